@@ -1,0 +1,38 @@
+# How every target of the project is compiled.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
+find_program(RECVEIL_CCACHE ccache)
+if(RECVEIL_CCACHE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${RECVEIL_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${RECVEIL_CCACHE})
+endif()
+
+add_library(recveil_compiler INTERFACE)
+set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion)
+target_compile_options(recveil_compiler INTERFACE
+  ${warnings}
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual>
+  # GCC 12 sees overlaps in std::string concatenation that are not there (GCC bug 105651).
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
+  $<$<BOOL:${RECVEIL_WERROR}>:-Werror>)
+
+# Never -ffast-math: linking it changes the host's floating-point mode. A test checks the mode.
+set(sanitizer_flags "")
+if(RECVEIL_SANITIZE)
+  set(sanitizer_flags -fsanitize=${RECVEIL_SANITIZE} -fno-omit-frame-pointer -g)
+  if(RECVEIL_SANITIZE MATCHES "undefined")
+    list(APPEND sanitizer_flags -fno-sanitize-recover=all)
+  endif()
+  add_compile_definitions(RECVEIL_SANITIZED=1)
+endif()
+target_compile_options(recveil_compiler INTERFACE ${sanitizer_flags})
+target_link_options(recveil_compiler INTERFACE ${sanitizer_flags})

@@ -1,0 +1,25 @@
+# Every third-party library, all of them Debian packages (examples/quickstart.sh installs them).
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(yaml-cpp REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+if(RECVEIL_BUILD_TOOLS)
+  find_package(CLI11 REQUIRED)
+  find_package(fmt REQUIRED)
+endif()
+if(RECVEIL_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+endif()
+
+# Boost.DLL over std::filesystem, so that no compiled Boost library is needed. One definition for
+# all translation units: mixing the two file systems breaks the one-definition rule.
+add_library(recveil_boost INTERFACE)
+target_link_libraries(recveil_boost INTERFACE Boost::headers ${CMAKE_DL_LIBS})
+target_compile_definitions(recveil_boost INTERFACE BOOST_DLL_USE_STD_FS)

@@ -1,0 +1,95 @@
+#include "hooks/observe/scrape.h"
+
+#include <array>
+
+#include "metrics/exposition.h"
+
+namespace recveil::hooks {
+namespace {
+
+constexpr std::array<const char *, kPopulations> kPopulationNames{"member", "nonmember", "flagged",
+                                                                  "erased"};
+constexpr std::array<const char *, kOutcomes> kOutcomeNames{"passthrough", "randomized", "popular",
+                                                            "refused", "failsafe"};
+
+double number(std::uint64_t value) { return static_cast<double>(value); }
+
+void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
+  for (std::size_t p = 0; p < kPopulations; ++p) {
+    for (std::size_t o = 0; o < kOutcomes; ++o) {
+      out.counter("recveil_serving_requests_total",
+                  "Requests routed, by who asked and what was decided; with serving.dry_run what "
+                  "would have been decided.",
+                  {{"population", kPopulationNames[p]}, {"outcome", kOutcomeNames[o]}},
+                  number(totals.requests[p][o]));
+    }
+  }
+  constexpr std::array<const char *, 2> kOrigins{"host", "pool"};
+  for (std::size_t i = 0; i < kOrigins.size(); ++i) {
+    out.counter("recveil_serving_items_total", "Items served, by where they came from.",
+                {{"origin", kOrigins[i]}}, number(totals.items[i]));
+  }
+  std::array<double, metrics::kDurationBounds.size()> bounds{};
+  for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i] = 1e-9 * number(metrics::kDurationBounds[i]);
+  out.histogram("recveil_serving_duration_seconds", "Time in recveil_serve, per call.", bounds,
+                totals.duration, 1e-9 * number(totals.duration_ns));
+}
+
+void published(metrics::Exposition &out, const ServeHook::Session &session) {
+  const ServeState &state = session.state();
+  const Pool *pool = state.newest();
+  out.gauge("recveil_popularity_pool_items", "Items in the newest pool.", {},
+            pool != nullptr ? number(pool->items.size()) : 0);
+  out.gauge("recveil_popularity_pool_wanted_items",
+            "Items the newest pool should have: list_length / ratio.", {},
+            pool != nullptr ? number(pool->wanted) : 0);
+  out.gauge("recveil_popularity_pool_list_length", "Places of the longest list drawn from it.", {},
+            pool != nullptr ? number(pool->list_length) : 0);
+  out.gauge("recveil_popularity_pool_version", "Version of the newest pool; 0 for none.", {},
+            pool != nullptr ? number(pool->version) : 0);
+  out.gauge("recveil_popularity_pool_epoch", "The epoch that keys the draws now.", {},
+            session.epoch_now());
+  out.gauge("recveil_popularity_pool_updated_timestamp_seconds",
+            "When the newest pool was published; 0 for never.", {},
+            pool != nullptr ? number(pool->published) : 0);
+  constexpr std::array<const char *, kUserSets> kSets{"members", "quarantined", "erased"};
+  for (std::size_t i = 0; i < kSets.size(); ++i) {
+    out.gauge("recveil_serving_users", "Users in each published set.", {{"set", kSets[i]}},
+              number(state.users[i].size()));
+  }
+  out.gauge("recveil_serving_state_version", "Publications taken over so far.", {},
+            number(state.version));
+  out.gauge("recveil_serving_dry_run", "1 while decisions are only counted.", {},
+            session.policy().dry_run ? 1 : 0);
+  const bool failsafe = pool == nullptr || session.pool_stale() || !state.has_members;
+  out.gauge("recveil_failsafe_active",
+            "1 while requests are answered as serving.on_error says: no pool, a stale pool or no "
+            "member set.",
+            {}, failsafe ? 1 : 0);
+}
+
+}  // namespace
+
+std::string scrape(const ServeHook &hook, const metrics::Counters &counters, const Host &host,
+                   const char *version, const char *(*status_name)(std::int32_t)) {
+  metrics::Exposition out;
+  const metrics::CounterTotals totals = counters.totals();
+  out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
+  serving(out, totals);
+  constexpr std::array<const char *, 2> kRotations{"ok", "rejected"};
+  for (std::size_t i = 0; i < kRotations.size(); ++i) {
+    out.counter("recveil_popularity_pool_rotations_total", "Pools published by these processes.",
+                {{"outcome", kRotations[i]}}, number(totals.rotations[i]));
+  }
+  published(out, hook.session());
+  for (std::size_t code = 1; code < 14; ++code) {
+    out.counter("recveil_api_errors_total", "Calls that failed, by status.",
+                {{"code", status_name(-static_cast<std::int32_t>(code))}},
+                number(totals.errors[code]));
+  }
+  out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
+              {}, number(host.callback_errors()));
+  return out.text();
+}
+
+}  // namespace recveil::hooks

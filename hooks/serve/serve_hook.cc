@@ -1,0 +1,203 @@
+#include "hooks/serve/serve_hook.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/error.h"
+#include "defense/serve/draw.h"
+#include "defense/serve/pool.h"
+
+namespace recveil::hooks {
+
+ServeHook::ServeHook(const ServePolicy &policy, const defense::Key &master,
+                     const std::string &state_dir, const Host &host, metrics::Counters &counters)
+    : master_(master),
+      id_key_(defense::id_key(master)),
+      host_(host),
+      counters_(counters),
+      store_(state_dir.empty()
+                 ? std::nullopt
+                 : std::optional<StateStore>(std::in_place, state_dir, defense::state_key(master))),
+      snapshot_(std::make_unique<const View>(View{policy, {}})) {
+  if (store_) refresh();
+}
+
+void ServeHook::swap(ServePolicy policy, ServeState state) {
+  snapshot_.publish(std::make_unique<const View>(View{policy, std::move(state)}));
+}
+
+void ServeHook::change(const std::function<void(ServeState &)> &edit) {
+  const std::lock_guard lock(writer_);
+  // Publishers in other processes take turns, each on top of what the one before wrote.
+  std::optional<StateStore::PublisherLock> publisher;
+  if (store_) publisher.emplace(*store_);
+  const auto [policy, held] = [this] {
+    const auto view = snapshot_.read();
+    return View{view->policy, view->state};
+  }();
+  ServeState next = held;
+  if (store_) {
+    if (auto newer = store_->newer_than(next.version)) next = std::move(*newer);
+  }
+  edit(next);
+  ++next.version;
+  if (store_) store_->write(next);
+  swap(policy, std::move(next));
+}
+
+void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
+                                   std::span<const std::uint64_t> items) {
+  try {
+    const ServePolicy policy = session().policy();
+    auto pool = std::make_shared<Pool>();
+    pool->published = host_.now();
+    pool->list_length = policy.list_length;
+    pool->wanted = defense::pool_size(policy.list_length, policy.ratio);
+    for (const std::uint32_t i : defense::most_popular(counts, pool->wanted)) {
+      pool->items.push_back(items.empty() ? i : items[i]);
+    }
+    if (pool->items.empty()) {
+      throw Error(Status::argument, "popularity.counts: no item has a count above 0");
+    }
+    change([&](ServeState &state) {
+      pool->version = state.newest() != nullptr ? state.newest()->version + 1 : 1;
+      state.pools = {pool, state.pools[0]};
+    });
+    warn_if_small(*pool);
+  } catch (...) {
+    counters_.rotation(false);
+    throw;
+  }
+  counters_.rotation(true);
+}
+
+void ServeHook::warn_if_small(const Pool &pool) const {
+  if (pool.items.size() >= 2 * std::size_t{pool.list_length}) return;
+  host_.log(LogLevel::warning,
+            "the pool has " + std::to_string(pool.items.size()) + " items for lists of " +
+                std::to_string(pool.list_length) +
+                ": too few to randomize; publish more items, or lower serving.list_length or ratio");
+}
+
+void ServeHook::publish_users(UserSetName set, SetChange change_kind,
+                              std::span<const std::uint64_t> users) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(users.size());
+  for (const std::uint64_t user : users) hashes.push_back(defense::hash_user(id_key_, user));
+  change([&](ServeState &state) {
+    UserSet &held = state.set(set);
+    switch (change_kind) {
+      case SetChange::replace:
+        held = UserSet(std::move(hashes));
+        break;
+      case SetChange::add:
+        held = held.with(std::move(hashes));
+        break;
+      case SetChange::remove:
+        held = held.without(std::move(hashes));
+        break;
+    }
+    if (set == UserSetName::members) state.has_members = true;
+  });
+}
+
+void ServeHook::set_policy(const ServePolicy &policy) {
+  const std::lock_guard lock(writer_);
+  ServeState state = session().state();
+  swap(policy, std::move(state));
+}
+
+bool ServeHook::refresh() {
+  if (!store_) throw Error(Status::state, "refresh: no state_dir is configured");
+  const std::lock_guard lock(writer_);
+  const ServePolicy policy = session().policy();
+  auto newer = store_->newer_than(session().state().version);
+  if (!newer) return false;
+  swap(policy, std::move(*newer));
+  return true;
+}
+
+std::uint32_t ServeHook::Session::epoch_now() const noexcept {
+  return static_cast<std::uint32_t>(hook_.host_.now() / policy().epoch_seconds);
+}
+
+bool ServeHook::Session::pool_stale() const noexcept {
+  const Pool *pool = state().newest();
+  const std::uint64_t limit = policy().max_pool_age_seconds;
+  return pool != nullptr && limit != 0 && hook_.host_.now() > pool->published + limit;
+}
+
+Decision ServeHook::Session::route(const Request &request) const noexcept {
+  const ServeState &now = state();
+  // Every set is asked for every user: what a request costs must not tell what its user is.
+  const std::uint64_t hash = defense::hash_user(hook_.id_key_, request.user);
+  const bool member = now.set(UserSetName::members).contains(hash);
+  defense::Facts facts;
+  facts.quarantined = now.set(UserSetName::quarantined).contains(hash);
+  facts.erased = now.set(UserSetName::erased).contains(hash);
+  facts.membership = request.membership;
+  if (request.ask && now.has_members) {
+    facts.membership = member ? defense::Membership::member : defense::Membership::nonmember;
+  }
+  const Pool *pool = now.pool(request.pool_version);
+  const bool token_expired = pool == nullptr && request.pool_version != 0;
+  if (token_expired) pool = now.newest();
+  facts.has_pool = pool != nullptr;
+  facts.pool_stale = token_expired || pool_stale();
+
+  const defense::Verdict verdict = decide(policy(), facts);
+  hook_.counters_.request(verdict.population, verdict.outcome);
+  return {verdict.path, verdict.reason, request.epoch != 0 ? request.epoch : epoch_now(),
+          pool != nullptr ? pool->version : 0};
+}
+
+const Pool *ServeHook::Session::pool_for(const Page &page) const noexcept {
+  const Pool *pool = state().pool(page.pool_version);
+  if (pool == nullptr && policy().on_error == OnError::pool) pool = state().newest();
+  return pool;
+}
+
+std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
+  if (page.path == Path::pool) {
+    const Pool *pool = pool_for(page);
+    if (pool != nullptr) return pool->items.size();
+    return policy().on_error == OnError::open ? page.n_host : 0;
+  }
+  return page.path == Path::host ? page.n_host : 0;
+}
+
+const defense::Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
+  EpochKey &held = hook_.epoch_keys_[view_.slot()];
+  if (held.epoch != epoch || epoch == 0) {
+    held.key = defense::serve_key(hook_.master_, epoch);
+    held.epoch = epoch;
+  }
+  return held.key;
+}
+
+std::optional<std::uint32_t> ServeHook::Session::serve(const Page &page) const noexcept {
+  std::size_t count = 0;
+  Origin origin = Origin::host;
+  const Pool *pool = page.path == Path::pool ? pool_for(page) : nullptr;
+  if (pool != nullptr) {
+    origin = Origin::pool;
+    const std::size_t n = pool->items.size();
+    count = policy().mode == ServingMode::popularity
+                ? defense::ordered_slate(n, pool->list_length, page.seen, page.offset,
+                                         page.positions)
+                : defense::draw_slate(key_of(page.epoch), page.user, n, pool->list_length,
+                                      page.seen, page.offset, page.positions);
+  } else if (page.path == Path::host ||
+             (page.path == Path::pool && policy().on_error == OnError::open)) {
+    count = defense::ordered_slate(page.n_host, page.n_host, page.seen, page.offset,
+                                   page.positions);
+  } else if (page.path == Path::pool) {
+    return std::nullopt;
+  }
+  std::fill_n(page.origins.begin(), std::min(count, page.origins.size()),
+              static_cast<std::uint8_t>(origin));
+  hook_.counters_.items(origin, count);
+  return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace recveil::hooks

@@ -1,0 +1,127 @@
+// The serve loop: holds what was published, routes requests and fills pages. The rules are in
+// defense/serve; this is where they meet snapshots, keys, the clock, counters and the state_dir.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/host.h"
+#include "core/snapshot.h"
+#include "core/writer_lock.h"
+#include "defense/serve/decide.h"
+#include "defense/serve/keys.h"
+#include "hooks/serve/state.h"
+#include "hooks/serve/state_store.h"
+#include "metrics/counters.h"
+
+namespace recveil::hooks {
+
+struct Request {
+  std::uint64_t user = 0;
+  defense::Membership membership = defense::Membership::unknown;
+  bool ask = true;                 // look membership up in the member set
+  std::uint32_t epoch = 0;         // 0: now
+  std::uint64_t pool_version = 0;  // 0: the newest
+};
+
+struct Decision {
+  Path path = Path::refuse;
+  Reason reason = Reason::none;
+  std::uint32_t epoch = 0;
+  std::uint64_t pool_version = 0;
+};
+
+// A page of the list of one user. positions and origins (may be empty) have k places.
+struct Page {
+  std::uint64_t user = 0;
+  Path path = Path::refuse;
+  std::uint32_t epoch = 0;
+  std::uint64_t pool_version = 0;
+  std::uint32_t n_host = 0;
+  std::uint32_t offset = 0;
+  std::span<const std::uint32_t> seen;
+  std::span<std::uint32_t> positions;
+  std::span<std::uint8_t> origins;
+};
+
+enum class SetChange : std::uint8_t { replace = 1, add = 2, remove = 3 };
+
+// Thread-safe. route() and serve() neither lock nor allocate; publications run one at a time.
+class ServeHook {
+ public:
+  // host and counters outlive the hook. state_dir: empty for none.
+  ServeHook(const ServePolicy &policy, const defense::Key &master, const std::string &state_dir,
+            const Host &host, metrics::Counters &counters);
+
+  // One snapshot for many requests.
+  class Session;
+  Session session() const noexcept;
+
+  void publish_popularity(std::span<const std::uint64_t> counts,
+                          std::span<const std::uint64_t> items);
+  void publish_users(UserSetName set, SetChange change, std::span<const std::uint64_t> users);
+  void set_policy(const ServePolicy &policy);
+  bool refresh();  // Throws Error(state) without a state_dir
+
+  std::uint64_t user_of(std::span<const unsigned char> id) const noexcept {
+    return defense::hash_id(id_key_, id);
+  }
+
+ private:
+  struct View {  // what a reader sees
+    ServePolicy policy;
+    ServeState state;
+  };
+  struct alignas(64) EpochKey {
+    std::uint32_t epoch = 0;  // 0: none yet
+    defense::Key key;
+  };
+
+  void change(const std::function<void(ServeState &)> &edit);
+  void swap(ServePolicy policy, ServeState state);
+  void warn_if_small(const Pool &pool) const;
+
+  const defense::Key master_;
+  const defense::HashKey id_key_;
+  const Host &host_;
+  metrics::Counters &counters_;
+  const std::optional<StateStore> store_;
+  WriterLock writer_;
+  Snapshot<View> snapshot_;
+  // The epoch's serve key as last derived by the reader slot; a slot has one reader at a time.
+  mutable std::array<EpochKey, Snapshot<View>::kSlots> epoch_keys_;
+};
+
+class ServeHook::Session {
+ public:
+  Decision route(const Request &request) const noexcept;
+  // Number of places filled. Throws nothing; a pool that is no longer kept is answered as on_error
+  // says, and `closed` reports it: returns nothing.
+  // REQUIRES: seen positions are below the length of the list the path names (list_size()).
+  std::optional<std::uint32_t> serve(const Page &page) const noexcept;
+  // Length of the list that positions of this page index.
+  std::size_t list_size(const Page &page) const noexcept;
+
+  std::uint32_t epoch_now() const noexcept;
+  bool pool_stale() const noexcept;
+  const ServeState &state() const noexcept { return view_->state; }
+  const ServePolicy &policy() const noexcept { return view_->policy; }
+
+ private:
+  friend class ServeHook;
+  explicit Session(const ServeHook &hook) noexcept : hook_(hook), view_(hook.snapshot_.read()) {}
+  const Pool *pool_for(const Page &page) const noexcept;
+  const defense::Key &key_of(std::uint32_t epoch) const noexcept;
+
+  const ServeHook &hook_;
+  const Snapshot<View>::Reader view_;
+};
+
+inline ServeHook::Session ServeHook::session() const noexcept { return Session(*this); }
+
+}  // namespace recveil::hooks

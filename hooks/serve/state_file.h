@@ -1,0 +1,20 @@
+// A ServeState as bytes: little-endian numbers behind a magic word, and at the end a BLAKE2b-256 keyed
+// with the state key, so that a damaged, cut or foreign file is refused. Users are in it only as
+// keyed hashes.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "defense/serve/keys.h"
+#include "hooks/serve/state.h"
+
+namespace recveil::hooks {
+
+std::string encode_state(const ServeState &state, const defense::Key &key);
+
+// Throws Error(io) for damaged bytes, Error(version) for a format this library does not read.
+// name: what errors call it.
+ServeState decode_state(const std::string &bytes, const defense::Key &key, const std::string &name);
+
+}  // namespace recveil::hooks

@@ -1,0 +1,123 @@
+/*
+ * Recveil: status codes, version, error text, and the words every other header uses.
+ *
+ * Conventions, once for all headers:
+ * - Every function returns a recveil_status: RECVEIL_OK (0), or a negative RECVEIL_E_* with a text
+ *   from recveil_last_error() on the same thread. On error the outputs are untouched, except that
+ *   recveil_slate.count is 0 and recveil_decision.path is RECVEIL_PATH_REFUSE: a host that ignores
+ *   the status shows nothing.
+ * - Structs begin with struct_size: set it to sizeof the struct (the _INIT macros do). A larger
+ *   struct from a newer client is accepted as long as the bytes this library does not know are 0.
+ * - Who allocates frees. Inputs are borrowed for the call; outputs are the caller's arrays.
+ * - Nothing throws, aborts, prints, reads the environment, starts a thread or installs a signal
+ *   handler. Only the callbacks a host passes are called, on the thread that entered the library.
+ *
+ * Thread tags: [thread-safe] any thread at any time; [exclusive] no other call on this object at the
+ * same time; [no-alloc] no heap allocation; [no-block] no lock and no file; [fork-safe] a forked
+ * child may go on using it; [may-call-host] calls the host's callbacks before returning.
+ */
+#ifndef RECVEIL_BASE_H
+#define RECVEIL_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECVEIL_VERSION_MAJOR 0
+#define RECVEIL_VERSION_MINOR 1
+#define RECVEIL_VERSION_PATCH 0
+/* The SONAME is librecveil.so.RECVEIL_ABI_MAJOR. It stays 0 until real hosts have used the ABI. */
+#define RECVEIL_ABI_MAJOR 0
+
+#if defined(__GNUC__)
+#define RECVEIL_API __attribute__((visibility("default")))
+#define RECVEIL_NODISCARD __attribute__((warn_unused_result))
+#else
+#define RECVEIL_API
+#define RECVEIL_NODISCARD
+#endif
+#ifdef __cplusplus
+#define RECVEIL_NOEXCEPT noexcept
+#else
+#define RECVEIL_NOEXCEPT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t recveil_status;
+enum {
+  RECVEIL_OK = 0,
+  RECVEIL_E_INTERNAL = -1,    /* a fault of the library: please report it */
+  RECVEIL_E_ARGUMENT = -2,    /* NULL, out of range, inconsistent */
+  RECVEIL_E_NOMEM = -3,       /* allocation failed; nothing changed */
+  RECVEIL_E_CONFIG = -4,      /* the configuration: file, line, key and what is wrong */
+  RECVEIL_E_VERSION = -5,     /* library, audit library or file of another version */
+  RECVEIL_E_UNSUPPORTED = -6, /* an option, flag or struct tail this library does not know */
+  RECVEIL_E_BUFFER = -7,      /* the output array is too short; the size needed was written */
+  RECVEIL_E_STATE = -8,       /* not now: nothing published yet, or the page token is too old */
+  RECVEIL_E_IO = -9,          /* a file could not be read or written; nothing half-written is left */
+  RECVEIL_E_HOST = -10,       /* a callback of the host failed or threw */
+  RECVEIL_E_NOT_FOUND = -11,
+  RECVEIL_E_CANCELLED = -12,  /* the progress callback asked to stop */
+  RECVEIL_E_DATA = -13        /* data: file, line, field and what is wrong */
+};
+
+/* A user, for serving and sets. Any 64-bit number that is the same in every process: the host's own
+   id, or recveil_user_from_bytes(). It is hashed with a key before it is stored anywhere. */
+typedef uint64_t recveil_user;
+
+/* Receives text in pieces; return 0 to go on. */
+typedef int32_t (*recveil_write_fn)(void *ctx, const char *bytes, size_t n);
+
+/* Called now and then during long work; fraction is in [0, 1]; return 0 to go on, else the work is
+   stopped with RECVEIL_E_CANCELLED. what: static text, what is being done. */
+typedef int32_t (*recveil_progress_fn)(void *ctx, double fraction, const char *what);
+
+/**
+ * The version of the loaded library, such as "0.1.0".
+ * @return static text, never NULL.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API const char *recveil_version(void) RECVEIL_NOEXCEPT;
+
+/**
+ * RECVEIL_ABI_MAJOR of the loaded library. Compare it with the one you were compiled with.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
+
+/**
+ * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization", "state_dir",
+ * "audit.membership".
+ * @param name  NUL-terminated; NULL and unknown names give 0.
+ * @return 1 or 0.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API int32_t recveil_has_feature(const char *name) RECVEIL_NOEXCEPT;
+
+/**
+ * The name of a status, such as "RECVEIL_E_CONFIG".
+ * @return static text, never NULL, also for numbers that are no status.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API const char *recveil_status_name(recveil_status status) RECVEIL_NOEXCEPT;
+
+/**
+ * What went wrong in the last call that failed on this thread, in one line.
+ * @return text of this thread, never NULL, valid until the next failing call on this thread. At most
+ *         511 bytes; longer texts are cut.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. In Go, lock the OS thread around a call
+ *         and this one.
+ * Since: 0.1
+ */
+RECVEIL_API const char *recveil_last_error(void) RECVEIL_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,11 @@
+/* Everything: include this, or the single topic you need. Start at engine.h, then serve.h. */
+#ifndef RECVEIL_RECVEIL_H
+#define RECVEIL_RECVEIL_H
+
+#include "recveil/audit.h"
+#include "recveil/base.h"
+#include "recveil/engine.h"
+#include "recveil/metrics.h"
+#include "recveil/serve.h"
+
+#endif

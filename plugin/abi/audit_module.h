@@ -1,0 +1,34 @@
+// Between librecveil.so and librecveil-audit.so: what the one hands the other for a call. Internal;
+// the two are shipped together and refuse each other when their versions differ.
+#pragma once
+
+#include "recveil/recveil.h"
+
+#define RECVEIL_TEXT_(x) #x
+#define RECVEIL_TEXT(x) RECVEIL_TEXT_(x)
+#define RECVEIL_VERSION_TEXT               \
+  RECVEIL_TEXT(RECVEIL_VERSION_MAJOR) "."  \
+  RECVEIL_TEXT(RECVEIL_VERSION_MINOR) "."  \
+  RECVEIL_TEXT(RECVEIL_VERSION_PATCH)
+
+// The functions of the library that is being audited, so that the audit drives what is shipped, and
+// so that the audit library does not depend on it (unloading stays possible).
+struct recveil_audit_services {
+  decltype(&recveil_engine_open) engine_open;
+  decltype(&recveil_engine_close) engine_close;
+  decltype(&recveil_publish_popularity) publish_popularity;
+  decltype(&recveil_publish_users) publish_users;
+  decltype(&recveil_pool_read) pool_read;
+  decltype(&recveil_route) route;
+  decltype(&recveil_serve) serve;
+  decltype(&recveil_last_error) last_error;
+};
+
+// Exported by the audit library as "recveil_audit_module_run". On failure `error` (of error_size bytes)
+// holds the text. Versions are compared by the caller: "recveil_audit_module_version".
+using recveil_audit_module_run_fn = recveil_status(const recveil_audit_services *services,
+                                                   const char *request, size_t n,
+                                                   const recveil_audit_options *options,
+                                                   recveil_write_fn write, void *ctx, char *error,
+                                                   size_t error_size) noexcept;
+using recveil_audit_module_version_fn = const char *() noexcept;

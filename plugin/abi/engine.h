@@ -1,0 +1,38 @@
+// What an opaque recveil_engine is.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "abi/guard.h"
+#include "config/config.h"
+#include "core/host.h"
+#include "core/writer_lock.h"
+#include "hooks/serve/serve_hook.h"
+#include "metrics/counters.h"
+#include "recveil/engine.h"
+
+struct recveil_engine {
+  std::unique_ptr<recveil::Host> host;
+  recveil::metrics::Counters counters;
+  recveil::config::Config config;  // guarded by reload_lock
+  std::unique_ptr<recveil::hooks::ServeHook> serve;
+  recveil::WriterLock reload_lock;
+  std::atomic<std::uint64_t> config_loads{1};
+};
+
+namespace recveil::abi {
+
+// Runs `call` on an engine: NULL is refused, a failure is counted.
+template <class Call>
+recveil_status engine_call(recveil_engine *engine, Call &&call) noexcept {
+  const recveil_status status = guard([&] {
+    require(engine != nullptr, "engine: is NULL");
+    call(*engine);
+  });
+  if (status != RECVEIL_OK && engine != nullptr) engine->counters.error(status);
+  return status;
+}
+
+}  // namespace recveil::abi

@@ -1,0 +1,190 @@
+#include "recveil/engine.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "abi/adopt.h"
+#include "abi/engine.h"
+#include "core/error.h"
+#include "defense/serve/keys.h"
+
+namespace {
+
+using namespace recveil;
+
+constexpr std::size_t kMaxConfig = 1 << 20;
+
+struct Source {
+  std::string text, name, folder;
+};
+
+Source from_text(const char *yaml, std::size_t n) {
+  abi::require(yaml != nullptr || n == 0, "yaml: is NULL");
+  abi::require(n <= kMaxConfig, "yaml: longer than 1 MiB");
+  return {n > 0 ? std::string(yaml, n) : std::string(), "config", ""};
+}
+
+Source from_file(const char *path) {
+  abi::require(path != nullptr && *path != '\0', "path: is NULL or empty");
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw Error(Status::io, std::string(path) + ": cannot open the configuration");
+  }
+  Source source{{std::istreambuf_iterator<char>(file), {}},
+                path,
+                std::filesystem::path(path).parent_path().string()};
+  abi::require(source.text.size() <= kMaxConfig, "configuration: longer than 1 MiB");
+  return source;
+}
+
+defense::Key master_key(const config::Config &config) {
+  return config.ephemeral_key ? defense::random_key() : defense::read_key_file(config.key_file);
+}
+
+template <class MakeSource>
+recveil_status open_engine(const recveil_engine_options *given, recveil_engine **out,
+                           MakeSource make_source) noexcept {
+  return abi::guard([&] {
+    recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
+    if (given != nullptr) {
+      options = abi::adopt(given, options, sizeof(recveil_engine_options), "engine_options");
+    }
+    std::unique_ptr<Host> host;
+    try {
+      host = std::make_unique<Host>(options.ctx, options.log, options.now, options.release);
+    } catch (...) {
+      if (options.release != nullptr) options.release(options.ctx);
+      throw;
+    }
+    // From here on the host's ctx is released whatever happens.
+    auto engine = std::make_unique<recveil_engine>();
+    engine->host = std::move(host);
+    abi::require(out != nullptr, "out: is NULL");
+    if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
+    const Source source = make_source();
+    engine->config = config::parse(source.text, source.name, source.folder);
+    engine->serve = std::make_unique<hooks::ServeHook>(
+        engine->config.serving, master_key(engine->config), engine->config.state_dir,
+        *engine->host, engine->counters);
+    if (engine->config.ephemeral_key) {
+      engine->host->log(LogLevel::warning,
+                        "keys.ephemeral: draws and users will differ after a restart and between "
+                        "processes; use keys.file in production");
+    }
+    *out = engine.release();
+  });
+}
+
+template <class MakeSource>
+recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    const Source source = make_source();
+    config::Config next = config::parse(source.text, source.name, source.folder);
+    const std::lock_guard lock(e.reload_lock);
+    const auto refuse = [&](const char *key) {
+      throw Error(Status::config,
+                  source.name + ": " + key + ": cannot change while running; open a new engine");
+    };
+    if (next.key_file != e.config.key_file || next.ephemeral_key != e.config.ephemeral_key) {
+      refuse("keys");
+    }
+    if (next.state_dir != e.config.state_dir) refuse("state_dir");
+    e.serve->set_policy(next.serving);
+    e.config = std::move(next);
+    ++e.config_loads;
+    e.host->log(LogLevel::info, "configuration reloaded");
+  });
+}
+
+}  // namespace
+
+extern "C" {
+
+recveil_status recveil_engine_open(const char *yaml, size_t n, const recveil_engine_options *options,
+                                   recveil_engine **out) noexcept {
+  return open_engine(options, out, [&] { return from_text(yaml, n); });
+}
+
+recveil_status recveil_engine_open_file(const char *path, const recveil_engine_options *options,
+                                        recveil_engine **out) noexcept {
+  return open_engine(options, out, [&] { return from_file(path); });
+}
+
+void recveil_engine_close(recveil_engine *engine) noexcept { delete engine; }
+
+recveil_status recveil_engine_reload(recveil_engine *engine, const char *yaml, size_t n) noexcept {
+  return reload(engine, [&] { return from_text(yaml, n); });
+}
+
+recveil_status recveil_engine_reload_file(recveil_engine *engine, const char *path) noexcept {
+  return reload(engine, [&] { return from_file(path); });
+}
+
+recveil_status recveil_engine_refresh(recveil_engine *engine, uint32_t *changed) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    const bool newer = e.serve->refresh();
+    if (changed != nullptr) *changed = newer ? 1 : 0;
+  });
+}
+
+recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_info *out) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::check_struct(out, sizeof(recveil_engine_info), alignof(recveil_engine_info),
+                      "engine_info");
+    const auto session = e.serve->session();
+    const hooks::ServeState &state = session.state();
+    const hooks::Pool *pool = state.newest();
+    recveil_engine_info info = RECVEIL_ENGINE_INFO_INIT;
+    if (pool != nullptr) {
+      info.pool_version = pool->version;
+      info.pool_items = pool->items.size();
+      info.pool_wanted = pool->wanted;
+      if (pool->items.size() < 2 * std::size_t{pool->list_length}) {
+        info.flags |= RECVEIL_INFO_POOL_TOO_SMALL;
+      }
+      if (session.pool_stale()) info.flags |= RECVEIL_INFO_POOL_STALE;
+    } else {
+      info.flags |= RECVEIL_INFO_NO_POOL;
+    }
+    if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
+    if (session.policy().dry_run) info.flags |= RECVEIL_INFO_DRY_RUN;
+    info.members = state.set(hooks::UserSetName::members).size();
+    info.quarantined = state.set(hooks::UserSetName::quarantined).size();
+    info.erased = state.set(hooks::UserSetName::erased).size();
+    info.state_version = state.version;
+    info.config_loads = e.config_loads.load();
+    info.epoch = session.epoch_now();
+    info.list_length = session.policy().list_length;
+    abi::give(out, info);
+  });
+}
+
+recveil_status recveil_user_from_bytes(recveil_engine *engine, const void *bytes, size_t n,
+                                       recveil_user *out) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::require(bytes != nullptr && n > 0, "bytes: is NULL or empty");
+    abi::require(out != nullptr, "out: is NULL");
+    *out = e.serve->user_of({static_cast<const unsigned char *>(bytes), n});
+  });
+}
+
+recveil_status recveil_config_check(const char *yaml, size_t n, const char *name) noexcept {
+  return abi::guard([&] {
+    const Source source = from_text(yaml, n);
+    const std::string called = name != nullptr ? name : source.name;
+    const config::Config config =
+        config::parse(source.text, called, std::filesystem::path(called).parent_path().string());
+    if (!config.ephemeral_key) defense::read_key_file(config.key_file);
+  });
+}
+
+recveil_status recveil_key_generate(const char *path) noexcept {
+  return abi::guard([&] {
+    abi::require(path != nullptr && *path != '\0', "path: is NULL or empty");
+    defense::write_key_file(path);
+  });
+}
+
+}  // extern "C"

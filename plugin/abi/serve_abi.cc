@@ -1,0 +1,269 @@
+#include "recveil/serve.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/adopt.h"
+#include "abi/engine.h"
+#include "core/error.h"
+
+namespace {
+
+using namespace recveil;
+
+void no_flags(std::uint32_t flags, const char *name) {
+  if (flags != 0) throw Error(Status::unsupported, std::string(name) + ".flags: must be 0");
+}
+
+hooks::Request request_of(recveil_user user, recveil_membership membership, std::uint32_t epoch,
+                          std::uint64_t pool_version) {
+  abi::require(membership <= RECVEIL_MEMBERSHIP_NONMEMBER, "membership: not a RECVEIL_MEMBERSHIP_*");
+  static_assert(RECVEIL_MEMBERSHIP_MEMBER == static_cast<int>(defense::Membership::member));
+  static_assert(RECVEIL_MEMBERSHIP_NONMEMBER == static_cast<int>(defense::Membership::nonmember));
+  return {.user = user,
+          .membership = static_cast<defense::Membership>(membership),
+          .ask = membership == RECVEIL_MEMBERSHIP_ASK,
+          .epoch = epoch,
+          .pool_version = pool_version};
+}
+
+Path path_of(recveil_path path) {
+  abi::require(path <= RECVEIL_PATH_POOL,
+               path == RECVEIL_PATH_FOLD ? "path: FOLD, but no folds are published"
+                                         : "path: not a RECVEIL_PATH_*");
+  return static_cast<Path>(path);
+}
+
+// Fills one page; the caller has checked the arrays.
+std::uint32_t fill(const hooks::ServeHook::Session &session, const hooks::Page &page) {
+  const std::size_t size = session.list_size(page);
+  for (const std::uint32_t position : page.seen) {
+    abi::require(position < size || page.path == Path::refuse,
+                 "seen: a position beyond the end of the list");
+  }
+  const auto count = session.serve(page);
+  if (!count) {
+    throw Error(Status::state, "pool_version: no longer kept; route the request again");
+  }
+  return *count;
+}
+
+class Stopwatch {
+ public:
+  std::uint64_t ns() const { return now() - start_; }
+
+ private:
+  static std::uint64_t now() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+           static_cast<std::uint64_t>(time.tv_nsec);
+  }
+  std::uint64_t start_ = now();
+};
+
+// Whether an output struct can be written to, also when the call is refused for something else.
+template <class Struct>
+bool writable(const Struct *out, std::size_t first) {
+  return out != nullptr && reinterpret_cast<std::uintptr_t>(out) % alignof(Struct) == 0 &&
+         out->struct_size >= first;
+}
+
+void check_batch(const recveil_batch *batch) {
+  abi::check_struct(batch, sizeof(recveil_batch), alignof(recveil_batch), "batch");
+  abi::check_tail(batch, sizeof(recveil_batch), "batch");
+  no_flags(batch->flags, "batch");
+  abi::require(batch->reserved == 0, "batch.reserved: must be 0");
+  abi::check_array(batch->users, batch->count, "batch.users");
+  abi::check_array(batch->paths, batch->count, "batch.paths");
+}
+
+}  // namespace
+
+extern "C" {
+
+recveil_status recveil_publish_popularity(recveil_engine *engine,
+                                          const recveil_popularity *popularity) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    const recveil_popularity defaults = RECVEIL_POPULARITY_INIT;
+    const recveil_popularity in =
+        abi::adopt(popularity, defaults, sizeof(recveil_popularity), "popularity");
+    no_flags(in.flags, "popularity");
+    abi::check_array(in.counts, in.count, "popularity.counts");
+    abi::require(in.count < UINT32_MAX, "popularity.count: at most 2^32 - 2 items");
+    std::span<const std::uint64_t> items;
+    if (in.items != nullptr) {
+      abi::check_array(in.items, in.count, "popularity.items");
+      items = {in.items, in.count};
+    }
+    e.serve->publish_popularity({in.counts, in.count}, items);
+  });
+}
+
+recveil_status recveil_pool_read(recveil_engine *engine, uint64_t version, uint64_t *items,
+                                 size_t capacity, size_t *needed, uint64_t *found) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::check_array(items, capacity, "items");
+    const auto session = e.serve->session();
+    const hooks::Pool *pool = session.state().pool(version);
+    if (pool == nullptr) {
+      if (session.state().newest() == nullptr) {
+        throw Error(Status::state, "no popularity has been published");
+      }
+      throw Error(Status::not_found, "version: this pool is no longer kept");
+    }
+    if (needed != nullptr) *needed = pool->items.size();
+    if (found != nullptr) *found = pool->version;
+    if (capacity == 0) return;
+    if (capacity < pool->items.size()) {
+      throw Error(Status::buffer, "items: the pool has " + std::to_string(pool->items.size()));
+    }
+    std::copy(pool->items.begin(), pool->items.end(), items);
+  });
+}
+
+recveil_status recveil_publish_users(recveil_engine *engine, recveil_user_set set,
+                                     recveil_set_change change, const recveil_user *users,
+                                     size_t count) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::require(set >= RECVEIL_USERS_MEMBERS && set <= RECVEIL_USERS_ERASED,
+                 "set: not a RECVEIL_USERS_*");
+    abi::require(change >= RECVEIL_SET_REPLACE && change <= RECVEIL_SET_REMOVE,
+                 "change: not a RECVEIL_SET_*");
+    abi::check_array(users, count, "users");
+    e.serve->publish_users(static_cast<hooks::UserSetName>(set),
+                           static_cast<hooks::SetChange>(change), {users, count});
+  });
+}
+
+recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
+                             recveil_decision *out) noexcept {
+  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
+    const recveil_request defaults = RECVEIL_REQUEST_INIT;
+    const recveil_request in =
+        abi::adopt(request, defaults, sizeof(recveil_request), "request");
+    no_flags(in.flags, "request");
+    abi::require((in.reserved[0] | in.reserved[1] | in.reserved[2]) == 0 && in.reserved2 == 0,
+                 "request.reserved: must be 0");
+    abi::check_struct(out, sizeof(recveil_decision), alignof(recveil_decision), "decision");
+    const hooks::Decision decided =
+        e.serve->session().route(request_of(in.user, in.membership, in.epoch, in.pool_version));
+    recveil_decision decision = RECVEIL_DECISION_INIT;
+    decision.user = in.user;
+    decision.path = static_cast<recveil_path>(decided.path);
+    decision.reason = static_cast<recveil_reason>(decided.reason);
+    decision.epoch = decided.epoch;
+    decision.pool_version = decided.pool_version;
+    abi::give(out, decision);
+  });
+  if (status != RECVEIL_OK && writable(out, sizeof(recveil_decision))) {
+    out->path = RECVEIL_PATH_REFUSE;
+  }
+  return status;
+}
+
+recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *decision,
+                             const recveil_page *page, recveil_slate *out) noexcept {
+  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
+    const Stopwatch watch;
+    const recveil_decision no_decision = RECVEIL_DECISION_INIT;
+    const recveil_page no_page = RECVEIL_PAGE_INIT;
+    const recveil_decision to =
+        abi::adopt(decision, no_decision, sizeof(recveil_decision), "decision");
+    const recveil_page in = abi::adopt(page, no_page, sizeof(recveil_page), "page");
+    no_flags(in.flags, "page");
+    no_flags(to.flags, "decision");
+    abi::check_struct(out, sizeof(recveil_slate), alignof(recveil_slate), "slate");
+    abi::check_array(in.seen, in.n_seen, "page.seen");
+    abi::check_array(out->positions, in.k, "slate.positions");
+    const hooks::Page filled{
+        .user = to.user,
+        .path = path_of(to.path),
+        .epoch = to.epoch,
+        .pool_version = to.pool_version,
+        .n_host = in.n_host,
+        .offset = in.offset,
+        .seen = {in.seen, in.n_seen},
+        .positions = {out->positions, in.k},
+        .origins = {out->origins, out->origins != nullptr ? in.k : 0},
+    };
+    out->count = fill(e.serve->session(), filled);
+    e.counters.duration(watch.ns());
+  });
+  if (status != RECVEIL_OK && writable(out, sizeof(recveil_slate))) out->count = 0;
+  return status;
+}
+
+recveil_status recveil_route_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
+  bool arrays_checked = false;
+  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
+    check_batch(batch);
+    arrays_checked = true;
+    const auto session = e.serve->session();
+    const std::uint32_t epoch = batch->epoch != 0 ? batch->epoch : session.epoch_now();
+    std::uint64_t version = 0;
+    for (std::size_t i = 0; i < batch->count; ++i) {
+      const recveil_membership membership =
+          batch->membership != nullptr ? batch->membership[i] : recveil_membership{0};
+      const hooks::Decision decided =
+          session.route(request_of(batch->users[i], membership, epoch, batch->pool_version));
+      batch->paths[i] = static_cast<recveil_path>(decided.path);
+      if (batch->reasons != nullptr) {
+        batch->reasons[i] = static_cast<recveil_reason>(decided.reason);
+      }
+      version = decided.pool_version;
+    }
+    batch->epoch = epoch;
+    if (batch->count > 0) batch->pool_version = version;
+  });
+  if (status != RECVEIL_OK && arrays_checked) {
+    std::fill_n(batch->paths, batch->count, recveil_path{RECVEIL_PATH_REFUSE});
+  }
+  return status;
+}
+
+recveil_status recveil_serve_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
+  bool arrays_checked = false;
+  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
+    check_batch(batch);
+    const std::size_t n = batch->count;
+    abi::check_array(batch->counts, n, "batch.counts");
+    arrays_checked = true;
+    abi::require(batch->k == 0 || n <= PTRDIFF_MAX / sizeof(std::uint32_t) / batch->k,
+                 "batch.k: count * k is more than memory can hold");
+    abi::check_array(batch->positions, n * batch->k, "batch.positions");
+    abi::require(batch->seen_offsets == nullptr || batch->seen != nullptr ||
+                     batch->seen_offsets[n] == 0,
+                 "batch.seen: is NULL");
+    const auto session = e.serve->session();
+    for (std::size_t i = 0; i < n; ++i) {
+      const Stopwatch watch;
+      hooks::Page page{
+          .user = batch->users[i],
+          .path = path_of(batch->paths[i]),
+          .epoch = batch->epoch,
+          .pool_version = batch->pool_version,
+          .n_host = batch->n_host != nullptr ? batch->n_host[i] : 0,
+          .offset = batch->offset,
+          .seen = {},
+          .positions = {batch->positions + i * batch->k, batch->k},
+          .origins = {},
+      };
+      if (batch->origins != nullptr) page.origins = {batch->origins + i * batch->k, batch->k};
+      if (batch->seen_offsets != nullptr) {
+        const std::size_t begin = batch->seen_offsets[i], end = batch->seen_offsets[i + 1];
+        abi::require(begin <= end && end <= batch->seen_offsets[n],
+                     "batch.seen_offsets: must not fall");
+        page.seen = {batch->seen + begin, end - begin};
+      }
+      batch->counts[i] = fill(session, page);
+      e.counters.duration(watch.ns());
+    }
+  });
+  if (status != RECVEIL_OK && arrays_checked) std::fill_n(batch->counts, batch->count, 0u);
+  return status;
+}
+
+}  // extern "C"

@@ -1,0 +1,43 @@
+// The membership audit: a dataset, a recommender, defences and adversaries, over several user-disjoint
+// splits, with a control that must leak and one that must not.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "abi/audit_module.h"
+#include "audit/request.h"
+#include "audit/summary.h"
+#include "recommend/evaluate.h"
+
+namespace recveil::audit {
+
+struct UtilityPair {
+  recommend::Utility members, non_members;  // means
+};
+
+struct CellReport {
+  Cell cell;
+  std::vector<AttackerSummary> attackers;
+  Controls controls;
+  Judgement judgement;
+  UtilityPair full, sampled_99;
+  std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate
+};
+
+struct MembershipReport {
+  std::string data;
+  std::size_t users = 0, items = 0, interactions = 0;
+  std::size_t per_part = 0;  // users in each of the five parts of a split
+  std::vector<CellReport> cells;
+  double load_seconds = 0, seconds = 0;
+};
+
+// progress(fraction, what): on the calling thread; throws to cancel. threads: at least 1.
+MembershipReport audit_membership(const recveil_audit_services &library, const Request &request,
+                                  unsigned threads,
+                                  const std::function<void(double, const char *)> &progress);
+
+}  // namespace recveil::audit

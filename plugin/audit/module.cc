@@ -1,0 +1,76 @@
+// The two functions of librecveil-audit.so that librecveil.so calls.
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "abi/audit_module.h"
+#include "audit/membership.h"
+#include "audit/report.h"
+#include "audit/request.h"
+#include "core/error.h"
+
+namespace {
+
+using namespace recveil;
+
+void report_progress(const recveil_audit_options &options, double fraction, const char *what) {
+  if (options.progress == nullptr) return;
+  std::int32_t stop = 0;
+  try {
+    stop = options.progress(options.ctx, fraction, what);
+  } catch (...) {
+    throw Error(Status::host, "the progress callback threw");
+  }
+  if (stop != 0) throw Error(Status::cancelled, "stopped by the progress callback");
+}
+
+void write_report(const std::string &text, recveil_write_fn write, void *ctx) {
+  std::int32_t code = 0;
+  try {
+    code = write(ctx, text.data(), text.size());
+  } catch (...) {
+    throw Error(Status::host, "the write callback threw");
+  }
+  if (code != 0) throw Error(Status::host, "the write callback returned " + std::to_string(code));
+}
+
+recveil_status failed(recveil_status status, const char *what, char *error, size_t error_size) {
+  const std::size_t n = std::min(std::strlen(what), error_size - 1);
+  std::memcpy(error, what, n);
+  error[n] = '\0';
+  return status;
+}
+
+}  // namespace
+
+extern "C" {
+
+RECVEIL_API const char *recveil_audit_module_version() noexcept {
+  return RECVEIL_VERSION_TEXT;
+}
+
+RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services *services,
+                                                    const char *request, size_t n,
+                                                    const recveil_audit_options *options,
+                                                    recveil_write_fn write, void *ctx, char *error,
+                                                    size_t error_size) noexcept {
+  try {
+    const audit::Request parsed = audit::parse_request({request, n});
+    const auto report = audit::audit_membership(
+        *services, parsed, std::max(1u, options->threads),
+        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+    write_report(audit::to_json(parsed, report), write, ctx);
+    return RECVEIL_OK;
+  } catch (const Error &caught) {
+    return failed(static_cast<recveil_status>(caught.status()), caught.what(), error, error_size);
+  } catch (const std::bad_alloc &) {
+    return failed(RECVEIL_E_NOMEM, "out of memory", error, error_size);
+  } catch (const std::exception &caught) {
+    return failed(RECVEIL_E_INTERNAL, caught.what(), error, error_size);
+  } catch (...) {
+    return failed(RECVEIL_E_INTERNAL, "unknown exception", error, error_size);
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,139 @@
+#include "audit/report.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace recveil::audit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json estimate(const numerics::Estimate &value) {
+  return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
+}
+
+Json pair(double members, double non_members) {
+  return {{"members", members}, {"non_members", non_members}};
+}
+
+Json tpr_list(const AttackerSummary &attacker) {
+  Json out = Json::array();
+  for (const TprEstimate &at : attacker.tpr) {
+    Json row = {{"fpr", at.fpr}};
+    row.update(estimate(at.tpr));
+    row["status"] = at.enough ? "ok" : "too_few_non_members";
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json attacker_json(const AttackerSummary &attacker) {
+  return {{"attacker", attacker.name},
+          {"blind", attacker.blind},
+          {"auc", estimate(attacker.auc)},
+          {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
+          {"tpr", tpr_list(attacker)},
+          {"split_auc", attacker.split_auc},
+          {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
+}
+
+// Nanoseconds at a quantile; null where nothing was served on that path.
+Json quantile(std::vector<std::uint32_t> values, double q) {
+  if (values.empty()) return nullptr;
+  const auto at = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return values[static_cast<std::size_t>(at)];
+}
+
+Json slate_times(const std::vector<std::uint32_t> &ns) {
+  return {{"slates", ns.size()}, {"p50", quantile(ns, 0.5)}, {"p99", quantile(ns, 0.99)}};
+}
+
+Json utility_json(const CellReport &cell) {
+  return {{"hr10", pair(cell.full.members.hr10, cell.full.non_members.hr10)},
+          {"ndcg10", pair(cell.full.members.ndcg10, cell.full.non_members.ndcg10)},
+          {"hr10_99", pair(cell.sampled_99.members.hr10, cell.sampled_99.non_members.hr10)},
+          {"ndcg10_99", pair(cell.sampled_99.members.ndcg10, cell.sampled_99.non_members.ndcg10)}};
+}
+
+Json blind_auc(const CellReport &cell) {
+  const AttackerSummary *worst = nullptr;
+  for (const AttackerSummary &attacker : cell.attackers) {
+    const auto distance = [](const AttackerSummary &a) { return std::abs(a.auc.value - 0.5); };
+    if (attacker.blind && (worst == nullptr || distance(attacker) > distance(*worst))) {
+      worst = &attacker;
+    }
+  }
+  return worst != nullptr ? estimate(worst->auc) : Json(nullptr);
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
+  const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
+  Json attackers = Json::array();
+  for (const AttackerSummary &attacker : cell.attackers) {
+    attackers.push_back(attacker_json(attacker));
+  }
+  Json out = {
+      {"schema", "recveil.audit/1"},
+      {"audit", "membership"},
+      {"data", report.data},
+      {"recommender", request.recommender},
+      {"defense", cell.cell.defense},
+      {"adversary", cell.cell.adversary},
+      {"seeds", request.seeds},
+      {"first_seed", request.first_seed},
+      {"list_length", request.list_length},
+      {"ratio", request.ratio},
+      {"margin", request.margin},
+      {"n",
+       {{"users", report.users},
+        {"items", report.items},
+        {"interactions", report.interactions},
+        {"splits", request.seeds},
+        {"target_members", report.per_part},
+        {"target_non_members", report.per_part},
+        {"shadow_members", report.per_part},
+        {"shadow_non_members", report.per_part}}},
+      {"verdict", verdict_name(cell.judgement.verdict)},
+      {"worst_attacker", worst.name},
+      {"auc", estimate(cell.judgement.auc)},
+      {"blind_auc", blind_auc(cell)},
+      {"balanced_accuracy", estimate(worst.balanced_accuracy)},
+      {"tpr", tpr_list(worst)},
+      {"attackers", std::move(attackers)},
+      {"utility", utility_json(cell)},
+      {"controls",
+       {{"positive",
+         {{"auc", cell.controls.positive_auc}, {"passed", cell.controls.positive_passed}}},
+        {"negative",
+         {{"auc", cell.controls.negative_auc}, {"passed", cell.controls.negative_passed}}}}},
+      {"slate_ns", {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}}},
+      {"seconds", report.seconds},
+      {"peak_rss_bytes", peak_rss_bytes()},
+  };
+  return out;
+}
+
+}  // namespace
+
+std::string to_json(const Request &request, const MembershipReport &report) {
+  if (request.audit != "demo") return cell_json(request, report, report.cells.front()).dump();
+  Json audits = Json::array();
+  for (const CellReport &cell : report.cells) audits.push_back(cell_json(request, report, cell));
+  return Json{{"schema", "recveil.demo/1"},
+              {"data", report.data},
+              {"audits", std::move(audits)},
+              {"seconds", report.seconds},
+              {"peak_rss_bytes", peak_rss_bytes()}}
+      .dump();
+}
+
+}  // namespace recveil::audit

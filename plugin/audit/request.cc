@@ -1,0 +1,87 @@
+#include "audit/request.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace recveil::audit {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void refuse(const std::string &key, const std::string &what) {
+  throw Error(Status::argument, "request." + key + ": " + what);
+}
+
+std::string word(const Json &object, const std::string &key, const std::string &fallback,
+                 const std::vector<std::string> &allowed) {
+  if (!object.contains(key)) return fallback;
+  if (!object[key].is_string()) refuse(key, "must be a text");
+  const std::string value = object[key];
+  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+    std::string list;
+    for (const std::string &name : allowed) list += (list.empty() ? "" : ", ") + name;
+    refuse(key, "must be one of " + list + "; not " + value);
+  }
+  return value;
+}
+
+double number(const Json &object, const std::string &key, double fallback, double min, double max) {
+  if (!object.contains(key)) return fallback;
+  if (!object[key].is_number()) refuse(key, "must be a number");
+  const double value = object[key];
+  if (!(value >= min && value <= max)) {
+    refuse(key, "must be from " + Json(min).dump() + " to " + Json(max).dump() + ", not " +
+                    object[key].dump());
+  }
+  return value;
+}
+
+std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fallback,
+                    std::uint64_t min, std::uint64_t max) {
+  if (object.contains(key) && !object[key].is_number_unsigned()) {
+    refuse(key, "must be a whole number of 0 or more");
+  }
+  return static_cast<std::uint64_t>(number(object, key, static_cast<double>(fallback),
+                                           static_cast<double>(min), static_cast<double>(max)));
+}
+
+}  // namespace
+
+Request parse_request(std::string_view json) {
+  const Json object = Json::parse(json, nullptr, false);
+  if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
+  static const std::vector<std::string> kKeys{"audit",     "data",  "recommender", "defense",
+                                              "adversary", "seeds", "first_seed",  "list_length",
+                                              "ratio",     "margin"};
+  for (const auto &[key, value] : object.items()) {
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) refuse(key, "unknown key");
+  }
+  Request request;
+  request.audit = word(object, "audit", request.audit, {"membership", "demo"});
+  request.data = word(object, "data", request.data, {});
+  request.recommender = word(object, "recommender", request.recommender, {"item_cf", "popularity"});
+  const Cell cell{word(object, "defense", "none", {"none", "popularity_randomization"}),
+                  word(object, "adversary", "adaptive", {"naive", "adaptive"})};
+  if (request.audit == "demo") {
+    for (const char *key : {"defense", "adversary"}) {
+      if (object.contains(key)) refuse(key, "the demo runs all of them");
+    }
+    request.cells = {{"none", "naive"},
+                     {"none", "adaptive"},
+                     {"popularity_randomization", "naive"},
+                     {"popularity_randomization", "adaptive"}};
+  } else {
+    request.cells = {cell};
+  }
+  request.seeds = static_cast<std::uint32_t>(whole(object, "seeds", request.seeds, 1, 1000));
+  request.first_seed = whole(object, "first_seed", request.first_seed, 0, 1u << 30);
+  request.list_length =
+      static_cast<std::uint32_t>(whole(object, "list_length", request.list_length, 10, 1000));
+  request.ratio = number(object, "ratio", request.ratio, 1e-3, 1);
+  request.margin = number(object, "margin", request.margin, 0.001, 0.5);
+  return request;
+}
+
+}  // namespace recveil::audit

@@ -1,0 +1,32 @@
+// What to audit, from the JSON of recveil_audit_run(). docs/audit.md lists the keys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recveil::audit {
+
+// One line of a report: a defence against an adversary.
+struct Cell {
+  std::string defense;    // none, popularity_randomization
+  std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
+};
+
+struct Request {
+  std::string audit = "membership";  // membership, or demo: several cells in one report
+  std::string data = "synthetic";    // SPEC of data/load.h
+  std::string recommender = "item_cf";
+  std::vector<Cell> cells;
+  std::uint32_t seeds = 5;       // user-disjoint splits
+  std::uint64_t first_seed = 1;  // split s uses first_seed + s
+  std::uint32_t list_length = 100;
+  double ratio = 0.1;
+  double margin = 0.05;  // AUC within .5 +- margin counts as no leak
+};
+
+// Throws Error(argument) naming the key.
+Request parse_request(std::string_view json);
+
+}  // namespace recveil::audit

@@ -1,0 +1,63 @@
+// From the attackers' scores on several splits to intervals and a verdict.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "numerics/stats.h"
+
+namespace recveil::audit {
+
+// One attacker on the target population of one split. Higher = more likely a member.
+struct SplitScores {
+  std::vector<double> members, non_members;
+  double threshold = 0;  // learnt on the shadow
+};
+
+struct TprEstimate {
+  double fpr = 0;
+  numerics::Estimate tpr;
+  std::size_t hits = 0, members = 0;  // what tpr was counted from
+  bool enough = false;  // the pooled non-members resolve this rate: n0 * FPR >= 20
+};
+
+// One attacker over all splits.
+struct AttackerSummary {
+  std::string name;
+  bool blind = false;
+  numerics::Estimate auc;  // 95 % by itself
+  numerics::Estimate balanced_accuracy;
+  std::vector<double> split_auc, split_error, split_balanced_accuracy;  // error: standard, of the AUC
+  std::vector<TprEstimate> tpr;  // at FPR .001, .01, .1, pooled over splits
+  double leak_p = 1;             // one-sided p of |AUC - .5| <= margin, before correction
+};
+
+// The interval of the mean AUC is the wider of two: Student's from the spread of the splits, and
+// DeLong's within them. REQUIRES: splits non-empty.
+AttackerSummary summarize_attacker(std::string name, bool blind,
+                                   const std::vector<SplitScores> &splits, double margin);
+
+enum class Verdict { leak, no_leak_found, inconclusive };
+const char *verdict_name(Verdict verdict);
+
+struct Controls {
+  double positive_auc = 0.5, negative_auc = 0.5;
+  bool positive_passed = false, negative_passed = false;
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::inconclusive;
+  std::size_t worst = 0;   // index of the attacker whose AUC is farthest from .5
+  numerics::Estimate auc;  // its interval, corrected for the number of attackers (Bonferroni)
+};
+
+// A leak if, after Holm over the attackers, some |AUC - .5| is above the margin, or the lower
+// bound of some TPR is above twice its FPR; no leak found if every upper bound of max(AUC, 1 - AUC)
+// is below .5 + margin and both controls passed; else inconclusive. A failed negative control means the
+// measurement itself is off: inconclusive.
+Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                double margin);
+
+}  // namespace recveil::audit

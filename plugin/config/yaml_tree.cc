@@ -1,0 +1,138 @@
+#include "config/yaml_tree.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "core/error.h"
+
+namespace recveil::config {
+namespace {
+
+constexpr std::size_t kMaxDepth = 16;
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(const std::string &name) : name_(name) {}
+  YamlNode take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark &) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override {
+    leaf(mark, anchor, {.kind = YamlNode::Kind::null});
+  }
+  void OnAlias(const YAML::Mark &mark, YAML::anchor_t) override {
+    refuse(mark, "aliases are not supported");
+  }
+  void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                const std::string &value) override {
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags are not supported");
+    YamlNode node{.kind = YamlNode::Kind::scalar, .quoted = tag == "!"};
+    node.scalar = value;
+    leaf(mark, anchor, std::move(node));
+  }
+  void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, anchor, YamlNode::Kind::sequence);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, anchor, YamlNode::Kind::map);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  // A container being read, and the key whose value comes next.
+  struct Open {
+    YamlNode node;
+    bool has_key = false;
+    std::string key{};
+    int key_line = 0;
+  };
+
+  [[noreturn]] void refuse(const YAML::Mark &mark, const std::string &what) const {
+    throw Error(Status::config, name_ + ":" + std::to_string(mark.line + 1) + ": " + what);
+  }
+
+  void open(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+    if (anchor != 0) refuse(mark, "anchors are not supported");
+    if (open_.size() >= kMaxDepth) refuse(mark, "nested too deeply");
+    if (!open_.empty() && open_.back().node.kind == YamlNode::Kind::map && !open_.back().has_key) {
+      refuse(mark, "a key must be a word");
+    }
+    open_.push_back({.node = {.kind = kind, .line = mark.line + 1}});
+  }
+
+  void leaf(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode node) {
+    if (anchor != 0) refuse(mark, "anchors are not supported");
+    node.line = mark.line + 1;
+    if (!open_.empty() && open_.back().node.kind == YamlNode::Kind::map && !open_.back().has_key) {
+      Open &map = open_.back();
+      if (node.kind != YamlNode::Kind::scalar) refuse(mark, "a key must be a word");
+      const auto same = std::find_if(map.node.entries.begin(), map.node.entries.end(),
+                                     [&](const auto &entry) { return entry.key == node.scalar; });
+      if (same != map.node.entries.end()) {
+        refuse(mark, path() + node.scalar + ": given twice, first on line " +
+                         std::to_string(same->line));
+      }
+      map.has_key = true;
+      map.key = node.scalar;
+      map.key_line = node.line;
+      return;
+    }
+    place(std::move(node));
+  }
+
+  void close() {
+    YamlNode node = std::move(open_.back().node);
+    open_.pop_back();
+    place(std::move(node));
+  }
+
+  void place(YamlNode node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+    } else if (Open &parent = open_.back(); parent.node.kind == YamlNode::Kind::map) {
+      parent.node.entries.push_back({parent.key, parent.key_line, std::move(node)});
+      parent.has_key = false;
+    } else {
+      parent.node.elements.push_back(std::move(node));
+    }
+  }
+
+  std::string path() const {
+    std::string out;
+    for (const Open &container : open_) {
+      if (container.has_key) out += container.key + ".";
+    }
+    return out;
+  }
+
+  const std::string &name_;
+  std::vector<Open> open_;
+  YamlNode root_;
+};
+
+}  // namespace
+
+YamlNode parse_yaml(std::string_view text, const std::string &name) {
+  std::istringstream stream{std::string(text)};
+  TreeBuilder builder(name);
+  try {
+    YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(builder)) return {.kind = YamlNode::Kind::map, .line = 1};
+    TreeBuilder second(name);
+    if (parser.HandleNextDocument(second)) {
+      throw Error(Status::config, name + ": more than one YAML document");
+    }
+  } catch (const YAML::Exception &error) {
+    throw Error(Status::config,
+                name + ":" + std::to_string(error.mark.line + 1) + ": not YAML: " + error.msg);
+  }
+  return builder.take();
+}
+
+}  // namespace recveil::config

@@ -1,0 +1,28 @@
+// What a request gets, as a pure function of the policy and of what is known.
+#pragma once
+
+#include "core/serving.h"
+
+namespace recveil::defense {
+
+enum class Membership : std::uint8_t { unknown, member, nonmember };
+
+struct Facts {
+  Membership membership = Membership::unknown;
+  bool quarantined = false;
+  bool erased = false;
+  bool has_pool = false;
+  bool pool_stale = false;
+};
+
+struct Verdict {
+  Path path = Path::refuse;
+  Reason reason = Reason::none;
+  Population population = Population::nonmember;
+  Outcome outcome = Outcome::refused;  // with dry_run: what would have been done
+};
+
+// Erasure goes before quarantine, quarantine before membership.
+Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept;
+
+}  // namespace recveil::defense

@@ -1,0 +1,56 @@
+// The counters of the hot path, in a page shared by all processes forked after it was made: any
+// worker's totals are those of all workers. Sharded, so that threads do not write the same line.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/serving.h"
+
+namespace recveil::metrics {
+
+// Upper bounds of the serving duration's buckets, in nanoseconds; above the last: +Inf.
+constexpr std::array<std::uint64_t, 12> kDurationBounds{
+    250,    500,    1'000,   2'500,   5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
+constexpr std::size_t kDurationBuckets = kDurationBounds.size() + 1;
+constexpr std::size_t kErrorCodes = 16;
+
+template <class Number>
+struct CounterValues {
+  Number requests[kPopulations][kOutcomes];
+  Number items[2];  // by Origin - 1
+  Number duration[kDurationBuckets];
+  Number duration_ns;
+  Number errors[kErrorCodes];  // by -status
+  Number rotations[2];         // pools published: ok, rejected
+};
+using CounterTotals = CounterValues<std::uint64_t>;
+
+// Any thread, any process; no lock, no allocation.
+class Counters {
+ public:
+  Counters();  // throws std::bad_alloc
+  ~Counters();
+  Counters(const Counters &) = delete;
+  Counters &operator=(const Counters &) = delete;
+
+  void request(Population population, Outcome outcome) noexcept;
+  void items(Origin origin, std::uint64_t n) noexcept;
+  void duration(std::uint64_t ns) noexcept;
+  void error(std::int32_t status) noexcept;
+  void rotation(bool ok) noexcept;
+
+  CounterTotals totals() const noexcept;
+
+ private:
+  static constexpr std::size_t kShards = 64;
+  struct alignas(64) Shard : CounterValues<std::atomic<std::uint64_t>> {};
+  Shard &shard() const noexcept;
+
+  Shard *shards_;  // kShards of them
+};
+
+}  // namespace recveil::metrics
