@@ -12,7 +12,9 @@ constexpr std::array<const char *, kPopulations> kPopulationNames{"member", "non
 constexpr std::array<const char *, kOutcomes> kOutcomeNames{"passthrough", "randomized", "popular",
                                                             "refused", "failsafe"};
 
-double number(std::uint64_t value) { return static_cast<double>(value); }
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
 
 void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
   for (std::size_t p = 0; p < kPopulations; ++p) {
@@ -30,7 +32,8 @@ void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
                 {{"origin", kOrigins[i]}}, number(totals.items[i]));
   }
   std::array<double, metrics::kDurationBounds.size()> bounds{};
-  for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i] = 1e-9 * number(metrics::kDurationBounds[i]);
+  for (std::size_t i = 0; i < bounds.size(); ++i)
+    bounds[i] = 1e-9 * number(metrics::kDurationBounds[i]);
   out.histogram("recveil_serving_duration_seconds", "Time in recveil_serve, per call.", bounds,
                 totals.duration, 1e-9 * number(totals.duration_ns));
 }

@@ -1,5 +1,5 @@
-// One scrape of an engine: every metric, its help text and its labels. No label ever holds a user or
-// an item, and every label value is a word of this file or a version.
+// One scrape of an engine: every metric, its help text and its labels. No label ever holds a user
+// or an item, and every label value is a word of this file or a version.
 #pragma once
 
 #include <string>

@@ -73,10 +73,11 @@ void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
 
 void ServeHook::warn_if_small(const Pool &pool) const {
   if (pool.items.size() >= 2 * std::size_t{pool.list_length}) return;
-  host_.log(LogLevel::warning,
-            "the pool has " + std::to_string(pool.items.size()) + " items for lists of " +
-                std::to_string(pool.list_length) +
-                ": too few to randomize; publish more items, or lower serving.list_length or ratio");
+  host_.log(
+      LogLevel::warning,
+      "the pool has " + std::to_string(pool.items.size()) + " items for lists of " +
+          std::to_string(pool.list_length) +
+          ": too few to randomize; publish more items, or lower serving.list_length or ratio");
 }
 
 void ServeHook::publish_users(UserSetName set, SetChange change_kind,
@@ -182,15 +183,15 @@ std::optional<std::uint32_t> ServeHook::Session::serve(const Page &page) const n
   if (pool != nullptr) {
     origin = Origin::pool;
     const std::size_t n = pool->items.size();
-    count = policy().mode == ServingMode::popularity
-                ? defense::ordered_slate(n, pool->list_length, page.seen, page.offset,
-                                         page.positions)
-                : defense::draw_slate(key_of(page.epoch), page.user, n, pool->list_length,
-                                      page.seen, page.offset, page.positions);
+    count =
+        policy().mode == ServingMode::popularity
+            ? defense::ordered_slate(n, pool->list_length, page.seen, page.offset, page.positions)
+            : defense::draw_slate(key_of(page.epoch), page.user, n, pool->list_length, page.seen,
+                                  page.offset, page.positions);
   } else if (page.path == Path::host ||
              (page.path == Path::pool && policy().on_error == OnError::open)) {
-    count = defense::ordered_slate(page.n_host, page.n_host, page.seen, page.offset,
-                                   page.positions);
+    count =
+        defense::ordered_slate(page.n_host, page.n_host, page.seen, page.offset, page.positions);
   } else if (page.path == Path::pool) {
     return std::nullopt;
   }

@@ -122,6 +122,8 @@ class ServeHook::Session {
   const Snapshot<View>::Reader view_;
 };
 
-inline ServeHook::Session ServeHook::session() const noexcept { return Session(*this); }
+inline ServeHook::Session ServeHook::session() const noexcept {
+  return Session(*this);
+}
 
 }  // namespace recveil::hooks

@@ -24,10 +24,10 @@ enum class UserSetName : std::uint8_t { members = 1, quarantined = 2, erased = 3
 constexpr std::size_t kUserSets = 3;
 
 struct ServeState {
-  std::uint64_t version = 0;                        // counts publications
+  std::uint64_t version = 0;                         // counts publications
   std::array<std::shared_ptr<const Pool>, 2> pools;  // newest first; may be null
-  bool has_members = false;                         // was a member set ever published?
-  std::array<UserSet, kUserSets> users;             // of keyed hashes
+  bool has_members = false;                          // was a member set ever published?
+  std::array<UserSet, kUserSets> users;              // of keyed hashes
 
   const Pool *newest() const noexcept { return pools[0].get(); }
   const Pool *pool(std::uint64_t wanted) const noexcept {

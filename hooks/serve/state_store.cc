@@ -83,7 +83,9 @@ void write_atomically(const std::string &folder, const std::string &name,
   directory.sync();
 }
 
-std::string file_name(std::uint64_t version) { return "state-" + std::to_string(version) + ".bin"; }
+std::string file_name(std::uint64_t version) {
+  return "state-" + std::to_string(version) + ".bin";
+}
 
 }  // namespace
 
@@ -135,6 +137,8 @@ StateStore::PublisherLock::PublisherLock(const StateStore &store) {
   }
 }
 
-StateStore::PublisherLock::~PublisherLock() { ::close(descriptor_); }
+StateStore::PublisherLock::~PublisherLock() {
+  ::close(descriptor_);
+}
 
 }  // namespace recveil::hooks

@@ -1,5 +1,5 @@
-// The state_dir: immutable files state-<version>.bin, and CURRENT, which names the newest. Written to
-// the side, synced, renamed: a crash at any point leaves the old state or the new one.
+// The state_dir: immutable files state-<version>.bin, and CURRENT, which names the newest. Written
+// to the side, synced, renamed: a crash at any point leaves the old state or the new one.
 #pragma once
 
 #include <optional>

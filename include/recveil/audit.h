@@ -17,7 +17,7 @@ typedef struct recveil_audit_options {
   uint32_t flags;   /* 0 */
   uint32_t threads; /* how many threads the audit may use, this one included; 0: 1 */
   uint32_t reserved;
-  void *ctx; /* first argument of the callbacks */
+  void *ctx;                    /* first argument of the callbacks */
   recveil_progress_fn progress; /* may be NULL; called on the calling thread only */
 } recveil_audit_options;
 #define RECVEIL_AUDIT_OPTIONS_INIT \
@@ -28,18 +28,18 @@ typedef struct recveil_audit_options {
  *
  * @param request  n bytes of JSON, such as {"audit": "membership", "data": "synthetic",
  *                 "recommender": "item_cf", "defense": "popularity_randomization",
- *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. Served lists are
- *                 made by this library's own route and serve.
+ *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. Served lists
+ * are made by this library's own route and serve.
  * @param options  NULL for defaults.
  * @param write    receives the report; not called if the audit fails.
- * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) | E_VERSION |
- *         E_CANCELLED | E_HOST | E_NOMEM
- * Thread: [thread-safe] [may-call-host]; starts threads - 1 threads and joins them before it returns.
- * Since: 0.1
+ * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) | E_VERSION
+ * | E_CANCELLED | E_HOST | E_NOMEM Thread: [thread-safe] [may-call-host]; starts threads - 1
+ * threads and joins them before it returns. Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_audit_run(const char *request, size_t n, const recveil_audit_options *options,
-                  recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *request, size_t n,
+                                                               const recveil_audit_options *options,
+                                                               recveil_write_fn write,
+                                                               void *ctx) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

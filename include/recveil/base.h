@@ -12,9 +12,9 @@
  * - Nothing throws, aborts, prints, reads the environment, starts a thread or installs a signal
  *   handler. Only the callbacks a host passes are called, on the thread that entered the library.
  *
- * Thread tags: [thread-safe] any thread at any time; [exclusive] no other call on this object at the
- * same time; [no-alloc] no heap allocation; [no-block] no lock and no file; [fork-safe] a forked
- * child may go on using it; [may-call-host] calls the host's callbacks before returning.
+ * Thread tags: [thread-safe] any thread at any time; [exclusive] no other call on this object at
+ * the same time; [no-alloc] no heap allocation; [no-block] no lock and no file; [fork-safe] a
+ * forked child may go on using it; [may-call-host] calls the host's callbacks before returning.
  */
 #ifndef RECVEIL_BASE_H
 #define RECVEIL_BASE_H
@@ -56,11 +56,11 @@ enum {
   RECVEIL_E_UNSUPPORTED = -6, /* an option, flag or struct tail this library does not know */
   RECVEIL_E_BUFFER = -7,      /* the output array is too short; the size needed was written */
   RECVEIL_E_STATE = -8,       /* not now: nothing published yet, or the page token is too old */
-  RECVEIL_E_IO = -9,          /* a file could not be read or written; nothing half-written is left */
-  RECVEIL_E_HOST = -10,       /* a callback of the host failed or threw */
+  RECVEIL_E_IO = -9,    /* a file could not be read or written; nothing half-written is left */
+  RECVEIL_E_HOST = -10, /* a callback of the host failed or threw */
   RECVEIL_E_NOT_FOUND = -11,
-  RECVEIL_E_CANCELLED = -12,  /* the progress callback asked to stop */
-  RECVEIL_E_DATA = -13        /* data: file, line, field and what is wrong */
+  RECVEIL_E_CANCELLED = -12, /* the progress callback asked to stop */
+  RECVEIL_E_DATA = -13       /* data: file, line, field and what is wrong */
 };
 
 /* A user, for serving and sets. Any 64-bit number that is the same in every process: the host's own
@@ -109,11 +109,9 @@ RECVEIL_API const char *recveil_status_name(recveil_status status) RECVEIL_NOEXC
 
 /**
  * What went wrong in the last call that failed on this thread, in one line.
- * @return text of this thread, never NULL, valid until the next failing call on this thread. At most
- *         511 bytes; longer texts are cut.
- * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. In Go, lock the OS thread around a call
- *         and this one.
- * Since: 0.1
+ * @return text of this thread, never NULL, valid until the next failing call on this thread. At
+ * most 511 bytes; longer texts are cut. Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. In
+ * Go, lock the OS thread around a call and this one. Since: 0.1
  */
 RECVEIL_API const char *recveil_last_error(void) RECVEIL_NOEXCEPT;
 

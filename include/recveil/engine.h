@@ -1,5 +1,6 @@
 /*
- * The engine: one opaque object that holds the configuration, the keys, and what was published to it.
+ * The engine: one opaque object that holds the configuration, the keys, and what was published to
+ * it.
  *
  * Open it once, before or after fork; share it between all threads. What changes (popularity pool,
  * user sets, configuration) is an immutable snapshot: readers take no lock, a publisher builds the
@@ -57,9 +58,8 @@ recveil_engine_open(const char *yaml, size_t n, const recveil_engine_options *op
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_engine_open_file(const char *path, const recveil_engine_options *options,
-                         recveil_engine **out) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_open_file(
+    const char *path, const recveil_engine_options *options, recveil_engine **out) RECVEIL_NOEXCEPT;
 
 /**
  * Close an engine and wipe its keys. NULL is nothing to do.
@@ -69,8 +69,9 @@ recveil_engine_open_file(const char *path, const recveil_engine_options *options
 RECVEIL_API void recveil_engine_close(recveil_engine *engine) RECVEIL_NOEXCEPT;
 
 /**
- * Replace the configuration. Either all of it takes effect or, on error, none. list_length and ratio
- * take effect with the next published popularity; keys and state_dir cannot change (E_CONFIG).
+ * Replace the configuration. Either all of it takes effect or, on error, none. list_length and
+ * ratio take effect with the next published popularity; keys and state_dir cannot change
+ * (E_CONFIG).
  * @return OK | E_ARGUMENT | E_CONFIG | E_IO | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
@@ -89,9 +90,8 @@ recveil_engine_reload_file(recveil_engine *engine, const char *path) RECVEIL_NOE
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_refresh(recveil_engine *engine,
-                                                                    uint32_t *changed)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_engine_refresh(recveil_engine *engine, uint32_t *changed) RECVEIL_NOEXCEPT;
 
 enum {
   RECVEIL_INFO_POOL_TOO_SMALL = 1, /* fewer than 2 * list_length items: hardly random */
@@ -102,11 +102,11 @@ enum {
 };
 typedef struct recveil_engine_info {
   uint32_t struct_size;
-  uint32_t flags;         /* RECVEIL_INFO_* */
-  uint64_t pool_version;  /* 0: none */
-  uint64_t pool_items;    /* items in the pool */
-  uint64_t pool_wanted;   /* ceil(list_length / ratio) */
-  uint64_t members;       /* users in each set */
+  uint32_t flags;        /* RECVEIL_INFO_* */
+  uint64_t pool_version; /* 0: none */
+  uint64_t pool_items;   /* items in the pool */
+  uint64_t pool_wanted;  /* ceil(list_length / ratio) */
+  uint64_t members;      /* users in each set */
   uint64_t quarantined;
   uint64_t erased;
   uint64_t state_version; /* counts publications; the same number in every process of a state_dir */
@@ -127,15 +127,12 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_engine_get_info(recveil_engine *engine, recveil_engine_info *out) RECVEIL_NOEXCEPT;
 
 /**
- * A recveil_user for an id that is not a number: SipHash-2-4 of the bytes under the id key, so it is
- * the same in every process with the same key file and says nothing about the id.
- * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
- * Since: 0.1
+ * A recveil_user for an id that is not a number: SipHash-2-4 of the bytes under the id key, so it
+ * is the same in every process with the same key file and says nothing about the id. Thread:
+ * [thread-safe] [no-alloc] [no-block] [fork-safe] Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_user_from_bytes(recveil_engine *engine,
-                                                                     const void *bytes, size_t n,
-                                                                     recveil_user *out)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_user_from_bytes(
+    recveil_engine *engine, const void *bytes, size_t n, recveil_user *out) RECVEIL_NOEXCEPT;
 
 /**
  * Check a configuration without opening anything but the key file it names.
@@ -144,9 +141,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_user_from_bytes(recveil_eng
  * Thread: [thread-safe]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_config_check(const char *yaml, size_t n,
-                                                                  const char *name)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_config_check(const char *yaml, size_t n, const char *name) RECVEIL_NOEXCEPT;
 
 /**
  * Make a new key file of 32 random bytes with mode 0600. An existing file is never overwritten.

@@ -38,9 +38,8 @@ typedef struct recveil_popularity {
  * Cost: O(count + pool log pool).
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_publish_popularity(recveil_engine *engine, const recveil_popularity *popularity)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_publish_popularity(
+    recveil_engine *engine, const recveil_popularity *popularity) RECVEIL_NOEXCEPT;
 
 /**
  * The items of a published pool, by position.
@@ -52,9 +51,10 @@ recveil_publish_popularity(recveil_engine *engine, const recveil_popularity *pop
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_pool_read(recveil_engine *engine, uint64_t version, uint64_t *items, size_t capacity,
-                  size_t *needed, uint64_t *found) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_pool_read(recveil_engine *engine,
+                                                               uint64_t version, uint64_t *items,
+                                                               size_t capacity, size_t *needed,
+                                                               uint64_t *found) RECVEIL_NOEXCEPT;
 
 typedef uint32_t recveil_user_set;
 enum {
@@ -70,13 +70,14 @@ enum { RECVEIL_SET_REPLACE = 1, RECVEIL_SET_ADD = 2, RECVEIL_SET_REMOVE = 3 };
  * @param users  count users in any order; NULL only with count 0.
  * @return OK | E_ARGUMENT | E_IO (state_dir) | E_NOMEM
  * Thread: [thread-safe] [may-call-host]; one publication at a time, others wait.
- * Cost: O(count log count), and now and then O(users in the set); with a state_dir always the latter,
- * so send changes in batches.
- * Since: 0.1
+ * Cost: O(count log count), and now and then O(users in the set); with a state_dir always the
+ * latter, so send changes in batches. Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_publish_users(recveil_engine *engine, recveil_user_set set, recveil_set_change change,
-                      const recveil_user *users, size_t count) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_publish_users(recveil_engine *engine,
+                                                                   recveil_user_set set,
+                                                                   recveil_set_change change,
+                                                                   const recveil_user *users,
+                                                                   size_t count) RECVEIL_NOEXCEPT;
 
 typedef uint8_t recveil_membership;
 enum {
@@ -100,8 +101,8 @@ enum {
   RECVEIL_REASON_NONMEMBER = 2,
   RECVEIL_REASON_QUARANTINED = 3,
   RECVEIL_REASON_ERASED = 4,
-  RECVEIL_REASON_DRY_RUN = 5,    /* serving.dry_run: what would have been done is only counted */
-  RECVEIL_REASON_NO_POOL = 6,    /* 6 and above: failures, answered as serving.on_error says */
+  RECVEIL_REASON_DRY_RUN = 5, /* serving.dry_run: what would have been done is only counted */
+  RECVEIL_REASON_NO_POOL = 6, /* 6 and above: failures, answered as serving.on_error says */
   RECVEIL_REASON_STALE_POOL = 7,
   RECVEIL_REASON_NO_MEMBERS = 8
 };
@@ -144,20 +145,20 @@ typedef struct recveil_decision {
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_route(recveil_engine *engine, const recveil_request *request, recveil_decision *out)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_route(recveil_engine *engine,
+                                                           const recveil_request *request,
+                                                           recveil_decision *out) RECVEIL_NOEXCEPT;
 
 typedef struct recveil_page {
   uint32_t struct_size;
-  uint32_t flags;        /* 0 */
-  uint32_t n_host;       /* length of the host's ranked list; 0 on the POOL path */
-  uint32_t offset;       /* first place of the page */
-  uint32_t k;            /* places on the page */
+  uint32_t flags;  /* 0 */
+  uint32_t n_host; /* length of the host's ranked list; 0 on the POOL path */
+  uint32_t offset; /* first place of the page */
+  uint32_t k;      /* places on the page */
   uint32_t n_seen;
-  const uint32_t *seen;  /* n_seen positions not to show, of the list the path names, any order.
-                            Filter seen items here if members' lists are filtered: else the path is
-                            told by it */
+  const uint32_t *seen; /* n_seen positions not to show, of the list the path names, any order.
+                           Filter seen items here if members' lists are filtered: else the path is
+                           told by it */
 } recveil_page;
 #define RECVEIL_PAGE_INIT \
   { sizeof(recveil_page), 0, 0, 0, 0, 0, NULL }
@@ -178,17 +179,18 @@ typedef struct recveil_slate {
  * Fill a page of the list of a routed user.
  *
  * POOL: a uniform draw without replacement from the pool, the same for the same (key, user, epoch,
- * pool size) in every process, in random order; page 2 continues page 1; seen items are skipped and the
- * rest keeps its order. At most serving.list_length items in all pages together. With serving.mode
- * popularity: the pool in order. HOST: the host's order. REFUSE: nothing.
+ * pool size) in every process, in random order; page 2 continues page 1; seen items are skipped and
+ * the rest keeps its order. At most serving.list_length items in all pages together. With
+ * serving.mode popularity: the pool in order. HOST: the host's order. REFUSE: nothing.
  * @return OK | E_ARGUMENT | E_STATE (a pool_version that is no longer kept, with on_error: closed)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Cost: O(pool + offset + k + n_seen); 40 KiB of stack at most.
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_serve(recveil_engine *engine, const recveil_decision *decision, const recveil_page *page,
-              recveil_slate *out) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_serve(recveil_engine *engine,
+                                                           const recveil_decision *decision,
+                                                           const recveil_page *page,
+                                                           recveil_slate *out) RECVEIL_NOEXCEPT;
 
 /* Many users against one snapshot. Arrays of `count`; those marked optional may be NULL. */
 typedef struct recveil_batch {
@@ -202,15 +204,15 @@ typedef struct recveil_batch {
   uint32_t offset;                      /* serve: first place of the page, for all */
   uint32_t k;                           /* serve: places on the page, for all */
   uint32_t reserved;
-  uint64_t pool_version;         /* in: 0 for the newest; out: the version used */
-  recveil_path *paths;           /* route: out; serve: in */
-  recveil_reason *reasons;       /* route: out, optional */
-  const uint32_t *n_host;        /* serve: length of each host list; optional if none is needed */
-  const size_t *seen_offsets;    /* serve, optional: count + 1 offsets into seen */
-  const uint32_t *seen;          /* serve, optional */
-  uint32_t *counts;              /* serve: out, places filled for each user */
-  uint32_t *positions;           /* serve: out, user u's page from u * k */
-  recveil_origin *origins;       /* serve: out, optional, as positions */
+  uint64_t pool_version;      /* in: 0 for the newest; out: the version used */
+  recveil_path *paths;        /* route: out; serve: in */
+  recveil_reason *reasons;    /* route: out, optional */
+  const uint32_t *n_host;     /* serve: length of each host list; optional if none is needed */
+  const size_t *seen_offsets; /* serve, optional: count + 1 offsets into seen */
+  const uint32_t *seen;       /* serve, optional */
+  uint32_t *counts;           /* serve: out, places filled for each user */
+  uint32_t *positions;        /* serve: out, user u's page from u * k */
+  recveil_origin *origins;    /* serve: out, optional, as positions */
 } recveil_batch;
 
 /**
@@ -218,9 +220,8 @@ typedef struct recveil_batch {
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_route_batch(recveil_engine *engine,
-                                                                 recveil_batch *batch)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_route_batch(recveil_engine *engine, recveil_batch *batch) RECVEIL_NOEXCEPT;
 
 /**
  * recveil_serve for many users, after recveil_route_batch filled batch->paths, epoch and
@@ -228,9 +229,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_route_batch(recveil_engine 
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_serve_batch(recveil_engine *engine,
-                                                                 recveil_batch *batch)
-    RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_serve_batch(recveil_engine *engine, recveil_batch *batch) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

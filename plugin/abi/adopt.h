@@ -22,13 +22,15 @@ Struct adopt(const Struct *given, const Struct &defaults, std::size_t first, con
   check_struct(given, first, alignof(Struct), name);
   check_tail(given, sizeof(Struct), name);
   Struct out = defaults;
-  std::memcpy(&out, given, given->struct_size < sizeof(Struct) ? given->struct_size : sizeof(Struct));
+  std::memcpy(&out, given,
+              given->struct_size < sizeof(Struct) ? given->struct_size : sizeof(Struct));
   return out;
 }
 
 void check_array_bytes(const void *data, std::size_t n, std::size_t size, std::size_t alignment,
                        const char *name);
-// Throws unless `data` can hold n elements: NULL (unless n is 0), misaligned, or more bytes than exist.
+// Throws unless `data` can hold n elements: NULL (unless n is 0), misaligned, or more bytes than
+// exist.
 template <class Element>
 void check_array(const Element *data, std::size_t n, const char *name) {
   check_array_bytes(data, n, sizeof(Element), alignof(Element), name);

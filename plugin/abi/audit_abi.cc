@@ -54,9 +54,9 @@ extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
     abi::require(adopted.threads <= 256, "audit_options.threads: at most 256");
     const boost::dll::shared_library module = load_module();
     char error[512] = "";
-    const recveil_status status = module.get<recveil_audit_module_run_fn>(
-        "recveil_audit_module_run")(&kServices, request, n, &adopted, write, ctx, error,
-                                    sizeof(error));
+    const recveil_status status =
+        module.get<recveil_audit_module_run_fn>("recveil_audit_module_run")(
+            &kServices, request, n, &adopted, write, ctx, error, sizeof(error));
     if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), error);
   });
 }

@@ -6,10 +6,9 @@
 
 #define RECVEIL_TEXT_(x) #x
 #define RECVEIL_TEXT(x) RECVEIL_TEXT_(x)
-#define RECVEIL_VERSION_TEXT               \
-  RECVEIL_TEXT(RECVEIL_VERSION_MAJOR) "."  \
-  RECVEIL_TEXT(RECVEIL_VERSION_MINOR) "."  \
-  RECVEIL_TEXT(RECVEIL_VERSION_PATCH)
+#define RECVEIL_VERSION_TEXT          \
+  RECVEIL_TEXT(RECVEIL_VERSION_MAJOR) \
+  "." RECVEIL_TEXT(RECVEIL_VERSION_MINOR) "." RECVEIL_TEXT(RECVEIL_VERSION_PATCH)
 
 // The functions of the library that is being audited, so that the audit drives what is shipped, and
 // so that the audit library does not depend on it (unloading stays possible).
@@ -24,8 +23,8 @@ struct recveil_audit_services {
   decltype(&recveil_last_error) last_error;
 };
 
-// Exported by the audit library as "recveil_audit_module_run". On failure `error` (of error_size bytes)
-// holds the text. Versions are compared by the caller: "recveil_audit_module_version".
+// Exported by the audit library as "recveil_audit_module_run". On failure `error` (of error_size
+// bytes) holds the text. Versions are compared by the caller: "recveil_audit_module_version".
 using recveil_audit_module_run_fn = recveil_status(const recveil_audit_services *services,
                                                    const char *request, size_t n,
                                                    const recveil_audit_options *options,

@@ -42,7 +42,9 @@ const char *recveil_version(void) noexcept {
   return RECVEIL_VERSION_TEXT;
 }
 
-uint32_t recveil_abi_version(void) noexcept { return RECVEIL_ABI_MAJOR; }
+uint32_t recveil_abi_version(void) noexcept {
+  return RECVEIL_ABI_MAJOR;
+}
 
 int32_t recveil_has_feature(const char *name) noexcept {
   constexpr std::array<std::string_view, 4> kFeatures{

@@ -66,8 +66,8 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
     engine->serve = std::make_unique<hooks::ServeHook>(
-        engine->config.serving, master_key(engine->config), engine->config.state_dir,
-        *engine->host, engine->counters);
+        engine->config.serving, master_key(engine->config), engine->config.state_dir, *engine->host,
+        engine->counters);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -102,7 +102,8 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
 
 extern "C" {
 
-recveil_status recveil_engine_open(const char *yaml, size_t n, const recveil_engine_options *options,
+recveil_status recveil_engine_open(const char *yaml, size_t n,
+                                   const recveil_engine_options *options,
                                    recveil_engine **out) noexcept {
   return open_engine(options, out, [&] { return from_text(yaml, n); });
 }
@@ -112,7 +113,9 @@ recveil_status recveil_engine_open_file(const char *path, const recveil_engine_o
   return open_engine(options, out, [&] { return from_file(path); });
 }
 
-void recveil_engine_close(recveil_engine *engine) noexcept { delete engine; }
+void recveil_engine_close(recveil_engine *engine) noexcept {
+  delete engine;
+}
 
 recveil_status recveil_engine_reload(recveil_engine *engine, const char *yaml, size_t n) noexcept {
   return reload(engine, [&] { return from_text(yaml, n); });

@@ -58,4 +58,6 @@ void write_to_host(recveil_write_fn write, void *ctx, std::string_view text) {
 
 }  // namespace recveil::abi
 
-extern "C" const char *recveil_last_error(void) noexcept { return recveil::abi::last_error; }
+extern "C" const char *recveil_last_error(void) noexcept {
+  return recveil::abi::last_error;
+}

@@ -6,7 +6,9 @@
 
 namespace {
 
-const char *status_name(std::int32_t status) { return recveil_status_name(status); }
+const char *status_name(std::int32_t status) {
+  return recveil_status_name(status);
+}
 
 }  // namespace
 

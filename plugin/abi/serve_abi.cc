@@ -19,7 +19,8 @@ void no_flags(std::uint32_t flags, const char *name) {
 
 hooks::Request request_of(recveil_user user, recveil_membership membership, std::uint32_t epoch,
                           std::uint64_t pool_version) {
-  abi::require(membership <= RECVEIL_MEMBERSHIP_NONMEMBER, "membership: not a RECVEIL_MEMBERSHIP_*");
+  abi::require(membership <= RECVEIL_MEMBERSHIP_NONMEMBER,
+               "membership: not a RECVEIL_MEMBERSHIP_*");
   static_assert(RECVEIL_MEMBERSHIP_MEMBER == static_cast<int>(defense::Membership::member));
   static_assert(RECVEIL_MEMBERSHIP_NONMEMBER == static_cast<int>(defense::Membership::nonmember));
   return {.user = user,
@@ -30,9 +31,9 @@ hooks::Request request_of(recveil_user user, recveil_membership membership, std:
 }
 
 Path path_of(recveil_path path) {
-  abi::require(path <= RECVEIL_PATH_POOL,
-               path == RECVEIL_PATH_FOLD ? "path: FOLD, but no folds are published"
-                                         : "path: not a RECVEIL_PATH_*");
+  abi::require(path <= RECVEIL_PATH_POOL, path == RECVEIL_PATH_FOLD
+                                              ? "path: FOLD, but no folds are published"
+                                              : "path: not a RECVEIL_PATH_*");
   return static_cast<Path>(path);
 }
 
@@ -142,8 +143,7 @@ recveil_status recveil_route(recveil_engine *engine, const recveil_request *requ
                              recveil_decision *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const recveil_request defaults = RECVEIL_REQUEST_INIT;
-    const recveil_request in =
-        abi::adopt(request, defaults, sizeof(recveil_request), "request");
+    const recveil_request in = abi::adopt(request, defaults, sizeof(recveil_request), "request");
     no_flags(in.flags, "request");
     abi::require((in.reserved[0] | in.reserved[1] | in.reserved[2]) == 0 && in.reserved2 == 0,
                  "request.reserved: must be 0");
@@ -234,9 +234,9 @@ recveil_status recveil_serve_batch(recveil_engine *engine, recveil_batch *batch)
     abi::require(batch->k == 0 || n <= PTRDIFF_MAX / sizeof(std::uint32_t) / batch->k,
                  "batch.k: count * k is more than memory can hold");
     abi::check_array(batch->positions, n * batch->k, "batch.positions");
-    abi::require(batch->seen_offsets == nullptr || batch->seen != nullptr ||
-                     batch->seen_offsets[n] == 0,
-                 "batch.seen: is NULL");
+    abi::require(
+        batch->seen_offsets == nullptr || batch->seen != nullptr || batch->seen_offsets[n] == 0,
+        "batch.seen: is NULL");
     const auto session = e.serve->session();
     for (std::size_t i = 0; i < n; ++i) {
       const Stopwatch watch;

@@ -31,11 +31,12 @@ struct SplitCell {
   std::vector<std::uint32_t> host_ns, pool_ns;
 };
 struct SplitResult {
-  std::vector<SplitCell> cells;                // as request.cells
+  std::vector<SplitCell> cells;                 // as request.cells
   std::vector<SplitScores> positive, negative;  // controls, per attacker
 };
 
-std::unique_ptr<recommend::Recommender> train(const std::string &name, const Interactions &members) {
+std::unique_ptr<recommend::Recommender> train(const std::string &name,
+                                              const Interactions &members) {
   return name == "popularity" ? recommend::train_popularity(members)
                               : recommend::train_item_cf(members);
 }
@@ -93,9 +94,8 @@ class SplitRun {
 
   SplitResult operator()() {
     const Interactions auxiliary = held_out_.history.select(split_.auxiliary);
-    const attack::Auxiliary knowledge{
-        numerics::item_vectors(auxiliary, kVectorDimension, seed_),
-        recommend::popularity(auxiliary)};
+    const attack::Auxiliary knowledge{numerics::item_vectors(auxiliary, kVectorDimension, seed_),
+                                      recommend::popularity(auxiliary)};
     const System shadow(*this, split_.shadow_members, split_.shadow_non_members);
     const System target(*this, split_.target_members, split_.target_non_members);
     const Served shadow_off = shadow.serve("none");
@@ -140,9 +140,8 @@ class SplitRun {
       }
     }
     Served serve(const std::string &defense) const {
-      return serve_everybody(
-          run_.library_, *model_, members_, non_members_, items_,
-          {defense, run_.request_.list_length, run_.request_.ratio, run_.seed_});
+      return serve_everybody(run_.library_, *model_, members_, non_members_, items_,
+                             {defense, run_.request_.list_length, run_.request_.ratio, run_.seed_});
     }
 
    private:
@@ -190,7 +189,8 @@ Controls controls_of(const std::vector<SplitResult> &splits, double margin) {
   out.positive_passed = out.positive_auc >= kPositiveControl;
   out.negative_auc = strongest_auc(negative);
   // Passes if no attacker is, corrected for their number, surely away from .5.
-  const Judgement none = judge(negative, {.positive_passed = true, .negative_passed = true}, margin);
+  const Judgement none =
+      judge(negative, {.positive_passed = true, .negative_passed = true}, margin);
   out.negative_passed = none.verdict != Verdict::leak;
   return out;
 }
@@ -247,11 +247,12 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   report.per_part = split_users(held_out.history, request.first_seed).auxiliary.size();
 
   std::vector<SplitResult> splits(request.seeds);
-  run_tasks(request.seeds, threads,
-            [&](std::size_t s) {
-              splits[s] = SplitRun(library, request, held_out, request.first_seed + s)();
-            },
-            [&](double fraction) { progress(fraction, "training, serving and attacking"); });
+  run_tasks(
+      request.seeds, threads,
+      [&](std::size_t s) {
+        splits[s] = SplitRun(library, request, held_out, request.first_seed + s)();
+      },
+      [&](double fraction) { progress(fraction, "training, serving and attacking"); });
 
   const Controls controls = controls_of(splits, request.margin);
   for (std::size_t c = 0; c < request.cells.size(); ++c) {

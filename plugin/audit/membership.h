@@ -1,5 +1,5 @@
-// The membership audit: a dataset, a recommender, defences and adversaries, over several user-disjoint
-// splits, with a control that must leak and one that must not.
+// The membership audit: a dataset, a recommender, defences and adversaries, over several
+// user-disjoint splits, with a control that must leak and one that must not.
 #pragma once
 
 #include <cstdint>

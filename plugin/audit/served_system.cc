@@ -43,12 +43,10 @@ class Engine {
  public:
   Engine(const recveil_audit_services &library, const ServingOptions &options) : library_(library) {
     const KeyFile key(options.seed);
-    const std::string mode =
-        options.defense == "none" ? "popularity" : "popularity_randomization";
-    const std::string yaml = "serving: {mode: " + mode +
-                             ", list_length: " + std::to_string(options.list_length) +
-                             ", ratio: " + std::to_string(options.ratio) + "}\nkeys: {file: \"" +
-                             key.path() + "\"}\n";
+    const std::string mode = options.defense == "none" ? "popularity" : "popularity_randomization";
+    const std::string yaml =
+        "serving: {mode: " + mode + ", list_length: " + std::to_string(options.list_length) +
+        ", ratio: " + std::to_string(options.ratio) + "}\nkeys: {file: \"" + key.path() + "\"}\n";
     check(library_.engine_open(yaml.data(), yaml.size(), nullptr, &engine_));
   }
   ~Engine() { library_.engine_close(engine_); }
@@ -125,14 +123,14 @@ class Server {
     engine_.check(library_.serve(engine_.get(), &decision, &page, &slate));
     spent += Clock::now() - resumed;
     const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
-    (from_host ? host_ns : pool_ns).push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(
-        ns, std::numeric_limits<std::uint32_t>::max())));
+    (from_host ? host_ns : pool_ns)
+        .push_back(static_cast<std::uint32_t>(
+            std::min<std::int64_t>(ns, std::numeric_limits<std::uint32_t>::max())));
 
     shown.clear();
     for (std::uint32_t i = 0; i < slate.count; ++i) {
       const std::uint32_t position = positions_[i];
-      shown.push_back(from_host ? ranked_[position]
-                                : static_cast<std::uint32_t>(pool_[position]));
+      shown.push_back(from_host ? ranked_[position] : static_cast<std::uint32_t>(pool_[position]));
     }
   }
 

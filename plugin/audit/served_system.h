@@ -28,8 +28,8 @@ struct Served {
   std::vector<std::uint32_t> host_ns, pool_ns;    // time of route and serve, per slate
 };
 
-// Ranks, routes and serves every user: members by the model's ranked list of the items they have not
-// seen, non-members from the pool. held_out: the item to find, members first, then non-members.
+// Ranks, routes and serves every user: members by the model's ranked list of the items they have
+// not seen, non-members from the pool. held_out: the item to find, members first, then non-members.
 // Throws Error with the library's own text if a call fails.
 Served serve_everybody(const recveil_audit_services &library, const recommend::Recommender &model,
                        const Interactions &members, const Interactions &non_members,

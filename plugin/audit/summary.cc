@@ -105,8 +105,8 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   const Location at = locate_auc(out);
   out.auc = interval(at, kAlpha);
   const double excess = std::abs(at.mean - 0.5) - margin;
-  out.leak_p = at.standard_error > 0 ? upper_tail(at, excess / at.standard_error)
-                                     : (excess > 0 ? 0.0 : 1.0);
+  out.leak_p =
+      at.standard_error > 0 ? upper_tail(at, excess / at.standard_error) : (excess > 0 ? 0.0 : 1.0);
   return out;
 }
 

@@ -20,7 +20,7 @@ struct TprEstimate {
   double fpr = 0;
   numerics::Estimate tpr;
   std::size_t hits = 0, members = 0;  // what tpr was counted from
-  bool enough = false;  // the pooled non-members resolve this rate: n0 * FPR >= 20
+  bool enough = false;                // the pooled non-members resolve this rate: n0 * FPR >= 20
 };
 
 // One attacker over all splits.
@@ -29,7 +29,8 @@ struct AttackerSummary {
   bool blind = false;
   numerics::Estimate auc;  // 95 % by itself
   numerics::Estimate balanced_accuracy;
-  std::vector<double> split_auc, split_error, split_balanced_accuracy;  // error: standard, of the AUC
+  std::vector<double> split_auc, split_error,
+      split_balanced_accuracy;   // error: standard, of the AUC
   std::vector<TprEstimate> tpr;  // at FPR .001, .01, .1, pooled over splits
   double leak_p = 1;             // one-sided p of |AUC - .5| <= margin, before correction
 };
@@ -55,8 +56,8 @@ struct Judgement {
 
 // A leak if, after Holm over the attackers, some |AUC - .5| is above the margin, or the lower
 // bound of some TPR is above twice its FPR; no leak found if every upper bound of max(AUC, 1 - AUC)
-// is below .5 + margin and both controls passed; else inconclusive. A failed negative control means the
-// measurement itself is off: inconclusive.
+// is below .5 + margin and both controls passed; else inconclusive. A failed negative control means
+// the measurement itself is off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
 

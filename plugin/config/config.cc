@@ -72,7 +72,8 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
   if (!config.key_file.empty()) config.key_file = resolve(config.key_file, folder);
   if (!config.state_dir.empty()) {
     if (config.ephemeral_key) {
-      top.refuse("state_dir", "needs keys.file: what one ephemeral key wrote no other process reads");
+      top.refuse("state_dir",
+                 "needs keys.file: what one ephemeral key wrote no other process reads");
     }
     config.state_dir = resolve(config.state_dir, folder);
   }

@@ -10,9 +10,9 @@ namespace recveil::config {
 
 struct Config {
   ServePolicy serving;
-  std::string key_file;         // empty with ephemeral_key
-  bool ephemeral_key = false;   // a random key of this process and its forks: for trying out
-  std::string state_dir;        // empty: none
+  std::string key_file;        // empty with ephemeral_key
+  bool ephemeral_key = false;  // a random key of this process and its forks: for trying out
+  std::string state_dir;       // empty: none
 };
 
 // Parses and checks everything that can be checked without touching a file.

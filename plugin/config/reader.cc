@@ -83,7 +83,9 @@ const YamlNode *Reader::scalar(std::string_view key, const char *expected) {
   return value;
 }
 
-bool Reader::has(std::string_view key) { return find(key) != nullptr; }
+bool Reader::has(std::string_view key) {
+  return find(key) != nullptr;
+}
 
 void Reader::read(std::string_view key, bool &value) {
   const YamlNode *found = scalar(key, "true or false");
@@ -133,8 +135,8 @@ void Reader::read(std::string_view key, std::uint64_t &value, std::uint64_t min,
   }
   if (has_leading_zero(text)) refuse(key, "must be a number without leading zeros, not " + text);
   if (too_large || parsed < min || parsed > max) {
-    refuse(key, "must be from " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
-                    text);
+    refuse(key,
+           "must be from " + std::to_string(min) + " to " + std::to_string(max) + ", not " + text);
   }
   value = parsed;
 }
@@ -146,7 +148,8 @@ void Reader::read_word(std::string_view key, std::size_t &index,
   const auto match = std::find(names.begin(), names.end(), found->scalar);
   if (match == names.end()) {
     std::string list;
-    for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+    for (const std::string_view name : names)
+      list += (list.empty() ? "" : ", ") + std::string(name);
     refuse(key, "must be one of " + list + "; not " + found->scalar);
   }
   index = static_cast<std::size_t>(match - names.begin());

@@ -41,8 +41,7 @@ class Reader {
  private:
   const YamlNode *find(std::string_view key);
   const YamlNode *scalar(std::string_view key, const char *expected);
-  void read_word(std::string_view key, std::size_t &index,
-                 std::span<const std::string_view> names);
+  void read_word(std::string_view key, std::size_t &index, std::span<const std::string_view> names);
   [[noreturn]] void refuse_at(int line, std::string_view key, const std::string &what) const;
 
   const YamlNode &node_;

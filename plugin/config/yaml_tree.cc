@@ -75,8 +75,8 @@ class TreeBuilder : public YAML::EventHandler {
       const auto same = std::find_if(map.node.entries.begin(), map.node.entries.end(),
                                      [&](const auto &entry) { return entry.key == node.scalar; });
       if (same != map.node.entries.end()) {
-        refuse(mark, path() + node.scalar + ": given twice, first on line " +
-                         std::to_string(same->line));
+        refuse(mark,
+               path() + node.scalar + ": given twice, first on line " + std::to_string(same->line));
       }
       map.has_key = true;
       map.key = node.scalar;

@@ -12,11 +12,11 @@ namespace recveil::config {
 struct YamlNode {
   enum class Kind { null, scalar, sequence, map };
   Kind kind = Kind::null;
-  int line = 0;          // from 1
-  bool quoted = false;   // a quoted scalar is a string, whatever it looks like
+  int line = 0;         // from 1
+  bool quoted = false;  // a quoted scalar is a string, whatever it looks like
   std::string scalar{};
   struct Entry;
-  std::vector<Entry> entries{};     // of a map, in order
+  std::vector<Entry> entries{};      // of a map, in order
   std::vector<YamlNode> elements{};  // of a sequence
 };
 struct YamlNode::Entry {

@@ -8,9 +8,9 @@
 
 namespace recveil {
 
-// Row u is items[offsets[u] .. offsets[u + 1]), item indices in [0, n_items), no duplicates within a
-// row. Rows run in order of time where times are known, else in the order of the source.
-// An ordinary value: const access from any thread.
+// Row u is items[offsets[u] .. offsets[u + 1]), item indices in [0, n_items), no duplicates within
+// a row. Rows run in order of time where times are known, else in the order of the source. An
+// ordinary value: const access from any thread.
 struct Interactions {
   std::uint32_t n_items = 0;
   std::vector<std::uint64_t> offsets{0};

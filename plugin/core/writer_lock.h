@@ -1,5 +1,5 @@
-// A lock for writers that a fork cannot leave locked: a child takes over the lock of a thread of its
-// parent that does not exist in it. What it guards must be consistent at every step (a snapshot
+// A lock for writers that a fork cannot leave locked: a child takes over the lock of a thread of
+// its parent that does not exist in it. What it guards must be consistent at every step (a snapshot
 // that is built aside and then swapped is).
 #pragma once
 

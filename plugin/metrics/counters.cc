@@ -29,9 +29,13 @@ Counters::Counters() {
   shards_ = static_cast<Shard *>(page);
 }
 
-Counters::~Counters() { ::munmap(shards_, kShards * sizeof(Shard)); }
+Counters::~Counters() {
+  ::munmap(shards_, kShards * sizeof(Shard));
+}
 
-Counters::Shard &Counters::shard() const noexcept { return shards_[thread_index() % kShards]; }
+Counters::Shard &Counters::shard() const noexcept {
+  return shards_[thread_index() % kShards];
+}
 
 void Counters::request(Population population, Outcome outcome) noexcept {
   add(shard().requests[static_cast<std::size_t>(population)][static_cast<std::size_t>(outcome)]);
@@ -52,7 +56,9 @@ void Counters::error(std::int32_t status) noexcept {
   add(shard().errors[std::min(static_cast<std::size_t>(-status), kErrorCodes - 1)]);
 }
 
-void Counters::rotation(bool ok) noexcept { add(shard().rotations[ok ? 0 : 1]); }
+void Counters::rotation(bool ok) noexcept {
+  add(shard().rotations[ok ? 0 : 1]);
+}
 
 CounterTotals Counters::totals() const noexcept {
   CounterTotals totals{};

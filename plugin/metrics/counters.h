@@ -13,8 +13,7 @@ namespace recveil::metrics {
 
 // Upper bounds of the serving duration's buckets, in nanoseconds; above the last: +Inf.
 constexpr std::array<std::uint64_t, 12> kDurationBounds{
-    250,    500,    1'000,   2'500,   5'000,     10'000,
-    25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
+    250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
 constexpr std::size_t kDurationBuckets = kDurationBounds.size() + 1;
 constexpr std::size_t kErrorCodes = 16;
 

@@ -18,7 +18,8 @@ class Exposition {
   Exposition();
   ~Exposition();
 
-  void counter(const std::string &name, const std::string &help, const Labels &labels, double value);
+  void counter(const std::string &name, const std::string &help, const Labels &labels,
+               double value);
   void gauge(const std::string &name, const std::string &help, const Labels &labels, double value);
   // counts: one per bound and one above the last, not cumulated. bounds and sum in the same unit.
   void histogram(const std::string &name, const std::string &help, std::span<const double> bounds,

@@ -45,55 +45,50 @@ class SeenWindow {
   std::uint64_t bits_[kWindow / 64];
 };
 
-// Uniform numbers from the ChaCha20 stream, 512 bytes at a time: eight blocks are what libsodium's
-// AVX2 code makes in one go (220 ns here; 400 bytes take 460 ns).
-class Stream {
- public:
-  Stream(const Key &key, std::uint64_t user) noexcept : key_(key) {
-    std::memcpy(nonce_, &user, sizeof(nonce_));
-  }
-
-  // Uniform in [0, n), without bias.
-  std::uint32_t below(std::uint32_t n) noexcept {
-    std::uint64_t product = std::uint64_t{next()} * n;
-    if (static_cast<std::uint32_t>(product) < n) {
-      const std::uint32_t rejected = (0 - n) % n;
-      while (static_cast<std::uint32_t>(product) < rejected) product = std::uint64_t{next()} * n;
+// The first `steps` steps of a Fisher-Yates shuffle of n positions. The stream comes 512 bytes at a
+// time: eight blocks are what libsodium's AVX2 code makes in one go (220 ns here; 400 bytes take
+// 460).
+void partial_shuffle(const Key &key, std::uint64_t user, std::size_t n, std::size_t steps,
+                     std::uint16_t *positions) noexcept {
+  constexpr std::size_t kWords = 128;
+  std::uint32_t words[kWords] = {};
+  unsigned char nonce[crypto_stream_chacha20_NONCEBYTES];
+  std::memcpy(nonce, &user, sizeof(nonce));
+  std::uint64_t block = 0;
+  const auto refill = [&] {
+    auto *bytes = reinterpret_cast<unsigned char *>(words);
+    if (block > 0) std::memset(words, 0, sizeof(words));
+    crypto_stream_chacha20_xor_ic(bytes, bytes, sizeof(words), nonce, block, key.bytes.data());
+    block += sizeof(words) / 64;
+  };
+  refill();
+  std::memcpy(positions, kPositions.data(), n * sizeof(positions[0]));
+  std::size_t used = 0;
+  const auto word = [&] {
+    if (used == kWords) {
+      refill();
+      used = 0;
     }
-    return static_cast<std::uint32_t>(product >> 32);
-  }
-
- private:
-  static constexpr std::size_t kWords = 128;
-
-  std::uint32_t next() noexcept {
-    if (used_ == kWords) {
-      std::memset(words_, 0, sizeof(words_));
-      crypto_stream_chacha20_xor_ic(reinterpret_cast<unsigned char *>(words_),
-                                    reinterpret_cast<const unsigned char *>(words_), sizeof(words_),
-                                    nonce_, block_, key_.bytes.data());
-      block_ += sizeof(words_) / 64;
-      used_ = 0;
+    return std::uint64_t{words[used++]};
+  };
+  for (std::size_t i = 0; i < steps; ++i) {
+    const auto range = static_cast<std::uint32_t>(n - i);
+    std::uint64_t product = word() * range;
+    if (static_cast<std::uint32_t>(product) < range) [[unlikely]] {
+      const std::uint32_t rejected = (0 - range) % range;
+      while (static_cast<std::uint32_t>(product) < rejected) product = word() * range;
     }
-    return words_[used_++];
+    std::swap(positions[i], positions[i + (product >> 32)]);
   }
+}
 
-  const Key &key_;
-  unsigned char nonce_[crypto_stream_chacha20_NONCEBYTES];
-  std::uint64_t block_ = 0;
-  std::size_t used_ = kWords;
-  std::uint32_t words_[kWords];
-};
-
-// A page of the unseen ones of n positions, taken in the order next(0), next(1), ...
-template <class Next>
-std::size_t take_page(std::size_t n, std::size_t length, SeenWindow &seen, std::size_t offset,
-                      std::span<std::uint32_t> out, Next next) noexcept {
-  if (offset >= length) return 0;
-  const std::size_t end = offset + std::min(out.size(), length - offset);
+// A page of the unseen ones of the n positions at(0), at(1), ...
+template <class At>
+std::size_t take_page(std::size_t n, std::size_t end, SeenWindow &seen, std::size_t offset,
+                      std::span<std::uint32_t> out, At at) noexcept {
   std::size_t place = 0;
   for (std::size_t i = 0; i < n && place < end; ++i) {
-    const std::uint32_t position = next(i);
+    const std::uint32_t position = at(i);
     if (seen.holds(position)) continue;
     if (place >= offset) out[place - offset] = position;
     ++place;
@@ -101,28 +96,40 @@ std::size_t take_page(std::size_t n, std::size_t length, SeenWindow &seen, std::
   return place > offset ? place - offset : 0;
 }
 
+// One past the last place of a page of a list of `length` places.
+std::size_t page_end(std::size_t length, std::size_t offset, std::size_t k) noexcept {
+  return offset < length ? offset + std::min(k, length - offset) : 0;
+}
+
 }  // namespace
 
 std::size_t draw_slate(const Key &serve_key, std::uint64_t user, std::size_t pool,
                        std::size_t length, std::span<const std::uint32_t> seen, std::size_t offset,
                        std::span<std::uint32_t> out) noexcept {
+  const std::size_t end = page_end(length, offset, out.size());
+  if (end == 0) return 0;
+  // However many of the seen positions come up, this many steps are enough.
+  const std::size_t steps = std::min(pool, end + seen.size());
   std::uint16_t positions[kMaxPool];
-  std::memcpy(positions, kPositions.data(), pool * sizeof(positions[0]));
-  Stream stream(serve_key, user);
+  partial_shuffle(serve_key, user, pool, steps, positions);
+  if (seen.empty()) {
+    if (offset >= steps) return 0;
+    std::copy(positions + offset, positions + steps, out.begin());
+    return steps - offset;
+  }
   SeenWindow window(seen);
-  return take_page(pool, length, window, offset, out, [&](std::size_t i) {
-    std::swap(positions[i], positions[i + stream.below(static_cast<std::uint32_t>(pool - i))]);
-    return std::uint32_t{positions[i]};
-  });
+  return take_page(steps, end, window, offset, out,
+                   [&](std::size_t i) { return std::uint32_t{positions[i]}; });
 }
 
 std::size_t ordered_slate(std::size_t n, std::size_t length, std::span<const std::uint32_t> seen,
                           std::size_t offset, std::span<std::uint32_t> out) noexcept {
   SeenWindow window(seen);
-  return take_page(n, length, window, offset, out, [&](std::size_t i) {
-    if (!seen.empty() && i > 0 && i % SeenWindow::kWindow == 0) window.move_to(i);
-    return static_cast<std::uint32_t>(i);
-  });
+  return take_page(n, page_end(length, offset, out.size()), window, offset, out,
+                   [&](std::size_t i) {
+                     if (!seen.empty() && i > 0 && i % SeenWindow::kWindow == 0) window.move_to(i);
+                     return static_cast<std::uint32_t>(i);
+                   });
 }
 
 }  // namespace recveil::defense

@@ -11,7 +11,8 @@
 
 #include "core/error.h"
 
-static_assert(std::endian::native == std::endian::little, "hash_user takes the bytes of the number");
+static_assert(std::endian::native == std::endian::little,
+              "hash_user takes the bytes of the number");
 
 namespace recveil::defense {
 namespace {
@@ -81,18 +82,23 @@ Key random_key() {
 void write_key_file(const std::string &path) {
   const Key key = random_key();
   const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-  if (file.fd < 0) io_error(path, std::string("cannot create the key file: ") + std::strerror(errno));
+  if (file.fd < 0)
+    io_error(path, std::string("cannot create the key file: ") + std::strerror(errno));
   if (::write(file.fd, key.bytes.data(), 32) != 32 || ::fsync(file.fd) != 0) {
     ::unlink(path.c_str());
     io_error(path, "cannot write the key file");
   }
 }
 
-HashKey id_key(const Key &master) { return subkey<16>(master, 1, "rveil_id"); }
+HashKey id_key(const Key &master) {
+  return subkey<16>(master, 1, "rveil_id");
+}
 Key serve_key(const Key &master, std::uint32_t epoch) {
   return subkey<32>(master, epoch, "rveilsrv");
 }
-Key state_key(const Key &master) { return subkey<32>(master, 1, "rveilsta"); }
+Key state_key(const Key &master) {
+  return subkey<32>(master, 1, "rveilsta");
+}
 
 std::uint64_t hash_id(const HashKey &key, std::span<const unsigned char> bytes) noexcept {
   std::uint64_t out = 0;

@@ -1,6 +1,6 @@
-// Keys of the serving defences. One master key of 32 bytes; a subkey per purpose, so that a key that
-// leaks says nothing about the others (libsodium's crypto_kdf: BLAKE2b keyed by the master, salt =
-// subkey number, person = context). tests/support/draw_reference.py is the same in Python.
+// Keys of the serving defences. One master key of 32 bytes; a subkey per purpose, so that a key
+// that leaks says nothing about the others (libsodium's crypto_kdf: BLAKE2b keyed by the master,
+// salt = subkey number, person = context). tests/support/draw_reference.py is the same in Python.
 #pragma once
 
 #include <array>

@@ -1,0 +1,150 @@
+#include "audit_commands.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+#include "commands.h"
+#include "terminal.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+int exit_status(const Json &report) {
+  const std::string verdict = report.at("verdict");
+  if (verdict == "leak") return kLeak;
+  return verdict == "no_leak_found" ? kNoLeakFound : kInconclusive;
+}
+
+std::string verdict_words(const Json &report) {
+  const std::string verdict = report.at("verdict");
+  if (verdict == "leak") return "LEAK: an outsider can tell whose data trained the model";
+  if (verdict == "no_leak_found") return "NO LEAK FOUND by these attackers, at this size";
+  return "INCONCLUSIVE: too few users, or a control failed; this is not an all-clear";
+}
+
+void print_text(const Json &report) {
+  fmt::print("{}\n\n", verdict_words(report));
+  fmt::print("  data         {}\n", data_text(report));
+  fmt::print("  recommender  {}, defence {}, adversary {}, {} splits\n",
+             report.at("recommender").get<std::string>(), report.at("defense").get<std::string>(),
+             report.at("adversary").get<std::string>(), report.at("seeds").get<int>());
+  const Json &controls = report.at("controls");
+  for (const char *name : {"positive", "negative"}) {
+    const Json &control = controls.at(name);
+    fmt::print("  {} control  AUC {}: {}\n", name, rate(control.at("auc")),
+               control.at("passed").get<bool>() ? "passed" : "FAILED");
+  }
+  std::vector<std::vector<std::string>> rows{
+      {"attacker", "AUC [95 %]", "balanced accuracy", "TPR at 1 % FPR"}};
+  for (const Json &attacker : report.at("attackers")) {
+    const Json &tpr = attacker.at("tpr").at(1);
+    rows.push_back({attacker.at("attacker").get<std::string>() +
+                        (attacker.at("blind").get<bool>() ? " (sees the list alone)" : ""),
+                    interval_text(attacker.at("auc")),
+                    interval_text(attacker.at("balanced_accuracy")),
+                    tpr.at("status") == "ok" ? interval_text(tpr) : "too few users"});
+  }
+  fmt::print("\n{}\n", columns(rows));
+  rows = {{"utility", "members", "non-members"}};
+  for (const auto &[name, label] : {std::pair{"hr10", "HR@10, all unseen items"},
+                                    {"ndcg10", "NDCG@10, all unseen items"},
+                                    {"hr10_99", "HR@10, 99 negatives"},
+                                    {"ndcg10_99", "NDCG@10, 99 negatives"}}) {
+    const Json &pair = report.at("utility").at(name);
+    rows.push_back({label, rate(pair.at("members")), rate(pair.at("non_members"))});
+  }
+  fmt::print("{}\n  {:.1f} s, {} MiB\n", columns(rows), report.at("seconds").get<double>(),
+             report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
+}
+
+struct MembershipOptions {
+  std::string data = "synthetic", recommender = "item_cf", defense = "none", adversary = "adaptive";
+  unsigned seeds = 5, first_seed = 1, threads = default_threads(), list_length = 100;
+  double ratio = 0.1;
+  bool json = false;
+};
+
+}  // namespace
+
+unsigned default_threads() {
+  return std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
+}
+
+Json run_audit(const Api &api, const Json &request, unsigned threads) {
+  const std::string text = request.dump();
+  Progress progress;
+  recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
+  options.threads = threads;
+  options.ctx = &progress;
+  options.progress = Progress::callback;
+  std::string report;
+  check(api, api.audit_run(text.data(), text.size(), &options, Engine::append, &report));
+  return Json::parse(report);
+}
+
+std::string interval_text(const Json &estimate) {
+  return rate(estimate.at("value")) + " [" + rate(estimate.at("lo")) + ", " +
+         rate(estimate.at("hi")) + "]";
+}
+
+std::string data_text(const Json &audit) {
+  const Json &n = audit.at("n");
+  return fmt::format("{}: {} users, {} items, {} interactions", audit.at("data").get<std::string>(),
+                     grouped(n.at("users")), grouped(n.at("items")), grouped(n.at("interactions")));
+}
+
+void add_audit(CLI::App &app, Context &context) {
+  CLI::App *audit = app.add_subcommand("audit", "Run the attacks and measure what they learn");
+  audit->require_subcommand(1);
+  CLI::App *membership = audit->add_subcommand(
+      "membership", "Can an outsider tell whose data trained the model (Zhang et al., CCS'21)?");
+  const auto options = std::make_shared<MembershipOptions>();
+  membership->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
+  membership->add_option("--recommender", options->recommender, "item_cf or popularity");
+  membership->add_option("--defense", options->defense,
+                         "none (non-members get the most popular items) or "
+                         "popularity_randomization");
+  membership->add_option(
+      "--adversary", options->adversary,
+      "naive: does not know the defence; adaptive: trains on a shadow that has it");
+  membership->add_option("--seeds", options->seeds, "user-disjoint splits, more for a finer answer")
+      ->check(CLI::Range(1, 1000));
+  membership->add_option("--first-seed", options->first_seed, "seed of the first split");
+  membership->add_option("--list-length", options->list_length, "items a list shows")
+      ->check(CLI::Range(10, 1000));
+  membership->add_option("--ratio", options->ratio, "list length / pool size of the randomization");
+  membership->add_option("--threads", options->threads, "threads to use (default: all cores)")
+      ->check(CLI::Range(1, 256));
+  membership->add_flag("--json", options->json, "print one JSON object and nothing else");
+  membership->footer(std::string(kSpecHelp) +
+                     "\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive.");
+  membership->callback([&context, options] {
+    context.run = [&context, options] {
+      const auto api = load_library(context.library);
+      const Json report = run_audit(*api,
+                                    {{"audit", "membership"},
+                                     {"data", options->data},
+                                     {"recommender", options->recommender},
+                                     {"defense", options->defense},
+                                     {"adversary", options->adversary},
+                                     {"seeds", options->seeds},
+                                     {"first_seed", options->first_seed},
+                                     {"list_length", options->list_length},
+                                     {"ratio", options->ratio}},
+                                    options->threads);
+      if (options->json) {
+        fmt::print("{}\n", report.dump(2));
+      } else {
+        print_text(report);
+      }
+      return exit_status(report);
+    };
+  });
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,22 @@
+// Running an audit through the library, shared by `recveil audit` and `recveil demo`.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "library.h"
+
+namespace recveil::cli {
+
+// Runs it with progress; the report as parsed JSON. Throws StatusError.
+nlohmann::json run_audit(const Api &api, const nlohmann::json &request, unsigned threads);
+
+// ".998 [.997, .999]".
+std::string interval_text(const nlohmann::json &estimate);
+
+// "1,208 users, ..."
+std::string data_text(const nlohmann::json &audit);
+
+unsigned default_threads();
+
+}  // namespace recveil::cli

@@ -1,0 +1,63 @@
+// The recveil command: see --help.
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "commands.h"
+#include "core/error.h"
+#include "library.h"
+#include "terminal.h"
+
+namespace recveil::cli {
+
+const char *const kSpecHelp =
+    "SPEC of data:\n"
+    "  synthetic[:users=N,items=N,seed=N]\n"
+    "  ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR\n"
+    "  filmtrust:DIR  averageattack:DIR             public datasets, as published\n"
+    "  csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1[&attributes=FILE2]\n"
+    "Files may be plain, .gz or .xz.";
+
+namespace {
+
+int failed(const std::string &what) {
+  fmt::print(stderr, "recveil: {}\n", what);
+  return kBadInput;
+}
+
+int run(int argc, char **argv) {
+  CLI::App app(
+      "Recveil keeps an outsider from learning what a recommender was trained on.\n"
+      "Start with `recveil demo`; then `recveil audit membership --help`.");
+  app.name("recveil");
+  app.require_subcommand(1);
+  Context context;
+  app.add_option("--library", context.library,
+                 "the librecveil.so to use (default: the one beside this command)");
+  add_demo(app, context);
+  add_audit(app, context);
+  add_data(app, context);
+  add_operator_commands(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    return failed(std::string(error.what()) + "; see --help");
+  }
+  try {
+    return context.run();
+  } catch (const StatusError &error) {
+    if (error.status() != RECVEIL_E_CANCELLED) return failed(error.what());
+    fmt::print(stderr, "recveil: stopped\n");
+    return kStopped;
+  } catch (const std::exception &error) {
+    return failed(error.what());
+  }
+}
+
+}  // namespace
+}  // namespace recveil::cli
+
+int main(int argc, char **argv) {
+  return recveil::cli::run(argc, argv);
+}

@@ -1,0 +1,45 @@
+// What the command shows a person: progress on a terminal, errors in one line, numbers in columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace recveil::cli {
+
+// Exit statuses, the same for every command.
+enum Exit : int {
+  kNoLeakFound = 0,  // also: done
+  kLeak = 1,
+  kBadInput = 2,  // usage, a file, a configuration
+  kInconclusive = 3,
+  kStopped = 130,  // Ctrl-C
+};
+
+// A line on stderr that is redrawn, if stderr is a terminal; else nothing.
+class Progress {
+ public:
+  Progress();
+  ~Progress();
+  Progress(const Progress &) = delete;
+  Progress &operator=(const Progress &) = delete;
+
+  // A recveil_progress_fn with the Progress as ctx. Returns 1, to stop, after Ctrl-C.
+  static std::int32_t callback(void *ctx, double fraction, const char *what) noexcept;
+
+ private:
+  void draw(double fraction, const char *what);
+  bool terminal_;
+  bool drawn_ = false;
+};
+
+// Rows of equal length, the first one a heading; the first column left, the others right.
+std::string columns(const std::vector<std::vector<std::string>> &rows);
+
+// ".998": three places, no leading zero, as the field writes rates.
+std::string rate(double value);
+
+// 1234567 -> "1,234,567".
+std::string grouped(std::uint64_t value);
+
+}  // namespace recveil::cli

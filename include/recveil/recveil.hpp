@@ -1,0 +1,181 @@
+// Recveil for C++17 and later: handles that close themselves, and errors as exceptions.
+// Header-only, over the C functions; link librecveil, or load it with recveil/loader.hpp.
+#ifndef RECVEIL_RECVEIL_HPP
+#define RECVEIL_RECVEIL_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "recveil/recveil.h"
+
+// Every function of the C ABI, for whoever needs them all.
+#define RECVEIL_FOR_EACH_FUNCTION(X) \
+  X(abi_version)                     \
+  X(audit_run)                       \
+  X(config_check)                    \
+  X(engine_close)                    \
+  X(engine_get_info)                 \
+  X(engine_open)                     \
+  X(engine_open_file)                \
+  X(engine_refresh)                  \
+  X(engine_reload)                   \
+  X(engine_reload_file)              \
+  X(has_feature)                     \
+  X(key_generate)                    \
+  X(last_error)                      \
+  X(metrics_write)                   \
+  X(pool_read)                       \
+  X(publish_popularity)              \
+  X(publish_users)                   \
+  X(route)                           \
+  X(route_batch)                     \
+  X(serve)                           \
+  X(serve_batch)                     \
+  X(status_name)                     \
+  X(user_from_bytes)                 \
+  X(version)
+
+namespace recveil {
+
+// The functions of a library, linked or loaded. An Engine keeps its Api, and so the library, alive.
+struct Api {
+#define RECVEIL_MEMBER(name) decltype(&recveil_##name) name = nullptr;
+  RECVEIL_FOR_EACH_FUNCTION(RECVEIL_MEMBER)
+#undef RECVEIL_MEMBER
+  std::shared_ptr<void> library;  // what must stay loaded
+};
+
+// The library this program was linked with. Using it needs -lrecveil.
+inline std::shared_ptr<const Api> linked() {
+  auto api = std::make_shared<Api>();
+#define RECVEIL_TAKE(name) api->name = &recveil_##name;
+  RECVEIL_FOR_EACH_FUNCTION(RECVEIL_TAKE)
+#undef RECVEIL_TAKE
+  return api;
+}
+
+// A call that failed: its status, and the library's text in what().
+class StatusError : public std::runtime_error {
+ public:
+  StatusError(recveil_status status, const std::string &text)
+      : std::runtime_error(text), status_(status) {}
+  recveil_status status() const noexcept { return status_; }
+
+ private:
+  recveil_status status_;
+};
+
+inline void check(const Api &api, recveil_status status) {
+  if (status != RECVEIL_OK) throw StatusError(status, api.last_error());
+}
+
+// An engine. Movable; as thread-safe as the C functions.
+class Engine {
+ public:
+  static Engine open(std::shared_ptr<const Api> api, std::string_view yaml,
+                     const recveil_engine_options *options = nullptr) {
+    recveil_engine *engine = nullptr;
+    check(*api, api->engine_open(yaml.data(), yaml.size(), options, &engine));
+    return Engine(std::move(api), engine);
+  }
+  static Engine open_file(std::shared_ptr<const Api> api, const std::string &path,
+                          const recveil_engine_options *options = nullptr) {
+    recveil_engine *engine = nullptr;
+    check(*api, api->engine_open_file(path.c_str(), options, &engine));
+    return Engine(std::move(api), engine);
+  }
+
+  // counts[i]: members who interacted with item i.
+  void publish_popularity(const std::vector<std::uint64_t> &counts) {
+    recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
+    popularity.counts = counts.data();
+    popularity.count = counts.size();
+    check(*api_, api_->publish_popularity(engine_.get(), &popularity));
+  }
+  void publish_users(recveil_user_set set, recveil_set_change change,
+                     const std::vector<recveil_user> &users) {
+    check(*api_, api_->publish_users(engine_.get(), set, change, users.data(), users.size()));
+  }
+  // Items of the pool by position; version 0: the newest.
+  std::vector<std::uint64_t> pool(std::uint64_t version = 0) const {
+    std::size_t needed = 0;
+    check(*api_, api_->pool_read(engine_.get(), version, nullptr, 0, &needed, &version));
+    std::vector<std::uint64_t> items(needed);
+    check(*api_,
+          api_->pool_read(engine_.get(), version, items.data(), items.size(), nullptr, nullptr));
+    return items;
+  }
+
+  recveil_decision route(recveil_user user,
+                         recveil_membership membership = RECVEIL_MEMBERSHIP_ASK) const {
+    recveil_request request = RECVEIL_REQUEST_INIT;
+    request.user = user;
+    request.membership = membership;
+    return route(request);
+  }
+  recveil_decision route(const recveil_request &request) const {
+    recveil_decision decision = RECVEIL_DECISION_INIT;
+    check(*api_, api_->route(engine_.get(), &request, &decision));
+    return decision;
+  }
+  // Positions of one page; decision.path says of which list.
+  std::vector<std::uint32_t> serve(const recveil_decision &decision,
+                                   const recveil_page &page) const {
+    std::vector<std::uint32_t> positions(page.k);
+    recveil_slate slate = RECVEIL_SLATE_INIT;
+    slate.positions = positions.data();
+    check(*api_, api_->serve(engine_.get(), &decision, &page, &slate));
+    positions.resize(slate.count);
+    return positions;
+  }
+
+  recveil_user user(std::string_view id) const {
+    recveil_user out = 0;
+    check(*api_, api_->user_from_bytes(engine_.get(), id.data(), id.size(), &out));
+    return out;
+  }
+  recveil_engine_info info() const {
+    recveil_engine_info out = RECVEIL_ENGINE_INFO_INIT;
+    check(*api_, api_->engine_get_info(engine_.get(), &out));
+    return out;
+  }
+  std::string metrics() const {
+    std::string text;
+    check(*api_, api_->metrics_write(engine_.get(), append, &text));
+    return text;
+  }
+  void reload(std::string_view yaml) {
+    check(*api_, api_->engine_reload(engine_.get(), yaml.data(), yaml.size()));
+  }
+  bool refresh() {
+    std::uint32_t changed = 0;
+    check(*api_, api_->engine_refresh(engine_.get(), &changed));
+    return changed != 0;
+  }
+
+  recveil_engine *get() const noexcept { return engine_.get(); }
+  const Api &api() const noexcept { return *api_; }
+
+  // A recveil_write_fn that appends to the std::string at ctx.
+  static std::int32_t append(void *ctx, const char *bytes, std::size_t n) {
+    static_cast<std::string *>(ctx)->append(bytes, n);
+    return 0;
+  }
+
+ private:
+  Engine(std::shared_ptr<const Api> api, recveil_engine *engine)
+      : api_(std::move(api)), engine_(engine, api_->engine_close) {}
+
+  std::shared_ptr<const Api> api_;  // outlives engine_: declared first
+  std::unique_ptr<recveil_engine, void (*)(recveil_engine *)> engine_;
+};
+
+}  // namespace recveil
+
+#endif

@@ -1,0 +1,75 @@
+// Membership inference against a recommender, from the lists it serves (Zhang et al., CCS'21).
+// The attacker knows a person's history and the list that person is served, trains on a shadow
+// population of other people, whose membership is known, and scores the target population.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/interactions.h"
+#include "numerics/svd.h"
+
+namespace recveil::attack {
+
+// People the attacker looks at: row u of each is one person. Histories and lists may be empty.
+struct Population {
+  Interactions histories;
+  RankedLists lists;
+  // 1: in the training data. Labels of the shadow; truth of the target, which score() does not
+  // read.
+  std::vector<std::uint8_t> member;
+};
+
+// What the attacker brings besides the shadow population.
+struct Auxiliary {
+  numerics::Matrix item_vectors;  // n_items x l, from people in neither population; 0: not known
+  std::vector<std::uint64_t> popularity;  // n_items, counted on the same people
+};
+
+// An attacker. One object a use: fit, then score. Scores are finite, whatever is empty. fit()
+// throws Error(Status::argument) where the shadow lacks members or non-members; both throw it where
+// histories, lists and labels differ in number or name items that the auxiliary data lacks.
+class MembershipAttack {
+ public:
+  virtual ~MembershipAttack() = default;
+  virtual std::string name() const = 0;
+  // Does it look at the list alone, never at a history?
+  virtual bool blind() const = 0;
+  // Copies what it needs of its arguments.
+  virtual void fit(const Population &shadow, const Auxiliary &auxiliary) = 0;
+  // Scores of every person, higher = more likely a member; those above `threshold()` are taken for
+  // members, as learnt on the shadow alone.
+  virtual std::vector<double> score(const Population &target) const = 0;
+  virtual double threshold() const = 0;
+};
+
+// z_u = mean of the vectors of the history minus the list's vectors weighted by falling rank,
+// w_j = (k + 1 - j) / (k (k + 1) / 2) for place j = 1..k of a list of k (CCS'21, authors' code).
+// Items whose vector is 0 are left out, and weights renormalized over what is there; a side with
+// nothing there is 0. items: n_items x l. Row u of the result, n x l, is z_u.
+// O((sizes of histories and lists) * l).
+numerics::Matrix difference_vectors(const Population &population, const numerics::Matrix &items);
+
+// The published attack: MLP 100-32-8-2 on difference vectors, standardized on the shadow, decided
+// at 0. Ours: the decision is the mean of five networks, so that it depends little on the seed.
+// fit: five times Mlp::train.
+std::unique_ptr<MembershipAttack> make_difference_mlp(std::uint64_t seed);
+
+// Blind rule "how popular is this list": mean log(1 + popularity) of the list (0 for an empty one),
+// the direction by the AUC and the threshold by the balanced accuracy on the shadow. Ours. Where
+// members are served item-based CF and others the popular items, each without what they have seen,
+// it reads Last.fm (hetrec 2k) almost perfectly (AUC 1.00) and MovieLens 1M partly (AUC .82).
+// O(items in lists).
+std::unique_ptr<MembershipAttack> make_list_popularity();
+
+// How much of the list lies among the N most popular items that the person has not seen, N, direction
+// and threshold from the shadow. Ours: it undoes the seen filter that hides popular lists from the
+// blind rule. O(n * (N + history log history + list)) for each N tried.
+std::unique_ptr<MembershipAttack> make_popular_overlap();
+
+// All attackers, in a fixed order.
+std::vector<std::unique_ptr<MembershipAttack>> all_membership_attacks(std::uint64_t seed);
+
+}  // namespace recveil::attack

@@ -1,0 +1,208 @@
+/* Clients compiled with an older or a newer header. For each struct: smaller than the first release
+   is E_ARGUMENT, larger with a zero tail works, larger with a tail in use is E_UNSUPPORTED. */
+#include "support/host_engine.h"
+
+static const char *const kYaml = "serving: {list_length: 4, ratio: 0.5}\nkeys: {ephemeral: true}";
+static recveil_engine *engine;
+
+/* Calls the library with a struct of any size. */
+typedef recveil_status (*Call)(const void *in);
+
+static recveil_status open_with(const void *in) {
+  recveil_engine *other = NULL;
+  const recveil_status status = host_try_open(&other, (const recveil_engine_options *)in, kYaml);
+  recveil_engine_close(other);
+  return status;
+}
+
+static recveil_status publish(const void *in) {
+  return recveil_publish_popularity(engine, (const recveil_popularity *)in);
+}
+
+static recveil_status route(const void *in) {
+  recveil_decision decision = RECVEIL_DECISION_INIT;
+  return recveil_route(engine, (const recveil_request *)in, &decision);
+}
+
+static uint32_t positions[4];
+static recveil_page page = RECVEIL_PAGE_INIT;
+static recveil_slate slate = RECVEIL_SLATE_INIT;
+
+static recveil_status serve_decision(const void *in) {
+  return recveil_serve(engine, (const recveil_decision *)in, &page, &slate);
+}
+
+static recveil_status serve_page(const void *in) {
+  const recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
+  return recveil_serve(engine, &decision, (const recveil_page *)in, &slate);
+}
+
+static recveil_status route_batch(const void *in) {
+  return recveil_route_batch(engine, (recveil_batch *)in);
+}
+
+static recveil_status serve_batch(const void *in) {
+  return recveil_serve_batch(engine, (recveil_batch *)in);
+}
+
+static void check_matrix(const char *name, Call call, const void *good, uint32_t size) {
+  union {
+    uint64_t aligned[64];
+    unsigned char bytes[512];
+  } in;
+  const int before = host_failures;
+  static const uint32_t tails[] = {8, 16, 200};
+  memset(&in, 0, sizeof in);
+  memcpy(&in, good, size);
+  CHECK_OK(call(&in));
+  for (uint32_t small = 0; small < size; small += small == 0 ? 4 : size / 4) {
+    memcpy(&in, good, size);
+    memcpy(&in, &small, sizeof small);
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
+  }
+  const uint32_t almost = size - 1;
+  memcpy(&in, &almost, sizeof almost);
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
+  for (size_t t = 0; t < sizeof tails / sizeof tails[0]; ++t) {
+    const uint32_t large = size + tails[t];
+    memcpy(&in, good, size);
+    memcpy(&in, &large, sizeof large);
+    CHECK_OK(call(&in));
+    for (uint32_t at = size; at < large; at += tails[t] - 1) { /* its first and last byte */
+      memcpy(&in, good, size);
+      memcpy(&in, &large, sizeof large);
+      in.bytes[at] = 1;
+      CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "", call(&in));
+      in.bytes[at] = 0;
+    }
+    in.bytes[large] = 1; /* behind the struct: not looked at */
+    memcpy(&in, good, size);
+    memcpy(&in, &large, sizeof large);
+    CHECK_OK(call(&in));
+    in.bytes[large] = 0;
+  }
+  if (host_failures > before) fprintf(stderr, "  for %s\n", name);
+}
+
+static int32_t ignore_text(void *ctx, const char *bytes, size_t n) {
+  (void)ctx;
+  (void)bytes;
+  (void)n;
+  return 0;
+}
+
+/* A wrong struct is refused before the request is looked at; a right one is followed by a complaint
+   about the request, or about the audit library where that is not beside this one. */
+static recveil_status audit(const void *in) {
+  const recveil_status status = recveil_audit_run(
+      "{\"audit\": \"no such audit\"}", 26, (const recveil_audit_options *)in, ignore_text, NULL);
+  const int of_the_request =
+      (status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "struct_size") == NULL) ||
+      status == RECVEIL_E_NOT_FOUND;
+  return of_the_request ? RECVEIL_OK : status;
+}
+
+static void input_structs_grow(void) {
+  const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
+  check_matrix("recveil_engine_options", open_with, &options, sizeof options);
+  const uint64_t counts[] = {5, 4, 3, 2, 2, 2, 2, 2};
+  recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
+  popularity.counts = counts;
+  popularity.count = 8;
+  check_matrix("recveil_popularity", publish, &popularity, sizeof popularity);
+  const recveil_request request = RECVEIL_REQUEST_INIT;
+  check_matrix("recveil_request", route, &request, sizeof request);
+  slate.positions = positions;
+  page.k = 4;
+  const recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
+  check_matrix("recveil_decision", serve_decision, &decision, sizeof decision);
+  check_matrix("recveil_page", serve_page, &page, sizeof page);
+  const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;
+  check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
+
+  static const recveil_user users[] = {1, 2};
+  recveil_path paths[2] = {0};
+  uint32_t filled[2], places[8];
+  recveil_batch batch;
+  memset(&batch, 0, sizeof batch);
+  batch.struct_size = sizeof batch;
+  batch.count = 2;
+  batch.k = 4;
+  batch.users = users;
+  batch.paths = paths;
+  batch.counts = filled;
+  batch.positions = places;
+  check_matrix("recveil_batch, route", route_batch, &batch, sizeof batch);
+  batch.pool_version = host_info(engine).pool_version;
+  check_matrix("recveil_batch, serve", serve_batch, &batch, sizeof batch);
+}
+
+/* Output structs in a field of 0xA5: nothing beyond struct_size is written. */
+typedef union {
+  recveil_engine_info info;
+  recveil_decision decision;
+  recveil_slate slate;
+  uint32_t struct_size;
+  unsigned char bytes[512];
+} Output;
+
+static void prepare(Output *out, size_t known, uint32_t more) {
+  memset(out, 0xA5, sizeof *out);
+  memset(out->bytes + known, 0, more);
+  out->struct_size = (uint32_t)known + more;
+}
+
+static void check_untouched(const Output *out, size_t from) {
+  for (size_t i = from; i < sizeof out->bytes; ++i) CHECK(out->bytes[i] == 0xA5);
+}
+
+static void check_tail(const Output *out, size_t known, uint32_t more) {
+  CHECK_EQ(known + more, out->struct_size);
+  for (size_t i = known; i < known + more; ++i) CHECK(out->bytes[i] == 0);
+  check_untouched(out, known + more);
+}
+
+static void output_structs_grow(void) {
+  const recveil_request request = RECVEIL_REQUEST_INIT;
+  const recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
+  static const uint32_t more[] = {0, 8, 200};
+  for (size_t m = 0; m < 3; ++m) {
+    Output out;
+    prepare(&out, sizeof out.info, more[m]);
+    CHECK_OK(recveil_engine_get_info(engine, &out.info));
+    CHECK_EQ(4, out.info.list_length);
+    check_tail(&out, sizeof out.info, more[m]);
+
+    prepare(&out, sizeof out.decision, more[m]);
+    CHECK_OK(recveil_route(engine, &request, &out.decision));
+    check_tail(&out, sizeof out.decision, more[m]);
+
+    prepare(&out, sizeof out.slate, more[m]);
+    out.slate.positions = positions;
+    out.slate.origins = NULL;
+    CHECK_OK(recveil_serve(engine, &decision, &page, &out.slate));
+    CHECK_EQ(4, out.slate.count);
+    check_tail(&out, sizeof out.slate, more[m]);
+  }
+  /* Too small for the first release: refused, and not a byte is written that is not there. */
+  for (uint32_t small = 0; small < sizeof(recveil_slate); small += 4) {
+    Output out;
+    memset(&out, 0xA5, sizeof out);
+    out.struct_size = small;
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", recveil_engine_get_info(engine, &out.info));
+    check_untouched(&out, 4);
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", recveil_route(engine, &request, &out.decision));
+    check_untouched(&out, 4);
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size",
+                recveil_serve(engine, &decision, &page, &out.slate));
+    check_untouched(&out, small < 8 ? 4 : 8); /* count may be there already */
+  }
+}
+
+int main(void) {
+  engine = host_open(kYaml);
+  input_structs_grow();
+  output_structs_grow();
+  recveil_engine_close(engine);
+  return host_result();
+}

@@ -1,0 +1,21 @@
+/* Each _INIT macro names every field: compiled with -Werror=missing-field-initializers, as C and as
+   C++. Outside a function, so that they are constant too. */
+#include "recveil/recveil.h"
+
+extern const recveil_engine_options engine_options;
+extern const recveil_engine_info engine_info;
+extern const recveil_popularity popularity;
+extern const recveil_request request;
+extern const recveil_decision decision;
+extern const recveil_page page;
+extern const recveil_slate slate;
+extern const recveil_audit_options audit_options;
+
+const recveil_engine_options engine_options = RECVEIL_ENGINE_OPTIONS_INIT;
+const recveil_engine_info engine_info = RECVEIL_ENGINE_INFO_INIT;
+const recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
+const recveil_request request = RECVEIL_REQUEST_INIT;
+const recveil_decision decision = RECVEIL_DECISION_INIT;
+const recveil_page page = RECVEIL_PAGE_INIT;
+const recveil_slate slate = RECVEIL_SLATE_INIT;
+const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;

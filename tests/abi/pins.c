@@ -1,0 +1,172 @@
+/* The layout of every struct and the value of every constant, as released, for LP64. A change here
+   is a change of the ABI. Nothing is left to run: a wrong pin does not compile. */
+#include "recveil/recveil.h"
+
+_Static_assert(sizeof(void *) == 8 && sizeof(long) == 8 && sizeof(size_t) == 8, "LP64");
+
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
+#define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+#define WIDTH(type, field, size) \
+  _Static_assert(sizeof(((type *)0)->field) == (size), #type "." #field)
+#define VALUE(name, value) _Static_assert((name) == (value), #name)
+
+SIZE(recveil_status, 4);
+_Static_assert((recveil_status)-1 < 0, "recveil_status is signed");
+SIZE(recveil_user, 8);
+SIZE(recveil_user_set, 4);
+SIZE(recveil_set_change, 4);
+SIZE(recveil_membership, 1);
+SIZE(recveil_path, 1);
+SIZE(recveil_reason, 1);
+SIZE(recveil_origin, 1);
+
+SIZE(recveil_engine_options, 40);
+AT(recveil_engine_options, struct_size, 0);
+AT(recveil_engine_options, flags, 4);
+AT(recveil_engine_options, ctx, 8);
+AT(recveil_engine_options, log, 16);
+AT(recveil_engine_options, now, 24);
+AT(recveil_engine_options, release, 32);
+
+SIZE(recveil_engine_info, 80);
+AT(recveil_engine_info, struct_size, 0);
+AT(recveil_engine_info, flags, 4);
+AT(recveil_engine_info, pool_version, 8);
+AT(recveil_engine_info, pool_items, 16);
+AT(recveil_engine_info, pool_wanted, 24);
+AT(recveil_engine_info, members, 32);
+AT(recveil_engine_info, quarantined, 40);
+AT(recveil_engine_info, erased, 48);
+AT(recveil_engine_info, state_version, 56);
+AT(recveil_engine_info, config_loads, 64);
+AT(recveil_engine_info, epoch, 72);
+AT(recveil_engine_info, list_length, 76);
+WIDTH(recveil_engine_info, list_length, 4);
+
+SIZE(recveil_popularity, 32);
+AT(recveil_popularity, struct_size, 0);
+AT(recveil_popularity, flags, 4);
+AT(recveil_popularity, counts, 8);
+AT(recveil_popularity, items, 16);
+AT(recveil_popularity, count, 24);
+WIDTH(recveil_popularity, count, 8);
+
+SIZE(recveil_request, 40);
+AT(recveil_request, struct_size, 0);
+AT(recveil_request, flags, 4);
+AT(recveil_request, user, 8);
+AT(recveil_request, membership, 16);
+AT(recveil_request, reserved, 17);
+WIDTH(recveil_request, reserved, 3);
+AT(recveil_request, history_len, 20);
+AT(recveil_request, epoch, 24);
+AT(recveil_request, reserved2, 28);
+AT(recveil_request, pool_version, 32);
+
+SIZE(recveil_decision, 40);
+AT(recveil_decision, struct_size, 0);
+AT(recveil_decision, flags, 4);
+AT(recveil_decision, user, 8);
+AT(recveil_decision, path, 16);
+AT(recveil_decision, reason, 17);
+AT(recveil_decision, fold, 18);
+WIDTH(recveil_decision, fold, 2);
+AT(recveil_decision, epoch, 20);
+AT(recveil_decision, model_version, 24);
+AT(recveil_decision, pool_version, 32);
+
+SIZE(recveil_page, 32);
+AT(recveil_page, struct_size, 0);
+AT(recveil_page, flags, 4);
+AT(recveil_page, n_host, 8);
+AT(recveil_page, offset, 12);
+AT(recveil_page, k, 16);
+AT(recveil_page, n_seen, 20);
+AT(recveil_page, seen, 24);
+
+SIZE(recveil_slate, 24);
+AT(recveil_slate, struct_size, 0);
+AT(recveil_slate, count, 4);
+AT(recveil_slate, positions, 8);
+AT(recveil_slate, origins, 16);
+
+SIZE(recveil_batch, 128);
+AT(recveil_batch, struct_size, 0);
+AT(recveil_batch, flags, 4);
+AT(recveil_batch, count, 8);
+AT(recveil_batch, users, 16);
+AT(recveil_batch, membership, 24);
+AT(recveil_batch, history_len, 32);
+AT(recveil_batch, epoch, 40);
+AT(recveil_batch, offset, 44);
+AT(recveil_batch, k, 48);
+AT(recveil_batch, reserved, 52);
+AT(recveil_batch, pool_version, 56);
+AT(recveil_batch, paths, 64);
+AT(recveil_batch, reasons, 72);
+AT(recveil_batch, n_host, 80);
+AT(recveil_batch, seen_offsets, 88);
+AT(recveil_batch, seen, 96);
+AT(recveil_batch, counts, 104);
+AT(recveil_batch, positions, 112);
+AT(recveil_batch, origins, 120);
+
+SIZE(recveil_audit_options, 32);
+AT(recveil_audit_options, struct_size, 0);
+AT(recveil_audit_options, flags, 4);
+AT(recveil_audit_options, threads, 8);
+AT(recveil_audit_options, reserved, 12);
+AT(recveil_audit_options, ctx, 16);
+AT(recveil_audit_options, progress, 24);
+
+VALUE(RECVEIL_ABI_MAJOR, 0);
+VALUE(RECVEIL_OK, 0);
+VALUE(RECVEIL_E_INTERNAL, -1);
+VALUE(RECVEIL_E_ARGUMENT, -2);
+VALUE(RECVEIL_E_NOMEM, -3);
+VALUE(RECVEIL_E_CONFIG, -4);
+VALUE(RECVEIL_E_VERSION, -5);
+VALUE(RECVEIL_E_UNSUPPORTED, -6);
+VALUE(RECVEIL_E_BUFFER, -7);
+VALUE(RECVEIL_E_STATE, -8);
+VALUE(RECVEIL_E_IO, -9);
+VALUE(RECVEIL_E_HOST, -10);
+VALUE(RECVEIL_E_NOT_FOUND, -11);
+VALUE(RECVEIL_E_CANCELLED, -12);
+VALUE(RECVEIL_E_DATA, -13);
+VALUE(RECVEIL_LOG_ERROR, 1);
+VALUE(RECVEIL_LOG_WARNING, 2);
+VALUE(RECVEIL_LOG_INFO, 3);
+VALUE(RECVEIL_INFO_POOL_TOO_SMALL, 1);
+VALUE(RECVEIL_INFO_POOL_STALE, 2);
+VALUE(RECVEIL_INFO_NO_POOL, 4);
+VALUE(RECVEIL_INFO_NO_MEMBERS, 8);
+VALUE(RECVEIL_INFO_DRY_RUN, 16);
+VALUE(RECVEIL_USERS_MEMBERS, 1);
+VALUE(RECVEIL_USERS_QUARANTINED, 2);
+VALUE(RECVEIL_USERS_ERASED, 3);
+VALUE(RECVEIL_SET_REPLACE, 1);
+VALUE(RECVEIL_SET_ADD, 2);
+VALUE(RECVEIL_SET_REMOVE, 3);
+VALUE(RECVEIL_MEMBERSHIP_ASK, 0);
+VALUE(RECVEIL_MEMBERSHIP_MEMBER, 1);
+VALUE(RECVEIL_MEMBERSHIP_NONMEMBER, 2);
+VALUE(RECVEIL_PATH_REFUSE, 0);
+VALUE(RECVEIL_PATH_HOST, 1);
+VALUE(RECVEIL_PATH_POOL, 2);
+VALUE(RECVEIL_PATH_FOLD, 3);
+VALUE(RECVEIL_REASON_NONE, 0);
+VALUE(RECVEIL_REASON_MEMBER, 1);
+VALUE(RECVEIL_REASON_NONMEMBER, 2);
+VALUE(RECVEIL_REASON_QUARANTINED, 3);
+VALUE(RECVEIL_REASON_ERASED, 4);
+VALUE(RECVEIL_REASON_DRY_RUN, 5);
+VALUE(RECVEIL_REASON_NO_POOL, 6);
+VALUE(RECVEIL_REASON_STALE_POOL, 7);
+VALUE(RECVEIL_REASON_NO_MEMBERS, 8);
+VALUE(RECVEIL_ORIGIN_HOST, 1);
+VALUE(RECVEIL_ORIGIN_POOL, 2);
+
+int main(void) {
+  return 0;
+}

@@ -1,0 +1,168 @@
+"""The recveil command: what it prints, what it refuses, and how it exits."""
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support import COMMAND, recveil
+
+SMALL = "synthetic:users=300,items=200,seed=3"
+ESTIMATE = {"value", "lo", "hi"}
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def refused(self, *arguments, says):
+        """Refused with status 2, one line on stderr that says why, nothing on stdout."""
+        done = recveil(*arguments)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("recveil: "), done.stderr)
+        self.assertIn(says, done.stderr)
+
+    def check_audit(self, report):
+        for key in ("schema", "audit", "data", "recommender", "defense", "adversary", "seeds", "n",
+                    "verdict", "controls", "seconds", "peak_rss_bytes", "auc", "blind_auc",
+                    "balanced_accuracy", "tpr", "attackers", "utility"):
+            self.assertIn(key, report)
+        self.assertEqual(report["schema"], "recveil.audit/1")
+        self.assertIn(report["verdict"], ("leak", "no_leak_found", "inconclusive"))
+        for key in ("auc", "blind_auc", "balanced_accuracy"):
+            self.assertEqual(set(report[key]), ESTIMATE)
+            self.assertLessEqual(report[key]["lo"], report[key]["value"])
+            self.assertLessEqual(report[key]["value"], report[key]["hi"])
+        for control in ("positive", "negative"):
+            self.assertEqual(set(report["controls"][control]), {"auc", "passed"})
+        for row in report["tpr"]:
+            self.assertEqual(set(row), ESTIMATE | {"fpr", "status"})
+        for key in ("hr10", "ndcg10", "hr10_99", "ndcg10_99"):
+            self.assertEqual(set(report["utility"][key]), {"members", "non_members"})
+
+    def test_audit_prints_one_json_object_and_exits_by_the_verdict(self):
+        done = recveil("audit", "membership", "--data", SMALL, "--seeds", 2, "--json")
+        report = json.loads(done.stdout)
+        self.check_audit(report)
+        status = {"no_leak_found": 0, "leak": 1, "inconclusive": 3}[report["verdict"]]
+        self.assertEqual(done.returncode, status)
+        self.assertEqual(done.stderr, "")
+
+    def test_the_same_seed_gives_the_same_report_for_any_number_of_threads(self):
+        reports = []
+        for threads in (1, 2):
+            done = recveil("audit", "membership", "--data", SMALL, "--seeds", 2, "--json",
+                           "--defense", "popularity_randomization", "--threads", threads)
+            report = json.loads(done.stdout)
+            for volatile in ("seconds", "peak_rss_bytes", "slate_ns"):
+                del report[volatile]
+            reports.append(report)
+        self.assertEqual(reports[0], reports[1])
+
+    def test_demo_shows_a_table_and_its_json_has_every_cell(self):
+        text = recveil("demo", "--data", SMALL, "--seeds", 2)
+        self.assertEqual(text.returncode, 0, text.stderr)
+        for words in ("most popular items", "popularity randomization", "knows the defence",
+                      "Popularity randomization stops only an attacker who ignores it",
+                      "time in the library per list", "Boost.DLL"):
+            self.assertIn(words, text.stdout)
+        report = json.loads(recveil("demo", "--data", SMALL, "--seeds", 2, "--json").stdout)
+        self.assertEqual(report["schema"], "recveil.demo/1")
+        cells = [(a["defense"], a["adversary"]) for a in report["audits"]]
+        self.assertEqual(cells, [(d, a) for d in ("none", "popularity_randomization")
+                                 for a in ("naive", "adaptive")])
+        for audit in report["audits"]:
+            self.check_audit(audit)
+            self.assertGreater(audit["slate_ns"]["pool"]["p50"], 0)
+
+    def test_bad_input_is_one_line_and_status_2(self):
+        self.refused(says="subcommand")
+        self.refused("frobnicate", says="--help")
+        self.refused("audit", "membership", "--data", "nope:x", says="nope")
+        self.refused("audit", "membership", "--data", "ml-1m:/no/such/folder", says="/no/such/folder")
+        self.refused("audit", "membership", "--data", SMALL, "--defense", "prayer", says="defense")
+        self.refused("audit", "membership", "--data", SMALL, "--ratio", "0", says="ratio")
+        self.refused("audit", "membership", "--data", "synthetic:users=50,items=50", says="at least 100")
+        self.refused("data", "describe", "--data", "synthetic:usres=50", says="users")
+        self.refused("--library", "/no/such.so", "version", says="/no/such.so")
+
+    def test_a_bad_csv_names_file_line_and_field(self):
+        for text, says in (("1,2\n3\n", ":2: "), ("1,2,x\n", "rating"), ("1,2,007\n", "zero"),
+                           ("1,2,nan\n", "rating"), ("1,2,3\n1,2,4\n", ":2: ")):
+            path = self.folder / "ratings.csv"
+            path.write_text(text)
+            with self.subTest(text=text):
+                self.refused("data", "describe", "--data", f"csv:{path}?user=0&item=1&rating=2",
+                             says=f"{path}:" if says == ":2: " else says)
+                self.refused("data", "describe", "--data", f"csv:{path}?user=0&item=1&rating=2",
+                             says=says)
+
+    def test_generated_data_reads_back(self):
+        path = self.folder / "made.csv"
+        made = recveil("data", "generate", "--data", SMALL, "--out", path)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        spec = made.stdout.strip()
+        before = json.loads(recveil("data", "describe", "--data", SMALL, "--json").stdout)
+        after = json.loads(recveil("data", "describe", "--data", spec, "--json").stdout)
+        for key in ("users", "interactions", "history", "known_times"):
+            self.assertEqual(before[key], after[key])
+        self.refused("data", "generate", "--data", SMALL, "--out", self.folder / "no" / "x.csv",
+                     says="no/x.csv")
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["made.csv"])
+
+    def test_config_check_and_keys(self):
+        key = self.folder / "key"
+        self.assertEqual(recveil("key", "generate", key).returncode, 0)
+        self.assertEqual(stat.S_IMODE(key.stat().st_mode), 0o600)
+        self.assertEqual(key.stat().st_size, 32)
+        self.refused("key", "generate", key, says=str(key))
+        config = self.folder / "recveil.yaml"
+        config.write_text("keys: {file: key}\nserving:\n  list_length: 50\n")
+        self.assertEqual(recveil("config", "check", config).stdout, f"{config}: ok\n")
+        for text, says in (("keys: {file: key}\nserving:\n  ratoi: 1\n",
+                            f"{config}:3: serving.ratoi: unknown key; did you mean serving.ratio?"),
+                           ("keys: {file: key}\nserving: {ratio: .1, ratio: .9}\n", "given twice"),
+                           ("keys: {file: key}\nserving: {list_length: 010}\n", "leading zeros"),
+                           ("serving: {}\n", "keys: missing"),
+                           ("keys: {file: absent}\n", str(self.folder / "absent")),
+                           ("keys: {file: key\n", "not YAML")):
+            config.write_text(text)
+            with self.subTest(text=text):
+                self.refused("config", "check", config, says=says)
+        key.chmod(0o644)
+        config.write_text("keys: {file: key}\n")
+        self.refused("config", "check", config, says="chmod 600")
+
+    def test_help_teaches(self):
+        for arguments in ((), ("demo",), ("audit", "membership"), ("data", "describe"),
+                          ("config", "check"), ("key", "generate")):
+            done = recveil(*arguments, "--help")
+            self.assertEqual(done.returncode, 0)
+            self.assertGreater(len(done.stdout.splitlines()), 4)
+        self.assertIn("Exit status", recveil("audit", "membership", "--help").stdout)
+
+    def test_ctrl_c_stops_and_leaves_nothing(self):
+        before = set(os.listdir(tempfile.gettempdir()))
+        with subprocess.Popen([COMMAND, "demo", "--seeds", "200", "--threads", "1"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, error)
+        self.assertEqual(out, "")
+        self.assertEqual(error, "recveil: stopped\n")
+        left = {n for n in set(os.listdir(tempfile.gettempdir())) - before
+                if n.startswith("recveil-")}
+        self.assertEqual(left, set())
+
+
+if __name__ == "__main__":
+    unittest.main()

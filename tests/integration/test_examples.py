@@ -1,0 +1,48 @@
+"""Every example runs and shows what its users should see."""
+import re
+import unittest
+
+from support import BUILD, LIBRARY, SOURCE, run
+
+
+class Examples(unittest.TestCase):
+    def test_c_minimal(self):
+        done = run(BUILD / "bin" / "c_minimal")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        member, visitor = done.stdout.splitlines()
+        self.assertEqual(member, "user 1, the host's list: 0 1 2")
+        positions = re.fullmatch(r"user 3, items of the pool: (\d) (\d) (\d)", visitor).groups()
+        self.assertEqual(len(set(positions)), 3)
+        self.assertTrue(all(int(p) < 6 for p in positions))
+
+    def test_cpp_boost_dll(self):
+        done = run(BUILD / "bin" / "cpp_boost_dll", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        pages = [[int(n) for n in re.findall(r"\d+", line.split(":")[1])]
+                 for line in done.stdout.splitlines() if line.startswith("  ")]
+        alice, bob, bob_next = pages
+        self.assertEqual(alice, sorted(alice))
+        self.assertEqual(len(set(bob + bob_next)), 16, "page 2 repeats nothing of page 1")
+        self.assertTrue(all(item < 200 for item in bob + bob_next), "both from the first pool")
+        failed = run(BUILD / "bin" / "cpp_boost_dll", "./no-such.so")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("no-such.so", failed.stderr)
+
+    def test_python_ctypes(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_ctypes/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0], "user 2: host, positions [0, 1, 2, 3, 4]")
+        self.assertRegex(lines[1], r"user 77: pool, positions \[(\d+, ){4}\d+\]")
+        self.assertEqual(lines[2:], ['recveil_serving_items_total{origin="host"} 5',
+                                     'recveil_serving_items_total{origin="pool"} 5'])
+
+    def test_examples_stay_small(self):
+        for path in (SOURCE / "examples").rglob("*"):
+            if path.is_file():
+                limit = 60 if path.parent.name == "c_minimal" else 200
+                self.assertLess(len(path.read_text().splitlines()), limit, path)
+
+
+if __name__ == "__main__":
+    unittest.main()
