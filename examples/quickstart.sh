@@ -11,8 +11,9 @@ install_packages $recveil_build_packages
 mkdir -p "$build"
 log=$build/build.log
 echo "building in $build (some minutes the first time; log: $log)"
-if ! { cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRECVEIL_BUILD_TESTS=OFF &&
-  cmake --build "$build"; } >"$log" 2>&1; then
+# shellcheck disable=SC2086
+if ! { cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRECVEIL_BUILD_TESTS=OFF \
+  ${RECVEIL_CMAKE_OPTIONS:-} && cmake --build "$build"; } >"$log" 2>&1; then
   tail -n 30 "$log" >&2
   exit 1
 fi
