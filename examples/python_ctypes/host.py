@@ -37,7 +37,8 @@ class Page(c.Structure):
 
 class Slate(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("count", c.c_uint32),
-                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8))]
+                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8)),
+                ("pool_version", c.c_uint64)]
 
 
 WRITE = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(c.c_char), c.c_size_t)

@@ -1,6 +1,7 @@
 #include "hooks/serve/serve_hook.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <mutex>
 
 #include "core/error.h"
@@ -73,11 +74,13 @@ void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
 
 void ServeHook::warn_if_small(const Pool &pool) const {
   if (pool.items.size() >= 2 * std::size_t{pool.list_length}) return;
-  host_.log(
-      LogLevel::warning,
-      "the pool has " + std::to_string(pool.items.size()) + " items for lists of " +
-          std::to_string(pool.list_length) +
-          ": too few to randomize; publish more items, or lower serving.list_length or ratio");
+  char text[192];
+  std::snprintf(
+      text, sizeof(text),
+      "the pool has %zu items for lists of %u: too few to randomize; publish more items, or "
+      "lower serving.list_length or serving.ratio",
+      pool.items.size(), pool.list_length);
+  host_.log(LogLevel::warning, text);
 }
 
 void ServeHook::publish_users(UserSetName set, SetChange change_kind,
@@ -125,7 +128,9 @@ std::uint32_t ServeHook::Session::epoch_now() const noexcept {
 bool ServeHook::Session::pool_stale() const noexcept {
   const Pool *pool = state().newest();
   const std::uint64_t limit = policy().max_pool_age_seconds;
-  return pool != nullptr && limit != 0 && hook_.host_.now() > pool->published + limit;
+  if (pool == nullptr || limit == 0) return false;
+  const std::uint64_t now = hook_.host_.now();
+  return now > pool->published && now - pool->published > limit;
 }
 
 Decision ServeHook::Session::route(const Request &request) const noexcept {
@@ -176,7 +181,7 @@ const defense::Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexce
   return held.key;
 }
 
-std::optional<std::uint32_t> ServeHook::Session::serve(const Page &page) const noexcept {
+std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept {
   std::size_t count = 0;
   Origin origin = Origin::host;
   const Pool *pool = page.path == Path::pool ? pool_for(page) : nullptr;
@@ -198,7 +203,7 @@ std::optional<std::uint32_t> ServeHook::Session::serve(const Page &page) const n
   std::fill_n(page.origins.begin(), std::min(count, page.origins.size()),
               static_cast<std::uint8_t>(origin));
   hook_.counters_.items(origin, count);
-  return static_cast<std::uint32_t>(count);
+  return Filled{static_cast<std::uint32_t>(count), pool != nullptr ? pool->version : 0};
 }
 
 }  // namespace recveil::hooks

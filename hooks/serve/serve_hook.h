@@ -49,6 +49,11 @@ struct Page {
   std::span<std::uint8_t> origins;
 };
 
+struct Filled {
+  std::uint32_t count = 0;         // places filled
+  std::uint64_t pool_version = 0;  // of the pool they index; 0: the host's list
+};
+
 enum class SetChange : std::uint8_t { replace = 1, add = 2, remove = 3 };
 
 // Thread-safe. route() and serve() neither lock nor allocate; publications run one at a time.
@@ -100,10 +105,10 @@ class ServeHook {
 class ServeHook::Session {
  public:
   Decision route(const Request &request) const noexcept;
-  // Number of places filled. Throws nothing; a pool that is no longer kept is answered as on_error
-  // says, and `closed` reports it: returns nothing.
-  // REQUIRES: seen positions are below the length of the list the path names (list_size()).
-  std::optional<std::uint32_t> serve(const Page &page) const noexcept;
+  // Throws nothing; a pool that is no longer kept is answered as on_error says, and `closed`
+  // reports it: returns nothing. REQUIRES: seen positions are below the length of the list the path
+  // names (list_size()).
+  std::optional<Filled> serve(const Page &page) const noexcept;
   // Length of the list that positions of this page index.
   std::size_t list_size(const Page &page) const noexcept;
 

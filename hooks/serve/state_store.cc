@@ -138,6 +138,8 @@ StateStore::PublisherLock::PublisherLock(const StateStore &store) {
 }
 
 StateStore::PublisherLock::~PublisherLock() {
+  // Closing alone would not do: a child forked meanwhile has the descriptor, and with it the lock.
+  ::flock(descriptor_, LOCK_UN);
   ::close(descriptor_);
 }
 

@@ -171,9 +171,11 @@ typedef struct recveil_slate {
   uint32_t count;          /* out: places filled */
   uint32_t *positions;     /* k places, allocated by the caller */
   recveil_origin *origins; /* k places, or NULL */
+  uint64_t pool_version;   /* out: the pool that positions index; 0: the host's list. Differs from
+                              the decision's if that pool is gone and on_error is pool */
 } recveil_slate;
 #define RECVEIL_SLATE_INIT \
-  { sizeof(recveil_slate), 0, NULL, NULL }
+  { sizeof(recveil_slate), 0, NULL, NULL, 0 }
 
 /**
  * Fill a page of the list of a routed user.
@@ -181,7 +183,9 @@ typedef struct recveil_slate {
  * POOL: a uniform draw without replacement from the pool, the same for the same (key, user, epoch,
  * pool size) in every process, in random order; page 2 continues page 1; seen items are skipped and
  * the rest keeps its order. At most serving.list_length items in all pages together. With
- * serving.mode popularity: the pool in order. HOST: the host's order. REFUSE: nothing.
+ * serving.mode popularity: the pool in order. HOST: the host's order, as many items as it has: set
+ * serving.list_length to the longest list members can page through, or the length tells who is one.
+ * REFUSE: nothing.
  * @return OK | E_ARGUMENT | E_STATE (a pool_version that is no longer kept, with on_error: closed)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Cost: O(pool + offset + k + n_seen); 40 KiB of stack at most.

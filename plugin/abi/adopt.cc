@@ -9,6 +9,8 @@ namespace {
 
 // No struct will ever be as large: a struct_size above it is a mistake, not a newer client.
 constexpr std::size_t kMaxStruct = 4096;
+// More than an address space holds: a count above it is a mistake.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 47;
 
 [[noreturn]] void refuse(Status status, const char *name, const std::string &what) {
   throw Error(status, std::string(name) + ": " + what);
@@ -50,7 +52,7 @@ void check_array_bytes(const void *data, std::size_t n, std::size_t size, std::s
   if (reinterpret_cast<std::uintptr_t>(data) % alignment != 0) {
     refuse(Status::argument, name, "is not aligned");
   }
-  if (n > PTRDIFF_MAX / size) refuse(Status::argument, name, "more elements than memory can hold");
+  if (n > kMaxBytes / size) refuse(Status::argument, name, "more elements than memory can hold");
 }
 
 }  // namespace recveil::abi

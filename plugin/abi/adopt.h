@@ -43,4 +43,10 @@ void give(Struct *out, Struct value) {
   std::memcpy(out, &value, out->struct_size < sizeof(Struct) ? out->struct_size : sizeof(Struct));
 }
 
+// Throws unless `out` can be written to: NULL or misaligned.
+template <class Value>
+void check_out(Value *out, const char *name) {
+  check_array_bytes(out, 1, sizeof(Value), alignof(Value), name);
+}
+
 }  // namespace recveil::abi

@@ -9,6 +9,7 @@
 #include "abi/engine.h"
 #include "core/error.h"
 #include "defense/serve/keys.h"
+#include "defense/serve/pool.h"
 
 namespace {
 
@@ -49,7 +50,9 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
   return abi::guard([&] {
     recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
     if (given != nullptr) {
-      options = abi::adopt(given, options, sizeof(recveil_engine_options), "engine_options");
+      abi::check_struct(given, sizeof(recveil_engine_options), alignof(recveil_engine_options),
+                        "engine_options");
+      options = *given;
     }
     std::unique_ptr<Host> host;
     try {
@@ -61,7 +64,8 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     // From here on the host's ctx is released whatever happens.
     auto engine = std::make_unique<recveil_engine>();
     engine->host = std::move(host);
-    abi::require(out != nullptr, "out: is NULL");
+    abi::check_out(out, "out");
+    if (given != nullptr) abi::check_tail(given, sizeof(options), "engine_options");
     if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
@@ -127,6 +131,7 @@ recveil_status recveil_engine_reload_file(recveil_engine *engine, const char *pa
 
 recveil_status recveil_engine_refresh(recveil_engine *engine, uint32_t *changed) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
+    if (changed != nullptr) abi::check_out(changed, "changed");
     const bool newer = e.serve->refresh();
     if (changed != nullptr) *changed = newer ? 1 : 0;
   });
@@ -149,6 +154,7 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
       }
       if (session.pool_stale()) info.flags |= RECVEIL_INFO_POOL_STALE;
     } else {
+      info.pool_wanted = defense::pool_size(session.policy().list_length, session.policy().ratio);
       info.flags |= RECVEIL_INFO_NO_POOL;
     }
     if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
@@ -167,8 +173,9 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
 recveil_status recveil_user_from_bytes(recveil_engine *engine, const void *bytes, size_t n,
                                        recveil_user *out) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
-    abi::require(bytes != nullptr && n > 0, "bytes: is NULL or empty");
-    abi::require(out != nullptr, "out: is NULL");
+    abi::check_array(static_cast<const char *>(bytes), n, "bytes");
+    abi::require(n > 0, "bytes: is empty");
+    abi::check_out(out, "out");
     *out = e.serve->user_of({static_cast<const unsigned char *>(bytes), n});
   });
 }

@@ -38,17 +38,17 @@ Path path_of(recveil_path path) {
 }
 
 // Fills one page; the caller has checked the arrays.
-std::uint32_t fill(const hooks::ServeHook::Session &session, const hooks::Page &page) {
+hooks::Filled fill(const hooks::ServeHook::Session &session, const hooks::Page &page) {
   const std::size_t size = session.list_size(page);
   for (const std::uint32_t position : page.seen) {
     abi::require(position < size || page.path == Path::refuse,
                  "seen: a position beyond the end of the list");
   }
-  const auto count = session.serve(page);
-  if (!count) {
+  const auto filled = session.serve(page);
+  if (!filled) {
     throw Error(Status::state, "pool_version: no longer kept; route the request again");
   }
-  return *count;
+  return *filled;
 }
 
 class Stopwatch {
@@ -72,13 +72,53 @@ bool writable(const Struct *out, std::size_t first) {
          out->struct_size >= first;
 }
 
-void check_batch(const recveil_batch *batch) {
-  abi::check_struct(batch, sizeof(recveil_batch), alignof(recveil_batch), "batch");
-  abi::check_tail(batch, sizeof(recveil_batch), "batch");
-  no_flags(batch->flags, "batch");
-  abi::require(batch->reserved == 0, "batch.reserved: must be 0");
-  abi::check_array(batch->users, batch->count, "batch.users");
-  abi::check_array(batch->paths, batch->count, "batch.paths");
+// Runs `call` on a batch that makes sense as far as both functions need it. `answers` is the array
+// that tells the outcome: if anything is wrong its elements are set to `refused`, so that a host
+// that ignores the status shows nothing.
+template <class Answer, class Call>
+recveil_status batch_call(recveil_engine *engine, recveil_batch *batch,
+                          Answer *recveil_batch::*answers, const char *name, Answer refused,
+                          Call &&call) noexcept {
+  const recveil_status answerable = abi::guard([&] {
+    abi::check_struct(batch, sizeof(recveil_batch), alignof(recveil_batch), "batch");
+    abi::check_array(batch->*answers, batch->count, name);
+  });
+  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
+    if (answerable != RECVEIL_OK) {
+      throw Error(static_cast<Status>(answerable), recveil_last_error());
+    }
+    abi::check_tail(batch, sizeof(recveil_batch), "batch");
+    no_flags(batch->flags, "batch");
+    abi::require(batch->reserved == 0, "batch.reserved: must be 0");
+    abi::check_array(batch->users, batch->count, "batch.users");
+    abi::check_array(batch->paths, batch->count, "batch.paths");
+    call(e);
+  });
+  if (status != RECVEIL_OK && answerable == RECVEIL_OK) {
+    std::fill_n(batch->*answers, batch->count, refused);
+  }
+  return status;
+}
+
+// What recveil_serve_batch needs besides, before anything is written.
+void check_pages(const recveil_batch &batch) {
+  const std::size_t n = batch.count;
+  abi::require(batch.k == 0 || n <= SIZE_MAX / batch.k,
+               "batch.k: count * k is more than memory can hold");
+  abi::check_array(batch.positions, n * batch.k, "batch.positions");
+  if (batch.n_host != nullptr) abi::check_array(batch.n_host, n, "batch.n_host");
+  for (std::size_t i = 0; i < n; ++i) {
+    const Path path = path_of(batch.paths[i]);
+    abi::require(path != Path::host || batch.n_host != nullptr,
+                 "batch.n_host: is NULL, but a path is HOST");
+  }
+  if (batch.seen_offsets == nullptr) return;
+  abi::check_array(batch.seen_offsets, n + 1, "batch.seen_offsets");
+  for (std::size_t i = 0; i < n; ++i) {
+    abi::require(batch.seen_offsets[i] <= batch.seen_offsets[i + 1],
+                 "batch.seen_offsets: must not fall");
+  }
+  abi::check_array(batch.seen, batch.seen_offsets[n], "batch.seen");
 }
 
 }  // namespace
@@ -107,6 +147,8 @@ recveil_status recveil_pool_read(recveil_engine *engine, uint64_t version, uint6
                                  size_t capacity, size_t *needed, uint64_t *found) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     abi::check_array(items, capacity, "items");
+    if (needed != nullptr) abi::check_out(needed, "needed");
+    if (found != nullptr) abi::check_out(found, "found");
     const auto session = e.serve->session();
     const hooks::Pool *pool = session.state().pool(version);
     if (pool == nullptr) {
@@ -116,12 +158,13 @@ recveil_status recveil_pool_read(recveil_engine *engine, uint64_t version, uint6
       throw Error(Status::not_found, "version: this pool is no longer kept");
     }
     if (needed != nullptr) *needed = pool->items.size();
-    if (found != nullptr) *found = pool->version;
-    if (capacity == 0) return;
-    if (capacity < pool->items.size()) {
-      throw Error(Status::buffer, "items: the pool has " + std::to_string(pool->items.size()));
+    if (capacity > 0) {
+      if (capacity < pool->items.size()) {
+        throw Error(Status::buffer, "items: the pool has " + std::to_string(pool->items.size()));
+      }
+      std::copy(pool->items.begin(), pool->items.end(), items);
     }
-    std::copy(pool->items.begin(), pool->items.end(), items);
+    if (found != nullptr) *found = pool->version;
   });
 }
 
@@ -178,7 +221,7 @@ recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *dec
     abi::check_struct(out, sizeof(recveil_slate), alignof(recveil_slate), "slate");
     abi::check_array(in.seen, in.n_seen, "page.seen");
     abi::check_array(out->positions, in.k, "slate.positions");
-    const hooks::Page filled{
+    const hooks::Page wanted{
         .user = to.user,
         .path = path_of(to.path),
         .epoch = to.epoch,
@@ -189,7 +232,9 @@ recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *dec
         .positions = {out->positions, in.k},
         .origins = {out->origins, out->origins != nullptr ? in.k : 0},
     };
-    out->count = fill(e.serve->session(), filled);
+    const hooks::Filled filled = fill(e.serve->session(), wanted);
+    out->count = filled.count;
+    out->pool_version = filled.pool_version;
     e.counters.duration(watch.ns());
   });
   if (status != RECVEIL_OK && writable(out, sizeof(recveil_slate))) out->count = 0;
@@ -197,73 +242,66 @@ recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *dec
 }
 
 recveil_status recveil_route_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
-  bool arrays_checked = false;
-  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
-    check_batch(batch);
-    arrays_checked = true;
-    const auto session = e.serve->session();
-    const std::uint32_t epoch = batch->epoch != 0 ? batch->epoch : session.epoch_now();
-    std::uint64_t version = 0;
-    for (std::size_t i = 0; i < batch->count; ++i) {
-      const recveil_membership membership =
-          batch->membership != nullptr ? batch->membership[i] : recveil_membership{0};
-      const hooks::Decision decided =
-          session.route(request_of(batch->users[i], membership, epoch, batch->pool_version));
-      batch->paths[i] = static_cast<recveil_path>(decided.path);
-      if (batch->reasons != nullptr) {
-        batch->reasons[i] = static_cast<recveil_reason>(decided.reason);
-      }
-      version = decided.pool_version;
-    }
-    batch->epoch = epoch;
-    if (batch->count > 0) batch->pool_version = version;
-  });
-  if (status != RECVEIL_OK && arrays_checked) {
-    std::fill_n(batch->paths, batch->count, recveil_path{RECVEIL_PATH_REFUSE});
-  }
-  return status;
+  return batch_call(engine, batch, &recveil_batch::paths, "batch.paths",
+                    recveil_path{RECVEIL_PATH_REFUSE}, [&](recveil_engine &e) {
+                      const auto session = e.serve->session();
+                      const std::uint32_t epoch =
+                          batch->epoch != 0 ? batch->epoch : session.epoch_now();
+                      const auto request = [&](std::size_t i) {
+                        return request_of(batch->users[i],
+                                          batch->membership != nullptr ? batch->membership[i]
+                                                                       : recveil_membership{0},
+                                          epoch, batch->pool_version);
+                      };
+                      for (std::size_t i = 0; i < batch->count; ++i)
+                        (void)request(i);  // all or none
+                      std::uint64_t version = 0;
+                      for (std::size_t i = 0; i < batch->count; ++i) {
+                        const hooks::Decision decided = session.route(request(i));
+                        batch->paths[i] = static_cast<recveil_path>(decided.path);
+                        if (batch->reasons != nullptr) {
+                          batch->reasons[i] = static_cast<recveil_reason>(decided.reason);
+                        }
+                        version = decided.pool_version;
+                      }
+                      batch->epoch = epoch;
+                      if (batch->count > 0) batch->pool_version = version;
+                    });
 }
 
 recveil_status recveil_serve_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
-  bool arrays_checked = false;
-  const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
-    check_batch(batch);
-    const std::size_t n = batch->count;
-    abi::check_array(batch->counts, n, "batch.counts");
-    arrays_checked = true;
-    abi::require(batch->k == 0 || n <= PTRDIFF_MAX / sizeof(std::uint32_t) / batch->k,
-                 "batch.k: count * k is more than memory can hold");
-    abi::check_array(batch->positions, n * batch->k, "batch.positions");
-    abi::require(
-        batch->seen_offsets == nullptr || batch->seen != nullptr || batch->seen_offsets[n] == 0,
-        "batch.seen: is NULL");
-    const auto session = e.serve->session();
-    for (std::size_t i = 0; i < n; ++i) {
-      const Stopwatch watch;
-      hooks::Page page{
-          .user = batch->users[i],
-          .path = path_of(batch->paths[i]),
-          .epoch = batch->epoch,
-          .pool_version = batch->pool_version,
-          .n_host = batch->n_host != nullptr ? batch->n_host[i] : 0,
-          .offset = batch->offset,
-          .seen = {},
-          .positions = {batch->positions + i * batch->k, batch->k},
-          .origins = {},
-      };
-      if (batch->origins != nullptr) page.origins = {batch->origins + i * batch->k, batch->k};
-      if (batch->seen_offsets != nullptr) {
-        const std::size_t begin = batch->seen_offsets[i], end = batch->seen_offsets[i + 1];
-        abi::require(begin <= end && end <= batch->seen_offsets[n],
-                     "batch.seen_offsets: must not fall");
-        page.seen = {batch->seen + begin, end - begin};
-      }
-      batch->counts[i] = fill(session, page);
-      e.counters.duration(watch.ns());
-    }
-  });
-  if (status != RECVEIL_OK && arrays_checked) std::fill_n(batch->counts, batch->count, 0u);
-  return status;
+  return batch_call(engine, batch, &recveil_batch::counts, "batch.counts", 0u,
+                    [&](recveil_engine &e) {
+                      check_pages(*batch);
+                      const auto session = e.serve->session();
+                      std::uint64_t version = batch->pool_version;
+                      for (std::size_t i = 0; i < batch->count; ++i) {
+                        const Stopwatch watch;
+                        const std::size_t place = i * batch->k;
+                        hooks::Page page{
+                            .user = batch->users[i],
+                            .path = path_of(batch->paths[i]),
+                            .epoch = batch->epoch,
+                            .pool_version = batch->pool_version,
+                            .n_host = batch->n_host != nullptr ? batch->n_host[i] : 0,
+                            .offset = batch->offset,
+                            .seen = {},
+                            .positions = {batch->positions + place, batch->k},
+                            .origins = {},
+                        };
+                        if (batch->origins != nullptr)
+                          page.origins = {batch->origins + place, batch->k};
+                        if (batch->seen_offsets != nullptr) {
+                          page.seen = {batch->seen + batch->seen_offsets[i],
+                                       batch->seen + batch->seen_offsets[i + 1]};
+                        }
+                        const hooks::Filled filled = fill(session, page);
+                        batch->counts[i] = filled.count;
+                        if (filled.pool_version != 0) version = filled.pool_version;
+                        e.counters.duration(watch.ns());
+                      }
+                      batch->pool_version = version;
+                    });
 }
 
 }  // extern "C"

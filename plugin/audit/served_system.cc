@@ -16,6 +16,7 @@ namespace recveil::audit {
 namespace {
 
 using recommend::kNoItem;
+constexpr std::size_t kNegatives = 99;
 
 // A key file that depends on the seed alone, so that the same audit gives the same report.
 class KeyFile {
@@ -172,6 +173,7 @@ Served serve_everybody(const recveil_audit_services &library, const recommend::R
     const std::uint32_t item = held_out[u];
     if (item == kNoItem) continue;
     recommend::add_list(member ? out.members : out.non_members, shown, item);
+    if (members.n_items < history.size() + 1 + kNegatives) continue;  // too few to rank against
     if (!member) {
       // What a list says about 99 negatives: what it shows comes first, in its order.
       std::fill(scores.begin(), scores.end(), 0.0f);

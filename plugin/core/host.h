@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string>
 
 namespace recveil {
 
@@ -26,9 +25,10 @@ class Host {
   Host(const Host &) = delete;
   Host &operator=(const Host &) = delete;
 
-  void log(LogLevel level, const std::string &message) const noexcept {
+  // Allocates nothing: what was done must not turn into a failure because it cannot be told.
+  void log(LogLevel level, const char *message) const noexcept {
     if (log_ == nullptr) return;
-    guarded([&] { log_(ctx_, static_cast<std::uint32_t>(level), message.c_str()); });
+    guarded([&] { log_(ctx_, static_cast<std::uint32_t>(level), message); });
   }
 
   // Unix seconds; the system's clock if the host has none or its own throws.

@@ -6,13 +6,13 @@
 // std::atomic<std::shared_ptr>, which is a lock in libstdc++ 12.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "core/thread_index.h"
 
@@ -72,15 +72,15 @@ class Snapshot {
   }
 
   void publish(std::unique_ptr<const T> next) {
-    retired_.reserve(retired_.size() + 1);
-    retired_.push_back(current_.exchange(next.release(), std::memory_order_seq_cst));
-    std::erase_if(retired_, [this](const T *old) {
-      for (const Slot &slot : slots_) {
-        if (slot.held.load(std::memory_order_seq_cst) == old) return false;
-      }
-      delete old;
-      return true;
-    });
+    const T *old = current_.exchange(next.release(), std::memory_order_seq_cst);
+    *std::find(retired_.begin(), retired_.end(), nullptr) = old;
+    for (const T *&retired : retired_) {
+      const bool held = std::any_of(slots_.begin(), slots_.end(), [&](const Slot &slot) {
+        return slot.held.load(std::memory_order_seq_cst) == retired;
+      });
+      // Taken off the list before it is freed: a child forked in between must not free it again.
+      if (retired != nullptr && !held) delete std::exchange(retired, nullptr);
+    }
   }
 
  private:
@@ -89,7 +89,7 @@ class Snapshot {
   };
   std::atomic<const T *> current_;
   mutable std::array<Slot, kSlots> slots_;
-  std::vector<const T *> retired_;
+  std::array<const T *, kSlots + 1> retired_{};  // each but the last is held by a slot
 };
 
 }  // namespace recveil

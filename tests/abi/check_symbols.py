@@ -28,8 +28,8 @@ if promised != sorted(set(promised)):
     faults.append("symbols.txt is not sorted or names something twice")
 
 map_text = pathlib.Path(map_file).read_text()
-listed = re.findall(r"^\s*(\w+);", map_text.split("global:")[1].split("local:")[0], re.M)
-if "*" in map_text.split("global:")[1].split("local:")[0]:
+listed = map_text.split("global:")[1].split("local:")[0].replace(";", " ").split()
+if any(not name.isidentifier() for name in listed):
     faults.append("symbols.map exports by pattern")
 
 declared = set()

@@ -84,11 +84,12 @@ AT(recveil_page, k, 16);
 AT(recveil_page, n_seen, 20);
 AT(recveil_page, seen, 24);
 
-SIZE(recveil_slate, 24);
+SIZE(recveil_slate, 32);
 AT(recveil_slate, struct_size, 0);
 AT(recveil_slate, count, 4);
 AT(recveil_slate, positions, 8);
 AT(recveil_slate, origins, 16);
+AT(recveil_slate, pool_version, 24);
 
 SIZE(recveil_batch, 128);
 AT(recveil_batch, struct_size, 0);

@@ -86,7 +86,7 @@ static void requests_do_not_allocate(void) {
     bad += recveil_user_from_bytes(engine, "ann", 3, &user) != RECVEIL_OK;
     bad += recveil_version() == NULL || recveil_has_feature("state_dir") != 1;
   }
-  const long asked = host_asked;
+  const long asked = host_allocations;
   host_fail_at(-1, -1);
   CHECK_EQ(0, bad);
   CHECK_EQ(0, asked);
@@ -105,7 +105,7 @@ static void torture(const char *name, Operation operation, long length) {
     const long blocks = host_blocks;
     host_fail_at(k, k + length);
     const recveil_status status = operation();
-    const long asked = host_asked;
+    const long asked = host_allocations;
     host_fail_at(-1, -1);
     if (asked <= k) {
       CHECK_EQ(RECVEIL_OK, status);

@@ -22,10 +22,11 @@ static inline void host_remove_folder(void) {
   if (system(command) != 0) fprintf(stderr, "%s is left\n", host_folder);
 }
 
-/* A new folder below TMPDIR or /tmp becomes the working directory; call host_remove_folder() last,
-   or let host_finish() do it. */
+/* A new folder becomes the working directory: in memory where that is possible, because the library
+   syncs what it publishes. host_finish() removes it. */
 static inline void host_enter_folder(void) {
-  snprintf(host_folder, sizeof host_folder, "/tmp/recveil-test-XXXXXX");
+  const char *root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+  snprintf(host_folder, sizeof host_folder, "%s/recveil-test-XXXXXX", root);
   if (mkdtemp(host_folder) == NULL || chdir(host_folder) != 0) {
     perror(host_folder);
     exit(1);

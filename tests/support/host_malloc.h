@@ -1,6 +1,6 @@
 /*
- * An allocator that fails on request: include it in one file of an executable, and every malloc of
- * the process goes through it (the library's too, and those of libstdc++ inside it).
+ * An allocator that fails, or calls the test, on request. Include it in one file of an executable:
+ * every malloc and free of the process goes through it, those inside the library too. glibc only.
  */
 #ifndef RECVEIL_TESTS_HOST_MALLOC_H
 #define RECVEIL_TESTS_HOST_MALLOC_H
@@ -26,20 +26,35 @@ void free(void *block);
 #pragma GCC visibility pop
 
 /* One thread only: plain numbers. */
-static long host_blocks;          /* live */
-static long host_asked;           /* allocations since the last host_fail_at() */
-static long host_fail_from = -1;  /* the first that fails; -1: none */
-static long host_fail_until = -1; /* the first after it that does not */
+static long host_blocks;           /* live */
+static long host_allocations;      /* since the last host_fail_at() */
+static long host_fail_from = -1;   /* the first that fails; -1: none */
+static long host_fail_until = -1;  /* the first after it that does not */
+static long host_calls;            /* of any function here since the last host_call_at() */
+static long host_call_number = -1; /* the one that calls the test; -1: none */
+static void (*host_call)(void);
 
 /* Allocations number [from, until) fail, counted from 0 at this call. */
 static inline void host_fail_at(long from, long until) {
-  host_asked = 0;
+  host_allocations = 0;
   host_fail_from = from;
   host_fail_until = until;
 }
 
+/* `call` is called at the entry of call number `number`, counted from 0 at this call. */
+static inline void host_call_at(long number, void (*call)(void)) {
+  host_calls = 0;
+  host_call_number = number;
+  host_call = call;
+}
+
+static inline void host_count_call(void) {
+  if (host_calls++ == host_call_number) host_call();
+}
+
 static inline int host_must_fail(void) {
-  const long now = host_asked++;
+  host_count_call();
+  const long now = host_allocations++;
   return now >= host_fail_from && now < host_fail_until;
 }
 
@@ -79,6 +94,7 @@ int posix_memalign(void **out, size_t alignment, size_t n) {
 }
 
 void free(void *block) {
+  host_count_call();
   if (block != NULL) --host_blocks;
   __libc_free(block);
 }

@@ -22,7 +22,8 @@ std::atomic<int> live{0};
 struct Value {
   explicit Value(std::uint64_t n) : half(n), other(~n) { ++live; }
   ~Value() {
-    half = other = 0;
+    half = 0;
+    other = 0;
     --live;
   }
   Value(const Value &) = delete;

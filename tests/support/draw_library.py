@@ -1,0 +1,123 @@
+"""Compares the library's own route, serve and user_from_bytes, through ctypes and a key file, with
+draw_reference.py.
+
+usage: draw_library.py LIBRARY
+"""
+import ctypes as c
+import hashlib
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from draw_reference import MASK32, serve_key, slate, user_from_bytes  # noqa: E402
+
+
+class Popularity(c.Structure):
+    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
+                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint64)),
+                ("count", c.c_size_t)]
+
+
+class Request(c.Structure):
+    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
+                ("membership", c.c_uint8), ("reserved", c.c_uint8 * 3),
+                ("history_len", c.c_uint32), ("epoch", c.c_uint32), ("reserved2", c.c_uint32),
+                ("pool_version", c.c_uint64)]
+
+
+class Decision(c.Structure):
+    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
+                ("path", c.c_uint8), ("reason", c.c_uint8), ("fold", c.c_uint16),
+                ("epoch", c.c_uint32), ("model_version", c.c_uint64), ("pool_version", c.c_uint64)]
+
+
+class Page(c.Structure):
+    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_host", c.c_uint32),
+                ("offset", c.c_uint32), ("k", c.c_uint32), ("n_seen", c.c_uint32),
+                ("seen", c.POINTER(c.c_uint32))]
+
+
+class Slate(c.Structure):
+    _fields_ = [("struct_size", c.c_uint32), ("count", c.c_uint32),
+                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8)),
+                ("pool_version", c.c_uint64)]
+
+
+def made(kind, **fields):
+    return kind(struct_size=c.sizeof(kind), **fields)
+
+
+class Engine:
+    """An engine of the library, with a key file and a pool of the size asked for."""
+    NONMEMBER, POOL = 2, 2
+
+    def __init__(self, path, key_file, length, ratio, pool):
+        self.lib = c.CDLL(path)
+        self.lib.recveil_last_error.restype = c.c_char_p
+        yaml = (f"serving: {{list_length: {length}, ratio: {ratio}}}\n"
+                f"keys: {{file: '{key_file}'}}\n").encode()
+        self.engine = c.c_void_p()
+        self.check(self.lib.recveil_engine_open(yaml, c.c_size_t(len(yaml)), None,
+                                                c.byref(self.engine)))
+        counts = (c.c_uint64 * (pool + 5))(*range(pool + 5, 0, -1))
+        self.check(self.lib.recveil_publish_popularity(
+            self.engine, c.byref(made(Popularity, counts=counts, count=len(counts)))))
+
+    def check(self, status):
+        assert status == 0, self.lib.recveil_last_error()
+
+    def close(self):
+        self.lib.recveil_engine_close(self.engine)
+
+    def user_from_bytes(self, data):
+        user = c.c_uint64()
+        self.check(self.lib.recveil_user_from_bytes(self.engine, data, c.c_size_t(len(data)),
+                                                    c.byref(user)))
+        return user.value
+
+    def slate(self, user, epoch, seen, offset, k):
+        decision = made(Decision)
+        request = made(Request, user=user, membership=self.NONMEMBER, epoch=epoch)
+        self.check(self.lib.recveil_route(self.engine, c.byref(request), c.byref(decision)))
+        assert decision.path == self.POOL and decision.epoch == epoch
+        positions = (c.c_uint32 * k)()
+        page = made(Page, offset=offset, k=k, n_seen=len(seen),
+                    seen=(c.c_uint32 * len(seen))(*seen))
+        out = made(Slate, positions=positions)
+        self.check(self.lib.recveil_serve(self.engine, c.byref(decision), c.byref(page),
+                                          c.byref(out)))
+        return positions[:out.count]
+
+
+def check_library(path, master):
+    checked = 0
+    with tempfile.TemporaryDirectory() as folder:
+        key_file = os.path.join(folder, "key")
+        with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(master)
+        # ratio as written, pool size: ceil(length / ratio)
+        for length, ratio, pool in ((1, "1", 1), (7, "0.3", 24), (10, "0.1", 100),
+                                    (100, "0.1", 1000), (1000, "0.06103515625", 16384)):
+            engine = Engine(path, key_file, length, ratio, pool)
+            for n in list(range(1, 20)) + [63, 64, 65, 255, 256, 257]:
+                data = bytes((7 * i + n) % 256 for i in range(n))
+                assert engine.user_from_bytes(data) == user_from_bytes(master, data), n
+            for epoch in (1, 2, 20412, MASK32):
+                key = serve_key(master, epoch)
+                for number in range(30):
+                    user = user_from_bytes(master, b"%d" % number) if number > 4 else number
+                    seen = [(number * i * i + i) % pool for i in range(number % 4 * pool // 4)]
+                    offset = number % 3 * length // 2
+                    args = (seen, offset, length // 2 + 2)
+                    wanted = slate(key, user, pool, length, *args)
+                    got = engine.slate(user, epoch, *args)
+                    assert got == wanted, (length, ratio, epoch, user, got, wanted)
+                    checked += 1
+            engine.close()
+    return checked
+
+
+if __name__ == "__main__":
+    print(check_library(os.path.realpath(sys.argv[1]), hashlib.blake2b(digest_size=32).digest()),
+          "slates agree")

@@ -1,0 +1,219 @@
+// What is promised [no-alloc] does not allocate: every allocation of the process, that of the
+// library included, goes through the functions below and is counted while a test looks.
+#include <errno.h>
+#include <gtest/gtest.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "recveil/recveil.h"
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<long> allocations{0};
+
+void count() noexcept {
+  if (counting) ++allocations;
+}
+
+}  // namespace
+
+// glibc's own functions behind the names that are taken over. Visible, or the other libraries of
+// the process would not see them.
+#pragma GCC visibility push(default)
+extern "C" {
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t items, size_t size);
+void *__libc_realloc(void *block, size_t n);
+void *__libc_memalign(size_t alignment, size_t n);
+
+void *malloc(size_t n) noexcept {
+  count();
+  return __libc_malloc(n);
+}
+void *calloc(size_t items, size_t size) noexcept {
+  count();
+  return __libc_calloc(items, size);
+}
+void *realloc(void *block, size_t n) noexcept {
+  count();
+  return __libc_realloc(block, n);
+}
+void *memalign(size_t alignment, size_t n) noexcept {
+  count();
+  return __libc_memalign(alignment, n);
+}
+void *aligned_alloc(size_t alignment, size_t n) noexcept {
+  count();
+  return __libc_memalign(alignment, n);
+}
+int posix_memalign(void **out, size_t alignment, size_t n) noexcept {
+  count();
+  *out = __libc_memalign(alignment, n);
+  return *out != nullptr ? 0 : ENOMEM;
+}
+}
+#pragma GCC visibility pop
+
+namespace {
+
+template <class Call>
+long allocations_of(Call call) {
+  allocations = 0;
+  counting = true;
+  call();
+  counting = false;
+  return allocations;
+}
+
+constexpr std::uint32_t kLength = 100, kUsers = 64;
+
+class NoAlloc : public testing::TestWithParam<const char *> {
+ protected:
+  void SetUp() override {
+    const std::string yaml =
+        std::string("serving: {mode: ") + GetParam() + "}\nkeys: {ephemeral: true}";
+    ASSERT_EQ(recveil_engine_open(yaml.data(), yaml.size(), nullptr, &engine_), RECVEIL_OK);
+    const std::vector<std::uint64_t> counts(2000, 3);
+    recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
+    popularity.counts = counts.data();
+    popularity.count = counts.size();
+    ASSERT_EQ(recveil_publish_popularity(engine_, &popularity), RECVEIL_OK);
+    for (std::uint32_t u = 0; u < kUsers; ++u) users_[u] = u;
+    ASSERT_EQ(
+        recveil_publish_users(engine_, RECVEIL_USERS_MEMBERS, RECVEIL_SET_ADD, users_, kUsers / 2),
+        RECVEIL_OK);
+    for (std::uint32_t i = 0; i < kSeen; ++i) seen_[i] = 3 * i;
+    for (std::uint32_t u = 0; u <= kUsers; ++u) seen_offsets_[u] = u * kSeen / kUsers;
+    for (std::uint32_t u = 0; u < kUsers; ++u) n_host_[u] = 1000;
+  }
+  void TearDown() override { recveil_engine_close(engine_); }
+
+  // Everything a request does, for half members, half others; false if a call failed.
+  bool requests(std::uint32_t n_seen, std::uint32_t epoch) {
+    bool ok = true;
+    for (const recveil_user user : users_) {
+      recveil_request request = RECVEIL_REQUEST_INIT;
+      request.user = user;
+      request.epoch = epoch;
+      recveil_decision decision = RECVEIL_DECISION_INIT;
+      ok = recveil_route(engine_, &request, &decision) == RECVEIL_OK && ok;
+      recveil_page page = RECVEIL_PAGE_INIT;
+      page.n_host = decision.path == RECVEIL_PATH_HOST ? 1000 : 0;
+      page.k = kLength;
+      page.seen = n_seen > 0 ? seen_ : nullptr;
+      page.n_seen = n_seen;
+      recveil_slate slate = RECVEIL_SLATE_INIT;
+      slate.positions = positions_;
+      slate.origins = origins_;
+      ok = recveil_serve(engine_, &decision, &page, &slate) == RECVEIL_OK && ok;
+      ok = slate.count == kLength && ok;
+    }
+    return ok;
+  }
+
+  bool batches(bool with_seen) {
+    recveil_batch batch{};
+    batch.struct_size = sizeof(batch);
+    batch.count = kUsers;
+    batch.users = users_;
+    batch.k = kLength;
+    batch.paths = paths_;
+    batch.n_host = n_host_;
+    batch.counts = counts_;
+    batch.positions = positions_;
+    batch.origins = origins_;
+    if (with_seen) {
+      batch.seen = seen_;
+      batch.seen_offsets = seen_offsets_;
+    }
+    return recveil_route_batch(engine_, &batch) == RECVEIL_OK &&
+           recveil_serve_batch(engine_, &batch) == RECVEIL_OK && counts_[kUsers - 1] == kLength;
+  }
+
+  static constexpr std::uint32_t kSeen = 300;
+  recveil_engine *engine_ = nullptr;
+  recveil_user users_[kUsers];
+  std::uint32_t seen_[kSeen], n_host_[kUsers], counts_[kUsers], positions_[kUsers * kLength];
+  std::size_t seen_offsets_[kUsers + 1];
+  recveil_path paths_[kUsers];
+  recveil_origin origins_[kUsers * kLength];
+};
+
+TEST(AllocationCounter, Counts) {
+  void *blocks[6] = {};
+  EXPECT_EQ(allocations_of([&] {
+              blocks[0] = malloc(10);
+              blocks[1] = calloc(2, 10);
+              blocks[2] = realloc(nullptr, 10);
+              blocks[3] = aligned_alloc(64, 64);
+              blocks[4] = memalign(64, 64);
+              if (posix_memalign(&blocks[5], 64, 64) != 0) blocks[5] = nullptr;
+            }),
+            6);
+  for (void *block : blocks) free(block);
+  std::unique_ptr<std::string> text;  // operator new goes through malloc
+  EXPECT_EQ(allocations_of([&] { text = std::make_unique<std::string>(100, 'x'); }), 2);
+  EXPECT_EQ(allocations_of([] {}), 0);
+}
+
+// It sees into the library: opening an engine allocates.
+TEST(AllocationCounter, SeesTheLibrary) {
+  const std::string yaml = "keys: {ephemeral: true}";
+  recveil_engine *engine = nullptr;
+  recveil_status status = RECVEIL_E_INTERNAL;
+  EXPECT_GT(allocations_of(
+                [&] { status = recveil_engine_open(yaml.data(), yaml.size(), nullptr, &engine); }),
+            10);
+  EXPECT_EQ(status, RECVEIL_OK);
+  recveil_engine_close(engine);
+}
+
+TEST_P(NoAlloc, RequestsDoNot) {
+  ASSERT_TRUE(requests(0, 0));  // warm
+  bool ok = true;
+  EXPECT_EQ(allocations_of([&] {
+              for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+                for (const std::uint32_t n_seen : {0u, 1u, kSeen}) {
+                  ok = requests(n_seen, epoch) && ok;
+                }
+              }
+            }),
+            0);
+  EXPECT_TRUE(ok);
+}
+
+TEST_P(NoAlloc, BatchesDoNot) {
+  ASSERT_TRUE(batches(true));
+  bool ok = true;
+  EXPECT_EQ(allocations_of([&] { ok = batches(false) && batches(true); }), 0);
+  EXPECT_TRUE(ok);
+}
+
+TEST_P(NoAlloc, QuestionsDoNot) {
+  bool ok = true;
+  std::uint64_t items[1000];
+  EXPECT_EQ(allocations_of([&] {
+              recveil_engine_info info = RECVEIL_ENGINE_INFO_INIT;
+              ok = recveil_engine_get_info(engine_, &info) == RECVEIL_OK && ok;
+              recveil_user user = 0;
+              ok = recveil_user_from_bytes(engine_, "ann", 3, &user) == RECVEIL_OK && ok;
+              ok = recveil_pool_read(engine_, 0, items, 1000, nullptr, nullptr) == RECVEIL_OK && ok;
+              ok = recveil_has_feature("state_dir") == 1 && ok;
+              ok = recveil_version() != nullptr && recveil_abi_version() == RECVEIL_ABI_MAJOR && ok;
+              ok = recveil_status_name(RECVEIL_E_IO) != nullptr && ok;
+              ok = recveil_last_error() != nullptr && ok;
+            }),
+            0);
+  EXPECT_TRUE(ok);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, NoAlloc, testing::Values("popularity", "popularity_randomization"));
+
+}  // namespace
