@@ -7,12 +7,43 @@
 #include <thread>
 
 #include "commands.h"
+#include "report_output.h"
 #include "terminal.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
+
+void print_text(const Json &report) {
+  fmt::print("{}\n\n", verdict_words(report));
+  fmt::print("  data         {}\n", data_text(report));
+  fmt::print("  recommender  {}, defence {}, adversary {}, {} splits\n",
+             report.at("recommender").get<std::string>(), report.at("defense").get<std::string>(),
+             report.at("adversary").get<std::string>(), report.at("seeds").get<int>());
+  print_findings(report);
+  std::vector<std::vector<std::string>> rows{{"utility", "members", "non-members"}};
+  for (const auto &[name, label] : {std::pair{"hr10", "HR@10, all unseen items"},
+                                    {"ndcg10", "NDCG@10, all unseen items"},
+                                    {"hr10_99", "HR@10, 99 negatives"},
+                                    {"ndcg10_99", "NDCG@10, 99 negatives"}}) {
+    const Json &pair = report.at("utility").at(name);
+    rows.push_back({label, rate(pair.at("members")), rate(pair.at("non_members"))});
+  }
+  fmt::print("{}\n  {:.1f} s, {} MiB\n", columns(rows), report.at("seconds").get<double>(),
+             report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
+}
+
+struct MembershipOptions {
+  std::string data = "synthetic", recommender = "item_cf", defense = "none", adversary = "adaptive";
+  unsigned seeds = 5, first_seed = 1, threads = default_threads(), list_length = 100;
+  double ratio = 0.1;
+  bool json = false;
+  std::string export_folder;
+  ReportPaths reports;
+};
+
+}  // namespace
 
 int exit_status(const Json &report) {
   const std::string verdict = report.at("verdict");
@@ -27,12 +58,7 @@ std::string verdict_words(const Json &report) {
   return "INCONCLUSIVE: too few users, or a control failed; this is not an all-clear";
 }
 
-void print_text(const Json &report) {
-  fmt::print("{}\n\n", verdict_words(report));
-  fmt::print("  data         {}\n", data_text(report));
-  fmt::print("  recommender  {}, defence {}, adversary {}, {} splits\n",
-             report.at("recommender").get<std::string>(), report.at("defense").get<std::string>(),
-             report.at("adversary").get<std::string>(), report.at("seeds").get<int>());
+void print_findings(const Json &report) {
   const Json &controls = report.at("controls");
   for (const char *name : {"positive", "negative"}) {
     const Json &control = controls.at(name);
@@ -50,26 +76,7 @@ void print_text(const Json &report) {
                     tpr.at("status") == "ok" ? interval_text(tpr) : "too few users"});
   }
   fmt::print("\n{}\n", columns(rows));
-  rows = {{"utility", "members", "non-members"}};
-  for (const auto &[name, label] : {std::pair{"hr10", "HR@10, all unseen items"},
-                                    {"ndcg10", "NDCG@10, all unseen items"},
-                                    {"hr10_99", "HR@10, 99 negatives"},
-                                    {"ndcg10_99", "NDCG@10, 99 negatives"}}) {
-    const Json &pair = report.at("utility").at(name);
-    rows.push_back({label, rate(pair.at("members")), rate(pair.at("non_members"))});
-  }
-  fmt::print("{}\n  {:.1f} s, {} MiB\n", columns(rows), report.at("seconds").get<double>(),
-             report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
 }
-
-struct MembershipOptions {
-  std::string data = "synthetic", recommender = "item_cf", defense = "none", adversary = "adaptive";
-  unsigned seeds = 5, first_seed = 1, threads = default_threads(), list_length = 100;
-  double ratio = 0.1;
-  bool json = false;
-};
-
-}  // namespace
 
 unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
@@ -120,11 +127,16 @@ void add_audit(CLI::App &app, Context &context) {
   membership->add_option("--ratio", options->ratio, "list length / pool size of the randomization");
   membership->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
+  membership->add_option(
+      "--export", options->export_folder,
+      "a folder for the first split's files, as `recveil audit lists` reads them");
   membership->add_flag("--json", options->json, "print one JSON object and nothing else");
+  add_report_options(*membership, options->reports);
   membership->footer(std::string(kSpecHelp) +
                      "\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive.");
   membership->callback([&context, options] {
     context.run = [&context, options] {
+      ReportFiles files(options->reports);
       const auto api = load_library(context.library);
       const Json report = run_audit(*api,
                                     {{"audit", "membership"},
@@ -135,8 +147,10 @@ void add_audit(CLI::App &app, Context &context) {
                                      {"seeds", options->seeds},
                                      {"first_seed", options->first_seed},
                                      {"list_length", options->list_length},
-                                     {"ratio", options->ratio}},
+                                     {"ratio", options->ratio},
+                                     {"export", options->export_folder}},
                                     options->threads);
+      files.write(report, api->version());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));
       } else {
@@ -145,6 +159,7 @@ void add_audit(CLI::App &app, Context &context) {
       return exit_status(report);
     };
   });
+  add_lists(*audit, context);
 }
 
 }  // namespace recveil::cli

@@ -11,6 +11,13 @@ namespace recveil::cli {
 // Runs it with progress; the report as parsed JSON. Throws StatusError.
 nlohmann::json run_audit(const Api &api, const nlohmann::json &request, unsigned threads);
 
+// Of an audit's verdict.
+int exit_status(const nlohmann::json &report);
+std::string verdict_words(const nlohmann::json &report);
+
+// The controls and the table of attackers, to stdout.
+void print_findings(const nlohmann::json &report);
+
 // ".998 [.997, .999]".
 std::string interval_text(const nlohmann::json &estimate);
 

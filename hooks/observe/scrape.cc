@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "metrics/exposition.h"
+#include "hooks/observe/selftest.h"
 
 namespace recveil::hooks {
 namespace {
@@ -33,7 +33,7 @@ void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
   }
   std::array<double, metrics::kDurationBounds.size()> bounds{};
   for (std::size_t i = 0; i < bounds.size(); ++i)
-    bounds[i] = 1e-9 * number(metrics::kDurationBounds[i]);
+    bounds[i] = number(metrics::kDurationBounds[i]) / 1e9;  // 5e-07, not 5.000000000000001e-07
   out.histogram("recveil_serving_duration_seconds", "Time in recveil_serve, per call.", bounds,
                 totals.duration, 1e-9 * number(totals.duration_ns));
 }
@@ -73,8 +73,9 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 }  // namespace
 
-std::string scrape(const ServeHook &hook, const metrics::Counters &counters, const Host &host,
-                   const char *version, const char *(*status_name)(std::int32_t)) {
+metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
+                           const metrics::AuditResults &audits, const Host &host,
+                           const char *version, const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
   out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
@@ -92,7 +93,8 @@ std::string scrape(const ServeHook &hook, const metrics::Counters &counters, con
   }
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
-  return out.text();
+  expose_audits(audits, totals, out);
+  return out;
 }
 
 }  // namespace recveil::hooks

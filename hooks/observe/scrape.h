@@ -2,16 +2,17 @@
 // or an item, and every label value is a word of this file or a version.
 #pragma once
 
-#include <string>
-
 #include "core/host.h"
 #include "hooks/serve/serve_hook.h"
+#include "metrics/audit_results.h"
 #include "metrics/counters.h"
+#include "metrics/exposition.h"
 
 namespace recveil::hooks {
 
-// status_name: from a RECVEIL_E_* value to its name.
-std::string scrape(const ServeHook &hook, const metrics::Counters &counters, const Host &host,
-                   const char *version, const char *(*status_name)(std::int32_t));
+// status_name: from a RECVEIL_E_* value to its name. Any thread.
+metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
+                           const metrics::AuditResults &audits, const Host &host,
+                           const char *version, const char *(*status_name)(std::int32_t));
 
 }  // namespace recveil::hooks

@@ -9,8 +9,9 @@
  * - Structs begin with struct_size: set it to sizeof the struct (the _INIT macros do). A larger
  *   struct from a newer client is accepted as long as the bytes this library does not know are 0.
  * - Who allocates frees. Inputs are borrowed for the call; outputs are the caller's arrays.
- * - Nothing throws, aborts, prints, reads the environment, starts a thread or installs a signal
- *   handler. Only the callbacks a host passes are called, on the thread that entered the library.
+ * - Nothing throws, aborts, prints, reads the environment or installs a signal handler; only
+ *   recveil_engine_start() and recveil_audit_run() start threads, if asked to. Only the callbacks a
+ * host passes are called, on the thread that entered the library.
  *
  * Thread tags: [thread-safe] any thread at any time; [exclusive] no other call on this object at
  * the same time; [no-alloc] no heap allocation; [no-block] no lock and no file; [fork-safe] a
@@ -91,7 +92,7 @@ RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
 
 /**
  * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization", "state_dir",
- * "audit.membership".
+ * "audit.membership", "audit.lists".
  * @param name  NUL-terminated; NULL and unknown names give 0.
  * @return 1 or 0.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

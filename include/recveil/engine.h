@@ -62,7 +62,21 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_open_file(
     const char *path, const recveil_engine_options *options, recveil_engine **out) RECVEIL_NOEXCEPT;
 
 /**
- * Close an engine and wipe its keys. NULL is nothing to do.
+ * Start what the configuration asks to run beside the host's own threads; with a configuration that
+ * asks for nothing, nothing is started. Today that is metrics.listen: an HTTP listener for
+ * Prometheus, with threads and sockets of its own until the engine is closed. No other function
+ * starts any. The threads block all signals. Call it after forking, in one process: a child forked
+ * later inherits the listening socket, but no thread that answers.
+ * @return OK | E_ARGUMENT | E_STATE (started already) | E_IO (cannot listen there) | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_start(recveil_engine *engine)
+    RECVEIL_NOEXCEPT;
+
+/**
+ * Close an engine and wipe its keys. NULL is nothing to do. Takes up to 2 s if it was started with
+ * metrics.listen.
  * Thread: [exclusive] [may-call-host]
  * Since: 0.1
  */
@@ -70,7 +84,7 @@ RECVEIL_API void recveil_engine_close(recveil_engine *engine) RECVEIL_NOEXCEPT;
 
 /**
  * Replace the configuration. Either all of it takes effect or, on error, none. list_length and
- * ratio take effect with the next published popularity; keys and state_dir cannot change
+ * ratio take effect with the next published popularity; keys, state_dir and metrics cannot change
  * (E_CONFIG).
  * @return OK | E_ARGUMENT | E_CONFIG | E_IO | E_NOMEM
  * Thread: [thread-safe] [may-call-host]

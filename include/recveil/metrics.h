@@ -1,4 +1,8 @@
-/* Metrics in the Prometheus text format, for the host's own endpoint. */
+/*
+ * Metrics in the Prometheus text format, for the host's own endpoint or for the listener that
+ * recveil_engine_start() opens, and the results of audits among them. docs/metrics.md lists every
+ * metric.
+ */
 #ifndef RECVEIL_METRICS_H
 #define RECVEIL_METRICS_H
 
@@ -9,8 +13,8 @@ extern "C" {
 #endif
 
 /**
- * Write all metrics. Counters are those of all processes forked after the engine was opened, so any
- * worker's scrape is the total. No label ever holds a user or an item.
+ * Write all metrics. Counters and audit results are those of all processes forked after the engine
+ * was opened, so any worker's scrape is the total. No label ever holds a user or an item.
  * @return OK | E_ARGUMENT | E_HOST (write returned non-zero or threw) | E_NOMEM
  * Thread: [thread-safe] [may-call-host] [fork-safe]
  * Since: 0.1
@@ -18,6 +22,70 @@ extern "C" {
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_metrics_write(recveil_engine *engine,
                                                                    recveil_write_fn write,
                                                                    void *ctx) RECVEIL_NOEXCEPT;
+
+/* What was attacked. 0 is no attack, so that a forgotten field is refused. */
+typedef uint8_t recveil_attack;
+enum {
+  RECVEIL_ATTACK_MEMBERSHIP = 1,
+  RECVEIL_ATTACK_INVERSION = 2,
+  RECVEIL_ATTACK_ATTRIBUTE = 3,
+  RECVEIL_ATTACK_SCREENING = 4
+};
+/* What the attacker knew of the defence: nothing; all of it; all of it, with accounts of their own.
+ */
+typedef uint8_t recveil_adversary;
+enum { RECVEIL_ADVERSARY_NAIVE = 1, RECVEIL_ADVERSARY_ADAPTIVE = 2, RECVEIL_ADVERSARY_SYBIL = 3 };
+typedef uint8_t recveil_verdict;
+enum {
+  RECVEIL_VERDICT_LEAK = 1,
+  RECVEIL_VERDICT_NO_LEAK_FOUND = 2,
+  RECVEIL_VERDICT_INCONCLUSIVE = 3,
+  RECVEIL_VERDICT_ERROR = 4 /* the audit did not finish: only counted */
+};
+
+/* The numbers of one finished audit. A double below 0 or NaN is "not known". */
+typedef struct recveil_audit_result {
+  uint32_t struct_size;
+  uint32_t flags; /* 0 */
+  recveil_attack attack;
+  recveil_adversary adversary;
+  recveil_verdict verdict;
+  uint8_t defended;           /* 1: the audited system was the defended one */
+  uint8_t positive_control;   /* 1: passed, what must leak leaked */
+  uint8_t negative_control;   /* 1: passed, what must not leak did not */
+  uint8_t reserved[2];        /* 0 */
+  uint64_t members;           /* people whose presence, attribute or account was guessed at */
+  uint64_t non_members;       /* and those they were told from */
+  double auc, auc_lo, auc_hi; /* the worst attacker's, with its corrected interval; in [0, 1].
+                                 Membership and attribute audits must know them */
+  double blind_auc;           /* of the attacker who sees the list alone */
+  double tpr_01, tpr_01_lo, tpr_01_hi; /* share of members found at a false positive rate of .01 */
+  double limit;                        /* an AUC above it is a leak: .5 + margin, in [.5, 1] */
+  double ndcg10_members, ndcg10_non_members; /* utility: NDCG@10 of the held-out item, in [0, 1] */
+  uint64_t finished;                         /* Unix seconds; 0: now */
+  double seconds;                            /* how long it took */
+} recveil_audit_result;
+#define RECVEIL_AUDIT_RESULT_INIT                                                                \
+  {                                                                                              \
+    sizeof(recveil_audit_result), 0, 0, 0, 0, 0, 0, 0, {0, 0}, 0, 0, -1, -1, -1, -1, -1, -1, -1, \
+        0.55, -1, -1, 0, 0                                                                       \
+  }
+
+/**
+ * Take the result of an audit over into the metrics. The newest result of each attack, with and
+ * without the defence, by each adversary, is kept until the engine is closed, and every process
+ * forked after the engine was opened exports it. Meant for whoever runs audits on a schedule: a
+ * worker or thread of the host audits its own system, sets the result, and alerts compare
+ * recveil_selftest_mia_auc_lower_bound with recveil_selftest_limit.
+ *
+ * A result over fewer than 20 members or fewer than 20 non-members would tell about single people:
+ * it is counted in recveil_selftest_suppressed_total and otherwise dropped, which is no error.
+ * @return OK | E_ARGUMENT | E_UNSUPPORTED
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe] [may-call-host] (its clock)
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_metrics_set_audit(
+    recveil_engine *engine, const recveil_audit_result *result) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

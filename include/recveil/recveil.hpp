@@ -17,6 +17,7 @@
 // Every function of the C ABI, for whoever needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
+  X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \
   X(engine_close)                    \
@@ -26,9 +27,11 @@
   X(engine_refresh)                  \
   X(engine_reload)                   \
   X(engine_reload_file)              \
+  X(engine_start)                    \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
+  X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
   X(publish_popularity)              \
@@ -150,6 +153,10 @@ class Engine {
     check(*api_, api_->metrics_write(engine_.get(), append, &text));
     return text;
   }
+  void set_audit(const recveil_audit_result &result) {
+    check(*api_, api_->metrics_set_audit(engine_.get(), &result));
+  }
+  void start() { check(*api_, api_->engine_start(engine_.get())); }
   void reload(std::string_view yaml) {
     check(*api_, api_->engine_reload(engine_.get(), yaml.data(), yaml.size()));
   }

@@ -2,6 +2,7 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <optional>
 #include <string>
 
 #include "abi/adopt.h"
@@ -37,6 +38,50 @@ constexpr recveil_audit_services kServices{
     recveil_serve,         recveil_last_error,
 };
 
+recveil_audit_options adopt_options(const recveil_audit_options *options) {
+  recveil_audit_options out = RECVEIL_AUDIT_OPTIONS_INIT;
+  if (options != nullptr) {
+    out = abi::adopt(options, out, sizeof(recveil_audit_options), "audit_options");
+  }
+  if (out.flags != 0) throw Error(Status::unsupported, "audit_options.flags: must be 0");
+  abi::require(out.reserved == 0, "audit_options.reserved: must be 0");
+  abi::require(out.threads <= 256, "audit_options.threads: at most 256");
+  return out;
+}
+
+// rows: "target.history", of which the arrays are rows_offsets and rows_items.
+void check_rows(const std::size_t *offsets, const std::uint32_t *items, std::size_t n_users,
+                const std::string &rows) {
+  // n_users + 1 offsets, also where that is more than a number holds.
+  abi::check_array(offsets, n_users < SIZE_MAX ? n_users + 1 : n_users,
+                   (rows + "_offsets").c_str());
+  abi::check_array(items, offsets[n_users], (rows + "_items").c_str());
+}
+
+recveil_audit_population adopt_population(const recveil_audit_population *given,
+                                          const std::string &name) {
+  const recveil_audit_population none = RECVEIL_AUDIT_POPULATION_INIT;
+  const auto out = abi::adopt(given, none, sizeof(recveil_audit_population), name.c_str());
+  if (out.flags != 0) throw Error(Status::unsupported, name + ".flags: must be 0");
+  check_rows(out.history_offsets, out.history_items, out.n_users, name + ".history");
+  return out;
+}
+
+recveil_audit_population adopt_listed(const recveil_audit_population *given,
+                                      const std::string &name) {
+  const auto out = adopt_population(given, name);
+  check_rows(out.list_offsets, out.list_items, out.n_users, name + ".list");
+  abi::check_array(out.members, out.n_users, (name + ".members").c_str());
+  return out;
+}
+
+recveil_audit_population adopt_auxiliary(const recveil_audit_population *given) {
+  const auto out = adopt_population(given, "auxiliary");
+  abi::require(out.list_offsets == nullptr && out.list_items == nullptr && out.members == nullptr,
+               "auxiliary: has histories alone, lists and members must be NULL");
+  return out;
+}
+
 }  // namespace
 
 extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
@@ -45,18 +90,37 @@ extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
   return abi::guard([&] {
     abi::check_array(request, n, "request");
     abi::require(write != nullptr, "write: is NULL");
-    recveil_audit_options adopted = RECVEIL_AUDIT_OPTIONS_INIT;
-    if (options != nullptr) {
-      adopted = abi::adopt(options, adopted, sizeof(recveil_audit_options), "audit_options");
-    }
-    if (adopted.flags != 0) throw Error(Status::unsupported, "audit_options.flags: must be 0");
-    abi::require(adopted.reserved == 0, "audit_options.reserved: must be 0");
-    abi::require(adopted.threads <= 256, "audit_options.threads: at most 256");
+    const recveil_audit_options adopted = adopt_options(options);
+    abi::require(adopted.seeds == 0 && adopted.first_seed == 0 && adopted.auxiliary == nullptr,
+                 "audit_options: seeds, first_seed and auxiliary are for recveil_audit_lists");
     const boost::dll::shared_library module = load_module();
     char error[512] = "";
     const recveil_status status =
         module.get<recveil_audit_module_run_fn>("recveil_audit_module_run")(
             &kServices, request, n, &adopted, write, ctx, error, sizeof(error));
+    if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), error);
+  });
+}
+
+extern "C" recveil_status recveil_audit_lists(const recveil_audit_population *target,
+                                              const recveil_audit_population *shadow,
+                                              const recveil_audit_options *options,
+                                              recveil_write_fn write, void *ctx) noexcept {
+  return abi::guard([&] {
+    abi::require(write != nullptr, "write: is NULL");
+    const recveil_audit_population attacked = adopt_listed(target, "target");
+    std::optional<recveil_audit_population> learnt, auxiliary;
+    if (shadow != nullptr) learnt = adopt_listed(shadow, "shadow");
+    recveil_audit_options adopted = adopt_options(options);
+    abi::require(adopted.seeds <= 1000, "audit_options.seeds: at most 1000");
+    abi::require(adopted.first_seed <= 1u << 30, "audit_options.first_seed: at most 2^30");
+    if (adopted.auxiliary != nullptr) auxiliary = adopt_auxiliary(adopted.auxiliary);
+    adopted.auxiliary = auxiliary ? &*auxiliary : nullptr;
+    const boost::dll::shared_library module = load_module();
+    char error[512] = "";
+    const recveil_status status =
+        module.get<recveil_audit_module_lists_fn>("recveil_audit_module_lists")(
+            &attacked, learnt ? &*learnt : nullptr, &adopted, write, ctx, error, sizeof(error));
     if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), error);
   });
 }

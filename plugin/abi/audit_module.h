@@ -30,4 +30,11 @@ using recveil_audit_module_run_fn = recveil_status(const recveil_audit_services 
                                                    const recveil_audit_options *options,
                                                    recveil_write_fn write, void *ctx, char *error,
                                                    size_t error_size) noexcept;
+// Exported as "recveil_audit_module_lists". The caller has adopted the structs and checked that the
+// arrays are there; shadow may be NULL.
+using recveil_audit_module_lists_fn = recveil_status(const recveil_audit_population *target,
+                                                     const recveil_audit_population *shadow,
+                                                     const recveil_audit_options *options,
+                                                     recveil_write_fn write, void *ctx, char *error,
+                                                     size_t error_size) noexcept;
 using recveil_audit_module_version_fn = const char *() noexcept;

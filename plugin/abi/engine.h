@@ -10,16 +10,20 @@
 #include "core/host.h"
 #include "core/writer_lock.h"
 #include "hooks/serve/serve_hook.h"
+#include "metrics/audit_results.h"
 #include "metrics/counters.h"
+#include "metrics/listener.h"
 #include "recveil/engine.h"
 
 struct recveil_engine {
   std::unique_ptr<recveil::Host> host;
   recveil::metrics::Counters counters;
+  recveil::metrics::AuditResults audits;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
   recveil::WriterLock reload_lock;
   std::atomic<std::uint64_t> config_loads{1};
+  std::unique_ptr<recveil::metrics::Listener> listener;  // last: stops before what it reads
 };
 
 namespace recveil::abi {
@@ -34,5 +38,8 @@ recveil_status engine_call(recveil_engine *engine, Call &&call) noexcept {
   if (status != RECVEIL_OK && engine != nullptr) engine->counters.error(status);
   return status;
 }
+
+// One scrape of everything the engine knows. Any thread.
+metrics::Exposition scrape_engine(const recveil_engine &engine);
 
 }  // namespace recveil::abi

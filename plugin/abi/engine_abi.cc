@@ -95,6 +95,7 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
       refuse("keys");
     }
     if (next.state_dir != e.config.state_dir) refuse("state_dir");
+    if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
     e.config = std::move(next);
     ++e.config_loads;
@@ -115,6 +116,18 @@ recveil_status recveil_engine_open(const char *yaml, size_t n,
 recveil_status recveil_engine_open_file(const char *path, const recveil_engine_options *options,
                                         recveil_engine **out) noexcept {
   return open_engine(options, out, [&] { return from_file(path); });
+}
+
+recveil_status recveil_engine_start(recveil_engine *engine) noexcept {
+  return abi::engine_call(engine, [](recveil_engine &e) {
+    const std::lock_guard lock(e.reload_lock);
+    const std::string &address = e.config.metrics_listen;
+    if (address.empty()) return;
+    if (e.listener) throw Error(Status::state, "engine: is started already");
+    e.listener =
+        std::make_unique<metrics::Listener>(address, [&e] { return abi::scrape_engine(e); });
+    e.host->log(LogLevel::info, ("metrics are served on http://" + address + "/metrics").c_str());
+  });
 }
 
 void recveil_engine_close(recveil_engine *engine) noexcept {

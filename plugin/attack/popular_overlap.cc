@@ -1,16 +1,47 @@
 #include <algorithm>
-#include <numeric>
 
-#include "attack/check.h"
+#include "attack/evidence.h"
 #include "attack/membership.h"
 #include "attack/orient.h"
 
 namespace recveil::attack {
 namespace {
 
-// Depths tried; the shadow tells which separates best. The lists of an undefended system show at the
-// depth of a list, a randomized pool at the depth of the pool.
+// Depths tried; the shadow tells which separates best. The lists of an undefended system show at
+// the depth of a list, a randomized pool at the depth of the pool.
 constexpr std::size_t kDepths[] = {50, 100, 200, 500, 1000, 2000};
+
+// The places of the items of each list among the items that the person has not seen, by falling
+// popularity, from 0. A list item that was seen has none.
+std::vector<std::vector<std::size_t>> unseen_ranks(const Observation &observation) {
+  const Population &people = observation.people;
+  const std::vector<std::uint32_t> &rank = observation.knowledge->popularity_rank;
+  std::vector<std::vector<std::size_t>> out(people.lists.n_users());
+  for (std::size_t u = 0; u < out.size(); ++u) {
+    std::vector<std::uint32_t> seen;
+    for (const std::uint32_t item : people.histories.row(u)) seen.push_back(rank[item]);
+    std::sort(seen.begin(), seen.end());
+    for (const std::uint32_t item : people.lists.row(u)) {
+      const auto above = std::lower_bound(seen.begin(), seen.end(), rank[item]);
+      if (above != seen.end() && *above == rank[item]) continue;
+      out[u].push_back(rank[item] - static_cast<std::size_t>(above - seen.begin()));
+    }
+  }
+  return out;
+}
+
+// Share of each list among the `depth` most popular items that the person has not seen.
+std::vector<double> overlap(const RankedLists &lists,
+                            const std::vector<std::vector<std::size_t>> &ranks, std::size_t depth) {
+  std::vector<double> values;
+  for (std::size_t u = 0; u < ranks.size(); ++u) {
+    const auto hits = std::count_if(ranks[u].begin(), ranks[u].end(),
+                                    [&](std::size_t rank) { return rank < depth; });
+    const std::size_t places = lists.row(u).size();
+    values.push_back(places == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(places));
+  }
+  return values;
+}
 
 class PopularOverlap : public MembershipAttack {
  public:
@@ -18,58 +49,24 @@ class PopularOverlap : public MembershipAttack {
   bool blind() const override { return false; }
   double threshold() const override { return rule_.threshold; }
 
-  void fit(const Population &shadow, const Auxiliary &auxiliary) override {
-    check_shadow(shadow, auxiliary.popularity.size());
-    rank_items(auxiliary.popularity);
+ private:
+  void learn(const Evidence &shadow) override {
     rule_ = {};
+    const RankedLists &lists = shadow->people.lists;
+    const std::vector<std::vector<std::size_t>> ranks = unseen_ranks(*shadow);
     for (const std::size_t depth : kDepths) {
-      const Orientation rule = orient(overlap(shadow, depth), shadow.member);
+      const Orientation rule = orient(overlap(lists, ranks, depth), shadow->people.member);
       if (depth != kDepths[0] && rule.auc <= rule_.auc) continue;
       rule_ = rule;
       depth_ = depth;
     }
   }
-
-  std::vector<double> score(const Population &target) const override {
-    check_population(target, by_popularity_.size());
-    std::vector<double> scores = overlap(target, depth_);
+  std::vector<double> judge(const Observation &target) const override {
+    std::vector<double> scores = overlap(target.people.lists, unseen_ranks(target), depth_);
     for (double &value : scores) value *= rule_.sign;
     return scores;
   }
 
- private:
-  void rank_items(const std::vector<std::uint64_t> &popularity) {
-    by_popularity_.resize(popularity.size());
-    std::iota(by_popularity_.begin(), by_popularity_.end(), 0u);
-    std::stable_sort(by_popularity_.begin(), by_popularity_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return popularity[a] > popularity[b]; });
-  }
-
-  // Share of each list among the `depth` most popular items that the person has not seen.
-  std::vector<double> overlap(const Population &people, std::size_t depth) const {
-    std::vector<double> values;
-    std::vector<std::size_t> marked(by_popularity_.size(), SIZE_MAX);  // by the last person that did
-    for (std::size_t u = 0; u < people.lists.n_users(); ++u) {
-      std::vector<std::uint32_t> seen(people.histories.row(u).begin(),
-                                      people.histories.row(u).end());
-      std::sort(seen.begin(), seen.end());
-      std::size_t taken = 0;
-      for (const std::uint32_t item : by_popularity_) {
-        if (taken == depth) break;
-        if (std::binary_search(seen.begin(), seen.end(), item)) continue;
-        marked[item] = u;
-        ++taken;
-      }
-      const std::span<const std::uint32_t> list = people.lists.row(u);
-      const auto hits = std::count_if(list.begin(), list.end(),
-                                      [&](std::uint32_t item) { return marked[item] == u; });
-      values.push_back(list.empty() ? 0
-                                    : static_cast<double>(hits) / static_cast<double>(list.size()));
-    }
-    return values;
-  }
-
-  std::vector<std::uint32_t> by_popularity_;  // items, most popular first
   std::size_t depth_ = 0;
   Orientation rule_;
 };

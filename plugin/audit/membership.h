@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct CellReport {
   std::vector<AttackerSummary> attackers;
   Controls controls;
   Judgement judgement;
+  std::optional<std::size_t> more_users;  // per class, to settle an inconclusive verdict
   UtilityPair full, sampled_99;
   std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate
 };

@@ -1,10 +1,12 @@
-// The two functions of librecveil-audit.so that librecveil.so calls.
+// The functions of librecveil-audit.so that librecveil.so calls.
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <string>
 
 #include "abi/audit_module.h"
+#include "audit/lists_input.h"
+#include "audit/lists_report.h"
 #include "audit/membership.h"
 #include "audit/report.h"
 #include "audit/request.h"
@@ -42,6 +44,42 @@ recveil_status failed(recveil_status status, const char *what, char *error, size
   return status;
 }
 
+// Runs `call`; what it throws becomes a status and a text.
+template <class Call>
+recveil_status guarded(char *error, size_t error_size, Call call) noexcept {
+  try {
+    call();
+    return RECVEIL_OK;
+  } catch (const Error &caught) {
+    return failed(static_cast<recveil_status>(caught.status()), caught.what(), error, error_size);
+  } catch (const std::bad_alloc &) {
+    return failed(RECVEIL_E_NOMEM, "out of memory", error, error_size);
+  } catch (const std::exception &caught) {
+    return failed(RECVEIL_E_INTERNAL, caught.what(), error, error_size);
+  } catch (...) {
+    return failed(RECVEIL_E_INTERNAL, "unknown exception", error, error_size);
+  }
+}
+
+audit::ListsInput lists_input(const recveil_audit_population &target,
+                              const recveil_audit_population *shadow,
+                              const recveil_audit_options &options) {
+  audit::ListsInput input;
+  input.target = audit::population_from(target, "target");
+  if (shadow != nullptr) input.shadow = audit::population_from(*shadow, "shadow");
+  if (options.auxiliary != nullptr) {
+    input.auxiliary = audit::histories_from(*options.auxiliary, "auxiliary");
+  }
+  for (const recveil_audit_population *other : {shadow, options.auxiliary}) {
+    if (other != nullptr && other->n_items != target.n_items) {
+      throw Error(Status::argument, "n_items: the populations must have the same items");
+    }
+  }
+  if (options.seeds != 0) input.seeds = options.seeds;
+  if (options.first_seed != 0) input.first_seed = options.first_seed;
+  return input;
+}
+
 }  // namespace
 
 extern "C" {
@@ -55,22 +93,26 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
                                                     const recveil_audit_options *options,
                                                     recveil_write_fn write, void *ctx, char *error,
                                                     size_t error_size) noexcept {
-  try {
+  return guarded(error, error_size, [&] {
     const audit::Request parsed = audit::parse_request({request, n});
     const auto report = audit::audit_membership(
         *services, parsed, std::max(1u, options->threads),
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
     write_report(audit::to_json(parsed, report), write, ctx);
-    return RECVEIL_OK;
-  } catch (const Error &caught) {
-    return failed(static_cast<recveil_status>(caught.status()), caught.what(), error, error_size);
-  } catch (const std::bad_alloc &) {
-    return failed(RECVEIL_E_NOMEM, "out of memory", error, error_size);
-  } catch (const std::exception &caught) {
-    return failed(RECVEIL_E_INTERNAL, caught.what(), error, error_size);
-  } catch (...) {
-    return failed(RECVEIL_E_INTERNAL, "unknown exception", error, error_size);
-  }
+  });
+}
+
+RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_population *target,
+                                                      const recveil_audit_population *shadow,
+                                                      const recveil_audit_options *options,
+                                                      recveil_write_fn write, void *ctx,
+                                                      char *error, size_t error_size) noexcept {
+  return guarded(error, error_size, [&] {
+    const auto report = audit::audit_lists(
+        lists_input(*target, shadow, *options), std::max(1u, options->threads),
+        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+    write_report(audit::to_json(report), write, ctx);
+  });
 }
 
 }  // extern "C"

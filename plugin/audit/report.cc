@@ -3,16 +3,20 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace recveil::audit {
-namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json estimate(const numerics::Estimate &value) {
   return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
 }
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+namespace {
 
 Json pair(double members, double non_members) {
   return {{"members", members}, {"non_members", non_members}};
@@ -35,6 +39,7 @@ Json attacker_json(const AttackerSummary &attacker) {
           {"auc", estimate(attacker.auc)},
           {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
           {"tpr", tpr_list(attacker)},
+          {"roc", attacker.roc},
           {"split_auc", attacker.split_auc},
           {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
 }
@@ -69,18 +74,32 @@ Json blind_auc(const CellReport &cell) {
   return worst != nullptr ? estimate(worst->auc) : Json(nullptr);
 }
 
-std::uint64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
+}  // namespace
 
-Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
+Json findings(const CellReport &cell) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
   Json attackers = Json::array();
   for (const AttackerSummary &attacker : cell.attackers) {
     attackers.push_back(attacker_json(attacker));
   }
+  return {{"verdict", verdict_name(cell.judgement.verdict)},
+          {"more_users_needed", cell.more_users ? Json(*cell.more_users) : Json(nullptr)},
+          {"worst_attacker", worst.name},
+          {"auc", estimate(cell.judgement.auc)},
+          {"blind_auc", blind_auc(cell)},
+          {"balanced_accuracy", estimate(worst.balanced_accuracy)},
+          {"tpr", tpr_list(worst)},
+          {"attackers", std::move(attackers)},
+          {"controls",
+           {{"positive",
+             {{"auc", cell.controls.positive_auc}, {"passed", cell.controls.positive_passed}}},
+            {"negative",
+             {{"auc", cell.controls.negative_auc}, {"passed", cell.controls.negative_passed}}}}}};
+}
+
+namespace {
+
+Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
       {"audit", "membership"},
@@ -102,23 +121,12 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"target_non_members", report.per_part},
         {"shadow_members", report.per_part},
         {"shadow_non_members", report.per_part}}},
-      {"verdict", verdict_name(cell.judgement.verdict)},
-      {"worst_attacker", worst.name},
-      {"auc", estimate(cell.judgement.auc)},
-      {"blind_auc", blind_auc(cell)},
-      {"balanced_accuracy", estimate(worst.balanced_accuracy)},
-      {"tpr", tpr_list(worst)},
-      {"attackers", std::move(attackers)},
-      {"utility", utility_json(cell)},
-      {"controls",
-       {{"positive",
-         {{"auc", cell.controls.positive_auc}, {"passed", cell.controls.positive_passed}}},
-        {"negative",
-         {{"auc", cell.controls.negative_auc}, {"passed", cell.controls.negative_passed}}}}},
-      {"slate_ns", {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}}},
-      {"seconds", report.seconds},
-      {"peak_rss_bytes", peak_rss_bytes()},
   };
+  out.update(findings(cell));
+  out["utility"] = utility_json(cell);
+  out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};
+  out["seconds"] = report.seconds;
+  out["peak_rss_bytes"] = peak_rss_bytes();
   return out;
 }
 

@@ -1,12 +1,21 @@
 // Reports as JSON: an audit (schema recveil.audit/1), or the demo's several (recveil.demo/1).
 #pragma once
 
+#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "audit/membership.h"
 #include "audit/request.h"
 
 namespace recveil::audit {
+
+using Json = nlohmann::ordered_json;
+
+// Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
+Json estimate(const numerics::Estimate &value);
+Json findings(const CellReport &cell);
+std::uint64_t peak_rss_bytes();
 
 std::string to_json(const Request &request, const MembershipReport &report);
 

@@ -52,20 +52,21 @@ std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fa
 Request parse_request(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
-  static const std::vector<std::string> kKeys{"audit",     "data",  "recommender", "defense",
-                                              "adversary", "seeds", "first_seed",  "list_length",
-                                              "ratio",     "margin"};
+  static const std::vector<std::string> kKeys{"audit",     "data",   "recommender", "defense",
+                                              "adversary", "seeds",  "first_seed",  "list_length",
+                                              "ratio",     "margin", "dimension",   "export"};
   for (const auto &[key, value] : object.items()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) refuse(key, "unknown key");
   }
   Request request;
   request.audit = word(object, "audit", request.audit, {"membership", "demo"});
   request.data = word(object, "data", request.data, {});
-  request.recommender = word(object, "recommender", request.recommender, {"item_cf", "popularity"});
-  const Cell cell{word(object, "defense", "none", {"none", "popularity_randomization"}),
+  request.recommender =
+      word(object, "recommender", request.recommender, {"item_cf", "ials", "als", "popularity"});
+  const Cell cell{word(object, "defense", "none", {"none", "popularity_randomization", "fold_in"}),
                   word(object, "adversary", "adaptive", {"naive", "adaptive"})};
   if (request.audit == "demo") {
-    for (const char *key : {"defense", "adversary"}) {
+    for (const char *key : {"defense", "adversary", "export"}) {
       if (object.contains(key)) refuse(key, "the demo runs all of them");
     }
     request.cells = {{"none", "naive"},
@@ -75,10 +76,12 @@ Request parse_request(std::string_view json) {
   } else {
     request.cells = {cell};
   }
+  request.export_folder = word(object, "export", "", {});
   request.seeds = static_cast<std::uint32_t>(whole(object, "seeds", request.seeds, 1, 1000));
   request.first_seed = whole(object, "first_seed", request.first_seed, 0, 1u << 30);
   request.list_length =
       static_cast<std::uint32_t>(whole(object, "list_length", request.list_length, 10, 1000));
+  request.dimension = static_cast<std::uint32_t>(whole(object, "dimension", 32, 1, 512));
   request.ratio = number(object, "ratio", request.ratio, 1e-3, 1);
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;

@@ -10,7 +10,7 @@ namespace recveil::audit {
 
 // One line of a report: a defence against an adversary.
 struct Cell {
-  std::string defense;    // none, popularity_randomization
+  std::string defense;    // none, popularity_randomization, fold_in
   std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
 };
 
@@ -22,8 +22,10 @@ struct Request {
   std::uint32_t seeds = 5;       // user-disjoint splits
   std::uint64_t first_seed = 1;  // split s uses first_seed + s
   std::uint32_t list_length = 100;
+  std::uint32_t dimension = 32;  // of factor models
   double ratio = 0.1;
-  double margin = 0.05;  // AUC within .5 +- margin counts as no leak
+  std::string export_folder;  // key "export": the first split as files for the lists audit
+  double margin = 0.05;       // AUC within .5 +- margin counts as no leak
 };
 
 // Throws Error(argument) naming the key.

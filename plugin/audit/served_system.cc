@@ -69,7 +69,10 @@ class Server {
  public:
   Server(const recveil_audit_services &library, const Interactions &members,
          const ServingOptions &options)
-      : library_(library), engine_(library, options), k_(options.list_length) {
+      : library_(library),
+        engine_(library, options),
+        everybody_folded_in_(options.defense == "fold_in"),
+        k_(options.list_length) {
     const auto counts = recommend::popularity(members);
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = counts.data();
@@ -98,6 +101,8 @@ class Server {
     const auto start = Clock::now();
     recveil_request request = RECVEIL_REQUEST_INIT;
     request.user = user;
+    // Folded in like a member: the same path for everybody.
+    if (everybody_folded_in_) request.membership = RECVEIL_MEMBERSHIP_MEMBER;
     request.epoch = 1;  // not the clock's: the same audit gives the same lists tomorrow
     recveil_decision decision = RECVEIL_DECISION_INIT;
     engine_.check(library_.route(engine_.get(), &request, &decision));
@@ -138,6 +143,7 @@ class Server {
  private:
   const recveil_audit_services &library_;
   Engine engine_;
+  bool everybody_folded_in_;
   std::uint32_t k_;
   std::vector<std::uint64_t> pool_;
   std::vector<std::uint32_t> place_;  // of an item in the pool
@@ -158,10 +164,16 @@ Served serve_everybody(const recveil_audit_services &library, const recommend::R
   for (std::size_t u = 0; u < members.n_users() + non_members.n_users(); ++u) {
     const bool member = u < members.n_users();
     const auto history = member ? members.row(u) : non_members.row(u - members.n_users());
+    bool scored = false;
     server.serve(
         u, history,
         [&](std::vector<std::uint32_t> &ranked) {
-          model.score_trained(u, history, scores);
+          if (options.defense == "fold_in") {
+            model.score(history, scores);
+          } else {
+            model.score_trained(u, history, scores);
+          }
+          scored = true;
           std::vector<float> copy = scores;
           recommend::top_k_unseen(copy, history, options.list_length, ranked);
         },
@@ -174,7 +186,7 @@ Served serve_everybody(const recveil_audit_services &library, const recommend::R
     if (item == kNoItem) continue;
     recommend::add_list(member ? out.members : out.non_members, shown, item);
     if (members.n_items < history.size() + 1 + kNegatives) continue;  // too few to rank against
-    if (!member) {
+    if (!scored) {
       // What a list says about 99 negatives: what it shows comes first, in its order.
       std::fill(scores.begin(), scores.end(), 0.0f);
       for (std::size_t i = 0; i < shown.size(); ++i) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "numerics/equivalence.h"
+
 namespace recveil::audit {
 namespace {
 
@@ -69,7 +71,35 @@ TprEstimate pooled_tpr(const std::vector<SplitScores> &splits, double fpr, doubl
           static_cast<double>(non_members) * fpr >= 20};
 }
 
+// TPR at 199 rates, even on the log scale from .001 to 1, and the origin.
+std::vector<std::array<double, 2>> mean_roc(const std::vector<SplitScores> &splits) {
+  constexpr int kPoints = 199;
+  std::vector<std::array<double, 2>> roc{{0, 0}};
+  for (int i = 0; i < kPoints; ++i) {
+    const double fpr = std::pow(10, -3 + 3.0 * i / (kPoints - 1));
+    double tpr = 0;
+    for (const SplitScores &split : splits) {
+      tpr += fpr < 1 ? numerics::tpr_at_fpr(split.members, split.non_members, fpr).value : 1;
+    }
+    roc.push_back({fpr, tpr / static_cast<double>(splits.size())});
+  }
+  return roc;
+}
+
 }  // namespace
+
+std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
+                                      std::size_t people, double margin) {
+  std::size_t most = 0;
+  const double alpha = kAlpha / static_cast<double>(attackers.size());
+  for (const AttackerSummary &attacker : attackers) {
+    const auto more = numerics::people_to_settle(attacker.auc.value, attacker.standard_error,
+                                                 people, margin, alpha);
+    if (!more) return std::nullopt;
+    most = std::max(most, *more);
+  }
+  return most;
+}
 
 const char *verdict_name(Verdict verdict) {
   switch (verdict) {
@@ -102,7 +132,9 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   out.balanced_accuracy = interval(locate(out.split_balanced_accuracy, accuracy_error), kAlpha);
   for (const double fpr : kFprs) out.tpr.push_back(pooled_tpr(splits, fpr, kAlpha));
 
+  out.roc = mean_roc(splits);
   const Location at = locate_auc(out);
+  out.standard_error = at.standard_error;
   out.auc = interval(at, kAlpha);
   const double excess = std::abs(at.mean - 0.5) - margin;
   out.leak_p =

@@ -1,8 +1,10 @@
 // From the attackers' scores on several splits to intervals and a verdict.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +32,11 @@ struct AttackerSummary {
   numerics::Estimate auc;  // 95 % by itself
   numerics::Estimate balanced_accuracy;
   std::vector<double> split_auc, split_error,
-      split_balanced_accuracy;   // error: standard, of the AUC
-  std::vector<TprEstimate> tpr;  // at FPR .001, .01, .1, pooled over splits
-  double leak_p = 1;             // one-sided p of |AUC - .5| <= margin, before correction
+      split_balanced_accuracy;             // error: standard, of the AUC
+  std::vector<TprEstimate> tpr;            // at FPR .001, .01, .1, pooled over splits
+  std::vector<std::array<double, 2>> roc;  // (FPR, TPR) rising, means over splits, <= 200 points
+  double standard_error = 0;               // of auc.value
+  double leak_p = 1;                       // one-sided p of |AUC - .5| <= margin, before correction
 };
 
 // The interval of the mean AUC is the wider of two: Student's from the spread of the splits, and
@@ -60,5 +64,10 @@ struct Judgement {
 // the measurement itself is off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
+
+// How many more people per class would settle the verdict, for the attacker that needs most;
+// nothing where no number would. people: per class, over all splits.
+std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
+                                      std::size_t people, double margin);
 
 }  // namespace recveil::audit

@@ -32,10 +32,10 @@ inline void run_tasks(std::size_t n, unsigned threads, const std::function<void(
       if (!failure) failure = std::current_exception();
     }
   };
-  std::vector<std::thread> workers;
+  std::vector<std::jthread> workers;
   for (unsigned t = 1; t < threads && t < n; ++t) workers.emplace_back(work, false);
   work(true);
-  for (std::thread &worker : workers) worker.join();
+  for (std::jthread &worker : workers) worker.join();
   if (failure) std::rethrow_exception(failure);
   progress(1);
 }

@@ -1,6 +1,9 @@
 #include "config/config.h"
 
+#include <arpa/inet.h>
+
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "config/reader.h"
@@ -37,13 +40,60 @@ ServePolicy read_serving(Reader reader) {
   reader.read("dry_run", policy.dry_run);
   reader.read("max_pool_age_seconds", policy.max_pool_age_seconds, 0, UINT32_MAX);
   reader.finish();
-  if (policy.list_length / policy.ratio > static_cast<double>(kMaxPool)) {
+  const double wanted = std::ceil(policy.list_length / policy.ratio);
+  if (wanted > static_cast<double>(kMaxPool)) {
     reader.refuse("ratio", "list_length / ratio must be at most " + std::to_string(kMaxPool) +
                                " pool items, not " +
-                               std::to_string(static_cast<std::uint64_t>(
-                                   std::ceil(policy.list_length / policy.ratio))));
+                               (wanted < 1e9 ? std::to_string(static_cast<std::uint64_t>(wanted))
+                                             : std::string("a billion or more")));
   }
   return policy;
+}
+
+// An IPv4 address, or an IPv6 one in brackets. kind: AF_INET or AF_INET6; -1: neither.
+struct Address {
+  int kind = -1;
+  bool loopback = false;
+};
+Address parse_address(std::string text) {
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) {
+    return {AF_INET, ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET};
+  }
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return {};
+  text = text.substr(1, text.size() - 2);
+  if (::inet_pton(AF_INET6, text.c_str(), &v6) != 1) return {};
+  return {AF_INET6, IN6_IS_ADDR_LOOPBACK(&v6) != 0};
+}
+
+// Only digits after the last colon: civetweb would take "443s" for TLS, which crashes it.
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, port);
+  return result.ec == std::errc() && result.ptr == end && text.front() != '0' && port <= 65535;
+}
+
+std::string read_listen(Reader reader) {
+  std::string listen;
+  bool allow_remote = false;
+  reader.read("listen", listen);
+  reader.read("allow_remote", allow_remote);
+  reader.finish();
+  if (listen.empty()) return listen;
+  const std::size_t colon = listen.rfind(':');
+  const Address address = parse_address(listen.substr(0, colon == std::string::npos ? 0 : colon));
+  if (address.kind < 0 || !is_port(std::string_view(listen).substr(colon + 1))) {
+    reader.refuse("listen",
+                  "must be ADDRESS:PORT, such as 127.0.0.1:19464 or [::1]:19464, not " + listen);
+  }
+  if (!address.loopback && !allow_remote) {
+    reader.refuse("listen", listen +
+                                " can be reached from other machines, without encryption or "
+                                "password; set metrics.allow_remote: true if that is meant");
+  }
+  return listen;
 }
 
 }  // namespace
@@ -62,6 +112,7 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
   keys.read("ephemeral", config.ephemeral_key);
   keys.finish();
   top.read("state_dir", config.state_dir);
+  config.metrics_listen = read_listen(top.map("metrics"));
   top.finish();
   if (config.key_file.empty() == !config.ephemeral_key) {
     top.refuse("keys", config.ephemeral_key

@@ -13,6 +13,7 @@ struct Config {
   std::string key_file;        // empty with ephemeral_key
   bool ephemeral_key = false;  // a random key of this process and its forks: for trying out
   std::string state_dir;       // empty: none
+  std::string metrics_listen;  // "127.0.0.1:9464"; empty: no listener
 };
 
 // Parses and checks everything that can be checked without touching a file.

@@ -55,8 +55,8 @@ Reader::Reader(const YamlNode &map, std::string name, std::string path)
     : node_(map), name_(std::move(name)), path_(std::move(path)) {}
 
 void Reader::refuse_at(int line, std::string_view key, const std::string &what) const {
-  throw Error(Status::config,
-              name_ + ":" + std::to_string(line) + ": " + path_ + std::string(key) + ": " + what);
+  throw Error(Status::config, name_ + ":" + std::to_string(line) + ": " +
+                                  shown(path_ + std::string(key)) + ": " + shown(what));
 }
 
 void Reader::refuse(std::string_view key, const std::string &what) const {

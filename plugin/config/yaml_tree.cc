@@ -54,7 +54,7 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   [[noreturn]] void refuse(const YAML::Mark &mark, const std::string &what) const {
-    throw Error(Status::config, name_ + ":" + std::to_string(mark.line + 1) + ": " + what);
+    throw Error(Status::config, name_ + ":" + std::to_string(mark.line + 1) + ": " + shown(what));
   }
 
   void open(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
@@ -117,6 +117,15 @@ class TreeBuilder : public YAML::EventHandler {
 };
 
 }  // namespace
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kLongest = 200;
+  std::string out(text.substr(0, kLongest));
+  for (char &c : out) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text.size() > kLongest ? out + "..." : out;
+}
 
 YamlNode parse_yaml(std::string_view text, const std::string &name) {
   std::istringstream stream{std::string(text)};

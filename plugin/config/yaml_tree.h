@@ -28,4 +28,7 @@ struct YamlNode::Entry {
 // Throws Error(config) "NAME:LINE: ...". An empty text is an empty map.
 YamlNode parse_yaml(std::string_view text, const std::string &name);
 
+// A text from the configuration as an error may show it: one line, not too long.
+std::string shown(std::string_view text);
+
 }  // namespace recveil::config

@@ -4,19 +4,14 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "data/fields.h"
 #include "data/read_table.h"
-#include "data/spec.h"
 
 namespace recveil::data {
 namespace {
-
-struct CsvSpec {
-  std::string file, attributes;  // attributes empty: none
-  InteractionFormat format;
-};
 
 [[noreturn]] void fail(std::string_view key, std::string_view value, const char *what) {
   throw Error(Status::argument, "csv: " + std::string(key) + ": " + in_quotes(value) + " " + what);
@@ -33,55 +28,67 @@ bool header_of(std::string_view value) {
   return value == "1";
 }
 
-Duplicates duplicates_of(std::string_view value) {
-  if (value == "error") return Duplicates::error;
-  if (value == "first") return Duplicates::first;
-  if (value == "last") return Duplicates::last;
-  fail("duplicates", value, "is not error, first or last");
+}  // namespace
+
+std::string CsvFile::option(std::string_view key, std::string_view fallback) const {
+  for (const auto &[name, value] : options) {
+    if (name == key) return std::string(value);
+  }
+  return std::string(fallback);
 }
 
-CsvSpec parse(std::string_view spec) {
-  static constexpr std::array<std::string_view, 8> kKeys{
-      "user", "item", "rating", "time", "sep", "header", "attributes", "duplicates"};
-  const std::size_t mark = std::min(spec.find('?'), spec.size());
-  CsvSpec out;
-  out.file = spec.substr(0, mark);
-  out.format.table.quotes = true;
-  if (out.file.empty()) throw Error(Status::argument, "csv: the SPEC names no file");
+CsvFile parse_csv_file(std::string_view text, std::span<const std::string_view> columns,
+                       std::span<const std::string_view> others) {
+  std::vector<std::string_view> keys(columns.begin(), columns.end());
+  keys.insert(keys.end(), others.begin(), others.end());
+  keys.insert(keys.end(), {"sep", "header"});
+  const std::size_t mark = std::min(text.find('?'), text.size());
+  CsvFile out;
+  out.path = text.substr(0, mark);
+  out.table.quotes = true;
+  if (out.path.empty()) throw Error(Status::argument, "csv: the SPEC names no file");
 
-  const std::string_view text = mark < spec.size() ? spec.substr(mark + 1) : "";
-  const Options options = parse_options("csv", text, '&', kKeys);
-  for (const auto &[key, value] : options) {
+  out.options = parse_options("csv", mark < text.size() ? text.substr(mark + 1) : "", '&', keys);
+  for (const auto &[key, value] : out.options) {
     if (value.empty()) fail(key, value, "is empty");
-    if (key == "user") out.format.user = value;
-    if (key == "item") out.format.item = value;
-    if (key == "rating") out.format.rating = value;
-    if (key == "time") out.format.time = value;
-    if (key == "sep") out.format.table.separator = separator_of(value);
-    if (key == "header") out.format.table.header = header_of(value);
-    if (key == "attributes") out.attributes = value;
-    if (key == "duplicates") out.format.duplicates = duplicates_of(value);
+    if (key == "sep") out.table.separator = separator_of(value);
+    if (key == "header") out.table.header = header_of(value);
   }
-  for (const auto &[key, value] : options) {
+  for (const auto &[key, value] : out.options) {
     std::uint64_t position = 0;
-    const bool column = key == "user" || key == "item" || key == "rating" || key == "time";
-    if (column && !out.format.table.header && parse_count(value, position) != nullptr) {
+    const bool column = std::find(columns.begin(), columns.end(), key) != columns.end();
+    if (column && !out.table.header && parse_count(value, position) != nullptr) {
       fail(key, value, "is not a number, and column names need header=1");
     }
   }
   return out;
 }
 
-}  // namespace
+Duplicates duplicates_of(const CsvFile &file) {
+  const std::string value = file.option("duplicates", "error");
+  if (value == "error") return Duplicates::error;
+  if (value == "first") return Duplicates::first;
+  if (value == "last") return Duplicates::last;
+  fail("duplicates", value, "is not error, first or last");
+}
 
 Dataset load_csv(std::string_view spec) {
-  const CsvSpec csv = parse(spec);
+  static constexpr std::array<std::string_view, 4> kColumns{"user", "item", "rating", "time"};
+  static constexpr std::array<std::string_view, 2> kOthers{"attributes", "duplicates"};
+  const CsvFile csv = parse_csv_file(spec, kColumns, kOthers);
+  const InteractionFormat format{csv.option("user", "0"),
+                                 csv.option("item", "1"),
+                                 csv.option("rating", ""),
+                                 csv.option("time", ""),
+                                 csv.table,
+                                 duplicates_of(csv)};
   Dataset dataset;
-  dataset.name = "csv:" + std::filesystem::path(csv.file).filename().string();
-  read_interactions(csv.file, csv.format, dataset);
-  if (!csv.attributes.empty()) {
-    const TableFormat table{csv.format.table.separator, true, true, 0};
-    dataset.attributes = read_attributes(csv.attributes, {table, {}}, dataset);
+  dataset.name = "csv:" + std::filesystem::path(csv.path).filename().string();
+  read_interactions(csv.path, format, dataset);
+  const std::string attributes = csv.option("attributes", "");
+  if (!attributes.empty()) {
+    const TableFormat table{csv.table.separator, true, true, 0};
+    dataset.attributes = read_attributes(attributes, {table, {}}, dataset);
   }
   return dataset;
 }

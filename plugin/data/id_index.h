@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,11 @@ class IdIndex {
     const auto next = static_cast<std::uint32_t>(ids_.size());
     index_.emplace(ids_.emplace_back(id), next);
     return next;
+  }
+  // The index of `id` if it is known.
+  std::optional<std::uint32_t> find(std::string_view id) const {
+    const auto found = index_.find(id);
+    return found != index_.end() ? std::optional(found->second) : std::nullopt;
   }
   std::size_t size() const { return ids_.size(); }
 

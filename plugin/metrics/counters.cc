@@ -1,9 +1,6 @@
 #include "metrics/counters.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 
 #include "core/thread_index.h"
 
@@ -21,20 +18,10 @@ void add(std::atomic<std::uint64_t> &counter, std::uint64_t n = 1) noexcept {
 
 }  // namespace
 
-Counters::Counters() {
-  // Zero pages are zero counters.
-  void *page = ::mmap(nullptr, kShards * sizeof(Shard), PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) throw std::bad_alloc();
-  shards_ = static_cast<Shard *>(page);
-}
-
-Counters::~Counters() {
-  ::munmap(shards_, kShards * sizeof(Shard));
-}
+Counters::Counters() : pages_(kShards * sizeof(Shard)) {}
 
 Counters::Shard &Counters::shard() const noexcept {
-  return shards_[thread_index() % kShards];
+  return shards()[thread_index() % kShards];
 }
 
 void Counters::request(Population population, Outcome outcome) noexcept {
@@ -60,11 +47,19 @@ void Counters::rotation(bool ok) noexcept {
   add(shard().rotations[ok ? 0 : 1]);
 }
 
+void Counters::audit(Attack attack, Verdict verdict) noexcept {
+  add(shard().audits[static_cast<std::size_t>(attack)][static_cast<std::size_t>(verdict)]);
+}
+
+void Counters::audit_suppressed(Attack attack) noexcept {
+  add(shard().audits_suppressed[static_cast<std::size_t>(attack)]);
+}
+
 CounterTotals Counters::totals() const noexcept {
   CounterTotals totals{};
   auto *sums = reinterpret_cast<std::uint64_t *>(&totals);
   for (std::size_t s = 0; s < kShards; ++s) {
-    const auto *values = reinterpret_cast<const std::atomic<std::uint64_t> *>(&shards_[s]);
+    const auto *values = reinterpret_cast<const std::atomic<std::uint64_t> *>(&shards()[s]);
     for (std::size_t i = 0; i < kNumbers; ++i) sums[i] += values[i].load(std::memory_order_relaxed);
   }
   return totals;

@@ -8,6 +8,8 @@
 #include <cstdint>
 
 #include "core/serving.h"
+#include "metrics/audit_result.h"
+#include "metrics/shared_pages.h"
 
 namespace recveil::metrics {
 
@@ -25,6 +27,8 @@ struct CounterValues {
   Number duration_ns;
   Number errors[kErrorCodes];  // by -status
   Number rotations[2];         // pools published: ok, rejected
+  Number audits[kAttacks][kVerdicts];
+  Number audits_suppressed[kAttacks];
 };
 using CounterTotals = CounterValues<std::uint64_t>;
 
@@ -32,24 +36,24 @@ using CounterTotals = CounterValues<std::uint64_t>;
 class Counters {
  public:
   Counters();  // throws std::bad_alloc
-  ~Counters();
-  Counters(const Counters &) = delete;
-  Counters &operator=(const Counters &) = delete;
 
   void request(Population population, Outcome outcome) noexcept;
   void items(Origin origin, std::uint64_t n) noexcept;
   void duration(std::uint64_t ns) noexcept;
   void error(std::int32_t status) noexcept;
   void rotation(bool ok) noexcept;
+  void audit(Attack attack, Verdict verdict) noexcept;
+  void audit_suppressed(Attack attack) noexcept;
 
   CounterTotals totals() const noexcept;
 
  private:
   static constexpr std::size_t kShards = 64;
   struct alignas(64) Shard : CounterValues<std::atomic<std::uint64_t>> {};
+  Shard *shards() const noexcept { return static_cast<Shard *>(pages_.data()); }
   Shard &shard() const noexcept;
 
-  Shard *shards_;  // kShards of them
+  SharedPages pages_;  // zero pages are zero counters
 };
 
 }  // namespace recveil::metrics

@@ -1,26 +1,27 @@
 #include "metrics/exposition.h"
 
-#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
 #include <limits>
 
+#include "metrics/families.h"
+
 namespace recveil::metrics {
 
-struct Exposition::Families {
-  std::vector<prometheus::MetricFamily> list;
-
-  prometheus::ClientMetric &add(const std::string &name, const std::string &help,
-                                prometheus::MetricType type, const Labels &labels) {
-    if (list.empty() || list.back().name != name) list.push_back({name, help, type, {}});
-    prometheus::ClientMetric &metric = list.back().metric.emplace_back();
-    for (const auto &[key, value] : labels) metric.label.push_back({key, value});
-    return metric;
-  }
-};
-
 Exposition::Exposition() : families_(std::make_unique<Families>()) {}
+Exposition::Exposition(Exposition &&) noexcept = default;
+Exposition &Exposition::operator=(Exposition &&) noexcept = default;
 Exposition::~Exposition() = default;
+
+prometheus::ClientMetric &Exposition::Families::add(const std::string &name,
+                                                    const std::string &help,
+                                                    prometheus::MetricType type,
+                                                    const Labels &labels) {
+  if (list.empty() || list.back().name != name) list.push_back({name, help, type, {}});
+  prometheus::ClientMetric &metric = list.back().metric.emplace_back();
+  for (const auto &[key, value] : labels) metric.label.push_back({key, value});
+  return metric;
+}
 
 void Exposition::counter(const std::string &name, const std::string &help, const Labels &labels,
                          double value) {

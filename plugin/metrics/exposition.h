@@ -1,4 +1,4 @@
-// Builds one scrape in the Prometheus text format. The only room that includes prometheus-cpp.
+// Builds one scrape. The only room that includes prometheus-cpp.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,8 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 class Exposition {
  public:
   Exposition();
+  Exposition(Exposition &&other) noexcept;
+  Exposition &operator=(Exposition &&other) noexcept;
   ~Exposition();
 
   void counter(const std::string &name, const std::string &help, const Labels &labels,
@@ -25,10 +27,13 @@ class Exposition {
   void histogram(const std::string &name, const std::string &help, std::span<const double> bounds,
                  std::span<const std::uint64_t> counts, double sum);
 
+  // In the Prometheus text format.
   std::string text() const;
 
+  struct Families;  // metrics/families.h: for this room alone
+  const Families &families() const noexcept { return *families_; }
+
  private:
-  struct Families;
   std::unique_ptr<Families> families_;
 };
 

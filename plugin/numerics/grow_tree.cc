@@ -75,8 +75,10 @@ class Grower {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       Bin left;
       for (std::size_t code = 0; code < x_.cuts[columns_[c]].size(); ++code) {
-        left.sum += bins[first_bin_[c] + code].sum;
-        left.rows += bins[first_bin_[c] + code].rows;
+        const Bin &bin = bins[first_bin_[c] + code];
+        if (bin.rows == 0) continue;  // splits the rows as the cut before it does
+        left.sum += bin.sum;
+        left.rows += bin.rows;
         Gradient right = node.sum;
         right -= left.sum;
         if (left.rows < options_.min_leaf || left.sum.second < kMinSecond) continue;

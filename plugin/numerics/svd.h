@@ -1,6 +1,5 @@
 // Item vectors from a sparse binary matrix, by randomized subspace iteration (Halko, Martinsson,
-// Tropp, SIAM Review 53, 2011, algorithms 4.4 and 5.1). The only place of the
-// library that compiles decompositions.
+// Tropp, SIAM Review 53, 2011, algorithms 4.4 and 5.1).
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ namespace recveil::recommend {
 
 struct AlsOptions {
   std::size_t d = 64;          // factors, at least 1
-  double regularization = 10;  // lambda, above 0, in the units of a singular value of X
+  double regularization = 20;  // lambda, above 0, in the units of a singular value of X
   unsigned sweeps = 16;        // at least 1
   std::uint64_t seed = 1;
   unsigned threads = 1;  // at least 1; the result does not depend on it

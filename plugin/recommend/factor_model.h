@@ -36,8 +36,8 @@ class FactorModel final : public Recommender {
   // half-step makes of it, bit by bit. See RowSolver::solve for the cost, and for Error(data).
   void fold_in(std::span<const std::uint32_t> history, std::span<float> row) const;
 
-  const numerics::Matrix &user_factors() const { return users_; }  // n_users x d
-  const numerics::Matrix &item_factors() const { return items_; }  // n_items x d
+  const numerics::Matrix &user_factors() const { return users_; }       // n_users x d
+  const numerics::Matrix &item_factors() const { return items_; }       // n_items x d
   const numerics::Matrix &item_gram() const { return solver_.gram(); }  // d x d: Y^T Y
 
  private:

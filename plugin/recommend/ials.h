@@ -13,7 +13,7 @@ namespace recveil::recommend {
 
 struct IalsOptions {
   std::size_t d = 64;    // factors, at least 1
-  SquaredLoss loss;      // what is minimized: recommend/row_solver.h
+  SquaredLoss loss{};    // what is minimized: recommend/row_solver.h
   unsigned sweeps = 16;  // at least 1
   std::uint64_t seed = 1;
   unsigned threads = 1;  // at least 1; the result does not depend on it

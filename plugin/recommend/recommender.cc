@@ -13,7 +13,7 @@ void top_k_unseen(std::span<float> scores, std::span<const std::uint32_t> seen, 
 
   out.clear();
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (scores[i] > 0) out.push_back(static_cast<std::uint32_t>(i));
+    if (scores[i] > 0 || scores[i] < 0) out.push_back(static_cast<std::uint32_t>(i));
   }
   // A total order, so that the result does not depend on how the selection works.
   const auto better = [scores](std::uint32_t a, std::uint32_t b) {

@@ -18,7 +18,7 @@ class Recommender {
   virtual ~Recommender() = default;
 
   // Scores of all n_items for somebody with this history, by fold-in: the history need not have
-  // been in the training data. Items without any support in the model score 0 or less.
+  // been in the training data. Items of which the model knows nothing score exactly 0.
   // scores: n_items values, overwritten.
   virtual void score(std::span<const std::uint32_t> history, std::span<float> scores) const = 0;
 
@@ -34,7 +34,7 @@ class Recommender {
 };
 
 // The k best items by score that are not in `seen`, best first; ties by lower item index; items
-// whose score is not above 0 are left out, so there may be fewer than k. out: overwritten. `scores`
+// whose score is 0 or NaN are left out, so there may be fewer than k. out: overwritten. `scores`
 // is clobbered. Throws Error(argument) for a seen item without a score. O(n + k log k) on average.
 void top_k_unseen(std::span<float> scores, std::span<const std::uint32_t> seen, std::size_t k,
                   std::vector<std::uint32_t> &out);

@@ -8,7 +8,7 @@ namespace recveil::recommend {
 
 RowSolver::RowSolver(const numerics::Matrix &fixed, const SquaredLoss &loss)
     : fixed_(fixed), loss_(loss), gram_(numerics::gram(fixed)) {
-  if (!one_system()) return;
+  if (!one_system() || fixed.rows == 0) return;  // no rows: every history is empty
   factor_ = gram_;
   start_system(0, factor_);
   numerics::factorize(factor_);

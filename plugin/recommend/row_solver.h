@@ -18,11 +18,12 @@ namespace recveil::recommend {
 // alpha, w0 = 1, nu = 0. Rendle et al. (RecSys'22, "Revisiting the performance of iALS"), whose
 // unobserved weight alpha_0 counts for observed pairs too: w1 = 1 + alpha_0, w0 = alpha_0 and
 // lambda = (1 + alpha_0) times theirs is the same problem, with L and the product x_u.y_i scaled
-// by constants.
+// by constants. The defaults are the best of 20 settings by NDCG@10 (99 negatives, d = 64) of the
+// item before the last of MovieLens 1M, the last one left out altogether.
 struct SquaredLoss {
   double observed_weight = 1;            // w1, above 0 and at least w0
-  double unobserved_weight = 0.1;        // w0, at least 0
-  double regularization = 0.01;          // lambda, above 0
+  double unobserved_weight = 0.2;        // w0, at least 0
+  double regularization = 0.005;         // lambda, above 0
   double regularization_exponent = 1.0;  // nu
 };
 

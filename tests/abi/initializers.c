@@ -9,7 +9,9 @@ extern const recveil_request request;
 extern const recveil_decision decision;
 extern const recveil_page page;
 extern const recveil_slate slate;
+extern const recveil_audit_population audit_population;
 extern const recveil_audit_options audit_options;
+extern const recveil_audit_result audit_result;
 
 const recveil_engine_options engine_options = RECVEIL_ENGINE_OPTIONS_INIT;
 const recveil_engine_info engine_info = RECVEIL_ENGINE_INFO_INIT;
@@ -18,4 +20,6 @@ const recveil_request request = RECVEIL_REQUEST_INIT;
 const recveil_decision decision = RECVEIL_DECISION_INIT;
 const recveil_page page = RECVEIL_PAGE_INIT;
 const recveil_slate slate = RECVEIL_SLATE_INIT;
+const recveil_audit_result audit_result = RECVEIL_AUDIT_RESULT_INIT;
+const recveil_audit_population audit_population = RECVEIL_AUDIT_POPULATION_INIT;
 const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;

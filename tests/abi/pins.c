@@ -112,13 +112,58 @@ AT(recveil_batch, counts, 104);
 AT(recveil_batch, positions, 112);
 AT(recveil_batch, origins, 120);
 
-SIZE(recveil_audit_options, 32);
+SIZE(recveil_audit_population, 64);
+AT(recveil_audit_population, struct_size, 0);
+AT(recveil_audit_population, flags, 4);
+AT(recveil_audit_population, n_users, 8);
+AT(recveil_audit_population, n_items, 16);
+AT(recveil_audit_population, history_offsets, 24);
+AT(recveil_audit_population, history_items, 32);
+AT(recveil_audit_population, list_offsets, 40);
+AT(recveil_audit_population, list_items, 48);
+AT(recveil_audit_population, members, 56);
+
+SIZE(recveil_audit_options, 48);
 AT(recveil_audit_options, struct_size, 0);
 AT(recveil_audit_options, flags, 4);
 AT(recveil_audit_options, threads, 8);
 AT(recveil_audit_options, reserved, 12);
 AT(recveil_audit_options, ctx, 16);
 AT(recveil_audit_options, progress, 24);
+AT(recveil_audit_options, seeds, 32);
+AT(recveil_audit_options, first_seed, 36);
+AT(recveil_audit_options, auxiliary, 40);
+
+SIZE(recveil_attack, 1);
+SIZE(recveil_adversary, 1);
+SIZE(recveil_verdict, 1);
+
+SIZE(recveil_audit_result, 128);
+AT(recveil_audit_result, struct_size, 0);
+AT(recveil_audit_result, flags, 4);
+AT(recveil_audit_result, attack, 8);
+AT(recveil_audit_result, adversary, 9);
+AT(recveil_audit_result, verdict, 10);
+AT(recveil_audit_result, defended, 11);
+AT(recveil_audit_result, positive_control, 12);
+AT(recveil_audit_result, negative_control, 13);
+AT(recveil_audit_result, reserved, 14);
+AT(recveil_audit_result, members, 16);
+AT(recveil_audit_result, non_members, 24);
+AT(recveil_audit_result, auc, 32);
+AT(recveil_audit_result, auc_lo, 40);
+AT(recveil_audit_result, auc_hi, 48);
+AT(recveil_audit_result, blind_auc, 56);
+AT(recveil_audit_result, tpr_01, 64);
+AT(recveil_audit_result, tpr_01_lo, 72);
+AT(recveil_audit_result, tpr_01_hi, 80);
+AT(recveil_audit_result, limit, 88);
+AT(recveil_audit_result, ndcg10_members, 96);
+AT(recveil_audit_result, ndcg10_non_members, 104);
+AT(recveil_audit_result, finished, 112);
+AT(recveil_audit_result, seconds, 120);
+WIDTH(recveil_audit_result, reserved, 2);
+WIDTH(recveil_audit_result, seconds, 8);
 
 VALUE(RECVEIL_ABI_MAJOR, 0);
 VALUE(RECVEIL_OK, 0);
@@ -167,6 +212,17 @@ VALUE(RECVEIL_REASON_STALE_POOL, 7);
 VALUE(RECVEIL_REASON_NO_MEMBERS, 8);
 VALUE(RECVEIL_ORIGIN_HOST, 1);
 VALUE(RECVEIL_ORIGIN_POOL, 2);
+VALUE(RECVEIL_ATTACK_MEMBERSHIP, 1);
+VALUE(RECVEIL_ATTACK_INVERSION, 2);
+VALUE(RECVEIL_ATTACK_ATTRIBUTE, 3);
+VALUE(RECVEIL_ATTACK_SCREENING, 4);
+VALUE(RECVEIL_ADVERSARY_NAIVE, 1);
+VALUE(RECVEIL_ADVERSARY_ADAPTIVE, 2);
+VALUE(RECVEIL_ADVERSARY_SYBIL, 3);
+VALUE(RECVEIL_VERDICT_LEAK, 1);
+VALUE(RECVEIL_VERDICT_NO_LEAK_FOUND, 2);
+VALUE(RECVEIL_VERDICT_INCONCLUSIVE, 3);
+VALUE(RECVEIL_VERDICT_ERROR, 4);
 
 int main(void) {
   return 0;

@@ -16,7 +16,7 @@ static void version_is_that_of_the_header(void) {
 
 static void features_named_in_the_header_are_there(void) {
   static const char *const names[] = {"serve.popularity", "serve.popularity_randomization",
-                                      "state_dir", "audit.membership"};
+                                      "state_dir", "audit.membership", "audit.lists"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
     CHECK_EQ(1, recveil_has_feature(names[i]));
   }

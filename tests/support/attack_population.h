@@ -24,6 +24,24 @@ inline attack::Auxiliary taste_auxiliary() {
   return auxiliary;
 }
 
+// The same with 60 people of the attacker's, who hold 2 to 30 items by chance, and with items that
+// are popular as they are among these; 50 or so are held by nobody.
+inline attack::Auxiliary auxiliary_with_people(std::uint64_t seed) {
+  attack::Auxiliary auxiliary = taste_auxiliary();
+  auxiliary.people.n_items = kItems;
+  auxiliary.popularity.assign(kItems, 0);
+  Rng rng(seed);
+  for (int person = 0; person < 60; ++person) {
+    std::vector<std::uint32_t> items;
+    for (std::uint32_t i = 0; i < kItems - 50; ++i) items.push_back(i);
+    rng.shuffle(items);
+    items.resize(2 + rng.below(29));
+    for (const std::uint32_t item : items) ++auxiliary.popularity[item];
+    auxiliary.people.append(items);
+  }
+  return auxiliary;
+}
+
 inline void append_person(attack::Population &population, const std::vector<std::uint32_t> &history,
                           const std::vector<std::uint32_t> &list, bool member) {
   population.histories.append(history);

@@ -100,7 +100,7 @@ TEST(AllAttacks, ABlindOneDoesNotLookAtHistories) {
   const Population shadow = support::taste_population(100, 0.9, 0.3, 7);
   Population target = support::taste_population(100, 0.9, 0.3, 8);
   for (const auto &attacker : attack::all_membership_attacks(1)) {
-    attacker->fit(shadow, support::taste_auxiliary());
+    attacker->fit(shadow, support::auxiliary_with_people(1));
     const std::vector<double> before = attacker->score(target);
     Population other = target;
     std::reverse(other.histories.items.begin(), other.histories.items.end());
@@ -112,7 +112,7 @@ TEST(AllAttacks, DoNotReadTheLabelsOfTheTarget) {
   const Population shadow = support::taste_population(100, 0.9, 0.3, 7);
   Population target = support::taste_population(100, 0.9, 0.3, 8);
   for (const auto &attacker : attack::all_membership_attacks(1)) {
-    attacker->fit(shadow, support::taste_auxiliary());
+    attacker->fit(shadow, support::auxiliary_with_people(1));
     const std::vector<double> with = attacker->score(target);
     Population unlabelled = target;
     unlabelled.member.clear();

@@ -75,8 +75,10 @@ TEST(YamlErrors, Depth) {
   EXPECT_EQ(error_of(nested(17, "[", "]")), "c.yaml:1: nested too deeply");
   EXPECT_EQ(error_of(nested(17, "{a: ", "}")), "c.yaml:1: nested too deeply");
   // Deep enough to end a parser that recurses without a limit; unclosed, too.
-  EXPECT_EQ(error_of(nested(200000, "[", "")), "c.yaml:1: nested too deeply");
-  EXPECT_EQ(error_of(nested(200000, "{a: ", "")), "c.yaml:1: nested too deeply");
+  EXPECT_EQ(error_of(nested(20000, "[", "]")), "c.yaml:1: nested too deeply");
+  for (const char *open : {"[", "{a: ", "- ", "? ", "[{"}) {
+    EXPECT_EQ(error_of(nested(20000, open, "")).rfind("c.yaml:1: ", 0), 0u) << open;
+  }
   std::string blocks;
   for (int i = 0; i < 18; ++i) blocks += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
   EXPECT_EQ(error_of(blocks), "c.yaml:17: nested too deeply");

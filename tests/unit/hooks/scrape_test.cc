@@ -46,7 +46,9 @@ class Scrape : public testing::Test {
                         std::vector<std::uint64_t>{kUser, kUser + 1});
     hook_.publish_users(UserSetName::erased, SetChange::add, std::vector<std::uint64_t>{kUser + 2});
   }
-  std::string text() const { return scrape(hook_, counters_, host_, "9.8.7", status_name); }
+  std::string text() const {
+    return scrape(hook_, counters_, audits_, host_, "9.8.7", status_name).text();
+  }
   Families families() const { return support::parse_prometheus(text()); }
   // Of the sample with these labels; -1 if there is none.
   double value(const std::string &name,
@@ -61,6 +63,7 @@ class Scrape : public testing::Test {
   std::uint64_t time_ = 12345;
   const Host host_{&time_, nullptr, now, nullptr};
   metrics::Counters counters_;
+  metrics::AuditResults audits_;
   ServeHook hook_{policy(), support::state_test_key(), "", host_, counters_};
 };
 
@@ -84,6 +87,8 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_failsafe_active", {"gauge", 1}},
       {"recveil_api_errors_total", {"counter", 13}},
       {"recveil_callback_errors_total", {"counter", 1}},
+      {"recveil_selftest_runs_total", {"counter", 4 * 4}},
+      {"recveil_selftest_suppressed_total", {"counter", 4}},
   };
   for (const bool published : {false, true}) {
     if (published) publish();
@@ -121,10 +126,11 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
     }
   }
   // Every label value is a word of the documentation, a bound, or the version.
-  const std::set<std::string> words{"9.8.7",      "member",      "nonmember", "flagged",
-                                    "erased",     "ok",          "rejected",  "passthrough",
-                                    "randomized", "popular",     "refused",   "host",
-                                    "members",    "quarantined", "failsafe",  "pool"};
+  const std::set<std::string> words{
+      "9.8.7",     "member",      "nonmember",  "flagged", "erased",     "ok",
+      "rejected",  "passthrough", "randomized", "popular", "refused",    "host",
+      "members",   "quarantined", "failsafe",   "pool",    "membership", "inversion",
+      "attribute", "screening",   "pass",       "fail",    "error",      "inconclusive"};
   const Families all = families();
   for (const auto &[name, family] : all) {
     for (const Sample &sample : family.samples) {

@@ -34,6 +34,12 @@ void count_all(Counters &counters, int rounds) {
     counters.error(-4);
     counters.rotation(true);
     counters.rotation(false);
+    for (std::size_t a = 0; a < kAttacks; ++a) {
+      for (std::size_t v = 0; v < kVerdicts; ++v) {
+        counters.audit(static_cast<Attack>(a), static_cast<Verdict>(v));
+      }
+      counters.audit_suppressed(static_cast<Attack>(a));
+    }
   }
 }
 
@@ -56,6 +62,10 @@ void expect_rounds(const Counters &counters, std::uint64_t rounds) {
   }
   EXPECT_EQ(totals.rotations[0], rounds);
   EXPECT_EQ(totals.rotations[1], rounds);
+  for (const auto &verdicts : totals.audits) {
+    for (const std::uint64_t count : verdicts) EXPECT_EQ(count, rounds);
+  }
+  for (const std::uint64_t count : totals.audits_suppressed) EXPECT_EQ(count, rounds);
 }
 
 TEST(Counters, StartAtZero) {
@@ -96,7 +106,15 @@ TEST(Counters, EachCountsForItselfAlone) {
              [](const CounterTotals &t) { return t.rotations[0]; });
   expect_one([](Counters &c) { c.rotation(false); },
              [](const CounterTotals &t) { return t.rotations[1]; });
-  EXPECT_EQ(checked, 40u);
+  for (std::size_t a = 0; a < kAttacks; ++a) {
+    for (std::size_t v = 0; v < kVerdicts; ++v) {
+      expect_one([=](Counters &c) { c.audit(static_cast<Attack>(a), static_cast<Verdict>(v)); },
+                 [=](const CounterTotals &t) { return t.audits[a][v]; });
+    }
+    expect_one([=](Counters &c) { c.audit_suppressed(static_cast<Attack>(a)); },
+               [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
+  }
+  EXPECT_EQ(checked, 60u);
 }
 
 // A bound is the largest duration of its bucket.

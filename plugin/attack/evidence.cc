@@ -1,0 +1,55 @@
+#include "attack/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "attack/check.h"
+#include "attack/features.h"
+#include "core/error.h"
+
+namespace recveil::attack {
+
+Knowledge::Knowledge(const Auxiliary &auxiliary)
+    : item_vectors(auxiliary.item_vectors),
+      directions(auxiliary.item_vectors),
+      popularity(auxiliary.popularity),
+      by_popularity(popularity.size()),
+      popularity_rank(popularity.size()) {
+  const bool has_people = auxiliary.people.n_users() > 0;
+  if (item_vectors.rows != n_items() || (has_people && auxiliary.people.n_items != n_items())) {
+    throw Error(Status::argument, "auxiliary data: " + std::to_string(item_vectors.rows) +
+                                      " item vectors, " + std::to_string(n_items()) +
+                                      " popularities and people over " +
+                                      std::to_string(auxiliary.people.n_items) + " items");
+  }
+  for (std::size_t i = 0; i < directions.rows; ++i) {
+    const std::span<float> row(directions.row(i), directions.cols);
+    double squares = 0;
+    for (const float v : row) squares += static_cast<double>(v) * static_cast<double>(v);
+    if (squares == 0) continue;
+    for (float &v : row) v = static_cast<float>(static_cast<double>(v) / std::sqrt(squares));
+  }
+  for (const std::uint64_t count : popularity) {
+    log_popularity.push_back(std::log1p(static_cast<double>(count)));
+  }
+  std::iota(by_popularity.begin(), by_popularity.end(), 0u);
+  std::stable_sort(by_popularity.begin(), by_popularity.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return popularity[a] > popularity[b]; });
+  for (std::uint32_t rank = 0; rank < by_popularity.size(); ++rank) {
+    popularity_rank[by_popularity[rank]] = rank;
+  }
+  if (has_people) reference.emplace(auxiliary.people);
+}
+
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Population &people) {
+  check_population(people, knowledge->n_items());
+  auto out = std::make_shared<Observation>();
+  out->knowledge = knowledge;
+  out->people = people;
+  out->difference = difference_vectors(people, knowledge->item_vectors);
+  out->features = feature_matrix(people, *knowledge, out->difference);
+  return out;
+}
+
+}  // namespace recveil::attack

@@ -1,0 +1,21 @@
+// Columns brought to the same scale, as the shadow population has them.
+#pragma once
+
+#include <vector>
+
+#include "numerics/svd.h"
+
+namespace recveil::attack {
+
+// Makes each column of what it was learnt on mean 0 and variance 1; columns without spread become
+// 0.
+class Standardizer {
+ public:
+  explicit Standardizer(const numerics::Matrix &z);
+  numerics::Matrix operator()(numerics::Matrix z) const;
+
+ private:
+  std::vector<float> mean_, scale_;
+};
+
+}  // namespace recveil::attack

@@ -1,0 +1,66 @@
+#include "audit/attackers.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random.h"
+#include "numerics/svd.h"
+#include "recommend/popularity.h"
+
+namespace recveil::audit {
+namespace {
+
+constexpr std::size_t kVectorDimension = 100;  // l of the paper
+constexpr double kPositiveControl = 0.9;
+
+double strongest_auc(const std::vector<AttackerSummary> &attackers) {
+  double best = 0.5;
+  for (const AttackerSummary &attacker : attackers) {
+    if (std::abs(attacker.auc.value - 0.5) > std::abs(best - 0.5)) best = attacker.auc.value;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::shared_ptr<const attack::Knowledge> learn_items(const Interactions &people,
+                                                     std::uint64_t seed) {
+  return std::make_shared<const attack::Knowledge>(
+      attack::Auxiliary{numerics::item_vectors(people, kVectorDimension, seed),
+                        recommend::popularity(people), people});
+}
+
+Attackers fitted(const attack::Evidence &shadow, std::uint64_t seed) {
+  Attackers attackers = attack::all_membership_attacks(seed);
+  for (const auto &attacker : attackers) attacker->fit(shadow);
+  return attackers;
+}
+
+attack::Population with_random_labels(const attack::Population &population, std::uint64_t seed) {
+  std::vector<std::uint32_t> members;
+  for (std::uint32_t u = 0; u < population.member.size(); ++u) {
+    if (population.member[u] != 0) members.push_back(u);
+  }
+  attack::Population out;
+  out.histories = population.histories.select(members);
+  out.lists = population.lists.select(members);
+  out.member.assign(members.size(), 0);
+  std::fill_n(out.member.begin(), members.size() / 2, std::uint8_t{1});
+  Rng rng(seed, 11);
+  rng.shuffle(out.member);
+  return out;
+}
+
+Controls judge_controls(const std::vector<AttackerSummary> &positive,
+                        const std::vector<AttackerSummary> &negative, double margin) {
+  Controls out;
+  out.positive_auc = strongest_auc(positive);
+  out.positive_passed = out.positive_auc >= kPositiveControl;
+  out.negative_auc = strongest_auc(negative);
+  const Judgement none =
+      judge(negative, {.positive_passed = true, .negative_passed = true}, margin);
+  out.negative_passed = none.verdict != Verdict::leak;
+  return out;
+}
+
+}  // namespace recveil::audit

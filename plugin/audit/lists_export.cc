@@ -1,0 +1,58 @@
+#include "audit/lists_export.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <system_error>
+
+#include "core/error.h"
+#include "data/whole_file.h"
+
+namespace recveil::audit {
+namespace {
+
+// between(place): the fields between the user and the item, with their commas.
+template <class Between>
+void write_rows(const std::string &path, const Interactions &rows, char prefix, Between between) {
+  data::WholeFile file(path);
+  for (std::size_t u = 0; u < rows.n_users(); ++u) {
+    const std::span<const std::uint32_t> items = rows.row(u);
+    for (std::size_t place = 0; place < items.size(); ++place) {
+      file.write(prefix + std::to_string(u) + "," + between(place) + std::to_string(items[place]) +
+                 "\n");
+    }
+  }
+  file.commit();
+}
+
+void write_histories(const std::string &path, const Interactions &rows, char prefix) {
+  write_rows(path, rows, prefix, [](std::size_t) { return std::string(); });
+}
+
+void write_population(const std::string &start, const attack::Population &people, char prefix) {
+  write_histories(start + "histories.csv", people.histories, prefix);
+  write_rows(start + "lists.csv", people.lists, prefix,
+             [](std::size_t place) { return std::to_string(place + 1) + ","; });
+  data::WholeFile file(start + "members.csv");
+  for (std::size_t u = 0; u < people.member.size(); ++u) {
+    file.write(prefix + std::to_string(u) + (people.member[u] != 0 ? ",1\n" : ",0\n"));
+  }
+  file.commit();
+}
+
+}  // namespace
+
+void export_lists(const std::string &folder, const attack::Population &target,
+                  const attack::Population &shadow, const Interactions &auxiliary) {
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  if (error) throw Error(Status::io, folder + ": cannot be made: " + error.message());
+  write_population(folder + "/", target, 't');
+  write_population(folder + "/shadow-", shadow, 's');
+  write_histories(folder + "/auxiliary.csv", auxiliary, 'a');
+  data::WholeFile items(folder + "/items.csv");
+  for (std::uint32_t i = 0; i < auxiliary.n_items; ++i) items.write(std::to_string(i) + "\n");
+  items.commit();
+}
+
+}  // namespace recveil::audit

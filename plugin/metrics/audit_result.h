@@ -1,0 +1,43 @@
+// The numbers of one audit, as the metrics keep them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace recveil::metrics {
+
+// The values are those of RECVEIL_ATTACK_*, _ADVERSARY_* and _VERDICT_* less one; plugin/abi
+// asserts it.
+enum class Attack : std::uint8_t { membership, inversion, attribute, screening };
+constexpr std::size_t kAttacks = 4;
+enum class Adversary : std::uint8_t { naive, adaptive, sybil };
+constexpr std::size_t kAdversaries = 3;
+enum class Verdict : std::uint8_t { leak, no_leak_found, inconclusive, error };
+constexpr std::size_t kVerdicts = 4;
+
+// Each may be NaN: not known.
+struct Estimate {
+  double value, lo, hi;
+};
+
+struct AuditResult {
+  Attack attack;
+  Adversary adversary;
+  Verdict verdict;
+  bool defended;
+  bool positive_control, negative_control;  // passed
+  std::uint64_t members, non_members;
+  Estimate auc;
+  double blind_auc;
+  Estimate tpr;  // at a false positive rate of .01
+  double limit;  // an AUC above it is a leak
+  double ndcg10_members, ndcg10_non_members;
+  std::uint64_t finished;  // Unix seconds
+  double seconds;
+};
+// Copied word by word through shared memory (metrics/audit_results.h).
+static_assert(std::is_trivially_copyable_v<AuditResult>);
+static_assert(sizeof(AuditResult) % sizeof(std::uint64_t) == 0);
+
+}  // namespace recveil::metrics

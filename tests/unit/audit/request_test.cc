@@ -1,0 +1,139 @@
+#include "audit/request.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+
+#include "core/error.h"
+
+namespace recveil::audit {
+namespace {
+
+std::string error_of(const std::string &json) {
+  try {
+    parse_request(json);
+  } catch (const Error &error) {
+    return error.status() == Status::argument ? error.what() : std::string("another status");
+  }
+  return "accepted";
+}
+
+std::string cells_of(const Request &request) {
+  std::string out;
+  for (const Cell &cell : request.cells) out += cell.defense + "/" + cell.adversary + " ";
+  return out;
+}
+
+TEST(AuditRequest, Defaults) {
+  const Request request = parse_request("{}");
+  EXPECT_EQ(request.audit, "membership");
+  EXPECT_EQ(request.data, "synthetic");
+  EXPECT_EQ(request.recommender, "item_cf");
+  EXPECT_EQ(cells_of(request), "none/adaptive ");
+  EXPECT_EQ(request.seeds, 5u);
+  EXPECT_EQ(request.first_seed, 1u);
+  EXPECT_EQ(request.list_length, 100u);
+  EXPECT_EQ(request.ratio, 0.1);
+  EXPECT_EQ(request.margin, 0.05);
+}
+
+TEST(AuditRequest, EveryKey) {
+  const Request request = parse_request(
+      R"({"audit": "membership", "data": "file.csv", "recommender": "popularity",
+          "defense": "popularity_randomization", "adversary": "naive", "seeds": 7,
+          "first_seed": 3, "list_length": 20, "ratio": 0.5, "margin": 0.1})");
+  EXPECT_EQ(request.audit, "membership");
+  EXPECT_EQ(request.data, "file.csv");
+  EXPECT_EQ(request.recommender, "popularity");
+  EXPECT_EQ(cells_of(request), "popularity_randomization/naive ");
+  EXPECT_EQ(request.seeds, 7u);
+  EXPECT_EQ(request.first_seed, 3u);
+  EXPECT_EQ(request.list_length, 20u);
+  EXPECT_EQ(request.ratio, 0.5);
+  EXPECT_EQ(request.margin, 0.1);
+}
+
+TEST(AuditRequest, TheDemoRunsEveryCell) {
+  const Request request = parse_request(R"({"audit": "demo"})");
+  EXPECT_EQ(request.audit, "demo");
+  EXPECT_EQ(cells_of(request),
+            "none/naive none/adaptive popularity_randomization/naive "
+            "popularity_randomization/adaptive ");
+  EXPECT_EQ(error_of(R"({"audit": "demo", "defense": "none"})"),
+            "request.defense: the demo runs all of them");
+  EXPECT_EQ(error_of(R"({"audit": "demo", "adversary": "naive"})"),
+            "request.adversary: the demo runs all of them");
+}
+
+TEST(AuditRequest, EdgesOfRanges) {
+  EXPECT_EQ(parse_request(R"({"seeds": 1})").seeds, 1u);
+  EXPECT_EQ(parse_request(R"({"seeds": 1000})").seeds, 1000u);
+  EXPECT_EQ(parse_request(R"({"first_seed": 0})").first_seed, 0u);
+  EXPECT_EQ(parse_request(R"({"first_seed": 1073741824})").first_seed, 1073741824u);
+  EXPECT_EQ(parse_request(R"({"list_length": 10})").list_length, 10u);
+  EXPECT_EQ(parse_request(R"({"list_length": 1000})").list_length, 1000u);
+  EXPECT_EQ(parse_request(R"({"ratio": 1})").ratio, 1);
+  EXPECT_EQ(parse_request(R"({"ratio": 0.001})").ratio, 0.001);
+  EXPECT_EQ(parse_request(R"({"margin": 0.5})").margin, 0.5);
+  EXPECT_EQ(parse_request(R"({"margin": 0.001})").margin, 0.001);
+}
+
+TEST(AuditRequest, Errors) {
+  struct Case {
+    const char *json, *error;
+  };
+  for (const Case &each : std::initializer_list<Case>{
+           {"", "request: not a JSON object"},
+           {"{", "request: not a JSON object"},
+           {"[]", "request: not a JSON object"},
+           {"5", "request: not a JSON object"},
+           {"null", "request: not a JSON object"},
+           {"{} {}", "request: not a JSON object"},
+           {"{'seeds': 1}", "request: not a JSON object"},
+           {R"({"seeds": 01})", "request: not a JSON object"},
+           {R"({"seed": 1})", "request.seed: unknown key"},
+           {R"({"": 1})", "request.: unknown key"},
+           {R"({"audit": 1})", "request.audit: must be a text"},
+           {R"({"audit": null})", "request.audit: must be a text"},
+           {R"({"audit": "stealing"})",
+            "request.audit: must be one of membership, demo; not stealing"},
+           {R"({"data": ["a"]})", "request.data: must be a text"},
+           {R"({"recommender": "svd"})",
+            "request.recommender: must be one of item_cf, popularity; not svd"},
+           {R"({"defense": "None"})",
+            "request.defense: must be one of none, popularity_randomization; not None"},
+           {R"({"adversary": ""})", "request.adversary: must be one of naive, adaptive; not "},
+           {R"({"seeds": 0})", "request.seeds: must be from 1.0 to 1000.0, not 0"},
+           {R"({"seeds": 1001})", "request.seeds: must be from 1.0 to 1000.0, not 1001"},
+           {R"({"seeds": -1})", "request.seeds: must be a whole number of 0 or more"},
+           {R"({"seeds": 5.0})", "request.seeds: must be a whole number of 0 or more"},
+           {R"({"seeds": "5"})", "request.seeds: must be a whole number of 0 or more"},
+           {R"({"seeds": true})", "request.seeds: must be a whole number of 0 or more"},
+           {R"({"first_seed": 1073741825})",
+            "request.first_seed: must be from 0.0 to 1073741824.0, not 1073741825"},
+           {R"({"first_seed": 18446744073709551615})",
+            "request.first_seed: must be from 0.0 to 1073741824.0, not 18446744073709551615"},
+           {R"({"list_length": 9})", "request.list_length: must be from 10.0 to 1000.0, not 9"},
+           {R"({"list_length": 1001})",
+            "request.list_length: must be from 10.0 to 1000.0, not 1001"},
+           {R"({"ratio": "0.1"})", "request.ratio: must be a number"},
+           {R"({"ratio": 0})", "request.ratio: must be from 0.001 to 1.0, not 0"},
+           {R"({"ratio": 1.5})", "request.ratio: must be from 0.001 to 1.0, not 1.5"},
+           {R"({"ratio": -1})", "request.ratio: must be from 0.001 to 1.0, not -1"},
+           {R"({"margin": 0})", "request.margin: must be from 0.001 to 0.5, not 0"},
+           {R"({"margin": 0.6})", "request.margin: must be from 0.001 to 0.5, not 0.6"},
+           {R"({"margin": []})", "request.margin: must be a number"},
+       }) {
+    EXPECT_EQ(error_of(each.json), each.error) << each.json;
+  }
+}
+
+TEST(AuditRequest, SurvivesWhatIsNoText) {
+  EXPECT_NE(error_of(std::string(100000, '[')), "accepted");
+  EXPECT_NE(error_of("{\"audit\": \"\xff\"}"), "accepted");
+  EXPECT_NE(error_of(std::string("{\0}", 3)), "accepted");
+}
+
+}  // namespace
+}  // namespace recveil::audit
