@@ -36,13 +36,16 @@ TEST(AuditRequest, Defaults) {
   EXPECT_EQ(request.list_length, 100u);
   EXPECT_EQ(request.ratio, 0.1);
   EXPECT_EQ(request.margin, 0.05);
+  EXPECT_EQ(request.dimension, 32u);
+  EXPECT_EQ(request.export_folder, "");
 }
 
 TEST(AuditRequest, EveryKey) {
   const Request request = parse_request(
       R"({"audit": "membership", "data": "file.csv", "recommender": "popularity",
           "defense": "popularity_randomization", "adversary": "naive", "seeds": 7,
-          "first_seed": 3, "list_length": 20, "ratio": 0.5, "margin": 0.1})");
+          "first_seed": 3, "list_length": 20, "ratio": 0.5, "margin": 0.1, "dimension": 64,
+          "export": "out"})");
   EXPECT_EQ(request.audit, "membership");
   EXPECT_EQ(request.data, "file.csv");
   EXPECT_EQ(request.recommender, "popularity");
@@ -52,6 +55,12 @@ TEST(AuditRequest, EveryKey) {
   EXPECT_EQ(request.list_length, 20u);
   EXPECT_EQ(request.ratio, 0.5);
   EXPECT_EQ(request.margin, 0.1);
+  EXPECT_EQ(request.dimension, 64u);
+  EXPECT_EQ(request.export_folder, "out");
+  for (const char *name : {"item_cf", "ials", "als"}) {
+    EXPECT_EQ(parse_request(std::string(R"({"recommender": ")") + name + "\"}").recommender, name);
+  }
+  EXPECT_EQ(cells_of(parse_request(R"({"defense": "fold_in"})")), "fold_in/adaptive ");
 }
 
 TEST(AuditRequest, TheDemoRunsEveryCell) {
@@ -64,6 +73,8 @@ TEST(AuditRequest, TheDemoRunsEveryCell) {
             "request.defense: the demo runs all of them");
   EXPECT_EQ(error_of(R"({"audit": "demo", "adversary": "naive"})"),
             "request.adversary: the demo runs all of them");
+  EXPECT_EQ(error_of(R"({"audit": "demo", "export": "out"})"),
+            "request.export: the demo runs all of them");
 }
 
 TEST(AuditRequest, EdgesOfRanges) {
@@ -100,9 +111,9 @@ TEST(AuditRequest, Errors) {
             "request.audit: must be one of membership, demo; not stealing"},
            {R"({"data": ["a"]})", "request.data: must be a text"},
            {R"({"recommender": "svd"})",
-            "request.recommender: must be one of item_cf, popularity; not svd"},
+            "request.recommender: must be one of item_cf, ials, als, popularity; not svd"},
            {R"({"defense": "None"})",
-            "request.defense: must be one of none, popularity_randomization; not None"},
+            "request.defense: must be one of none, popularity_randomization, fold_in; not None"},
            {R"({"adversary": ""})", "request.adversary: must be one of naive, adaptive; not "},
            {R"({"seeds": 0})", "request.seeds: must be from 1.0 to 1000.0, not 0"},
            {R"({"seeds": 1001})", "request.seeds: must be from 1.0 to 1000.0, not 1001"},
@@ -117,6 +128,9 @@ TEST(AuditRequest, Errors) {
            {R"({"list_length": 9})", "request.list_length: must be from 10.0 to 1000.0, not 9"},
            {R"({"list_length": 1001})",
             "request.list_length: must be from 10.0 to 1000.0, not 1001"},
+           {R"({"dimension": 0})", "request.dimension: must be from 1.0 to 512.0, not 0"},
+           {R"({"dimension": 513})", "request.dimension: must be from 1.0 to 512.0, not 513"},
+           {R"({"export": true})", "request.export: must be a text"},
            {R"({"ratio": "0.1"})", "request.ratio: must be a number"},
            {R"({"ratio": 0})", "request.ratio: must be from 0.001 to 1.0, not 0"},
            {R"({"ratio": 1.5})", "request.ratio: must be from 0.001 to 1.0, not 1.5"},

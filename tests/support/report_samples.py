@@ -1,0 +1,62 @@
+"""Reports of every kind, made from a real one by changing what its verdict rests on."""
+import copy
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> & \"q\" 'a' \u00e9"
+
+
+def estimate(value, half):
+    return {"value": value, "lo": max(0, value - half), "hi": min(1, value + half)}
+
+
+def quiet(report, half):
+    """The report, with attackers that hardly tell anything: AUC .5 to .52, TPR = FPR."""
+    out = copy.deepcopy(report)
+    for i, attacker in enumerate(out["attackers"]):
+        attacker["auc"] = estimate(0.5 + 0.02 * (i % 2), half)
+        attacker["balanced_accuracy"] = estimate(0.5, half)
+        attacker["roc"] = [[0, 0]] + [[10**(k / 66 - 3), 10**(k / 66 - 3)] for k in range(199)]
+        for at in attacker["tpr"]:
+            at.update(estimate(at["fpr"], at["fpr"] / 2))
+    worst = out["attackers"][1]
+    out.update(auc=estimate(0.52, half), worst_attacker=worst["attacker"], tpr=worst["tpr"],
+               balanced_accuracy=worst["balanced_accuracy"], blind_auc=estimate(0.51, half))
+    out["controls"] = {"positive": {"auc": 0.999, "passed": True},
+                       "negative": {"auc": 0.501, "passed": True}}
+    return out
+
+
+def lists_audit(report):
+    """As an audit of exported lists has it."""
+    out = copy.deepcopy(report)
+    for key in ("list_length", "ratio", "slate_ns"):
+        del out[key]
+    out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
+               utility=None, warnings=[HOSTILE, "histories differ"], not_visible=["whether " + HOSTILE],
+               groups={"history_length": {"members": 1063.5, "non_members": 60.25,
+                                          "auc": estimate(0.61, 0.04)}})
+    return out
+
+
+def samples(report):
+    """{name: report}; `report` is a membership audit whose verdict is leak."""
+    clear = dict(quiet(report, 0.01), verdict="no_leak_found", more_users_needed=None)
+    few = dict(quiet(report, 0.1), verdict="inconclusive", more_users_needed=12345)
+    few["data"] = HOSTILE
+    broken = dict(quiet(report, 0.01), verdict="inconclusive", more_users_needed=None)
+    broken["controls"]["negative"] = {"auc": 0.75, "passed": False}
+    weak = dict(quiet(report, 0.01), verdict="inconclusive", more_users_needed=None)
+    weak["controls"]["positive"] = {"auc": 0.6, "passed": False}
+    # AUC .5, yet at 1 % false positives a tenth of the members is found: Carlini et al.'s case.
+    tail = dict(quiet(report, 0.01), verdict="leak", more_users_needed=None)
+    tail["attackers"][0]["tpr"][1] = {"fpr": 0.01, "value": 0.1, "lo": 0.08, "hi": 0.12,
+                                      "status": "ok"}
+    reverse = copy.deepcopy(report)
+    reverse["attackers"][0]["auc"] = reverse["auc"] = estimate(0.1, 0.02)
+    reverse["worst_attacker"] = reverse["attackers"][0]["attacker"]
+    bare = copy.deepcopy(report)  # what older libraries gave
+    del bare["more_users_needed"]
+    for attacker in bare["attackers"]:
+        del attacker["roc"]
+    return {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
+            "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
+            "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
