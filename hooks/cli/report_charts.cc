@@ -47,10 +47,10 @@ std::string axes() {
   out += fmt::format(
       R"(<text x="{:.1f}" y="{:.1f}" text-anchor="middle">non-members taken for members</text>)",
       kLeft + kSide / 2, kTop + kSide + 34);
-  const double middle = kTop + kSide / 2;
-  out += fmt::format(R"(<text text-anchor="middle" x="11" y="{0:.1f}" class="upwards" )"
-                     R"(transform-origin="11 {0:.1f}">members found</text>)",
-                     middle);
+  out += fmt::format(
+      R"svg(<text text-anchor="middle" transform="translate(11 {:.1f}) rotate(-90)">)svg"
+      "members found</text>",
+      kTop + kSide / 2);
   return out;
 }
 

@@ -53,7 +53,6 @@ figure { margin: 0; break-inside: avoid; }
 figcaption { margin-bottom: .25rem; }
 
 svg text { fill: var(--quiet); font-size: 12px; }
-.upwards { rotate: -90deg; }
 .roc { display: block; width: 100%; max-width: 24rem; margin: 0 auto; }
 .grid { stroke: var(--line); stroke-width: 1; }
 .guess { stroke: var(--guess); stroke-width: 1.5; stroke-dasharray: 5 4; }

@@ -37,7 +37,7 @@ function measure(frame) {
     const ratio = contrast(parse(color), backdrop(element));
     texts += 1;
     if (ratio < 4.5) low_text.push([name(element), ratio]);
-    const scale = element.tagName === 'text' ? element.getScreenCTM().a : 1;
+    const scale = element.tagName === 'text' ? Math.hypot(element.getScreenCTM().a, element.getScreenCTM().b) : 1;
     if (parseFloat(style.fontSize) * scale < 9.5) tiny.push([name(element), style.fontSize]);
   }
   // What a drawing says; the grid and the other attackers' curves are there for orientation.

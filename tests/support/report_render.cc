@@ -2,7 +2,6 @@
 // test_reports.py: every verdict, names that are markup, numbers at their ends.
 // usage: report_render REPORT.json PAGE.html JUNIT.xml
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "report_html.h"
 #include "report_junit.h"

@@ -1,0 +1,427 @@
+"""Reports for people and for gates: the JSON's schema, the HTML page, the JUnit XML, their files."""
+import copy
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+
+import jsonschema
+
+from support import COMMAND, SOURCE, recveil, run
+
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+import report_browser  # noqa: E402
+import report_page  # noqa: E402
+import report_samples  # noqa: E402
+
+RENDER = os.environ["RECVEIL_REPORT_RENDER"]
+SMALL = ("--data", "synthetic:users=300,items=200,seed=3")
+VERDICTS = {"leak": ("Leak found", "leak"), "no_leak_found": ("No leak found", "clear"),
+            "inconclusive": ("Inconclusive", "unsettled")}
+
+
+class Reports(unittest.TestCase):
+    """Every sample: its JSON, its page and its JUnit XML."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        done = recveil("audit", "membership", *SMALL, "--seeds", 2, "--json")
+        cls.samples = report_samples.samples(json.loads(done.stdout))
+        assert cls.samples["leak"]["verdict"] == "leak", "the samples rest on a leak"
+        cls.pages, cls.junits = {}, {}
+        for name, report in cls.samples.items():
+            source, page, junit = (cls.folder / f"{name}.{s}" for s in ("json", "html", "xml"))
+            source.write_text(json.dumps(report))
+            done = run(RENDER, source, page, junit)
+            assert done.returncode == 0, f"{name}: {done.stderr}"
+            cls.pages[name], cls.junits[name] = page.read_text(), junit.read_text()
+
+
+class Schema(Reports):
+    def setUp(self):
+        schema = json.loads((SOURCE / "docs" / "audit.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        self.schema = jsonschema.Draft202012Validator(schema)
+
+    def errors(self, report):
+        return [f"{list(e.path)}: {e.message[:200]}" for e in self.schema.iter_errors(report)]
+
+    def test_what_the_command_prints_is_valid(self):
+        demo = json.loads(recveil("demo", *SMALL, "--seeds", 2, "--json").stdout)
+        self.assertEqual(self.errors(demo), [])
+        del demo["audits"][1]["verdict"]
+        self.assertNotEqual(self.errors(demo), [])
+        exported = self.folder / "exported"
+        recveil("audit", "membership", *SMALL, "--seeds", 1, "--export", exported)
+        files = [f"--{name}={exported / name}.csv" for name in ("histories", "lists", "members")]
+        self.assertEqual(self.errors(json.loads(recveil("audit", "lists", *files, "--seeds", 1,
+                                                        "--json").stdout)), [])
+
+    def test_the_samples_are_valid(self):
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                self.assertEqual(self.errors(report), [])
+
+    def test_a_broken_report_is_not(self):
+        def put(value, *path):
+            def change(report):
+                for key in path[:-1]:
+                    report = report[key]
+                report[path[-1]] = value
+            return change
+        breaks = {
+            "verdict": put("fine", "verdict"), "schema": put("recveil.audit/2", "schema"),
+            "auc": put(1.5, "auc", "value"), "interval": put({"value": 0.5}, "auc"),
+            "unknown": put(1, "surprise"), "unknown below": put(1, "controls", "third"),
+            "seeds": put(0, "seeds"), "part of a user": put(1.5, "n", "users"),
+            "status": put("maybe", "attackers", 0, "tpr", 0, "status"),
+            "name": put("Some Attack", "attackers", 0, "attacker"),
+            "long roc": put([[0, 0]] * 201, "attackers", 0, "roc"),
+            "roc": put([[0, 0], [1, 1, 1]], "attackers", 0, "roc"),
+            "passed": put("yes", "controls", "negative", "passed"),
+            "utility": put(None, "utility"), "lists only": put("halves", "shadow"),
+            "warnings": put("text", "warnings"), "more": put(1.5, "more_users_needed"),
+            "no controls": lambda r: r.pop("controls"), "no auc": lambda r: r.pop("auc"),
+            "nobody": put([], "attackers"), "not an object": None}
+        for name, change in breaks.items():
+            report = copy.deepcopy(self.samples["leak"])
+            if change:
+                change(report)
+            with self.subTest(broken=name):
+                self.assertNotEqual(self.errors(report if change else [report]), [])
+        report = copy.deepcopy(self.samples["lists"])
+        report["list_length"] = 100
+        self.assertNotEqual(self.errors(report), [])
+
+
+class Page(Reports):
+    """The page as a browser or a screen reader gets it."""
+
+    def test_nothing_is_fetched_and_nothing_runs(self):
+        for name, _ in self.samples.items():
+            with self.subTest(report=name):
+                page = report_page.parse(self.pages[name])
+                tags = {node.tag for node in page.all()}
+                self.assertFalse(tags & {"script", "link", "img", "iframe", "object", "embed", "form"})
+                for node in page.all():
+                    for key, value in node.attributes.items():
+                        self.assertFalse(key.startswith("on"), key)
+                        if key in ("href", "src", "xlink:href"):
+                            self.assertTrue(value.startswith("#"), value)
+                self.assertNotRegex(page.one("style").text(), r"url\(|@import")
+                policy = [m.attributes["content"] for m in page.all("meta")
+                          if m.attributes.get("http-equiv") == "Content-Security-Policy"]
+                self.assertEqual(policy, ["default-src 'none'; style-src 'unsafe-inline'"])
+
+    def test_names_are_text_whatever_they_hold(self):
+        for name, where in (("too_few", "header"), ("lists", "main")):
+            page = report_page.parse(self.pages[name])
+            self.assertIn(report_samples.HOSTILE, page.one(where).text())
+            self.assertNotIn("<script", self.pages[name])
+        hostile = copy.deepcopy(self.samples["leak"])
+        hostile["data"] = "".join(chr(c) for c in range(1, 0x100)) + "\ufffe\uffff"
+        source = self.folder / "hostile.json"
+        source.write_text(json.dumps(hostile))
+        run(RENDER, source, self.folder / "h.html", self.folder / "h.xml")
+        report_page.parse((self.folder / "h.html").read_text())
+        xml.etree.ElementTree.parse(self.folder / "h.xml")
+
+    def test_structure(self):
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                page = report_page.parse(self.pages[name])
+                self.assertTrue(self.pages[name].startswith("<!DOCTYPE html>\n"))
+                self.assertEqual(page.one("html").attributes["lang"], "en")
+                self.assertIn("Recveil audit", next(page.all("title")).text())
+                self.assertEqual([n.tag for n in page.one("body").children if not isinstance(n, str)],
+                                 ["header", "main", "footer"])
+                levels = [int(n.tag[1]) for n in page.all("h1", "h2", "h3", "h4")]
+                self.assertEqual((levels[0], levels.count(1)), (1, 1))
+                for above, below in zip(levels, levels[1:]):
+                    self.assertLessEqual(below, above + 1)
+                ids = [n.attributes["id"] for n in page.all() if "id" in n.attributes]
+                self.assertEqual(len(ids), len(set(ids)))
+                for node in page.all():
+                    for key in ("aria-labelledby", "aria-describedby"):
+                        for target in node.attributes.get(key, "").split():
+                            self.assertIn(target, ids)
+                    if node.tag == "use":
+                        self.assertIn(node.attributes["href"][1:], ids)
+                    if node.tag == "section":
+                        self.assertIn("aria-labelledby", node.attributes)
+                self.check_drawings(page)
+                self.check_tables(page)
+                self.assertEqual(len(list(page.all("figure"))), len(report["attackers"]))
+
+    def check_drawings(self, page):
+        for svg in page.all("svg"):
+            if svg.attributes.get("aria-hidden") == "true":
+                continue
+            self.assertEqual(svg.attributes.get("role"), "img")
+            if "aria-label" not in svg.attributes:
+                self.assertTrue(svg.one("title").words())
+                self.assertTrue(svg.one("desc").words())
+
+    def check_tables(self, page):
+        for table in page.all("table"):
+            self.assertTrue(table.one("caption").words())
+            for head in table.all("th"):
+                self.assertIn(head.attributes.get("scope"), ("col", "row"))
+            widths = {sum(1 for _ in row.all("th", "td")) for row in table.all("tr")}
+            self.assertEqual(len(widths), 1, "ragged table")
+            self.assertTrue(table.one("tbody").words())
+
+    def test_the_verdict_comes_first_and_says_what_it_is_not(self):
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                main = report_page.parse(self.pages[name]).one("main")
+                first = next(main.all("section"))
+                title, style = VERDICTS[report["verdict"]]
+                self.assertEqual(next(first.all("h2")).words(), title)
+                self.assertEqual(first.classes(), ["verdict", style])
+                self.assertIn("What this does not say", first.words())
+                self.assertIn(f"{report['auc']['value']:.3f}", first.words())
+        says = {name: next(report_page.parse(text).one("main").all("section")).words()
+                for name, text in self.pages.items()}
+        self.assertIn("too few people", says["too_few"])
+        self.assertIn("12,345 members", says["too_few"])
+        self.assertIn("measurement itself is off", says["negative_failed"])
+        self.assertIn("known to leak", says["positive_failed"])
+        self.assertIn("some members stand out", says["tail"])
+        self.assertNotIn("some members stand out", says["leak"])
+        self.assertIn("90.0\u00a0%", self.pages["reverse"])
+        self.assertIn("turn the scores round", says["reverse"])
+        self.assertIn("not a proof", says["no_leak_found"])
+        self.assertIn("not an all-clear", says["too_few"])
+
+    def test_every_number_is_in_the_table(self):
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                page = report_page.parse(self.pages[name])
+                table, = (t for t in page.all("table") if "wide" in t.classes())
+                rows = [[cell.words() for cell in row.all("th", "td")] for row in table.all("tr")][1:]
+                expected = []
+                for attacker in report["attackers"]:
+                    cells = [attacker["auc"], attacker["balanced_accuracy"], *attacker["tpr"]]
+                    expected.append([attacker["attacker"].replace("_", " "),
+                                     "the list alone" if attacker["blind"] else "history and list"] + [
+                        f"{c['value']:.3f}{c['lo']:.3f} to {c['hi']:.3f}" +
+                        ("too few people" if c.get("status") == "too_few_non_members" else "")
+                        for c in cells])
+                self.assertEqual([row[:-1] for row in rows], expected)
+                text = page.one("main").words()
+                for pair in (report["utility"] or {}).values():
+                    for share in pair.values():
+                        self.assertIn(f"{share:.3f}", text)
+                if report["utility"] is None:
+                    self.assertIn("Not measured", text)
+                for count in report["n"].values():
+                    self.assertIn(f"{count:,}", text)
+                for warning in report.get("warnings", []):
+                    self.assertIn(" ".join(warning.split()), text)
+                for words in (report["data"], "1.2.3", "What this audit cannot see"):
+                    self.assertIn(" ".join(words.split()), text)
+        self.assertIn("1063.5", self.pages["lists"])
+
+    def test_drawings_are_of_the_numbers(self):
+        """A place on the log axes read back is the rate: to half of the last printed digit."""
+        def rate(along):
+            return 10**(3 * along - 3)
+        half = 10**(3 * 0.06 / 212)
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                page = report_page.parse(self.pages[name])
+                charts = [s for s in page.all("svg") if "roc" in s.classes()]
+                for chart, attacker in zip(charts, report["attackers"], strict=True):
+                    dots = list(chart.all("circle"))
+                    for dot, at in zip(dots, attacker["tpr"], strict=True):
+                        fpr = rate((float(dot.attributes["cx"]) - 54) / 212)
+                        tpr = rate(1 - (float(dot.attributes["cy"]) - 10) / 212)
+                        self.assertAlmostEqual(fpr / at["fpr"], 1, delta=half - 1)
+                        self.assertAlmostEqual(tpr / max(at["value"], 1e-3), 1, delta=half - 1)
+                        self.assertEqual("unsure" in dot.classes(), at["status"] != "ok")
+                    points = [p.split(",") for p in chart.one("polyline").attributes["points"].split()]
+                    roc = [p for p in attacker.get("roc", []) if p[0] >= 1e-3]
+                    for (x, y), (fpr, tpr) in zip(points, roc, strict=True):
+                        self.assertAlmostEqual(rate((float(x) - 54) / 212) / fpr, 1, delta=half - 1)
+                        self.assertAlmostEqual(rate(1 - (float(y) - 10) / 212) / max(tpr, 1e-3), 1,
+                                               delta=half - 1)
+                strips = [s for s in page.all("svg") if "strip" in s.classes()]
+                for strip, attacker in zip(strips, report["attackers"], strict=True):
+                    value, = (n for n in strip.all("line") if "value" in n.classes())
+                    self.assertAlmostEqual(float(value.attributes["x1"]) / 1000,
+                                           attacker["auc"]["value"], delta=6e-5)
+                    bar, = (n for n in strip.all("rect") if "interval" in n.classes())
+                    lo, width = float(bar.attributes["x"]), float(bar.attributes["width"])
+                    self.assertLessEqual(lo / 1000, attacker["auc"]["lo"] + 6e-5)
+                    self.assertLess(attacker["auc"]["lo"] - lo / 1000, 2.1e-3)
+                    self.assertLess(abs((lo + width) / 1000 - attacker["auc"]["hi"]), 2.1e-3)
+
+
+class Browser(Reports):
+    """The page as Chromium shows it."""
+
+    def test_nothing_overflows_and_everything_can_be_read(self):
+        for name in ("leak", "no_leak_found", "too_few", "lists"):
+            for width in (360, 1280):
+                for dark in (False, True):
+                    with self.subTest(report=name, width=width, dark=dark):
+                        found = report_browser.measure(self.pages[name], self.folder, width, dark)
+                        self.assertEqual((found["width"], found["dark"]), (width, dark))
+                        self.assertEqual(found["console"], [])
+                        self.assertEqual(found["outside"], [])
+                        self.assertLessEqual(found["scroll_width"], width)
+                        self.assertEqual(found["low_text"], [])
+                        self.assertEqual(found["low_marks"], [])
+                        self.assertEqual(found["tiny"], [])
+                        self.assertEqual(found["columns_shown"], width == 1280)
+                        self.assertGreater(found["texts"], 100)
+                        self.assertGreater(found["marks"], 30)
+
+    def test_a_bad_page_is_noticed(self):
+        page = self.pages["leak"]
+        bad = page.replace("--quiet: #515a64", "--quiet: #9a9a9a").replace(
+            "--mark: #0b57a4", "--mark: #b8d4f0").replace(
+            "</main>", '<p style="width:500px">wide</p><svg viewBox="0 0 9 9"><path d="oops"/></svg>'
+            "</main>")
+        found = report_browser.measure(bad, self.folder, 360)
+        self.assertGreater(found["scroll_width"], 360)
+        self.assertIn("P.", found["outside"])
+        self.assertIn("P.quiet", [name for name, _ in found["low_text"]])
+        self.assertIn(".curve", [name for name, _ in found["low_marks"]])
+        self.assertEqual(len(found["console"]), 1, found["console"])
+        self.assertIn("oops", found["console"][0])
+
+    def test_screenshots(self):
+        def drawn(pixels):
+            """The most common colour, and the share of pixels that have another one."""
+            counts = {}
+            for row in pixels:
+                for pixel in row:
+                    counts[pixel] = counts.get(pixel, 0) + 1
+            paper = max(counts, key=counts.get)
+            return paper, 1 - counts[paper] / sum(counts.values()), len(counts)
+        for width, height, dark in ((360, 2400, False), (360, 2400, True), (1280, 1800, False)):
+            with self.subTest(width=width, dark=dark):
+                paper, share, colours = drawn(report_browser.screenshot(
+                    self.pages["leak"], self.folder, width, height, dark))
+                self.assertEqual(paper, (0x14, 0x17, 0x1a) if dark else (255, 255, 255))
+                self.assertGreater(share, 0.1)
+                self.assertLess(share, 0.6)
+                self.assertGreater(colours, 50)
+        _, share, colours = drawn(report_browser.screenshot("<p>", self.folder, 360, 200))
+        self.assertEqual((share, colours), (0, 1), "a blank page is not noticed")
+
+
+class Junit(Reports):
+    def cases(self, name):
+        suites = xml.etree.ElementTree.fromstring(self.junits[name])
+        self.assertEqual(suites.tag, "testsuites")
+        suite, = suites
+        cases = {case.get("name"): case for case in suite.findall("testcase")}
+        for kind in ("failure", "error"):
+            self.assertEqual(int(suite.get(f"{kind}s")), len(suite.findall(f"testcase/{kind}")))
+        self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
+        self.assertEqual(suite.get("skipped"), "0")
+        return suite, {case: [child.tag for child in node if child.tag != "system-out"]
+                       for case, node in cases.items()}
+
+    def test_a_case_for_each_and_the_verdict_decides(self):
+        outcome = {"leak": ["failure"], "no_leak_found": [], "inconclusive": ["error"]}
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                suite, cases = self.cases(name)
+                attackers = [f"attacker {a['attacker']}" for a in report["attackers"]]
+                self.assertEqual(sorted(cases), sorted(["verdict", "positive control",
+                                                        "negative control", *attackers]))
+                self.assertEqual(cases["verdict"], outcome[report["verdict"]])
+                for control in ("positive", "negative"):
+                    passed = report["controls"][control]["passed"]
+                    self.assertEqual(cases[f"{control} control"], [] if passed else ["failure"])
+                found = [cases[attacker] for attacker in attackers]
+                if report["verdict"] == "leak":
+                    self.assertIn(["failure"], found)
+                else:
+                    self.assertNotIn(["failure"], found)
+                if report["verdict"] == "no_leak_found":
+                    self.assertEqual(int(suite.get("failures")) + int(suite.get("errors")), 0)
+                verdict = suite.find("testcase[@name='verdict']")[0]
+                self.assertIn(f"AUC {report['auc']['value']:.3f}", verdict.text)
+                self.assertEqual(suite.find("properties/property[@name='data']").get("value"),
+                                 report["data"])
+        self.assertEqual(set(map(tuple, (v for k, v in self.cases("too_few")[1].items()
+                                         if k.startswith("attacker")))), {("error",)})
+        tail = [v for k, v in self.cases("tail")[1].items() if k.startswith("attacker")]
+        self.assertEqual(tail, [["failure"]] + [[]] * (len(tail) - 1))
+        self.assertIn("12345", self.junits["too_few"])
+
+
+class Files(unittest.TestCase):
+    """--html and --junit of the command."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.html, self.junit = self.folder / "a.html", self.folder / "a.xml"
+
+    def audit(self, *arguments):
+        return recveil("audit", "membership", *SMALL, "--seeds", 2, *arguments)
+
+    def test_beside_the_text_and_the_json_with_the_same_status(self):
+        plain, text = self.audit("--json"), self.audit("--html", self.html)
+        both = self.audit("--json", "--html", self.html, "--junit", self.junit)
+        self.assertEqual((text.returncode, both.returncode), (plain.returncode,) * 2)
+        self.assertEqual((text.stderr, both.stderr), ("", ""))
+        report = json.loads(both.stdout)
+        self.assertEqual(report["attackers"], json.loads(plain.stdout)["attackers"])
+        self.assertTrue(text.stdout.startswith("LEAK"))
+        version = recveil("version").stdout.split()[1]
+        page = report_page.parse(self.html.read_text()).one("main").words()
+        self.assertIn(version, page)
+        self.assertIn(f"{report['auc']['value']:.3f}", page)
+        suite = xml.etree.ElementTree.parse(self.junit).getroot()[0]
+        self.assertEqual(suite.get("name"), "recveil.membership")
+        self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["a.html", "a.xml"])
+
+    def refused(self, *arguments, says):
+        done = self.audit("--json", *arguments)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done)
+        self.assertIn(says, done.stderr)
+
+    def test_a_path_that_cannot_be_written_is_refused(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        self.refused("--html", self.folder / "no" / "a.html", says="no/a.html: cannot be written")
+        self.refused("--junit", self.folder, says="not an ordinary file")
+        self.refused("--html", pipe, says="pipe: cannot be written: not an ordinary file")
+        self.refused("--html", self.html, "--junit", self.html, says="both --html and --junit")
+        self.refused("--html", self.html, "--junit", pipe, says="pipe")
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["pipe"])
+
+    def test_an_audit_that_fails_leaves_the_earlier_report(self):
+        self.html.write_text("earlier")
+        self.refused("--defense", "prayer", "--html", self.html, says="defense")
+        with subprocess.Popen([COMMAND, "audit", "membership", "--seeds", "500", "--threads", "1",
+                               "--html", self.html, "--junit", self.junit],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.html.read_text(), "earlier")
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["a.html"])
+
+
+if __name__ == "__main__":
+    unittest.main()
