@@ -112,10 +112,10 @@ void add_audit(CLI::App &app, Context &context) {
       "membership", "Can an outsider tell whose data trained the model (Zhang et al., CCS'21)?");
   const auto options = std::make_shared<MembershipOptions>();
   membership->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
-  membership->add_option("--recommender", options->recommender, "item_cf or popularity");
+  membership->add_option("--recommender", options->recommender, "item_cf, ials, als or popularity");
   membership->add_option("--defense", options->defense,
                          "none (non-members get the most popular items) or "
-                         "popularity_randomization");
+                         "popularity_randomization, or fold_in (one model, everybody by history)");
   membership->add_option(
       "--adversary", options->adversary,
       "naive: does not know the defence; adaptive: trains on a shadow that has it");

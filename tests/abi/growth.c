@@ -102,6 +102,15 @@ static recveil_status audit(const void *in) {
   return of_the_request ? RECVEIL_OK : status;
 }
 
+/* The same of the people; these have no arrays. */
+static recveil_status audit_people(const void *in) {
+  const recveil_status status =
+      recveil_audit_lists((const recveil_audit_population *)in, NULL, NULL, ignore_text, NULL);
+  const int of_the_arrays = status == RECVEIL_E_ARGUMENT &&
+                            strstr(recveil_last_error(), "target.history_offsets") != NULL;
+  return of_the_arrays ? RECVEIL_OK : status;
+}
+
 static void input_structs_grow(void) {
   const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
   check_matrix("recveil_engine_options", open_with, &options, sizeof options);
@@ -119,6 +128,8 @@ static void input_structs_grow(void) {
   check_matrix("recveil_page", serve_page, &page, sizeof page);
   const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;
   check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
+  const recveil_audit_population people = RECVEIL_AUDIT_POPULATION_INIT;
+  check_matrix("recveil_audit_population", audit_people, &people, sizeof people);
 
   static const recveil_user users[] = {1, 2};
   recveil_path paths[2] = {0};

@@ -249,6 +249,11 @@ class Page(Reports):
                         self.assertAlmostEqual(fpr / at["fpr"], 1, delta=half - 1)
                         self.assertAlmostEqual(tpr / max(at["value"], 1e-3), 1, delta=half - 1)
                         self.assertEqual("unsure" in dot.classes(), at["status"] != "ok")
+                    whiskers = [w for w in chart.all("line") if "whisker" in w.classes()]
+                    for whisker, at in zip(whiskers, attacker["tpr"], strict=True):
+                        for end, y in (("lo", "y1"), ("hi", "y2")):
+                            tpr = rate(1 - (float(whisker.attributes[y]) - 10) / 212)
+                            self.assertAlmostEqual(tpr / max(at[end], 1e-3), 1, delta=half - 1)
                     points = [p.split(",") for p in chart.one("polyline").attributes["points"].split()]
                     roc = [p for p in attacker.get("roc", []) if p[0] >= 1e-3]
                     for (x, y), (fpr, tpr) in zip(points, roc, strict=True):

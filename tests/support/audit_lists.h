@@ -75,7 +75,7 @@ inline std::pair<std::size_t, std::size_t> unknown_items_slowly(
   for (const Interactions *rows : lists) shown.insert(rows->items.begin(), rows->items.end());
   for (const Interactions *rows : histories) taken.insert(rows->items.begin(), rows->items.end());
   std::size_t unknown = 0;
-  for (const std::uint32_t item : shown) unknown += taken.count(item) == 0 ? 1 : 0;
+  for (const std::uint32_t item : shown) unknown += taken.count(item) == 0 ? 1u : 0u;
   all = shown;
   all.insert(taken.begin(), taken.end());
   return {unknown, all.size()};

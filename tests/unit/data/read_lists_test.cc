@@ -190,7 +190,7 @@ TEST(ReadLists, ErrorsOfOptionsAndFiles) {
            {&ListFiles::histories, "?time=1", "-13: h:1: field time: \"x\" is not a whole number"},
            {&ListFiles::histories, "?duplicates=all",
             "-2: csv: duplicates: \"all\" is not error, first or last"},
-           {&ListFiles::lists, ".absent", "-9: l.absent: cannot be opened: No such file"}}) {
+           {&ListFiles::lists, ".absent", "-9: l.absent: no such file"}}) {
     Files files;
     files.names.*each.file += each.options;
     EXPECT_EQ(files.error().substr(0, std::string(each.error).size()), each.error);
