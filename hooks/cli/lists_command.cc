@@ -95,7 +95,8 @@ void print_text(const Json &report) {
   for (const Json &warning : report.at("warnings")) {
     fmt::print("  WARNING  {}\n", warning.get<std::string>());
   }
-  fmt::print("\n  The files cannot show:\n");
+  if (!report.at("warnings").empty()) fmt::print("\n");
+  fmt::print("  The files cannot show:\n");
   for (const Json &text : report.at("not_visible")) {
     fmt::print("  - {}\n", text.get<std::string>());
   }
@@ -121,8 +122,10 @@ void add_lists(CLI::App &audit, Context &context) {
       lists->add_option("--shadow-histories", options->shadow.histories,
                         "the same of other people, on whom the attacker learns (best of all of a "
                         "second model); without them each half of the people learns on the other");
-  CLI::Option *shown = lists->add_option("--shadow-lists", options->shadow.lists);
-  CLI::Option *members = lists->add_option("--shadow-members", options->shadow.members);
+  CLI::Option *shown =
+      lists->add_option("--shadow-lists", options->shadow.lists, "what those were shown");
+  CLI::Option *members = lists->add_option("--shadow-members", options->shadow.members,
+                                           "whose histories trained the shadow's model");
   histories->needs(shown, members);
   shown->needs(histories);
   members->needs(histories);

@@ -50,7 +50,7 @@ def samples(report):
     tail = dict(quiet(report, 0.01), verdict="leak", more_users_needed=None)
     tail["attackers"][0]["tpr"][1] = {"fpr": 0.01, "value": 0.1, "lo": 0.08, "hi": 0.12,
                                       "status": "ok"}
-    reverse = copy.deepcopy(report)
+    reverse = dict(quiet(report, 0.01), verdict="leak", more_users_needed=None)
     reverse["attackers"][0]["auc"] = reverse["auc"] = estimate(0.1, 0.02)
     reverse["worst_attacker"] = reverse["attackers"][0]["attacker"]
     bare = copy.deepcopy(report)  # what older libraries gave
