@@ -97,7 +97,8 @@ std::string roc_chart(const Json &report, std::size_t index) {
       R"(<svg class="roc" viewBox="0 0 284 262" role="img" )"
       R"(aria-labelledby="roc{0}-title roc{0}-words">)"
       R"(<title id="roc{0}-title">ROC of {1}, both axes logarithmic from 0.1 % to 100 %</title>)"
-      R"(<desc id="roc{0}-words">{2}</desc>{3}<g class="other">{4}</g><g class="curve">{5}</g>{6}</svg>)",
+      R"(<desc id="roc{0}-words">{2}</desc>{3}<g class="other">{4}</g>)"
+      R"(<g class="curve">{5}</g>{6}</svg>)",
       index, escape(words(attacker.at("attacker"))), in_words(attacker), axes(), others,
       curve(attacker, index), audited_points(attacker));
 }

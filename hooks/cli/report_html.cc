@@ -48,8 +48,8 @@ std::string verdict_section(const Json &report) {
       R"(0 1 1 4.6 3.2q-1.1.5-1.1 2M12 17v2.5"/>)";
   if (verdict == "leak") {
     style = "leak";
-    sign =
-        R"(<path style="fill:currentColor;stroke:none" d="M12 1 23.5 22H.5z"/><path d="M12 8v7M12 17v3"/>)";
+    sign = R"(<path style="fill:currentColor;stroke:none" d="M12 1 23.5 22H.5z"/>)"
+           R"(<path d="M12 8v7M12 17v3"/>)";
   } else if (verdict == "no_leak_found") {
     style = "clear";
     sign = R"(<circle cx="12" cy="12" r="11"/><path d="m6.5 12.5 4 4 7-8"/>)";

@@ -37,8 +37,12 @@ li + li { margin-top: .25rem; }
 .word { font-weight: 600; white-space: nowrap; }
 a { color: var(--mark); }
 
-.verdict { background: var(--card); border-left: .5rem solid; padding: 1rem 1.25rem; margin-top: 1rem; }
-.verdict h2 { margin: 0 0 .5rem; font-size: 1.6rem; display: flex; gap: .6rem; align-items: center; }
+.verdict {
+  background: var(--card); border-left: .5rem solid; padding: 1rem 1.25rem; margin-top: 1rem;
+}
+.verdict h2 {
+  margin: 0 0 .5rem; font-size: 1.6rem; display: flex; gap: .6rem; align-items: center;
+}
 .verdict h2 svg { flex: none; width: 1.9rem; height: 1.9rem; fill: currentColor; }
 .verdict h2 svg path { fill: none; stroke: var(--card); stroke-width: 3; }
 .verdict h3 { margin-top: 1rem; }
@@ -46,8 +50,12 @@ a { color: var(--mark); }
 .warnings { border: 2px solid var(--unsettled); padding: .25rem 1.25rem; margin-top: 1rem; }
 .warnings h2 { margin-top: .5rem; }
 
-.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem 3rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: 1rem; }
+.sides {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.25rem 3rem;
+}
+.panels {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: 1rem;
+}
 figure { margin: 0; break-inside: avoid; }
 .panels figure { background: var(--card); padding: .75rem; }
 figcaption { margin-bottom: .25rem; }
@@ -61,14 +69,18 @@ svg text { fill: var(--quiet); font-size: 12px; }
 .whisker { stroke: var(--text); stroke-width: 2; }
 .point { fill: var(--text); stroke: var(--text); stroke-width: 1.5; }
 .unsure { fill: var(--card); }
-.key { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none; max-width: none; }
+.key {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none; max-width: none;
+}
 .key li { margin: 0; }
 .key svg { width: 2rem; height: 1rem; vertical-align: -.15em; margin-right: .4rem; }
 
 .attackers { list-style: none; padding: 0; margin: 0; }
 .attackers li { margin: 0 0 .9rem; break-inside: avoid; }
-.attackers div, .scale { display: flex; justify-content: space-between; gap: 0 1rem; flex-wrap: wrap; }
-.strip { display: block; width: 100%; height: 1.5rem; }
+.attackers div, .scale {
+  display: flex; justify-content: space-between; gap: 0 1rem; flex-wrap: wrap;
+}
+.strip { display: block; width: 100%; height: 1.5rem; overflow: visible; }
 .strip line, .strip rect { vector-effect: non-scaling-stroke; }
 .band { fill: var(--band); }
 .axis { stroke: var(--line); stroke-width: 1; }
@@ -80,7 +92,9 @@ svg text { fill: var(--quiet); font-size: 12px; }
 
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding-bottom: .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
+th, td {
+  text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line);
+}
 thead th { border-top: 0; vertical-align: bottom; }
 td { font-variant-numeric: tabular-nums; }
 .wide small { white-space: nowrap; }
@@ -89,11 +103,16 @@ dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .3rem 1rem
 dt { color: var(--quiet); } dd { margin: 0; }
 header p, li, dd { overflow-wrap: anywhere; }
 
-@media screen and (max-width: 44rem) {
+@media screen and (max-width: 58rem) {
   /* Each row of a wide table becomes a card; roles in the markup keep it a table to a screen reader. */
-  .wide, .wide tbody, .wide tr, .wide th, .wide td, .wide caption { display: block; }
-  .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .wide tr { background: var(--card); padding: .75rem; margin-bottom: .75rem; }
+  .wide, .wide tr, .wide th, .wide td, .wide caption { display: block; }
+  .wide tbody {
+    display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: .75rem;
+  }
+  .wide thead {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
+  .wide tr { background: var(--card); padding: .75rem; }
   .wide th, .wide td { border: 0; padding: .2rem 0; }
   .wide td { display: grid; grid-template-columns: 9rem 1fr; }
   .wide td::before { content: attr(data-column); color: var(--quiet); grid-row: span 3; }
@@ -102,7 +121,8 @@ header p, li, dd { overflow-wrap: anywhere; }
   body { font-size: 10.5pt; }
   h2, h3, caption { break-after: avoid; }
   tr, li, dl > div { break-inside: avoid; }
-  .panels { grid-template-columns: repeat(3, 1fr); }
+  .wide { font-size: 8.5pt; } .wide small { font-size: 7.5pt; white-space: normal; }
+  .panels { grid-template-columns: 1fr 1fr; }
   .panels figure, .verdict { border: 1px solid var(--line); }
   .verdict { border-left: .5rem solid; break-inside: avoid; }
 }

@@ -28,18 +28,20 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                 const std::string &value) override {
-    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags are not supported");
+    refuse_tag(mark, tag);
     YamlNode node{.kind = YamlNode::Kind::scalar, .quoted = tag == "!"};
     node.scalar = value;
     leaf(mark, anchor, std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    refuse_tag(mark, tag);
     open(mark, anchor, YamlNode::Kind::sequence);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    refuse_tag(mark, tag);
     open(mark, anchor, YamlNode::Kind::map);
   }
   void OnMapEnd() override { close(); }
@@ -55,6 +57,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] void refuse(const YAML::Mark &mark, const std::string &what) const {
     throw Error(Status::config, name_ + ":" + std::to_string(mark.line + 1) + ": " + shown(what));
+  }
+
+  // "?" and "!" are what the parser says of plain and of quoted texts.
+  void refuse_tag(const YAML::Mark &mark, const std::string &tag) const {
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags are not supported");
   }
 
   void open(const YAML::Mark &mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
@@ -119,7 +126,7 @@ class TreeBuilder : public YAML::EventHandler {
 }  // namespace
 
 std::string shown(std::string_view text) {
-  constexpr std::size_t kLongest = 200;
+  constexpr std::size_t kLongest = 1000;
   std::string out(text.substr(0, kLongest));
   for (char &c : out) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';

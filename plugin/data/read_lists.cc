@@ -63,7 +63,13 @@ class Rows {
   }
   void find_columns() {
     for (std::size_t c = 0; c < names_.size(); ++c) {
-      at_.push_back(table_.find_column(csv_.option(names_[c], std::to_string(c)), names_[c]));
+      const auto at = table_.find_column(csv_.option(names_[c], std::to_string(c)), names_[c]);
+      const auto same = std::find(at_.begin(), at_.end(), at);
+      if (same != at_.end()) {
+        fail(c, "is the same column as " +
+                    std::string(names_[static_cast<std::size_t>(same - at_.begin())]));
+      }
+      at_.push_back(at);
     }
   }
 

@@ -34,10 +34,10 @@ struct ListTables {
 
 // auxiliary: a file of histories; items: a file of all items, one a line. Empty: none. Throws
 // Error(Status::argument) for a wrong option, Error(Status::io), and Error(Status::data) naming
-// file, line and field for a user who is in members alone or not in it, in two populations, or
-// without history or list; for ranks that are not 1 to the number of the user's lines; for an item
-// twice in a list, or in a history unless duplicates=first or last; for an item that is not in
-// `items`; for a member that is neither 0 nor 1; and for an empty file.
+// file, line and field for a column read twice; for a user who is in members alone or not in it, in
+// two populations, or without history or list; for ranks that are not 1 to the number of the user's
+// lines; for an item twice in a list, or in a history unless duplicates=first or last; for an item
+// that is not in `items`; for a member that is neither 0 nor 1; and for an empty file.
 ListTables read_lists(const ListFiles &target, const std::optional<ListFiles> &shadow,
                       const std::string &auxiliary, const std::string &items);
 

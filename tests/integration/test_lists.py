@@ -78,20 +78,21 @@ class Synthetic(Lists):
         self.assertEqual(len(report["warnings"]), 1)
         self.assertIn("no shadow population", report["warnings"][0])
 
-        members = dict(csv.reader(open(self.folder / "members.csv")))
-        history = {}
-        for user, item in csv.reader(open(self.folder / "histories.csv")):
+        def rows_of(name):
+            with open(self.folder / name, encoding="utf-8") as file:
+                return list(csv.reader(file))
+
+        members, rows, history = dict(rows_of("members.csv")), rows_of("lists.csv"), {}
+        for user, item in rows_of("histories.csv"):
             history.setdefault(user, []).append(item)
-        with open(self.folder / "lists.csv") as file:
-            rows = list(csv.reader(file))
-        with open(self.folder / "lists.csv", "w") as file:
+        with open(self.folder / "lists.csv", "w", encoding="utf-8") as file:
             for user, rank, item in rows:
                 if members[user] == "0" and rank == "10":
                     continue  # shorter lists
                 if members[user] == "1" and rank == "1":
                     item = history[user][0]  # no seen filter
                 file.write(f"{user},{rank},{'new' if rank == '2' else item}\n")
-        with open(self.folder / "histories.csv", "w") as file:
+        with open(self.folder / "histories.csv", "w", encoding="utf-8") as file:
             for user, items in history.items():
                 for item in items if members[user] == "1" else items[:8]:  # less active
                     file.write(f"{user},{item}\n")
@@ -170,9 +171,8 @@ class Synthetic(Lists):
 @unittest.skipUnless(DATA, "RECVEIL_DATA_DIR is not set")
 class MovieLens(Lists):
     def test_files_and_library_give_the_same(self):
-        _, through = self.check_same(f"ml-1m:{DATA}/ml-1m", "--defense",
-                                     "popularity_randomization")
-        self.assertEqual(through["verdict"], "leak")
+        # Lists that leak little, so that every person's place among the others counts.
+        self.check_same(f"ml-1m:{DATA}/ml-1m", "--recommender", "ials", "--defense", "fold_in")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reports for people and for gates: the JSON's schema, the HTML page, the JUnit XML, their files."""
+"""Reports for people and for gates: the JSON's schema, the page, the JUnit XML, their files."""
 import copy
 import json
 import os
@@ -19,31 +19,10 @@ sys.path.insert(0, str(SOURCE / "tests" / "support"))
 import report_browser  # noqa: E402
 import report_page  # noqa: E402
 import report_samples  # noqa: E402
+from report_case import RENDER, SMALL, Reports  # noqa: E402
 
-RENDER = os.environ["RECVEIL_REPORT_RENDER"]
-SMALL = ("--data", "synthetic:users=300,items=200,seed=3")
 VERDICTS = {"leak": ("Leak found", "leak"), "no_leak_found": ("No leak found", "clear"),
             "inconclusive": ("Inconclusive", "unsettled")}
-
-
-class Reports(unittest.TestCase):
-    """Every sample: its JSON, its page and its JUnit XML."""
-
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
-        done = recveil("audit", "membership", *SMALL, "--seeds", 2, "--json")
-        cls.samples = report_samples.samples(json.loads(done.stdout))
-        assert cls.samples["leak"]["verdict"] == "leak", "the samples rest on a leak"
-        cls.pages, cls.junits = {}, {}
-        for name, report in cls.samples.items():
-            source, page, junit = (cls.folder / f"{name}.{s}" for s in ("json", "html", "xml"))
-            source.write_text(json.dumps(report))
-            done = run(RENDER, source, page, junit)
-            assert done.returncode == 0, f"{name}: {done.stderr}"
-            cls.pages[name], cls.junits[name] = page.read_text(), junit.read_text()
 
 
 class Schema(Reports):
@@ -72,32 +51,9 @@ class Schema(Reports):
                 self.assertEqual(self.errors(report), [])
 
     def test_a_broken_report_is_not(self):
-        def put(value, *path):
-            def change(report):
-                for key in path[:-1]:
-                    report = report[key]
-                report[path[-1]] = value
-            return change
-        breaks = {
-            "verdict": put("fine", "verdict"), "schema": put("recveil.audit/2", "schema"),
-            "auc": put(1.5, "auc", "value"), "interval": put({"value": 0.5}, "auc"),
-            "unknown": put(1, "surprise"), "unknown below": put(1, "controls", "third"),
-            "seeds": put(0, "seeds"), "part of a user": put(1.5, "n", "users"),
-            "status": put("maybe", "attackers", 0, "tpr", 0, "status"),
-            "name": put("Some Attack", "attackers", 0, "attacker"),
-            "long roc": put([[0, 0]] * 201, "attackers", 0, "roc"),
-            "roc": put([[0, 0], [1, 1, 1]], "attackers", 0, "roc"),
-            "passed": put("yes", "controls", "negative", "passed"),
-            "utility": put(None, "utility"), "lists only": put("halves", "shadow"),
-            "warnings": put("text", "warnings"), "more": put(1.5, "more_users_needed"),
-            "no controls": lambda r: r.pop("controls"), "no auc": lambda r: r.pop("auc"),
-            "nobody": put([], "attackers"), "not an object": None}
-        for name, change in breaks.items():
-            report = copy.deepcopy(self.samples["leak"])
-            if change:
-                change(report)
+        for name, report in report_samples.broken(self.samples["leak"]):
             with self.subTest(broken=name):
-                self.assertNotEqual(self.errors(report if change else [report]), [])
+                self.assertNotEqual(self.errors(report), [])
         report = copy.deepcopy(self.samples["lists"])
         report["list_length"] = 100
         self.assertNotEqual(self.errors(report), [])
@@ -111,7 +67,7 @@ class Page(Reports):
             with self.subTest(report=name):
                 page = report_page.parse(self.pages[name])
                 tags = {node.tag for node in page.all()}
-                self.assertFalse(tags & {"script", "link", "img", "iframe", "object", "embed", "form"})
+                self.assertFalse(tags & {"script", "link", "img", "iframe", "object", "embed"})
                 for node in page.all():
                     for key, value in node.attributes.items():
                         self.assertFalse(key.startswith("on"), key)
@@ -142,8 +98,8 @@ class Page(Reports):
                 self.assertTrue(self.pages[name].startswith("<!DOCTYPE html>\n"))
                 self.assertEqual(page.one("html").attributes["lang"], "en")
                 self.assertIn("Recveil audit", next(page.all("title")).text())
-                self.assertEqual([n.tag for n in page.one("body").children if not isinstance(n, str)],
-                                 ["header", "main", "footer"])
+                parts = [n.tag for n in page.one("body").children if not isinstance(n, str)]
+                self.assertEqual(parts, ["header", "main", "footer"])
                 levels = [int(n.tag[1]) for n in page.all("h1", "h2", "h3", "h4")]
                 self.assertEqual((levels[0], levels.count(1)), (1, 1))
                 for above, below in zip(levels, levels[1:]):
@@ -208,12 +164,13 @@ class Page(Reports):
             with self.subTest(report=name):
                 page = report_page.parse(self.pages[name])
                 table, = (t for t in page.all("table") if "wide" in t.classes())
-                rows = [[cell.words() for cell in row.all("th", "td")] for row in table.all("tr")][1:]
+                rows = [[cell.words() for cell in row.all("th", "td")]
+                        for row in table.one("tbody").all("tr")]
                 expected = []
                 for attacker in report["attackers"]:
                     cells = [attacker["auc"], attacker["balanced_accuracy"], *attacker["tpr"]]
-                    expected.append([attacker["attacker"].replace("_", " "),
-                                     "the list alone" if attacker["blind"] else "history and list"] + [
+                    sees = "the list alone" if attacker["blind"] else "history and list"
+                    expected.append([attacker["attacker"].replace("_", " "), sees] + [
                         f"{c['value']:.3f}{c['lo']:.3f} to {c['hi']:.3f}" +
                         ("too few people" if c.get("status") == "too_few_non_members" else "")
                         for c in cells])
@@ -254,7 +211,8 @@ class Page(Reports):
                         for end, y in (("lo", "y1"), ("hi", "y2")):
                             tpr = rate(1 - (float(whisker.attributes[y]) - 10) / 212)
                             self.assertAlmostEqual(tpr / max(at[end], 1e-3), 1, delta=half - 1)
-                    points = [p.split(",") for p in chart.one("polyline").attributes["points"].split()]
+                    points = [point.split(",")
+                              for point in chart.one("polyline").attributes["points"].split()]
                     roc = [p for p in attacker.get("roc", []) if p[0] >= 1e-3]
                     for (x, y), (fpr, tpr) in zip(points, roc, strict=True):
                         self.assertAlmostEqual(rate((float(x) - 54) / 212) / fpr, 1, delta=half - 1)
@@ -292,11 +250,23 @@ class Browser(Reports):
                         self.assertGreater(found["texts"], 100)
                         self.assertGreater(found["marks"], 30)
 
+    def test_nothing_overflows_in_between_or_on_paper(self):
+        page = self.pages["lists"]
+        self.assertEqual((page.count("@media print"), page.count("@media screen")), (1, 2))
+        # As wide as A4 between margins of 2 cm, with the style of paper and not of screens.
+        paper = page.replace("@media print", "@media all").replace("@media screen", "@media speech")
+        for text, width in ((page, 600), (page, 900), (page, 940), (paper, 643)):
+            with self.subTest(width=width):
+                found = report_browser.measure(text, self.folder, width)
+                self.assertEqual((found["outside"], found["console"]), ([], []))
+                self.assertLessEqual(found["scroll_width"], width)
+                self.assertEqual(found["columns_shown"], width in (940, 643))
+
     def test_a_bad_page_is_noticed(self):
         page = self.pages["leak"]
         bad = page.replace("--quiet: #515a64", "--quiet: #9a9a9a").replace(
             "--mark: #0b57a4", "--mark: #b8d4f0").replace(
-            "</main>", '<p style="width:500px">wide</p><svg viewBox="0 0 9 9"><path d="oops"/></svg>'
+            "</main>", '<p style="width:500px">wide</p><svg><path d="oops"/></svg>'
             "</main>")
         found = report_browser.measure(bad, self.folder, 360)
         self.assertGreater(found["scroll_width"], 360)
@@ -307,23 +277,17 @@ class Browser(Reports):
         self.assertIn("oops", found["console"][0])
 
     def test_screenshots(self):
-        def drawn(pixels):
-            """The most common colour, and the share of pixels that have another one."""
-            counts = {}
-            for row in pixels:
-                for pixel in row:
-                    counts[pixel] = counts.get(pixel, 0) + 1
-            paper = max(counts, key=counts.get)
-            return paper, 1 - counts[paper] / sum(counts.values()), len(counts)
         for width, height, dark in ((360, 2400, False), (360, 2400, True), (1280, 1800, False)):
             with self.subTest(width=width, dark=dark):
-                paper, share, colours = drawn(report_browser.screenshot(
-                    self.pages["leak"], self.folder, width, height, dark))
+                pixels = report_browser.screenshot(self.pages["leak"], self.folder, width, height,
+                                                   dark)
+                paper, share, colours = report_browser.drawn(pixels)
                 self.assertEqual(paper, (0x14, 0x17, 0x1a) if dark else (255, 255, 255))
                 self.assertGreater(share, 0.1)
                 self.assertLess(share, 0.6)
                 self.assertGreater(colours, 50)
-        _, share, colours = drawn(report_browser.screenshot("<p>", self.folder, 360, 200))
+        blank = report_browser.screenshot("<p>", self.folder, 360, 200)
+        _, share, colours = report_browser.drawn(blank)
         self.assertEqual((share, colours), (0, 1), "a blank page is not noticed")
 
 

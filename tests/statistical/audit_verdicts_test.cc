@@ -14,11 +14,6 @@ constexpr double kMargin = 0.05;
 constexpr std::size_t kAttackers = 4, kSplits = 5;
 constexpr double kAuc55 = 0.17771198098851557;  // d: scipy.stats.norm.ppf(.55) * 2**.5
 constexpr double kAuc60 = 0.3582869092425833;   // d: scipy.stats.norm.ppf(.6) * 2**.5
-#ifdef RECVEIL_SANITIZED
-constexpr int kScale = 10;
-#else
-constexpr int kScale = 1;
-#endif
 
 // One audit: the first attacker sees the difference d, the others nothing.
 Verdict audit(Rng &rng, double d, std::size_t per_class) {
@@ -45,27 +40,23 @@ int count(Verdict wanted, int audits, std::uint64_t stream, double d, std::size_
 }
 
 // Hypothesis: with no difference at all, and with one just at the margin (AUC .55), an audit says
-// leak with probability at most 5 %. n = 400 audits each; more than 51 are then a false alarm of
-// this test with probability below 1e-9 (scipy.stats.binom.isf(1e-9, 400, .05) = 51; with a tenth
-// of the audits under a sanitizer, isf(1e-9, 40, .05) = 14).
+// leak with probability at most 5 %. n = 200 audits each; more than 33 are then a false alarm of
+// this test with probability below 1e-9 (scipy.stats.binom.isf(1e-9, 200, .05) = 33).
 TEST(AuditVerdicts, ALeakIsRarelySeenWhereThereIsNone) {
-  const int bound = kScale == 1 ? 51 : 14;
-  EXPECT_LE(count(Verdict::leak, 400 / kScale, 1, 0, 200), bound);
-  EXPECT_LE(count(Verdict::leak, 400 / kScale, 2, kAuc55, 200), bound);
+  EXPECT_LE(count(Verdict::leak, 200, 1, 0, 200), 33);
+  EXPECT_LE(count(Verdict::leak, 200, 2, kAuc55, 200), 33);
 }
 
 // Hypothesis: an AUC of .6 with 2,000 members and 2,000 non-members in each of five splits is
-// called a leak with probability at least .999. n = 60; more than 5 misses: probability below 5e-11
-// (scipy.stats.binom.sf(5, 60, .001)).
+// called a leak with probability at least .999. n = 30; more than 4 misses: probability below 2e-10
+// (scipy.stats.binom.sf(4, 30, .001)).
 TEST(AuditVerdicts, APlantedLeakIsFound) {
-  const int audits = 60 / kScale;
-  EXPECT_GE(count(Verdict::leak, audits, 3, kAuc60, 2000), audits - 5);
+  EXPECT_GE(count(Verdict::leak, 30, 3, kAuc60, 2000), 26);
 }
 
 // Hypothesis: where there is nothing, the same audit says so with probability at least .999.
 TEST(AuditVerdicts, NoLeakIsFoundWhereThereIsNone) {
-  const int audits = 60 / kScale;
-  EXPECT_GE(count(Verdict::no_leak_found, audits, 4, 0, 2000), audits - 5);
+  EXPECT_GE(count(Verdict::no_leak_found, 30, 4, 0, 2000), 26);
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ inline std::vector<std::uint32_t> slow_top_k_unseen(std::span<const float> score
                    [&](std::uint32_t a, std::uint32_t b) { return scores[a] > scores[b]; });
   std::vector<std::uint32_t> list;
   for (const std::uint32_t item : order) {
-    if (list.size() < k && scores[item] != 0 && scores[item] == scores[item] && !holds(seen, item)) list.push_back(item);
+    if (list.size() < k && scores[item] != 0 && scores[item] == scores[item] && !holds(seen, item))
+      list.push_back(item);
   }
   return list;
 }

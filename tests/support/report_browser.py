@@ -1,4 +1,5 @@
 """Pages in headless Chromium: what it says, what it measures, what it draws."""
+import collections
 import html
 import json
 import pathlib
@@ -22,8 +23,9 @@ def chromium(page, *options, width, height, dark=False):
     assert program, "chromium is not installed; tests/setup.sh installs it"
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
-            [program, *QUIET, f"--user-data-dir={profile}/profile", f"--window-size={width},{height}",
-             *(("--force-dark-mode",) if dark else ()), *options, pathlib.Path(page).as_uri()],
+            [program, *QUIET, f"--user-data-dir={profile}/profile",
+             f"--window-size={width},{height}", *(("--force-dark-mode",) if dark else ()), *options,
+             pathlib.Path(page).as_uri()],
             capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout, re.findall(r"CONSOLE[^\]]*\] (.*)", done.stderr)
@@ -60,6 +62,13 @@ def screenshot(text, folder, width, height, dark=False):
     return [row[:width] for row in read_png(picture.read_bytes())]
 
 
+def drawn(pixels):
+    """The most common colour, the share of pixels that have another one, how many colours."""
+    counts = collections.Counter(pixel for row in pixels for pixel in row)
+    paper, most = counts.most_common(1)[0]
+    return paper, 1 - most / counts.total(), len(counts)
+
+
 def read_png(data):
     """Rows of pixels of a PNG of 8 bits a channel, RGB or RGBA, not interlaced."""
     at, packed = 8, b""
@@ -75,7 +84,8 @@ def read_png(data):
     stride, raw, rows = width * channels, zlib.decompress(packed), []
     above = bytes(stride)
     for y in range(height):
-        kind, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
+        start = y * (stride + 1)
+        kind, line = raw[start], bytearray(raw[start + 1:start + 1 + stride])
         unfilter(kind, line, above, channels)
         rows.append([tuple(line[x:x + 3]) for x in range(0, stride, channels)])
         above = line

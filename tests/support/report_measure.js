@@ -31,13 +31,14 @@ function measure(frame) {
   let texts = 0, marks = 0;
   for (const element of document.body.querySelectorAll('*')) {
     const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || hidden(element) || ['TITLE', 'DESC', 'title', 'desc'].includes(element.tagName)) continue;
+    if (!own || hidden(element) || ['title', 'desc'].includes(element.tagName)) continue;
     const style = page.getComputedStyle(element);
     const color = element.tagName === 'text' ? style.fill : style.color;
     const ratio = contrast(parse(color), backdrop(element));
     texts += 1;
     if (ratio < 4.5) low_text.push([name(element), ratio]);
-    const scale = element.tagName === 'text' ? Math.hypot(element.getScreenCTM().a, element.getScreenCTM().b) : 1;
+    const drawn = element.tagName === 'text' ? element.getScreenCTM() : {a: 1, b: 0};
+    const scale = Math.hypot(drawn.a, drawn.b);
     if (parseFloat(style.fontSize) * scale < 9.5) tiny.push([name(element), style.fontSize]);
   }
   // What a drawing says; the grid and the other attackers' curves are there for orientation.
@@ -57,7 +58,8 @@ function measure(frame) {
   const width = document.documentElement.clientWidth;
   for (const element of document.body.querySelectorAll('*')) {
     const box = element.getBoundingClientRect();
-    if (!hidden(element) && (box.right > width + 0.5 || box.left < -0.5)) outside.push(name(element));
+    if (hidden(element)) continue;
+    if (box.right > width + 0.5 || box.left < -0.5) outside.push(name(element));
   }
   return {
     width: page.innerWidth,

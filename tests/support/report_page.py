@@ -1,4 +1,4 @@
-"""An HTML page as a tree, by Python's parser, which repairs nothing: a tag left open is an error."""
+"""An HTML page as a tree, by Python's parser, which repairs nothing: a tag left open fails."""
 import html.parser
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}

@@ -31,7 +31,8 @@ def lists_audit(report):
     for key in ("list_length", "ratio", "slate_ns"):
         del out[key]
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
-               utility=None, warnings=[HOSTILE, "histories differ"], not_visible=["whether " + HOSTILE],
+               utility=None, warnings=[HOSTILE, "histories differ"],
+               not_visible=["whether " + HOSTILE],
                groups={"history_length": {"members": 1063.5, "non_members": 60.25,
                                           "auc": estimate(0.61, 0.04)}})
     return out
@@ -60,3 +61,28 @@ def samples(report):
     return {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
             "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
             "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
+
+
+def broken(report):
+    """(name, report) of reports that are wrong in one thing each."""
+    changes = {
+        "verdict": ("fine", "verdict"), "schema": ("recveil.audit/2", "schema"),
+        "auc": (1.5, "auc", "value"), "interval": ({"value": 0.5}, "auc"),
+        "unknown": (1, "surprise"), "unknown below": (1, "controls", "third"),
+        "seeds": (0, "seeds"), "part of a user": (1.5, "n", "users"),
+        "status": ("maybe", "attackers", 0, "tpr", 0, "status"),
+        "name": ("Some Attack", "attackers", 0, "attacker"),
+        "long roc": ([[0, 0]] * 201, "attackers", 0, "roc"),
+        "roc": ([[0, 0], [1, 1, 1]], "attackers", 0, "roc"),
+        "passed": ("yes", "controls", "negative", "passed"), "utility": (None, "utility"),
+        "lists only": ("halves", "shadow"), "warnings": ("text", "warnings"),
+        "more": (1.5, "more_users_needed"), "no attacker": ([], "attackers")}
+    for name, (value, *path, last) in changes.items():
+        changed = at = copy.deepcopy(report)
+        for key in path:
+            at = at[key]
+        at[last] = value
+        yield name, changed
+    for key in ("controls", "auc", "verdict"):
+        yield f"no {key}", {k: v for k, v in report.items() if k != key}
+    yield "not an object", [report]

@@ -188,6 +188,8 @@ TEST(ReadLists, ErrorsOfOptionsAndFiles) {
            {&ListFiles::members, "?member=flag",
             "-2: csv: member: \"flag\" is not a number, and column names need header=1"},
            {&ListFiles::histories, "?time=1", "-13: h:1: field time: \"x\" is not a whole number"},
+           {&ListFiles::histories, "?user=1", "-13: h:1: field item: is the same column as user"},
+           {&ListFiles::lists, "?item=1", "-13: l:1: field item: is the same column as rank"},
            {&ListFiles::histories, "?duplicates=all",
             "-2: csv: duplicates: \"all\" is not error, first or last"},
            {&ListFiles::lists, ".absent", "-9: l.absent: no such file"}}) {
