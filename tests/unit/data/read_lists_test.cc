@@ -170,6 +170,13 @@ TEST(ReadLists, ErrorsNameFileLineAndField) {
   }
 }
 
+TEST(ReadLists, TimesAreChecked) {
+  Files files;
+  files.folder.write("h", "u1,x,5\nu2,y,now\n");
+  files.names.histories += "?time=2";
+  EXPECT_EQ(files.error(), "-13: h:2: field time: \"now\" is not a whole number");
+}
+
 TEST(ReadLists, HistoriesMayRepeatIfToldSo) {
   Files files;
   files.folder.write("h", "u1,x\nu2,y\nu1,z\nu1,x\n");
@@ -187,7 +194,7 @@ TEST(ReadLists, ErrorsOfOptionsAndFiles) {
             "-2: csv: there is no option \"rnk\"; did you mean \"rank\"?"},
            {&ListFiles::members, "?member=flag",
             "-2: csv: member: \"flag\" is not a number, and column names need header=1"},
-           {&ListFiles::histories, "?time=1", "-13: h:1: field time: \"x\" is not a whole number"},
+           {&ListFiles::histories, "?time=1", "-13: h:1: field time: is the same column as item"},
            {&ListFiles::histories, "?user=1", "-13: h:1: field item: is the same column as user"},
            {&ListFiles::lists, "?item=1", "-13: l:1: field item: is the same column as rank"},
            {&ListFiles::histories, "?duplicates=all",
