@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <string_view>
 
 #include "core/error.h"
 #include "hooks/serve/state_file.h"
@@ -97,26 +98,39 @@ StateStore::StateStore(std::string folder, const defense::Key &key)
 }
 
 std::optional<ServeState> StateStore::newer_than(std::uint64_t version) const {
-  const std::string current_path = folder_ + "/CURRENT";
-  const File current(current_path, O_RDONLY);
-  if (!current.opened()) {
-    if (errno == ENOENT) return std::nullopt;
-    fail(current_path, "cannot open");
+  // A file that CURRENT named a moment ago may be gone already when others publish fast: look
+  // again.
+  constexpr int kLooks = 100;
+  for (int look = 1;; ++look) {
+    const std::uint64_t newest = current();
+    if (newest <= version) return std::nullopt;
+    const std::string path = folder_ + "/" + file_name(newest);
+    const File file(path, O_RDONLY);
+    if (!file.opened()) {
+      if (errno == ENOENT && look < kLooks) continue;
+      fail(path, "cannot open");
+    }
+    ServeState state = decode_state(file.read_all(), key_, path);
+    if (state.version != newest) throw Error(Status::io, path + ": holds another version");
+    return state;
   }
-  const std::string text = current.read_all();
+}
+
+std::uint64_t StateStore::current() const {
+  const std::string path = folder_ + "/CURRENT";
+  const File file(path, O_RDONLY);
+  if (!file.opened()) {
+    if (errno == ENOENT) return 0;
+    fail(path, "cannot open");
+  }
+  const std::string text = file.read_all();
   std::uint64_t newest = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), newest);
   if (text.size() > kMaxCurrent || parsed.ec != std::errc() ||
       std::string_view(parsed.ptr, text.data() + text.size()) != "\n") {
-    throw Error(Status::io, current_path + ": damaged");
+    throw Error(Status::io, path + ": damaged");
   }
-  if (newest <= version) return std::nullopt;
-  const std::string path = folder_ + "/" + file_name(newest);
-  const File file(path, O_RDONLY);
-  if (!file.opened()) fail(path, "cannot open");
-  ServeState state = decode_state(file.read_all(), key_, path);
-  if (state.version != newest) throw Error(Status::io, path + ": holds another version");
-  return state;
+  return newest;
 }
 
 void StateStore::write(const ServeState &state) const {

@@ -35,6 +35,8 @@ class StateStore {
   };
 
  private:
+  std::uint64_t current() const;  // the version CURRENT names; 0: nothing published yet
+
   std::string folder_;
   defense::Key key_;
 };
