@@ -36,10 +36,11 @@ void print_text(const Json &report) {
 
 struct MembershipOptions {
   std::string data = "synthetic", recommender = "item_cf", defense = "none", adversary = "adaptive";
-  unsigned seeds = 5, first_seed = 1, threads = default_threads(), list_length = 100;
+  unsigned seeds = 5, first_seed = 1, threads = default_threads(), list_length = 100,
+           dimension = 32;
   double ratio = 0.1;
   bool json = false;
-  std::string export_folder;
+  std::string activity = "balanced", export_folder;
   ReportPaths reports;
 };
 
@@ -58,6 +59,12 @@ std::string verdict_words(const Json &report) {
   return "INCONCLUSIVE: too few users, or a control failed; this is not an all-clear";
 }
 
+std::string verdict_text(const Json &judged) {
+  std::string word = judged.at("verdict");
+  std::replace(word.begin(), word.end(), '_', ' ');
+  return word;
+}
+
 void print_findings(const Json &report) {
   const Json &controls = report.at("controls");
   for (const char *name : {"positive", "negative"}) {
@@ -65,8 +72,12 @@ void print_findings(const Json &report) {
     fmt::print("  {} control  AUC {}: {}\n", name, rate(control.at("auc")),
                control.at("passed").get<bool>() ? "passed" : "FAILED");
   }
+  const Json &equal = report.at("at_equal_activity");
+  // Balanced populations are the same people twice: their activity tells nothing.
+  const bool stratified = !equal.is_null() && report.value("activity", "") != "balanced";
   std::vector<std::vector<std::string>> rows{
       {"attacker", "AUC [95 %]", "balanced accuracy", "TPR at 1 % FPR"}};
+  if (stratified) rows[0].push_back("AUC at like activity");
   for (const Json &attacker : report.at("attackers")) {
     const Json &tpr = attacker.at("tpr").at(1);
     rows.push_back({attacker.at("attacker").get<std::string>() +
@@ -74,21 +85,27 @@ void print_findings(const Json &report) {
                     interval_text(attacker.at("auc")),
                     interval_text(attacker.at("balanced_accuracy")),
                     tpr.at("status") == "ok" ? interval_text(tpr) : "too few users"});
+    if (stratified) rows.back().push_back(interval_text(attacker.at("stratified_auc")));
   }
   fmt::print("\n{}\n", columns(rows));
+  if (!stratified) return;
+  fmt::print("  between people of like activity: AUC {}, {}: {}\n\n",
+             interval_text(equal.at("auc")), equal.at("worst_attacker").get<std::string>(),
+             verdict_text(equal));
 }
 
 unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
 }
 
-Json run_audit(const Api &api, const Json &request, unsigned threads) {
+Json run_audit(const Api &api, const Json &request, unsigned threads, recveil_engine *metrics) {
   const std::string text = request.dump();
   Progress progress;
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
   options.threads = threads;
   options.ctx = &progress;
   options.progress = Progress::callback;
+  options.engine = metrics;
   std::string report;
   check(api, api.audit_run(text.data(), text.size(), &options, Engine::append, &report));
   return Json::parse(report);
@@ -125,6 +142,11 @@ void add_audit(CLI::App &app, Context &context) {
   membership->add_option("--list-length", options->list_length, "items a list shows")
       ->check(CLI::Range(10, 1000));
   membership->add_option("--ratio", options->ratio, "list length / pool size of the randomization");
+  membership->add_option("--dimension", options->dimension, "factors of ials and als")
+      ->check(CLI::Range(1, 512));
+  membership->add_option("--activity", options->activity,
+                         "balanced: both groups are the same people, members of one system and "
+                         "non-members of the other; biased: non-members are less active");
   membership->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
   membership->add_option(
@@ -147,9 +169,11 @@ void add_audit(CLI::App &app, Context &context) {
                                      {"seeds", options->seeds},
                                      {"first_seed", options->first_seed},
                                      {"list_length", options->list_length},
+                                     {"activity", options->activity},
+                                     {"dimension", options->dimension},
                                      {"ratio", options->ratio},
                                      {"export", options->export_folder}},
-                                    options->threads);
+                                    options->threads, files.metrics(api));
       files.write(report, api->version());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));

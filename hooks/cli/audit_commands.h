@@ -8,12 +8,15 @@
 
 namespace recveil::cli {
 
-// Runs it with progress; the report as parsed JSON. Throws StatusError.
-nlohmann::json run_audit(const Api &api, const nlohmann::json &request, unsigned threads);
+// Runs it with progress; the report as parsed JSON. metrics: an engine that takes the results over,
+// or nullptr. Throws StatusError.
+nlohmann::json run_audit(const Api &api, const nlohmann::json &request, unsigned threads,
+                         recveil_engine *metrics);
 
 // Of an audit's verdict.
 int exit_status(const nlohmann::json &report);
 std::string verdict_words(const nlohmann::json &report);
+std::string verdict_text(const nlohmann::json &judged);  // "no leak found"
 
 // The controls and the table of attackers, to stdout.
 void print_findings(const nlohmann::json &report);

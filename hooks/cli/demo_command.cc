@@ -1,9 +1,13 @@
 #include <fmt/core.h>
 
+#include <cstdio>
 #include <memory>
+#include <sstream>
+#include <string>
 
 #include "audit_commands.h"
 #include "commands.h"
+#include "report_output.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -15,6 +19,7 @@ struct DemoOptions {
   std::string data = "synthetic", recommender = "item_cf";
   unsigned seeds = 3, threads = default_threads();
   bool json = false;
+  std::string listen;
 };
 
 const Json &attacker(const Json &audit, const char *name) {
@@ -22,12 +27,6 @@ const Json &attacker(const Json &audit, const char *name) {
     if (candidate.at("attacker") == name) return candidate;
   }
   throw std::runtime_error(std::string("the report has no attacker ") + name);
-}
-
-std::string verdict_word(const Json &audit) {
-  std::string word = audit.at("verdict");
-  for (char &c : word) c = c == '_' ? ' ' : c;
-  return word;
 }
 
 std::vector<std::string> row(const Json &audit) {
@@ -38,7 +37,7 @@ std::vector<std::string> row(const Json &audit) {
               : (audit.at("adversary") == "naive" ? "ignores the defence" : "knows the defence"),
           interval_text(audit.at("auc")),
           interval_text(attacker(audit, "difference_mlp").at("balanced_accuracy")),
-          verdict_word(audit),
+          verdict_text(audit),
           rate(ndcg.at("members")),
           rate(ndcg.at("non_members"))};
 }
@@ -57,10 +56,10 @@ void print_text(const Json &report, const Api &api, const std::string &library) 
              api.version());
   fmt::print("  data         {}\n", data_text(first));
   fmt::print(
-      "  recommender  {}; {} splits, each with {} members, whose data trains it, and {}\n"
-      "               non-members; the attacker learns on as many other people\n",
+      "  recommender  {}; {} splits, each attacking {} people, members of one system and\n"
+      "               non-members of another; the attacker learns on as many other people\n",
       first.at("recommender").get<std::string>(), first.at("seeds").get<int>(),
-      grouped(first.at("n").at("target_members")), grouped(first.at("n").at("target_non_members")));
+      grouped(first.at("n").at("target_members")));
   fmt::print(
       "  library      {},\n               loaded with Boost.DLL; every list goes through "
       "recveil_route and recveil_serve\n\n",
@@ -92,6 +91,33 @@ void print_text(const Json &report, const Api &api, const std::string &library) 
       report.at("seconds").get<double>(), report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
 }
 
+// An engine that holds the results as metrics, and serves them where that is asked for.
+Engine open_metrics(const std::shared_ptr<const Api> &api, const std::string &listen) {
+  std::string yaml = kMetricsOnly;
+  // As JSON, which is YAML, so that nothing in it is read as more than an address.
+  if (!listen.empty()) yaml += "metrics: {listen: " + Json(listen).dump() + "}\n";
+  Engine engine = Engine::open(api, yaml);
+  if (!listen.empty()) engine.start();
+  return engine;
+}
+
+void print_metrics(const Engine &metrics, const std::string &listen) {
+  fmt::print("\nThe same for Prometheus: ");
+  if (listen.empty()) {
+    fmt::print(
+        "`recveil demo --listen 127.0.0.1:9464` serves it; in production your host\n"
+        "does by recveil_metrics_write, or metrics.listen (docs/metrics.md, with alerts).\n");
+  } else {
+    fmt::print("http://{}/metrics, until Ctrl-C\n", listen);
+  }
+  std::istringstream text(metrics.metrics());
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("recveil_selftest_verdict{") && line.ends_with(" 1")) {
+      fmt::print("  {}\n", line);
+    }
+  }
+}
+
 }  // namespace
 
 void add_demo(CLI::App &app, Context &context) {
@@ -103,21 +129,29 @@ void add_demo(CLI::App &app, Context &context) {
   demo->add_option("--seeds", options->seeds, "user-disjoint splits")->check(CLI::Range(1, 1000));
   demo->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
+  demo->add_option("--listen", options->listen,
+                   "ADDRESS:PORT at which to serve the results to Prometheus, until Ctrl-C");
   demo->add_flag("--json", options->json, "print one JSON object and nothing else");
   demo->footer(kSpecHelp);
   demo->callback([&context, options] {
     context.run = [&context, options] {
       const auto api = load_library(context.library);
+      Engine metrics = open_metrics(api, options->listen);
       const Json report = run_audit(*api,
                                     {{"audit", "demo"},
                                      {"data", options->data},
                                      {"recommender", options->recommender},
                                      {"seeds", options->seeds}},
-                                    options->threads);
+                                    options->threads, metrics.get());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));
       } else {
         print_text(report, *api, context.library);
+        print_metrics(metrics, options->listen);
+      }
+      if (!options->listen.empty()) {
+        std::fflush(stdout);
+        wait_for_stop();
       }
       return int{kNoLeakFound};
     };

@@ -41,7 +41,7 @@ recveil_audit_population population_of(const data::ListedPeople &people) {
   return out;
 }
 
-Json run_lists_audit(const Api &api, const ListsOptions &given) {
+Json run_lists_audit(const Api &api, const ListsOptions &given, recveil_engine *metrics) {
   std::optional<data::ListFiles> shadow_files;
   if (!given.shadow.histories.empty()) shadow_files = given.shadow;
   const data::ListTables tables =
@@ -57,6 +57,7 @@ Json run_lists_audit(const Api &api, const ListsOptions &given) {
   options.threads = given.threads;
   options.ctx = &progress;
   options.progress = Progress::callback;
+  options.engine = metrics;
   options.seeds = given.seeds;
   options.first_seed = given.first_seed;
   options.auxiliary = tables.auxiliary ? &auxiliary : nullptr;
@@ -150,7 +151,7 @@ void add_lists(CLI::App &audit, Context &context) {
     context.run = [&context, options] {
       ReportFiles files(options->reports);
       const auto api = load_library(context.library);
-      const Json report = run_lists_audit(*api, *options);
+      const Json report = run_lists_audit(*api, *options, files.metrics(api));
       files.write(report, api->version());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));

@@ -1,18 +1,23 @@
-// --html and --junit of the audits that give one verdict.
+// --html, --junit and --prometheus of the audits that give one verdict.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
+#include "recveil/recveil.hpp"
 #include "report_file.h"
 
 namespace recveil::cli {
 
+// The configuration of an engine that serves nobody and holds metrics alone.
+extern const char *const kMetricsOnly;
+
 // Paths, empty where a report was not asked for.
 struct ReportPaths {
-  std::string html, junit;
+  std::string html, junit, prometheus;
 };
 
 void add_report_options(CLI::App &app, ReportPaths &paths);
@@ -22,10 +27,13 @@ void add_report_options(CLI::App &app, ReportPaths &paths);
 class ReportFiles {
  public:
   explicit ReportFiles(const ReportPaths &paths);
+  // The engine for the results of the audit, or nullptr if nobody asked for metrics.
+  recveil_engine *metrics(const std::shared_ptr<const Api> &api);
   void write(const nlohmann::json &report, const std::string &version);
 
  private:
-  std::optional<ReportFile> html_, junit_;
+  std::optional<ReportFile> html_, junit_, prometheus_;
+  std::optional<Engine> engine_;
 };
 
 }  // namespace recveil::cli

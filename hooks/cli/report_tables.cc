@@ -33,6 +33,13 @@ std::string estimate_cell(const std::string &column, const Json &estimate,
                                   range_text(estimate), remark));
 }
 
+// The AUC between people of like activity, where it can differ.
+std::string like_activity(const Json &report, const Json &attacker) {
+  const Json stratified = attacker.value("stratified_auc", Json());
+  if (stratified.is_null() || report.value("activity", "") == "balanced") return "";
+  return fmt::format("<small>at like activity {}</small>", decimal(stratified.at("value")));
+}
+
 std::string rate_column(const Json &at) {
   return fmt::format("TPR at {:g}&nbsp;% FPR", 100 * at.at("fpr").get<double>());
 }
@@ -132,7 +139,7 @@ std::string attackers_table(const Json &report) {
     out += fmt::format("<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{}</th>",
                        escape(words(attacker.at("attacker"))));
     out += cell("sees", attacker.at("blind").get<bool>() ? "the list alone" : "history and list");
-    out += estimate_cell("AUC", attacker.at("auc"));
+    out += estimate_cell("AUC", attacker.at("auc"), like_activity(report, attacker));
     out += estimate_cell("balanced accuracy", attacker.at("balanced_accuracy"));
     for (const Json &at : attacker.at("tpr")) {
       out += estimate_cell(rate_column(at), at,
@@ -148,7 +155,8 @@ std::string attackers_table(const Json &report) {
 
 std::string run_list(const Json &report, const std::string &version) {
   std::string out = "<dl>\n";
-  for (const char *name : {"audit", "data", "recommender", "defense", "adversary", "shadow"}) {
+  for (const char *name :
+       {"audit", "data", "recommender", "defense", "adversary", "activity", "shadow"}) {
     if (report.contains(name)) out += item(name, report.at(name));
   }
   for (const char *name : {"seeds", "first_seed", "margin", "list_length", "ratio"}) {

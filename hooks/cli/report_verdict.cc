@@ -27,6 +27,22 @@ std::string numbers(const Json &report) {
   return text;
 }
 
+// What is left between people of like activity; empty where that was not judged.
+std::string equal_activity(const Json &report) {
+  const Json equal = report.value("at_equal_activity", Json());
+  if (equal.is_null() || report.value("activity", "") == "balanced") return "";
+  std::string text = fmt::format("Between people who are about equally active: AUC {}, {}. ",
+                                 decimal(equal.at("auc").at("value")), range_text(equal.at("auc")));
+  if (equal.at("verdict") == "leak") return text + "So it is not their activity alone that tells.";
+  if (equal.at("verdict") == "no_leak_found" && report.at("verdict") == "leak") {
+    text +=
+        "So what tells the groups apart is how active they are, and their lists add nothing that "
+        "was found. A recommender cannot hide that; an outsider who knows how active a person is "
+        "still learns it.";
+  }
+  return text;
+}
+
 VerdictWords leak(const Json &report) {
   VerdictWords out{
       "Leak found",
@@ -99,8 +115,11 @@ VerdictWords inconclusive(const Json &report) {
 
 VerdictWords verdict_words_of(const Json &report) {
   const std::string verdict = report.at("verdict");
-  if (verdict == "leak") return leak(report);
-  return verdict == "no_leak_found" ? no_leak_found(report) : inconclusive(report);
+  VerdictWords out = verdict == "leak"            ? leak(report)
+                     : verdict == "no_leak_found" ? no_leak_found(report)
+                                                  : inconclusive(report);
+  if (const std::string text = equal_activity(report); !text.empty()) out.says.push_back(text);
+  return out;
 }
 
 std::vector<std::string> blind_spots(const Json &report) {

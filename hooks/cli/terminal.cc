@@ -56,6 +56,16 @@ std::int32_t Progress::callback(void *ctx, double fraction, const char *what) no
   return stop_asked != 0 ? 1 : 0;
 }
 
+void wait_for_stop() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
 std::string columns(const std::vector<std::vector<std::string>> &rows) {
   std::vector<std::size_t> widths;
   for (const auto &row : rows) {

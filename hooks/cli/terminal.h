@@ -33,6 +33,9 @@ class Progress {
   bool drawn_ = false;
 };
 
+// Returns at Ctrl-C or SIGTERM.
+void wait_for_stop();
+
 // Rows of equal length, the first one a heading; the first column left, the others right.
 std::string columns(const std::vector<std::vector<std::string>> &rows);
 

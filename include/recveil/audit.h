@@ -6,7 +6,7 @@
 #ifndef RECVEIL_AUDIT_H
 #define RECVEIL_AUDIT_H
 
-#include "recveil/base.h"
+#include "recveil/engine.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,9 +41,11 @@ typedef struct recveil_audit_options {
   uint32_t first_seed; /* run s uses first_seed + s; 0: 1, at most 2^30 */
   const recveil_audit_population *auxiliary; /* people in neither population, who show the attacker
                              the items: histories alone, lists and members NULL; may be NULL */
+  recveil_engine *engine; /* whose metrics take the results over, as recveil_metrics_set_audit()
+                             does; an audit that failed is counted there. May be NULL */
 } recveil_audit_options;
 #define RECVEIL_AUDIT_OPTIONS_INIT \
-  { sizeof(recveil_audit_options), 0, 0, 0, NULL, NULL, 0, 0, NULL }
+  { sizeof(recveil_audit_options), 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL }
 
 /**
  * Run an audit and write its report, one JSON object (schema "recveil.audit/1").

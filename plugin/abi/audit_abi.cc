@@ -33,9 +33,9 @@ boost::dll::shared_library load_module() {
 }
 
 constexpr recveil_audit_services kServices{
-    recveil_engine_open,   recveil_engine_close, recveil_publish_popularity,
-    recveil_publish_users, recveil_pool_read,    recveil_route,
-    recveil_serve,         recveil_last_error,
+    recveil_engine_open,   recveil_engine_close,      recveil_publish_popularity,
+    recveil_publish_users, recveil_pool_read,         recveil_route,
+    recveil_serve,         recveil_metrics_set_audit, recveil_last_error,
 };
 
 recveil_audit_options adopt_options(const recveil_audit_options *options) {
@@ -82,6 +82,20 @@ recveil_audit_population adopt_auxiliary(const recveil_audit_population *given) 
   return out;
 }
 
+// An audit that began and could not end is counted: one that silently stopped running must show.
+[[noreturn]] void fail(const recveil_audit_options &options, recveil_status status,
+                       const char *error) {
+  if (options.engine != nullptr && status != RECVEIL_E_ARGUMENT && status != RECVEIL_E_CANCELLED) {
+    recveil_audit_result result = RECVEIL_AUDIT_RESULT_INIT;
+    result.attack = RECVEIL_ATTACK_MEMBERSHIP;
+    result.adversary = RECVEIL_ADVERSARY_ADAPTIVE;
+    result.verdict = RECVEIL_VERDICT_ERROR;
+    // What is told is why the audit failed, not that it could not be counted.
+    (void)!recveil_metrics_set_audit(options.engine, &result);
+  }
+  throw Error(static_cast<Status>(status), error);
+}
+
 }  // namespace
 
 extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
@@ -98,7 +112,7 @@ extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
     const recveil_status status =
         module.get<recveil_audit_module_run_fn>("recveil_audit_module_run")(
             &kServices, request, n, &adopted, write, ctx, error, sizeof(error));
-    if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), error);
+    if (status != RECVEIL_OK) fail(adopted, status, error);
   });
 }
 
@@ -118,9 +132,9 @@ extern "C" recveil_status recveil_audit_lists(const recveil_audit_population *ta
     adopted.auxiliary = auxiliary ? &*auxiliary : nullptr;
     const boost::dll::shared_library module = load_module();
     char error[512] = "";
-    const recveil_status status =
-        module.get<recveil_audit_module_lists_fn>("recveil_audit_module_lists")(
-            &attacked, learnt ? &*learnt : nullptr, &adopted, write, ctx, error, sizeof(error));
-    if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), error);
+    const recveil_status status = module.get<recveil_audit_module_lists_fn>(
+        "recveil_audit_module_lists")(&kServices, &attacked, learnt ? &*learnt : nullptr, &adopted,
+                                      write, ctx, error, sizeof(error));
+    if (status != RECVEIL_OK) fail(adopted, status, error);
   });
 }

@@ -20,6 +20,7 @@ struct recveil_audit_services {
   decltype(&recveil_pool_read) pool_read;
   decltype(&recveil_route) route;
   decltype(&recveil_serve) serve;
+  decltype(&recveil_metrics_set_audit) set_audit;
   decltype(&recveil_last_error) last_error;
 };
 
@@ -32,7 +33,8 @@ using recveil_audit_module_run_fn = recveil_status(const recveil_audit_services 
                                                    size_t error_size) noexcept;
 // Exported as "recveil_audit_module_lists". The caller has adopted the structs and checked that the
 // arrays are there; shadow may be NULL.
-using recveil_audit_module_lists_fn = recveil_status(const recveil_audit_population *target,
+using recveil_audit_module_lists_fn = recveil_status(const recveil_audit_services *services,
+                                                     const recveil_audit_population *target,
                                                      const recveil_audit_population *shadow,
                                                      const recveil_audit_options *options,
                                                      recveil_write_fn write, void *ctx, char *error,

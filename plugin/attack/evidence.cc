@@ -52,4 +52,23 @@ Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Popula
   return out;
 }
 
+Population select(const Population &people, const std::vector<std::uint32_t> &rows) {
+  Population out{people.histories.select(rows), people.lists.select(rows), {}};
+  for (const std::uint32_t row : rows) out.member.push_back(people.member[row]);
+  return out;
+}
+
+Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows) {
+  const auto pick = [&](const numerics::Matrix &all) {
+    numerics::Matrix out{rows.size(), all.cols, {}};
+    for (const std::uint32_t row : rows) {
+      out.data.insert(out.data.end(), all.row(row), all.row(row) + all.cols);
+    }
+    return out;
+  };
+  return std::make_shared<const Observation>(
+      Observation{evidence->knowledge, select(evidence->people, rows), pick(evidence->difference),
+                  pick(evidence->features)});
+}
+
 }  // namespace recveil::attack

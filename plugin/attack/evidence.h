@@ -41,4 +41,7 @@ struct Observation {
 // that the knowledge lacks. Cost: as feature_matrix().
 Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Population &people);
 
+// The people named by `rows`, in that order. O(size of the result).
+Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows);
+
 }  // namespace recveil::attack

@@ -22,6 +22,9 @@ struct Population {
   std::vector<std::uint8_t> member;
 };
 
+// The people named by `rows`, in that order.
+Population select(const Population &people, const std::vector<std::uint32_t> &rows);
+
 // What the attacker brings besides the shadow population.
 struct Auxiliary {
   numerics::Matrix item_vectors;  // n_items x l, from people in neither population; 0: not known

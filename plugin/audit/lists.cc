@@ -8,6 +8,7 @@
 
 #include "audit/attackers.h"
 #include "audit/lists_control.h"
+#include "audit/split.h"
 #include "audit/task_pool.h"
 #include "core/random.h"
 
@@ -18,7 +19,7 @@ using Progress = std::function<void(double, const char *)>;
 using KnowledgePointer = std::shared_ptr<const attack::Knowledge>;
 using Scores = std::vector<std::vector<double>>;  // [attacker][person]
 
-// What is attacked: the audit itself, or a control.
+// What is attacked.
 struct Case {
   attack::Population target;
   std::optional<attack::Population> shadow;
@@ -47,28 +48,9 @@ Scores attack_once(const attack::Evidence &shadow, const attack::Evidence &targe
   return out;
 }
 
-attack::Population select(const attack::Population &people,
-                          const std::vector<std::uint32_t> &rows) {
-  attack::Population out{people.histories.select(rows), people.lists.select(rows), {}};
-  for (const std::uint32_t row : rows) out.member.push_back(people.member[row]);
-  return out;
-}
-
-// Two random halves of each class.
-std::array<std::vector<std::uint32_t>, 2> halves_of(const std::vector<std::uint8_t> &member,
-                                                    std::uint64_t seed) {
-  std::vector<std::uint32_t> rows(member.size());
-  std::iota(rows.begin(), rows.end(), 0u);
-  Rng(seed, 12).shuffle(rows);
-  std::array<std::vector<std::uint32_t>, 2> out;
-  std::array<std::size_t, 2> next{};
-  for (const std::uint32_t row : rows) out[next[member[row]]++ % 2].push_back(row);
-  return out;
-}
-
 Scores attack_halves(const attack::Population &people, const KnowledgePointer &given,
                      std::uint64_t seed) {
-  const auto halves = halves_of(people.member, seed);
+  const auto halves = deal(people.member, 2, seed);
   Scores out;
   for (const std::size_t learnt : {0u, 1u}) {
     const std::vector<std::uint32_t> &attacked = halves[1 - learnt];
@@ -84,37 +66,65 @@ Scores attack_halves(const attack::Population &people, const KnowledgePointer &g
   return out;
 }
 
-std::array<Case, 3> make_cases(const ListsInput &input) {
-  Case real{input.target, input.shadow}, popular{with_popular_lists(input.target), {}},
+// The audit itself, and labels by chance.
+std::array<Case, 2> make_cases(const ListsInput &input) {
+  Case real{input.target, input.shadow},
       chance{with_random_labels(input.target, input.first_seed + 1), {}};
-  if (input.shadow) {
-    popular.shadow = with_popular_lists(*input.shadow);
-    chance.shadow = with_random_labels(*input.shadow, input.first_seed);
-  }
-  return {std::move(real), std::move(popular), std::move(chance)};
+  if (input.shadow) chance.shadow = with_random_labels(*input.shadow, input.first_seed);
+  return {std::move(real), std::move(chance)};
 }
 
-// attack(case, seed) -> Scores, for all cases and seeds on a few threads; the sums over seeds.
+// Members keep their lists and the others get the most popular items. knowledge: nullptr for what
+// the learnt half shows.
+std::vector<double> positive_control(const ListsInput &input, const KnowledgePointer &given) {
+  const auto lowest = [&](const attack::Population &shadow, const attack::Population &target) {
+    const KnowledgePointer knowledge =
+        given ? given : learn_items(shadow.histories, input.first_seed);
+    return lowest_aucs(attack::all_membership_attacks, attack::observe(knowledge, shadow),
+                       attack::observe(knowledge, target), input.first_seed);
+  };
+  const attack::Population target = with_popular_lists(input.target);
+  if (input.shadow) return lowest(with_popular_lists(*input.shadow), target);
+  const auto halves = deal(target.member, 2, input.first_seed);
+  const attack::Population one = select(target, halves[0]), other = select(target, halves[1]);
+  std::vector<double> out = lowest(one, other), back = lowest(other, one);
+  for (std::size_t a = 0; a < out.size(); ++a) out[a] = std::min(out[a], back[a]);
+  return out;
+}
+
+struct Found {
+  std::array<Scores, 2> scores;  // as the cases: sums over seeds
+  std::vector<double> positive;
+};
+
+// attack(case, seed) -> Scores, for both cases and all seeds on a few threads, and the control.
 template <class Attack>
-std::array<Scores, 3> sum_over_seeds(const ListsInput &input, unsigned threads,
-                                     const Progress &progress, Attack attack) {
-  std::vector<Scores> runs(3 * std::size_t{input.seeds});
+Found attack_over_seeds(const ListsInput &input, const KnowledgePointer &knowledge,
+                        unsigned threads, const Progress &progress, Attack attack) {
+  Found out;
+  std::vector<Scores> runs(2 * std::size_t{input.seeds});
   run_tasks(
-      runs.size(), threads,
-      [&](std::size_t i) { runs[i] = attack(i % 3, input.first_seed + i / 3); },
+      runs.size() + 1, threads,
+      [&](std::size_t i) {
+        if (i == 0) {
+          out.positive = positive_control(input, knowledge);
+        } else {
+          runs[i - 1] = attack((i - 1) % 2, input.first_seed + (i - 1) / 2);
+        }
+      },
       [&](double fraction) { progress(fraction, "attacking"); });
-  std::array<Scores, 3> out{runs[0], runs[1], runs[2]};
-  for (std::size_t i = 3; i < runs.size(); ++i) {
+  out.scores = {runs[0], runs[1]};
+  for (std::size_t i = 2; i < runs.size(); ++i) {
     for (std::size_t a = 0; a < runs[i].size(); ++a) {
-      std::vector<double> &sum = out[i % 3][a];
+      std::vector<double> &sum = out.scores[i % 2][a];
       std::transform(sum.begin(), sum.end(), runs[i][a].begin(), sum.begin(), std::plus<>());
     }
   }
   return out;
 }
 
-std::array<Scores, 3> attack_all(const ListsInput &input, const std::array<Case, 3> &cases,
-                                 unsigned threads, const Progress &progress) {
+Found attack_all(const ListsInput &input, const std::array<Case, 2> &cases, unsigned threads,
+                 const Progress &progress) {
   KnowledgePointer knowledge;
   if (input.auxiliary) {
     knowledge = learn_items(*input.auxiliary, input.first_seed);
@@ -122,11 +132,12 @@ std::array<Scores, 3> attack_all(const ListsInput &input, const std::array<Case,
     knowledge = learn_items(input.shadow->histories, input.first_seed);
   }
   if (!input.shadow) {
-    return sum_over_seeds(input, threads, progress, [&](std::size_t c, std::uint64_t seed) {
-      return attack_halves(cases[c].target, knowledge, seed);
-    });
+    return attack_over_seeds(input, knowledge, threads, progress,
+                             [&](std::size_t c, std::uint64_t seed) {
+                               return attack_halves(cases[c].target, knowledge, seed);
+                             });
   }
-  std::array<attack::Evidence, 6> seen;  // shadow and target of each case
+  std::array<attack::Evidence, 4> seen;  // shadow and target of each case
   run_tasks(
       seen.size(), threads,
       [&](std::size_t i) {
@@ -134,19 +145,22 @@ std::array<Scores, 3> attack_all(const ListsInput &input, const std::array<Case,
         seen[i] = attack::observe(knowledge, i % 2 == 0 ? *now.shadow : now.target);
       },
       [&](double fraction) { progress(fraction, "looking at histories and lists"); });
-  return sum_over_seeds(input, threads, progress, [&](std::size_t c, std::uint64_t seed) {
-    return attack_once(seen[2 * c], seen[2 * c + 1], seed);
-  });
+  return attack_over_seeds(input, knowledge, threads, progress,
+                           [&](std::size_t c, std::uint64_t seed) {
+                             return attack_once(seen[2 * c], seen[2 * c + 1], seed);
+                           });
 }
 
-std::vector<AttackerSummary> summarize(const Scores &scores,
-                                       const std::vector<std::uint8_t> &member) {
+std::vector<AttackerSummary> summarize(const Scores &scores, const attack::Population &target) {
   std::vector<AttackerSummary> out;
   const Attackers names = attack::all_membership_attacks(0);
   for (std::size_t a = 0; a < names.size(); ++a) {
     SplitScores people;
-    for (std::size_t u = 0; u < member.size(); ++u) {
-      (member[u] != 0 ? people.members : people.non_members).push_back(scores[a][u]);
+    for (std::size_t u = 0; u < target.member.size(); ++u) {
+      const bool member = target.member[u] != 0;
+      const auto activity = static_cast<double>(target.histories.row(u).size());
+      (member ? people.members : people.non_members).push_back(scores[a][u]);
+      (member ? people.member_activity : people.non_member_activity).push_back(activity);
     }
     out.push_back(summarize_attacker(names[a]->name(), names[a]->blind(), {people}, kListsMargin));
   }
@@ -180,19 +194,17 @@ ListsReport audit_lists(ListsInput input, unsigned threads, const Progress &prog
   report.pitfalls = find_pitfalls(report.input.target);
   count_items(report);
 
-  const std::array<Case, 3> cases = make_cases(report.input);
-  const std::array<Scores, 3> scores = attack_all(report.input, cases, threads, progress);
-  std::array<std::vector<AttackerSummary>, 3> found;
-  for (std::size_t c = 0; c < found.size(); ++c) {
-    found[c] = summarize(scores[c], cases[c].target.member);
-  }
+  const std::array<Case, 2> cases = make_cases(report.input);
+  const Found found = attack_all(report.input, cases, threads, progress);
   const std::vector<std::uint8_t> &member = report.input.target.member;
   const auto members =
       static_cast<std::size_t>(std::count(member.begin(), member.end(), std::uint8_t{1}));
   CellReport &cell = report.cell;
-  cell.controls = judge_controls(found[1], found[2], kListsMargin);
-  cell.attackers = std::move(found[0]);
+  cell.attackers = summarize(found.scores[0], cases[0].target);
+  cell.controls =
+      judge_controls(found.positive, summarize(found.scores[1], cases[1].target), kListsMargin);
   cell.judgement = judge(cell.attackers, cell.controls, kListsMargin);
+  cell.at_equal_activity = judge_at_equal_activity(cell.attackers, cell.controls, kListsMargin);
   cell.more_users =
       more_users(cell.attackers, std::min(members, member.size() - members), kListsMargin);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

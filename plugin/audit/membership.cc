@@ -9,14 +9,10 @@
 
 #include "audit/attackers.h"
 #include "audit/lists_export.h"
-#include "audit/served_system.h"
 #include "audit/split.h"
+#include "audit/systems.h"
 #include "audit/task_pool.h"
 #include "data/load.h"
-#include "recommend/als.h"
-#include "recommend/ials.h"
-#include "recommend/item_cf.h"
-#include "recommend/popularity.h"
 
 namespace recveil::audit {
 namespace {
@@ -27,31 +23,10 @@ struct SplitCell {
   std::vector<std::uint32_t> host_ns, pool_ns;
 };
 struct SplitResult {
-  std::vector<SplitCell> cells;                 // as request.cells
-  std::vector<SplitScores> positive, negative;  // controls, per attacker
+  std::vector<SplitCell> cells;       // as request.cells
+  std::vector<double> positive;       // lowest_aucs()
+  std::vector<SplitScores> negative;  // per attacker
 };
-
-std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
-                                              std::uint64_t seed) {
-  if (request.recommender == "popularity") return recommend::train_popularity(members);
-  if (request.recommender == "item_cf") return recommend::train_item_cf(members);
-  if (request.recommender == "als") {
-    recommend::AlsOptions options;
-    options.d = request.dimension;
-    options.seed = seed;
-    return recommend::train_als(members, options);
-  }
-  // Hu et al. with confidence 1 + 4, settled on one split of lastfm-2k before any attack ran.
-  recommend::IalsOptions options;
-  options.d = request.dimension;
-  options.loss = {.observed_weight = 5,
-                  .unobserved_weight = 1,
-                  .regularization = 10,
-                  .regularization_exponent = 0};
-  options.sweeps = 6;
-  options.seed = seed;
-  return recommend::train_ials(members, options);
-}
 
 SplitScores scores_of(const attack::MembershipAttack &attacker, const attack::Evidence &target,
                       const std::vector<std::uint8_t> &member) {
@@ -59,7 +34,9 @@ SplitScores scores_of(const attack::MembershipAttack &attacker, const attack::Ev
   out.threshold = attacker.threshold();
   const std::vector<double> scores = attacker.score(target);
   for (std::size_t u = 0; u < scores.size(); ++u) {
+    const auto activity = static_cast<double>(target->people.histories.row(u).size());
     (member[u] != 0 ? out.members : out.non_members).push_back(scores[u]);
+    (member[u] != 0 ? out.member_activity : out.non_member_activity).push_back(activity);
   }
   return out;
 }
@@ -81,7 +58,7 @@ class SplitRun {
         request_(request),
         held_out_(held_out),
         seed_(seed),
-        split_(split_users(held_out.history, seed)) {}
+        split_(split_users(held_out.history, seed, request.activity == "balanced")) {}
 
   SplitResult operator()() {
     const Interactions auxiliary = held_out_.history.select(split_.auxiliary);
@@ -89,14 +66,16 @@ class SplitRun {
     const auto look = [&](const attack::Population &people) {
       return attack::observe(knowledge, people);
     };
-    const System shadow(*this, split_.shadow_members, split_.shadow_non_members);
-    const System target(*this, split_.target_members, split_.target_non_members);
+    const Systems shadow(library_, request_, held_out_, split_.shadow, seed_);
+    const Systems target(library_, request_, held_out_, split_.target, seed_);
     const Served shadow_off = shadow.serve("none"), target_off = target.serve("none");
+    const attack::Evidence shadow_off_seen = look(shadow_off.population);
     const attack::Evidence target_off_seen = look(target_off.population);
-    const Attackers naive = fitted(look(shadow_off.population), seed_);
+    const Attackers naive = fitted(shadow_off_seen, seed_);
 
     SplitResult result;
-    result.positive = run(naive, target_off_seen);
+    result.positive =
+        lowest_aucs(attack::all_membership_attacks, shadow_off_seen, target_off_seen, seed_);
     result.negative = run(fitted(look(with_random_labels(shadow_off.population, seed_)), seed_),
                           look(with_random_labels(target_off.population, seed_ + 1)));
     // A defence is served once, whoever attacks it.
@@ -109,7 +88,7 @@ class SplitRun {
       Defended &now = defended[cell.defense];
       if (!now.seen) {
         now.served = cell.defense == "none" ? target_off : target.serve(cell.defense);
-        now.seen = look(now.served.population);
+        now.seen = cell.defense == "none" ? target_off_seen : look(now.served.population);
       }
       const bool adaptive = cell.defense != "none" && cell.adversary == "adaptive";
       const attack::Population learnt_on =
@@ -128,31 +107,6 @@ class SplitRun {
   }
 
  private:
-  // A recommender trained on its members, and the people it serves.
-  class System {
-   public:
-    System(const SplitRun &run, const std::vector<std::uint32_t> &members,
-           const std::vector<std::uint32_t> &non_members)
-        : run_(run),
-          members_(run.held_out_.history.select(members)),
-          non_members_(run.held_out_.history.select(non_members)),
-          model_(train(run.request_, members_, run.seed_)) {
-      for (const auto *part : {&members, &non_members}) {
-        for (const std::uint32_t user : *part) items_.push_back(run.held_out_.item[user]);
-      }
-    }
-    Served serve(const std::string &defense) const {
-      return serve_everybody(run_.library_, *model_, members_, non_members_, items_,
-                             {defense, run_.request_.list_length, run_.request_.ratio, run_.seed_});
-    }
-
-   private:
-    const SplitRun &run_;
-    const Interactions members_, non_members_;
-    const std::unique_ptr<recommend::Recommender> model_;
-    std::vector<std::uint32_t> items_;  // held out
-  };
-
   const recveil_audit_services &library_;
   const Request &request_;
   const recommend::HoldOut &held_out_;
@@ -175,15 +129,14 @@ std::vector<AttackerSummary> summarize(const std::vector<SplitResult> &splits, d
 }
 
 Controls controls_of(const std::vector<SplitResult> &splits, double margin) {
-  const auto positive = summarize(splits, margin, [](const auto &s) { return s.positive; });
+  std::vector<double> positive = splits.front().positive;
+  for (const SplitResult &split : splits) {
+    for (std::size_t a = 0; a < positive.size(); ++a) {
+      positive[a] = std::min(positive[a], split.positive[a]);
+    }
+  }
   const auto negative = summarize(splits, margin, [](const auto &s) { return s.negative; });
   return judge_controls(positive, negative, margin);
-}
-
-void add(recommend::Utility &sum, const recommend::Utility &part) {
-  sum.hr10 += part.hr10;
-  sum.ndcg10 += part.ndcg10;
-  sum.users += part.users;
 }
 
 CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, const Cell &cell,
@@ -193,15 +146,16 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   out.controls = controls;
   out.attackers = summarize(splits, margin, [c](const auto &s) { return s.cells[c].attackers; });
   out.judgement = judge(out.attackers, controls, margin);
+  out.at_equal_activity = judge_at_equal_activity(out.attackers, controls, margin);
   if (out.judgement.verdict == Verdict::inconclusive) {
     out.more_users = more_users(out.attackers, people, margin);
   }
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
-    add(out.full.members, part.members);
-    add(out.full.non_members, part.non_members);
-    add(out.sampled_99.members, part.members_99);
-    add(out.sampled_99.non_members, part.non_members_99);
+    out.full.members += part.members;
+    out.full.non_members += part.non_members;
+    out.sampled_99.members += part.members_99;
+    out.sampled_99.non_members += part.non_members_99;
     out.host_ns.insert(out.host_ns.end(), part.host_ns.begin(), part.host_ns.end());
     out.pool_ns.insert(out.pool_ns.end(), part.pool_ns.begin(), part.pool_ns.end());
   }
@@ -232,7 +186,11 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   report.interactions = dataset.interactions.size();
   const recommend::HoldOut held_out =
       recommend::hold_out_last(dataset.interactions, dataset.times, request.first_seed);
-  report.per_part = split_users(held_out.history, request.first_seed).auxiliary.size();
+  const bool balanced = request.activity == "balanced";
+  const People people = split_users(held_out.history, request.first_seed, balanced).target;
+  // Balanced: everybody plays both parts.
+  report.target_members = people.members.size() + (balanced ? people.non_members.size() : 0);
+  report.target_non_members = people.non_members.size() + (balanced ? people.members.size() : 0);
 
   std::vector<SplitResult> splits(request.seeds);
   run_tasks(
@@ -245,7 +203,7 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   const Controls controls = controls_of(splits, request.margin);
   for (std::size_t c = 0; c < request.cells.size(); ++c) {
     report.cells.push_back(report_cell(splits, c, request.cells[c], controls,
-                                       report.per_part * request.seeds, request.margin));
+                                       report.target_non_members * request.seeds, request.margin));
   }
   report.seconds = seconds_since(start);
   return report;

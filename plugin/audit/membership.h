@@ -24,6 +24,7 @@ struct CellReport {
   std::vector<AttackerSummary> attackers;
   Controls controls;
   Judgement judgement;
+  std::optional<Judgement> at_equal_activity;
   std::optional<std::size_t> more_users;  // per class, to settle an inconclusive verdict
   UtilityPair full, sampled_99;
   std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate
@@ -32,7 +33,7 @@ struct CellReport {
 struct MembershipReport {
   std::string data;
   std::size_t users = 0, items = 0, interactions = 0;
-  std::size_t per_part = 0;  // users in each of the five parts of a split
+  std::size_t target_members = 0, target_non_members = 0;  // of a split; the shadow has as many
   std::vector<CellReport> cells;
   double load_seconds = 0, seconds = 0;
 };

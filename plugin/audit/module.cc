@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "abi/audit_module.h"
 #include "audit/lists_input.h"
@@ -10,6 +11,7 @@
 #include "audit/membership.h"
 #include "audit/report.h"
 #include "audit/request.h"
+#include "audit/results.h"
 #include "core/error.h"
 
 namespace {
@@ -35,6 +37,15 @@ void write_report(const std::string &text, recveil_write_fn write, void *ctx) {
     throw Error(Status::host, "the write callback threw");
   }
   if (code != 0) throw Error(Status::host, "the write callback returned " + std::to_string(code));
+}
+
+void publish(const recveil_audit_services &library, const recveil_audit_options &options,
+             const std::vector<recveil_audit_result> &results) {
+  if (options.engine == nullptr) return;
+  for (const recveil_audit_result &result : results) {
+    const recveil_status status = library.set_audit(options.engine, &result);
+    if (status != RECVEIL_OK) throw Error(static_cast<Status>(status), library.last_error());
+  }
 }
 
 recveil_status failed(recveil_status status, const char *what, char *error, size_t error_size) {
@@ -99,10 +110,12 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
         *services, parsed, std::max(1u, options->threads),
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
     write_report(audit::to_json(parsed, report), write, ctx);
+    publish(*services, *options, audit::results(parsed, report));
   });
 }
 
-RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_population *target,
+RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_services *services,
+                                                      const recveil_audit_population *target,
                                                       const recveil_audit_population *shadow,
                                                       const recveil_audit_options *options,
                                                       recveil_write_fn write, void *ctx,
@@ -112,6 +125,7 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_popula
         lists_input(*target, shadow, *options), std::max(1u, options->threads),
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
     write_report(audit::to_json(report), write, ctx);
+    publish(*services, *options, {audit::result(report)});
   });
 }
 

@@ -40,7 +40,9 @@ Json attacker_json(const AttackerSummary &attacker) {
           {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
           {"tpr", tpr_list(attacker)},
           {"roc", attacker.roc},
-          {"split_auc", attacker.split_auc},
+          {"stratified_auc",
+           attacker.stratified.split.empty() ? Json(nullptr) : estimate(attacker.stratified)},
+          {"split_auc", attacker.auc.split},
           {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
 }
 
@@ -63,21 +65,18 @@ Json utility_json(const CellReport &cell) {
           {"ndcg10_99", pair(cell.sampled_99.members.ndcg10, cell.sampled_99.non_members.ndcg10)}};
 }
 
-Json blind_auc(const CellReport &cell) {
-  const AttackerSummary *worst = nullptr;
-  for (const AttackerSummary &attacker : cell.attackers) {
-    const auto distance = [](const AttackerSummary &a) { return std::abs(a.auc.value - 0.5); };
-    if (attacker.blind && (worst == nullptr || distance(attacker) > distance(*worst))) {
-      worst = &attacker;
-    }
-  }
-  return worst != nullptr ? estimate(worst->auc) : Json(nullptr);
+Json equal_activity(const CellReport &cell) {
+  if (!cell.at_equal_activity) return nullptr;
+  return {{"verdict", verdict_name(cell.at_equal_activity->verdict)},
+          {"worst_attacker", cell.attackers[cell.at_equal_activity->worst].name},
+          {"auc", estimate(cell.at_equal_activity->auc)}};
 }
 
 }  // namespace
 
 Json findings(const CellReport &cell) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
+  const AttackerSummary *blind = worst_blind(cell.attackers);
   Json attackers = Json::array();
   for (const AttackerSummary &attacker : cell.attackers) {
     attackers.push_back(attacker_json(attacker));
@@ -86,7 +85,8 @@ Json findings(const CellReport &cell) {
           {"more_users_needed", cell.more_users ? Json(*cell.more_users) : Json(nullptr)},
           {"worst_attacker", worst.name},
           {"auc", estimate(cell.judgement.auc)},
-          {"blind_auc", blind_auc(cell)},
+          {"blind_auc", blind != nullptr ? estimate(blind->auc) : Json(nullptr)},
+          {"at_equal_activity", equal_activity(cell)},
           {"balanced_accuracy", estimate(worst.balanced_accuracy)},
           {"tpr", tpr_list(worst)},
           {"attackers", std::move(attackers)},
@@ -112,15 +112,16 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"list_length", request.list_length},
       {"ratio", request.ratio},
       {"margin", request.margin},
+      {"activity", request.activity},
       {"n",
        {{"users", report.users},
         {"items", report.items},
         {"interactions", report.interactions},
         {"splits", request.seeds},
-        {"target_members", report.per_part},
-        {"target_non_members", report.per_part},
-        {"shadow_members", report.per_part},
-        {"shadow_non_members", report.per_part}}},
+        {"target_members", report.target_members},
+        {"target_non_members", report.target_non_members},
+        {"shadow_members", report.target_members},
+        {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell));
   out["utility"] = utility_json(cell);

@@ -1,9 +1,11 @@
 #include "audit/request.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/serving.h"
 
 namespace recveil::audit {
 namespace {
@@ -22,15 +24,14 @@ std::string word(const Json &object, const std::string &key, const std::string &
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     std::string list;
     for (const std::string &name : allowed) list += (list.empty() ? "" : ", ") + name;
-    refuse(key, "must be one of " + list + "; not " + value);
+    refuse(key, "must be one of " + list + "; not " + object[key].dump());
   }
   return value;
 }
 
-double number(const Json &object, const std::string &key, double fallback, double min, double max) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_number()) refuse(key, "must be a number");
-  const double value = object[key];
+template <class Number>
+Number within(const Json &object, const std::string &key, Number min, Number max) {
+  const Number value = object[key];
   if (!(value >= min && value <= max)) {
     refuse(key, "must be from " + Json(min).dump() + " to " + Json(max).dump() + ", not " +
                     object[key].dump());
@@ -38,13 +39,17 @@ double number(const Json &object, const std::string &key, double fallback, doubl
   return value;
 }
 
+double number(const Json &object, const std::string &key, double fallback, double min, double max) {
+  if (!object.contains(key)) return fallback;
+  if (!object[key].is_number()) refuse(key, "must be a number");
+  return within(object, key, min, max);
+}
+
 std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fallback,
                     std::uint64_t min, std::uint64_t max) {
-  if (object.contains(key) && !object[key].is_number_unsigned()) {
-    refuse(key, "must be a whole number of 0 or more");
-  }
-  return static_cast<std::uint64_t>(number(object, key, static_cast<double>(fallback),
-                                           static_cast<double>(min), static_cast<double>(max)));
+  if (!object.contains(key)) return fallback;
+  if (!object[key].is_number_unsigned()) refuse(key, "must be a whole number of 0 or more");
+  return within(object, key, min, max);
 }
 
 }  // namespace
@@ -52,11 +57,14 @@ std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fa
 Request parse_request(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
-  static const std::vector<std::string> kKeys{"audit",     "data",   "recommender", "defense",
-                                              "adversary", "seeds",  "first_seed",  "list_length",
-                                              "ratio",     "margin", "dimension",   "export"};
+  static const std::vector<std::string> kKeys{
+      "audit",       "data",  "recommender", "defense",   "adversary", "seeds",   "first_seed",
+      "list_length", "ratio", "margin",      "dimension", "export",    "activity"};
   for (const auto &[key, value] : object.items()) {
-    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) refuse(key, "unknown key");
+    // Quoted, so that a newline in it does not break the line.
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+      throw Error(Status::argument, "request: unknown key " + Json(key).dump());
+    }
   }
   Request request;
   request.audit = word(object, "audit", request.audit, {"membership", "demo"});
@@ -76,6 +84,7 @@ Request parse_request(std::string_view json) {
   } else {
     request.cells = {cell};
   }
+  request.activity = word(object, "activity", request.activity, {"balanced", "biased"});
   request.export_folder = word(object, "export", "", {});
   request.seeds = static_cast<std::uint32_t>(whole(object, "seeds", request.seeds, 1, 1000));
   request.first_seed = whole(object, "first_seed", request.first_seed, 0, 1u << 30);
@@ -83,6 +92,9 @@ Request parse_request(std::string_view json) {
       static_cast<std::uint32_t>(whole(object, "list_length", request.list_length, 10, 1000));
   request.dimension = static_cast<std::uint32_t>(whole(object, "dimension", 32, 1, 512));
   request.ratio = number(object, "ratio", request.ratio, 1e-3, 1);
+  if (std::ceil(request.list_length / request.ratio) > kMaxPool) {
+    refuse("ratio", "list_length / ratio must be at most " + std::to_string(kMaxPool));
+  }
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;
 }

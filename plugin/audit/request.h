@@ -25,7 +25,10 @@ struct Request {
   std::uint32_t dimension = 32;  // of factor models
   double ratio = 0.1;
   std::string export_folder;  // key "export": the first split as files for the lists audit
-  double margin = 0.05;       // AUC within .5 +- margin counts as no leak
+  // balanced: each half of the people are members of one system and non-members of the other;
+  // biased: other people, and non-members are less active.
+  std::string activity = "balanced";
+  double margin = 0.05;  // AUC within .5 +- margin counts as no leak
 };
 
 // Throws Error(argument) naming the key.

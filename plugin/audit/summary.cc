@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "numerics/equivalence.h"
+#include "numerics/stratified_auc.h"
 
 namespace recveil::audit {
 namespace {
@@ -54,36 +55,58 @@ numerics::Estimate interval(const Location &at, double alpha) {
   return {at.mean, std::max(0.0, at.mean - half), std::min(1.0, at.mean + half)};
 }
 
-Location locate_auc(const AttackerSummary &attacker) {
-  return locate(attacker.split_auc, attacker.split_error);
+// The rest, from the AUC of each split.
+void finish(MeanAuc &auc, double margin) {
+  const Location at = locate(auc.split, auc.split_error);
+  auc.standard_error = at.standard_error;
+  static_cast<numerics::Estimate &>(auc) = interval(at, kAlpha);
+  const double excess = std::abs(at.mean - 0.5) - margin;
+  auc.leak_p =
+      at.standard_error > 0 ? upper_tail(at, excess / at.standard_error) : (excess > 0 ? 0.0 : 1.0);
 }
 
-TprEstimate pooled_tpr(const std::vector<SplitScores> &splits, double fpr, double alpha) {
-  std::size_t hits = 0, members = 0, non_members = 0;
+void add_stratified(const SplitScores &split, double error, MeanAuc &out) {
+  const auto found = numerics::stratified_auc(split.members, split.non_members,
+                                              split.member_activity, split.non_member_activity);
+  out.split.push_back(found.auc);
+  // 0 is nothing to see the spread by, not certainty.
+  out.split_error.push_back(found.standard_error > 0 ? found.standard_error : error);
+}
+
+// The rates that are reported as numbers, then those of the curve, even on the log scale from .001
+// to 1.
+std::vector<double> rates() {
+  constexpr int kPoints = 199;
+  std::vector<double> out(std::begin(kFprs), std::end(kFprs));
+  for (int i = 0; i < kPoints; ++i) out.push_back(std::pow(10, -3 + 3.0 * i / (kPoints - 1)));
+  out.back() = 1;  // exactly
+  return out;
+}
+
+void add_rates(const std::vector<SplitScores> &splits, AttackerSummary &out) {
+  const std::vector<double> fprs = rates();
+  std::vector<std::size_t> hits(fprs.size(), 0);
+  std::vector<double> mean_tpr(fprs.size(), 0);
+  std::size_t members = 0, non_members = 0;
   for (const SplitScores &split : splits) {
-    const auto found = numerics::tpr_at_fpr(split.members, split.non_members, fpr);
-    const double n = static_cast<double>(split.members.size());
-    hits += static_cast<std::size_t>(std::lround(found.value * n));
+    const auto found = numerics::hits_at_fpr(split.members, split.non_members, fprs);
+    const auto n = static_cast<double>(split.members.size());
+    for (std::size_t i = 0; i < fprs.size(); ++i) {
+      hits[i] += found[i];
+      mean_tpr[i] += static_cast<double>(found[i]) / n / static_cast<double>(splits.size());
+    }
     members += split.members.size();
     non_members += split.non_members.size();
   }
-  return {fpr, numerics::clopper_pearson(hits, members, alpha), hits, members,
-          static_cast<double>(non_members) * fpr >= 20};
-}
-
-// TPR at 199 rates, even on the log scale from .001 to 1, and the origin.
-std::vector<std::array<double, 2>> mean_roc(const std::vector<SplitScores> &splits) {
-  constexpr int kPoints = 199;
-  std::vector<std::array<double, 2>> roc{{0, 0}};
-  for (int i = 0; i < kPoints; ++i) {
-    const double fpr = std::pow(10, -3 + 3.0 * i / (kPoints - 1));
-    double tpr = 0;
-    for (const SplitScores &split : splits) {
-      tpr += fpr < 1 ? numerics::tpr_at_fpr(split.members, split.non_members, fpr).value : 1;
+  out.roc = {{0, 0}};
+  for (std::size_t i = 0; i < fprs.size(); ++i) {
+    if (i >= std::size(kFprs)) {
+      out.roc.push_back({fprs[i], std::min(mean_tpr[i], 1.0)});
+      continue;
     }
-    roc.push_back({fpr, tpr / static_cast<double>(splits.size())});
+    out.tpr.push_back({fprs[i], numerics::clopper_pearson(hits[i], members, kAlpha), hits[i],
+                       members, static_cast<double>(non_members) * fprs[i] >= 20});
   }
-  return roc;
 }
 
 }  // namespace
@@ -93,12 +116,23 @@ std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attack
   std::size_t most = 0;
   const double alpha = kAlpha / static_cast<double>(attackers.size());
   for (const AttackerSummary &attacker : attackers) {
-    const auto more = numerics::people_to_settle(attacker.auc.value, attacker.standard_error,
+    const auto more = numerics::people_to_settle(attacker.auc.value, attacker.auc.standard_error,
                                                  people, margin, alpha);
     if (!more) return std::nullopt;
     most = std::max(most, *more);
   }
   return most;
+}
+
+const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers) {
+  const AttackerSummary *worst = nullptr;
+  const auto distance = [](const AttackerSummary &a) { return std::abs(a.auc.value - 0.5); };
+  for (const AttackerSummary &attacker : attackers) {
+    if (attacker.blind && (worst == nullptr || distance(attacker) > distance(*worst))) {
+      worst = &attacker;
+    }
+  }
+  return worst;
 }
 
 const char *verdict_name(Verdict verdict) {
@@ -121,49 +155,56 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   std::vector<double> accuracy_error;
   for (const SplitScores &split : splits) {
     const auto auc = numerics::auc(split.members, split.non_members, kAlpha);
-    out.split_auc.push_back(auc.value);
     // Half the longer side of DeLong's interval over 1.96: not 0 where every pair is in order.
-    out.split_error.push_back(std::max(auc.hi - auc.value, auc.value - auc.lo) / 1.959964);
+    const double error = std::max(auc.hi - auc.value, auc.value - auc.lo) / 1.959964;
+    out.auc.split.push_back(auc.value);
+    out.auc.split_error.push_back(error);
+    if (!split.member_activity.empty()) add_stratified(split, error, out.stratified);
     const auto accuracy =
         numerics::balanced_accuracy(split.members, split.non_members, split.threshold, kAlpha);
     out.split_balanced_accuracy.push_back(accuracy.value);
     accuracy_error.push_back((accuracy.hi - accuracy.lo) / 2 / 1.959964);
   }
   out.balanced_accuracy = interval(locate(out.split_balanced_accuracy, accuracy_error), kAlpha);
-  for (const double fpr : kFprs) out.tpr.push_back(pooled_tpr(splits, fpr, kAlpha));
-
-  out.roc = mean_roc(splits);
-  const Location at = locate_auc(out);
-  out.standard_error = at.standard_error;
-  out.auc = interval(at, kAlpha);
-  const double excess = std::abs(at.mean - 0.5) - margin;
-  out.leak_p =
-      at.standard_error > 0 ? upper_tail(at, excess / at.standard_error) : (excess > 0 ? 0.0 : 1.0);
+  add_rates(splits, out);
+  finish(out.auc, margin);
+  if (!out.stratified.split.empty()) finish(out.stratified, margin);
   return out;
 }
 
-Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
-                double margin) {
+namespace {
+
+// Is the TPR of some attacker surely above twice its FPR, corrected for all attackers and rates?
+bool finds_single_members(const std::vector<AttackerSummary> &attackers) {
+  for (const AttackerSummary &attacker : attackers) {
+    const double alpha = kAlpha / static_cast<double>(attackers.size() * attacker.tpr.size());
+    for (const TprEstimate &at : attacker.tpr) {
+      if (at.enough && numerics::clopper_pearson(at.hits, at.members, alpha).lo > 2 * at.fpr) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+Judgement judge_by(MeanAuc AttackerSummary::*which, bool found_members,
+                   const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                   double margin) {
   const double alpha = kAlpha / static_cast<double>(attackers.size());
   Judgement out;
   std::vector<double> p;
-  bool above = false, all_below = true;
+  bool above = found_members, all_below = true;
+  const auto distance = [&](std::size_t a) { return std::abs((attackers[a].*which).value - 0.5); };
   for (std::size_t a = 0; a < attackers.size(); ++a) {
-    const AttackerSummary &attacker = attackers[a];
-    const auto distance = [&](std::size_t i) { return std::abs(attackers[i].auc.value - 0.5); };
+    const MeanAuc &auc = attackers[a].*which;
     if (distance(a) > distance(out.worst)) out.worst = a;
-    p.push_back(attacker.leak_p);
-    for (const TprEstimate &at : attacker.tpr) {
-      // Corrected for all attackers and rates.
-      const double n_rates = static_cast<double>(attacker.tpr.size());
-      const auto corrected = numerics::clopper_pearson(at.hits, at.members, alpha / n_rates);
-      if (at.enough && corrected.lo > 2 * at.fpr) above = true;
-    }
-    const auto wide = interval(locate_auc(attacker), alpha);
+    p.push_back(auc.leak_p);
+    const auto wide = interval(locate(auc.split, auc.split_error), alpha);
     if (wide.hi >= 0.5 + margin || wide.lo <= 0.5 - margin) all_below = false;
   }
   for (const double adjusted : numerics::holm(p)) above = above || adjusted < kAlpha / 2;
-  out.auc = interval(locate_auc(attackers[out.worst]), alpha);
+  const MeanAuc &worst = attackers[out.worst].*which;
+  out.auc = interval(locate(worst.split, worst.split_error), alpha);
   if (!controls.negative_passed) {
     out.verdict = Verdict::inconclusive;
   } else if (above) {
@@ -172,6 +213,21 @@ Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &c
     out.verdict = Verdict::no_leak_found;
   }
   return out;
+}
+
+}  // namespace
+
+Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                double margin) {
+  return judge_by(&AttackerSummary::auc, finds_single_members(attackers), attackers, controls,
+                  margin);
+}
+
+std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,
+                                                 const Controls &controls, double margin) {
+  const auto known = [](const AttackerSummary &a) { return !a.stratified.split.empty(); };
+  if (!std::all_of(attackers.begin(), attackers.end(), known)) return std::nullopt;
+  return judge_by(&AttackerSummary::stratified, false, attackers, controls, margin);
 }
 
 }  // namespace recveil::audit

@@ -16,6 +16,15 @@ namespace recveil::audit {
 struct SplitScores {
   std::vector<double> members, non_members;
   double threshold = 0;  // learnt on the shadow
+  // How active each of them is: interactions in the history. Empty: not known.
+  std::vector<double> member_activity = {}, non_member_activity = {};
+};
+
+// The mean over splits of an AUC, with its interval.
+struct MeanAuc : numerics::Estimate {
+  std::vector<double> split, split_error;  // of each split; its standard error
+  double standard_error = 0;               // of value
+  double leak_p = 1;                       // one-sided p of |AUC - .5| <= margin, before correction
 };
 
 struct TprEstimate {
@@ -29,14 +38,14 @@ struct TprEstimate {
 struct AttackerSummary {
   std::string name;
   bool blind = false;
-  numerics::Estimate auc;  // 95 % by itself
+  MeanAuc auc;  // 95 % by itself
+  // Of pairs of like activity alone (numerics/stratified_auc.h): what is left when "members are
+  // more active" is taken away. No splits where the activity is not known.
+  MeanAuc stratified;
   numerics::Estimate balanced_accuracy;
-  std::vector<double> split_auc, split_error,
-      split_balanced_accuracy;             // error: standard, of the AUC
+  std::vector<double> split_balanced_accuracy;
   std::vector<TprEstimate> tpr;            // at FPR .001, .01, .1, pooled over splits
   std::vector<std::array<double, 2>> roc;  // (FPR, TPR) rising, means over splits, <= 200 points
-  double standard_error = 0;               // of auc.value
-  double leak_p = 1;                       // one-sided p of |AUC - .5| <= margin, before correction
 };
 
 // The interval of the mean AUC is the wider of two: Student's from the spread of the splits, and
@@ -64,6 +73,13 @@ struct Judgement {
 // the measurement itself is off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
+
+// The same by the stratified AUCs alone. Nothing where the activity is not known.
+std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,
+                                                 const Controls &controls, double margin);
+
+// Of those who see the list alone, the one whose AUC is farthest from .5; nullptr: none does.
+const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers);
 
 // How many more people per class would settle the verdict, for the attacker that needs most;
 // nothing where no number would. people: per class, over all splits.

@@ -12,8 +12,8 @@
 namespace recveil::audit {
 
 // Runs task(0) .. task(n - 1), at most `threads` at a time, the calling thread among them. progress
-// is called on the calling thread after each of its tasks. The first exception of a task or of
-// progress stops the rest and is thrown here, after all threads have ended.
+// is called on the calling thread before each of its tasks and at the end. The first exception of a
+// task or of progress stops the rest and is thrown here, after all threads have ended.
 inline void run_tasks(std::size_t n, unsigned threads, const std::function<void(std::size_t)> &task,
                       const std::function<void(double)> &progress) {
   std::atomic<std::size_t> next{0}, done{0};

@@ -59,17 +59,31 @@ Estimate clopper_pearson(std::size_t k, std::size_t n, double alpha) {
           k == n ? 1 : boost::math::ibeta_inv(successes + 1, failures, 1 - alpha / 2)};
 }
 
-Estimate tpr_at_fpr(std::span<const double> members, std::span<const double> non_members,
-                    double fpr, double alpha) {
-  check_groups(members, non_members, "tpr_at_fpr");
+std::vector<std::size_t> hits_at_fpr(std::span<const double> members,
+                                     std::span<const double> non_members,
+                                     std::span<const double> fprs) {
+  check_groups(members, non_members, "hits_at_fpr");
   std::vector<double> descending(non_members.begin(), non_members.end());
   std::sort(descending.begin(), descending.end(), std::greater<>());
-  // The small term undoes rounding: .29 * 100 is below 29 in binary.
-  const double allowed = std::floor(fpr * static_cast<double>(descending.size()) + 1e-9);
-  const double threshold = allowed < static_cast<double>(descending.size())
-                               ? descending[static_cast<std::size_t>(allowed)]
-                               : -std::numeric_limits<double>::infinity();
-  return clopper_pearson(count_above(members, threshold), members.size(), alpha);
+  std::vector<double> ascending(members.begin(), members.end());
+  std::sort(ascending.begin(), ascending.end());
+  std::vector<std::size_t> out;
+  for (const double fpr : fprs) {
+    // The small term undoes rounding: .29 * 100 is below 29 in binary.
+    const double allowed = std::floor(fpr * static_cast<double>(descending.size()) + 1e-9);
+    const double threshold = allowed < static_cast<double>(descending.size())
+                                 ? descending[static_cast<std::size_t>(allowed)]
+                                 : -std::numeric_limits<double>::infinity();
+    const auto above = std::upper_bound(ascending.begin(), ascending.end(), threshold);
+    out.push_back(static_cast<std::size_t>(ascending.end() - above));
+  }
+  return out;
+}
+
+Estimate tpr_at_fpr(std::span<const double> members, std::span<const double> non_members,
+                    double fpr, double alpha) {
+  return clopper_pearson(hits_at_fpr(members, non_members, {&fpr, 1}).front(), members.size(),
+                         alpha);
 }
 
 Estimate split_mean(std::span<const double> per_split, double alpha) {

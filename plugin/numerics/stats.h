@@ -43,9 +43,14 @@ Estimate balanced_accuracy(std::span<const double> members, std::span<const doub
 // 0.
 Estimate clopper_pearson(std::size_t k, std::size_t n, double alpha = 0.05);
 
-// True positive rate at the threshold where at most fpr * n0 non-members score higher (strictly
-// above the threshold), with its Clopper-Pearson interval, which takes the threshold as given. fpr:
-// in [0, 1]. O(n log n).
+// How many members score above the threshold where at most fpr * n0 non-members score higher
+// (strictly above the threshold), for each of the rates, which are in [0, 1]. O((n + fprs) log n).
+std::vector<std::size_t> hits_at_fpr(std::span<const double> members,
+                                     std::span<const double> non_members,
+                                     std::span<const double> fprs);
+
+// hits_at_fpr() as a true positive rate, with its Clopper-Pearson interval, which takes the
+// threshold as given. O(n log n).
 Estimate tpr_at_fpr(std::span<const double> members, std::span<const double> non_members,
                     double fpr, double alpha = 0.05);
 

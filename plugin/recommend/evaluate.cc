@@ -64,6 +64,13 @@ void Utility::add(std::size_t rank, bool found) {
   ndcg10 += 1 / std::log2(static_cast<double>(rank + 2));
 }
 
+Utility &Utility::operator+=(const Utility &sums) {
+  hr10 += sums.hr10;
+  ndcg10 += sums.ndcg10;
+  users += sums.users;
+  return *this;
+}
+
 Utility Utility::mean() const {
   if (users == 0) return {};
   const auto n = static_cast<double>(users);

@@ -34,7 +34,8 @@ struct Utility {
   double hr10 = 0, ndcg10 = 0;
   std::size_t users = 0;
   void add(std::size_t rank, bool found);  // rank: 0-based place of the held-out item
-  Utility mean() const;                    // sums divided by users; zeros for nobody
+  Utility &operator+=(const Utility &sums);
+  Utility mean() const;  // sums divided by users; zeros for nobody
 };
 
 // The place of `item` in a served list, or nothing found. Full ranking: the list is what the user

@@ -123,7 +123,7 @@ AT(recveil_audit_population, list_offsets, 40);
 AT(recveil_audit_population, list_items, 48);
 AT(recveil_audit_population, members, 56);
 
-SIZE(recveil_audit_options, 48);
+SIZE(recveil_audit_options, 56);
 AT(recveil_audit_options, struct_size, 0);
 AT(recveil_audit_options, flags, 4);
 AT(recveil_audit_options, threads, 8);
@@ -133,6 +133,7 @@ AT(recveil_audit_options, progress, 24);
 AT(recveil_audit_options, seeds, 32);
 AT(recveil_audit_options, first_seed, 36);
 AT(recveil_audit_options, auxiliary, 40);
+AT(recveil_audit_options, engine, 48);
 
 SIZE(recveil_attack, 1);
 SIZE(recveil_adversary, 1);

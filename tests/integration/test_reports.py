@@ -170,9 +170,13 @@ class Page(Reports):
                 for attacker in report["attackers"]:
                     cells = [attacker["auc"], attacker["balanced_accuracy"], *attacker["tpr"]]
                     sees = "the list alone" if attacker["blind"] else "history and list"
+                    alike = ("" if report.get("activity") == "balanced" or
+                             not attacker.get("stratified_auc") else
+                             f"at like activity {attacker['stratified_auc']['value']:.3f}")
                     expected.append([attacker["attacker"].replace("_", " "), sees] + [
                         f"{c['value']:.3f}{c['lo']:.3f} to {c['hi']:.3f}" +
-                        ("too few people" if c.get("status") == "too_few_non_members" else "")
+                        ("too few people" if c.get("status") == "too_few_non_members" else "") +
+                        (alike if c is attacker["auc"] else "")
                         for c in cells])
                 self.assertEqual([row[:-1] for row in rows], expected)
                 text = page.one("main").words()
@@ -373,7 +377,7 @@ class Files(unittest.TestCase):
         self.refused("--html", self.folder / "no" / "a.html", says="no/a.html: cannot be written")
         self.refused("--junit", self.folder, says="not an ordinary file")
         self.refused("--html", pipe, says="pipe: cannot be written: not an ordinary file")
-        self.refused("--html", self.html, "--junit", self.html, says="both --html and --junit")
+        self.refused("--html", self.html, "--junit", self.html, says="two kinds of report")
         self.refused("--html", self.html, "--junit", pipe, says="pipe")
         self.assertTrue(pipe.is_fifo())
         self.assertEqual([p.name for p in self.folder.iterdir()], ["pipe"])

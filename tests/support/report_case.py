@@ -20,7 +20,7 @@ class Reports(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        done = recveil("audit", "membership", *SMALL, "--seeds", 2, "--json")
+        done = recveil("audit", "membership", *SMALL, "--seeds", 5, "--json")
         cls.samples = samples(json.loads(done.stdout))
         assert cls.samples["leak"]["verdict"] == "leak", "the samples rest on a leak"
         cls.pages, cls.junits = {}, {}

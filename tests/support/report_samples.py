@@ -20,6 +20,8 @@ def quiet(report, half):
     worst = out["attackers"][1]
     out.update(auc=estimate(0.52, half), worst_attacker=worst["attacker"], tpr=worst["tpr"],
                balanced_accuracy=worst["balanced_accuracy"], blind_auc=estimate(0.51, half))
+    out["at_equal_activity"] = {"verdict": "no_leak_found", "worst_attacker": worst["attacker"],
+                                "auc": estimate(0.51, half)}
     out["controls"] = {"positive": {"auc": 0.999, "passed": True},
                        "negative": {"auc": 0.501, "passed": True}}
     return out
@@ -28,7 +30,7 @@ def quiet(report, half):
 def lists_audit(report):
     """As an audit of exported lists has it."""
     out = copy.deepcopy(report)
-    for key in ("list_length", "ratio", "slate_ns"):
+    for key in ("list_length", "ratio", "slate_ns", "activity"):
         del out[key]
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],
@@ -55,9 +57,10 @@ def samples(report):
     reverse["attackers"][0]["auc"] = reverse["auc"] = estimate(0.1, 0.02)
     reverse["worst_attacker"] = reverse["attackers"][0]["attacker"]
     bare = copy.deepcopy(report)  # what older libraries gave
-    del bare["more_users_needed"]
+    for key in ("more_users_needed", "at_equal_activity", "activity"):
+        del bare[key]
     for attacker in bare["attackers"]:
-        del attacker["roc"]
+        del attacker["roc"], attacker["stratified_auc"]
     return {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
             "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
             "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
@@ -74,6 +77,7 @@ def broken(report):
         "name": ("Some Attack", "attackers", 0, "attacker"),
         "long roc": ([[0, 0]] * 201, "attackers", 0, "roc"),
         "roc": ([[0, 0], [1, 1, 1]], "attackers", 0, "roc"),
+        "activity": ("high", "activity"), "equal": ({"auc": None}, "at_equal_activity"),
         "passed": ("yes", "controls", "negative", "passed"), "utility": (None, "utility"),
         "lists only": ("halves", "shadow"), "warnings": ("text", "warnings"),
         "more": (1.5, "more_users_needed"), "no attacker": ([], "attackers")}

@@ -15,11 +15,9 @@ constexpr Controls kBothPassed{.positive_passed = true, .negative_passed = true}
 // An attacker of one split with this AUC and standard error, whose rates say nothing.
 AttackerSummary attacker(double auc, double error) {
   AttackerSummary out;
-  out.split_auc = {auc};
-  out.split_error = {error};
-  out.auc = {auc, auc - 1.96 * error, auc + 1.96 * error};
+  out.auc = {{auc, auc - 1.96 * error, auc + 1.96 * error}, {auc}, {error}, error};
   const double z = (std::abs(auc - 0.5) - kMargin) / error;
-  out.leak_p = 0.5 * std::erfc(z / std::sqrt(2.0));
+  out.auc.leak_p = 0.5 * std::erfc(z / std::sqrt(2.0));
   out.tpr = {{0.001, {}, 0, 1000, false}, {0.01, {}, 10, 1000, true}, {0.1, {}, 100, 1000, true}};
   return out;
 }

@@ -109,7 +109,7 @@ TEST(ListsAudit, MoreSeedsMakeNoNarrowerInterval) {
     const double one = width(strong(run(target, other, 1)).auc);
     const double four = width(strong(run(target, other, 4)).auc);
     EXPECT_GT(four, 0.8 * one);
-    EXPECT_EQ(strong(run(target, other, 2)).split_auc.size(), 1u);
+    EXPECT_EQ(strong(run(target, other, 2)).auc.split.size(), 1u);
   }
 }
 

@@ -39,10 +39,10 @@ TEST(Summary, OfOneSplitIsNormal) {
   const AttackerSummary got = summary({1});
   expect_estimate(got.auc, 0.671875, 0.5420458594045228, 0.8017041405954772);
   expect_estimate(got.balanced_accuracy, 0.65, 0.5498440219140059, 0.7501559780859941);
-  EXPECT_NEAR(got.leak_p, 0.032892605293769986, 1e-6);
+  EXPECT_NEAR(got.auc.leak_p, 0.032892605293769986, 1e-6);
   EXPECT_EQ(got.name, "an attacker");
   EXPECT_TRUE(got.blind);
-  EXPECT_EQ(got.split_auc.size(), 1u);
+  EXPECT_EQ(got.auc.split.size(), 1u);
 }
 
 // Three times the same split: no spread between them, so the error within counts.
@@ -50,14 +50,14 @@ TEST(Summary, OfSplitsThatAgreeHasTheErrorWithin) {
   const AttackerSummary got = summary({1, 1, 1});
   expect_estimate(got.auc, 0.671875, 0.5969181107285435, 0.7468318892714565);
   expect_estimate(got.balanced_accuracy, 0.65, 0.5921749190911011, 0.707825080908899);
-  EXPECT_NEAR(got.leak_p, 0.0007193475527239939, 1e-8);
+  EXPECT_NEAR(got.auc.leak_p, 0.0007193475527239939, 1e-8);
 }
 
 TEST(Summary, OfSplitsThatDifferIsStudents) {
   const AttackerSummary got = summary({0, 1, 2, 3});
   expect_estimate(got.auc, 0.73625, 0.5519112588995413, 0.9205887411004586);
   expect_estimate(got.balanced_accuracy, 0.6375, 0.44329362073451656, 0.8317063792654833);
-  EXPECT_NEAR(got.leak_p, 0.024376674431850133, 1e-8);
+  EXPECT_NEAR(got.auc.leak_p, 0.024376674431850133, 1e-8);
 }
 
 TEST(Summary, RatesArePooled) {
@@ -104,12 +104,12 @@ TEST(Summary, PerfectScoresHaveAnInterval) {
   EXPECT_LT(up.auc.lo, 1);
   EXPECT_GT(up.auc.lo, 0.9);
   EXPECT_EQ(up.auc.hi, 1);
-  EXPECT_LT(up.leak_p, 1e-6);
+  EXPECT_LT(up.auc.leak_p, 1e-6);
   // The other way round is as telling.
   std::swap(split.members, split.non_members);
   const AttackerSummary down = summarize_attacker("a", false, {split, split}, 0.05);
   EXPECT_EQ(down.auc.value, 0);
-  EXPECT_NEAR(down.leak_p, up.leak_p, 1e-12);
+  EXPECT_NEAR(down.auc.leak_p, up.auc.leak_p, 1e-12);
 }
 
 TEST(Summary, ScoresThatAreAllTheSameTellNothing) {
@@ -118,7 +118,7 @@ TEST(Summary, ScoresThatAreAllTheSameTellNothing) {
   split.non_members.assign(500, 1);
   const AttackerSummary got = summarize_attacker("a", false, {split, split, split}, 0.05);
   EXPECT_EQ(got.auc.value, 0.5);
-  EXPECT_GT(got.leak_p, 0.5);
+  EXPECT_GT(got.auc.leak_p, 0.5);
   for (const TprEstimate &at : got.tpr) EXPECT_EQ(at.hits, 0u);
 }
 

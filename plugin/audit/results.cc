@@ -1,0 +1,71 @@
+#include "audit/results.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace recveil::audit {
+namespace {
+
+recveil_verdict verdict_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::leak:
+      return RECVEIL_VERDICT_LEAK;
+    case Verdict::no_leak_found:
+      return RECVEIL_VERDICT_NO_LEAK_FOUND;
+    case Verdict::inconclusive:
+      break;
+  }
+  return RECVEIL_VERDICT_INCONCLUSIVE;
+}
+
+recveil_audit_result result_of(const CellReport &cell, double margin, double seconds) {
+  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
+  out.attack = RECVEIL_ATTACK_MEMBERSHIP;
+  out.adversary =
+      cell.cell.adversary == "naive" ? RECVEIL_ADVERSARY_NAIVE : RECVEIL_ADVERSARY_ADAPTIVE;
+  out.verdict = verdict_of(cell.judgement.verdict);
+  out.defended = cell.cell.defense == "none" ? 0 : 1;
+  out.positive_control = cell.controls.positive_passed ? 1 : 0;
+  out.negative_control = cell.controls.negative_passed ? 1 : 0;
+  const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
+  const numerics::Estimate &auc = cell.judgement.auc;
+  out.auc = auc.value;
+  out.auc_lo = auc.lo;
+  out.auc_hi = auc.hi;
+  if (const AttackerSummary *blind = worst_blind(cell.attackers)) out.blind_auc = blind->auc.value;
+  for (const TprEstimate &at : worst.tpr) {
+    if (at.fpr != 0.01 || !at.enough) continue;
+    out.tpr_01 = at.tpr.value;
+    out.tpr_01_lo = at.tpr.lo;
+    out.tpr_01_hi = at.tpr.hi;
+  }
+  out.limit = 0.5 + margin;
+  if (cell.full.members.users > 0) out.ndcg10_members = cell.full.members.ndcg10;
+  if (cell.full.non_members.users > 0) out.ndcg10_non_members = cell.full.non_members.ndcg10;
+  out.seconds = seconds;
+  return out;
+}
+
+}  // namespace
+
+std::vector<recveil_audit_result> results(const Request &request, const MembershipReport &report) {
+  std::vector<recveil_audit_result> out;
+  for (const CellReport &cell : report.cells) {
+    out.push_back(result_of(cell, request.margin, report.seconds));
+    out.back().members = report.target_members * request.seeds;
+    out.back().non_members = report.target_non_members * request.seeds;
+  }
+  return out;
+}
+
+recveil_audit_result result(const ListsReport &report) {
+  recveil_audit_result out = result_of(report.cell, kListsMargin, report.seconds);
+  out.defended = 1;
+  const std::vector<std::uint8_t> &member = report.input.target.member;
+  out.members =
+      static_cast<std::uint64_t>(std::count(member.begin(), member.end(), std::uint8_t{1}));
+  out.non_members = member.size() - out.members;
+  return out;
+}
+
+}  // namespace recveil::audit

@@ -1,0 +1,41 @@
+// The systems of one split: recommenders trained on their members, and the people they serve.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "audit/request.h"
+#include "audit/served_system.h"
+#include "audit/split.h"
+
+namespace recveil::audit {
+
+// Two systems where activity is balanced: each half of the people are the members of one and the
+// non-members of the other, so that both groups are the same people with the same histories. Else
+// one.
+class Systems {
+ public:
+  // Trains. library, request and held_out outlive it.
+  Systems(const recveil_audit_services &library, const Request &request,
+          const recommend::HoldOut &held_out, const People &people, std::uint64_t seed);
+
+  // Everybody, by each system in turn.
+  Served serve(const std::string &defense) const;
+
+ private:
+  struct System {
+    Interactions members, non_members;
+    std::vector<std::uint32_t> held_out;  // item of each, members first
+    std::unique_ptr<recommend::Recommender> model;
+  };
+  System make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
+              const std::vector<std::uint32_t> &non_members) const;
+
+  const recveil_audit_services &library_;
+  const Request &request_;
+  const std::uint64_t seed_;
+  std::vector<System> systems_;
+};
+
+}  // namespace recveil::audit
