@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <string>
 
+#include "core/error.h"
 #include "recommend/transpose.h"
 
 namespace recveil::recommend {
@@ -17,7 +19,46 @@ std::size_t most_entries(const Interactions &rows) {
   return std::min(pairs, std::size_t{rows.n_items} * rows.n_items);
 }
 
+// join(x, y): the count of two counts, either of which may be 0.
+template <class Join>
+CoOccurrence combine(const CoOccurrence &a, const CoOccurrence &b, Join join) {
+  if (a.n_items() != b.n_items()) {
+    throw Error(Status::argument, "co-occurrence: counts of " + std::to_string(a.n_items()) +
+                                      " items with counts of " + std::to_string(b.n_items()));
+  }
+  CoOccurrence out;
+  out.degree.reserve(a.n_items());
+  out.offsets.reserve(a.offsets.size());
+  out.entries.reserve(std::max(a.entries.size(), b.entries.size()));
+  for (std::size_t i = 0; i < a.n_items(); ++i) {
+    out.degree.push_back(join(a.degree[i], b.degree[i]));
+    const auto left = a.row(i), right = b.row(i);
+    for (auto l = left.begin(), r = right.begin(); l != left.end() || r != right.end();) {
+      const bool take_l = r == right.end() || (l != left.end() && l->item <= r->item);
+      const bool take_r = l == left.end() || (r != right.end() && r->item <= l->item);
+      const std::uint32_t item = take_l ? l->item : r->item;
+      const std::uint32_t count = join(take_l ? l->count : 0, take_r ? r->count : 0);
+      if (count > 0) out.entries.push_back({item, count});
+      if (take_l) ++l;
+      if (take_r) ++r;
+    }
+    out.offsets.push_back(out.entries.size());
+  }
+  return out;
+}
+
 }  // namespace
+
+CoOccurrence add(const CoOccurrence &a, const CoOccurrence &b) {
+  return combine(a, b, [](std::uint32_t x, std::uint32_t y) { return x + y; });
+}
+
+CoOccurrence subtract(const CoOccurrence &all, const CoOccurrence &part) {
+  return combine(all, part, [](std::uint32_t x, std::uint32_t y) {
+    if (y > x) throw Error(Status::argument, "co-occurrence: a part counts more than the whole");
+    return x - y;
+  });
+}
 
 CoOccurrence co_occurrence(const Interactions &rows) {
   const Interactions users_of = transpose(rows);

@@ -32,9 +32,17 @@ struct CoOccurrence {
   std::span<const CoCount> row(std::size_t item) const {
     return {entries.data() + offsets[item], entries.data() + offsets[item + 1]};
   }
+  friend bool operator==(const CoOccurrence &, const CoOccurrence &) = default;
 };
 
 // Cost: sum over users of |history|^2 increments, plus n_items^2 / 64; 8 bytes a non-zero.
 CoOccurrence co_occurrence(const Interactions &rows);
+
+// The counts of two groups of users together, and of a group without some of its users; counts that
+// come to 0 are left out, so that equal counts are equal objects. Both over the same items. Throws
+// Error(argument) for another number of items, and where `part` counts more than `all`. Linear in
+// the counts.
+CoOccurrence add(const CoOccurrence &a, const CoOccurrence &b);
+CoOccurrence subtract(const CoOccurrence &all, const CoOccurrence &part);
 
 }  // namespace recveil::recommend
