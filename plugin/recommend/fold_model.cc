@@ -1,7 +1,6 @@
 #include "recommend/fold_model.h"
 
 #include <algorithm>
-#include <string>
 
 #include "core/error.h"
 
@@ -18,11 +17,7 @@ FoldRanker::FoldRanker(const FoldModel &model, std::uint32_t support_floor)
 std::vector<std::uint32_t> FoldRanker::known(std::span<const std::uint32_t> history) const {
   std::vector<std::uint32_t> out(history.begin(), history.end());
   std::sort(out.begin(), out.end());
-  const auto twice = std::adjacent_find(out.begin(), out.end());
-  if (twice != out.end()) {
-    throw Error(Status::argument,
-                "fold model: item " + std::to_string(*twice) + " is twice in the history");
-  }
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   std::erase_if(out, [this](std::uint32_t item) {
     return item >= model_.n_items() || model_.support[item] == 0;
   });
@@ -31,6 +26,7 @@ std::vector<std::uint32_t> FoldRanker::known(std::span<const std::uint32_t> hist
 
 std::vector<double> FoldRanker::score(std::span<const std::uint32_t> history) const {
   const std::vector<std::uint32_t> items = known(history);
+  if (items.empty()) return {model_.support.begin(), model_.support.end()};
   std::vector<double> scores(model_.n_items(), 0);
   if (!solver_) {
     const ItemWeights &w = model_.weights;

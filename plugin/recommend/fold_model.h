@@ -43,14 +43,15 @@ class FoldRanker {
   FoldRanker(const FoldModel &model, std::uint32_t support_floor);
 
   // The k best items for somebody with this history, best first. Items that the model does not know
-  // and items outside the catalogue are dropped from the history alike; what is left is taken in
-  // ascending order, so the list is a function of the set. Factors: score_i = x . y_i with x the
-  // ridge fold-in of RowSolver. Weights: score_i = sum over j in the history of w_ji, in double.
-  // Candidates are the items of support >= support_floor outside the history, ties by lower item,
-  // whatever the score: the length does not depend on it. Throws Error(argument) for a duplicate.
+  // and items outside the catalogue are dropped from the history alike, repetitions too; what is
+  // left is taken in ascending order, so the list is a function of the set. Factors: score_i = x .
+  // y_i with x the ridge fold-in of RowSolver. Weights: score_i = sum over j in the history of
+  // w_ji, in double. Nothing left: score_i is the support. Candidates are the items of support >=
+  // support_floor outside the history, ties by lower item; a score of 0 is as good as any, so that
+  // the length does not depend on it.
   std::vector<std::uint32_t> rank(std::span<const std::uint32_t> history, std::size_t k) const;
 
-  // score_i for every item, before the floor and the history are taken out.
+  // score_i for every item, the history and those below the floor too.
   std::vector<double> score(std::span<const std::uint32_t> history) const;
 
  private:
