@@ -57,9 +57,12 @@ std::vector<std::uint32_t> FoldRanker::rank(std::span<const std::uint32_t> histo
   for (std::uint32_t item = 0; item < scores.size(); ++item) {
     if (model_.support[item] >= support_floor_ && !seen[item]) out.push_back(item);
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return scores[a] > scores[b]; });
-  out.resize(std::min(k, out.size()));
+  k = std::min(k, out.size());
+  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(k), out.end(),
+                    [&](std::uint32_t a, std::uint32_t b) {
+                      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+                    });
+  out.resize(k);
   return out;
 }
 

@@ -34,7 +34,7 @@ struct FoldModel {
   bool has_factors() const { return items.cols > 0; }
 };
 
-// The slow reference of recveil_fold_rank(): scores the whole catalogue and sorts it. const calls
+// The slow reference of recveil_fold_rank(): scores the whole catalogue, then sorts. const calls
 // from any thread.
 class FoldRanker {
  public:
