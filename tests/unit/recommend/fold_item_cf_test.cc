@@ -75,10 +75,17 @@ TEST(CoOccurrenceArithmetic, RefusesWhatCannotBe) {
                      b = co_occurrence(rows_of(3, {{0, 1}, {1, 2}})),
                      c = co_occurrence(rows_of(2, {{0, 1}}));
   EXPECT_EQ(subtract(b, a), co_occurrence(rows_of(3, {{1, 2}})));
-  EXPECT_EQ(add(a, co_occurrence(rows_of(3, {{1, 2}}))), b);
+  const std::vector<CoOccurrence> parts{a, co_occurrence(rows_of(3, {{1, 2}}))}, unlike{a, c};
+  EXPECT_EQ(sum(parts), b);
+  EXPECT_EQ(sum({}).n_items(), 0u);
   EXPECT_THROW(subtract(a, b), Error);
   EXPECT_THROW(subtract(a, c), Error);
-  EXPECT_THROW(add(a, c), Error);
+  EXPECT_THROW(sum(unlike), Error);
+  CoOccurrence pair = a;  // the degrees fit, the pairs do not
+  pair.entries[0] = {2, 1};
+  EXPECT_THROW(subtract(b, pair), Error);
+  pair.entries[0] = {1, 2};
+  EXPECT_THROW(subtract(b, pair), Error);
 }
 
 // Bit by bit, for 40 users, of whom some hold items that nobody else holds.
