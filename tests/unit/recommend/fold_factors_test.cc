@@ -57,8 +57,8 @@ TEST(FoldFactors, SweepsAgreeWithTheDefinition) {
   }
 }
 
-// A leaf is its parent after s sweeps: one more sweep on the leaf's own members leads from s to s +
-// 1, and the node itself is what a leaf of half as many folds is, but for the seed.
+// A leaf is its parent after s sweeps: one more sweep over the leaf's own members leads from the
+// leaf for s to the leaf for s + 1.
 TEST(FoldTree, ALeafRunsItsSweepsOnItsOwnMembers) {
   const auto all = people(4);
   const IalsOptions options{.d = 5, .loss = kHu, .sweeps = 3};

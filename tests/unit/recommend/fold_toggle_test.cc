@@ -9,7 +9,6 @@
 #include "recommend/als.h"
 #include "recommend/fold_factors.h"
 #include "recommend/fold_item_cf.h"
-#include "recommend/item_cf.h"
 #include "support/recommend_folds.h"
 #include "support/recommend_random.h"
 
