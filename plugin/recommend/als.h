@@ -8,6 +8,7 @@
 
 #include "core/interactions.h"
 #include "recommend/factor_model.h"
+#include "recommend/ials.h"
 
 namespace recveil::recommend {
 
@@ -28,5 +29,8 @@ struct AlsOptions {
 // system, so a sweep costs 2 interactions d + (users + items) 2 d^2 multiplications, and fold-in
 // one triangular solve.
 std::unique_ptr<FactorModel> train_als(const Interactions &training, const AlsOptions &options);
+
+// The same training as iALS.
+IalsOptions as_ials(const AlsOptions &options);
 
 }  // namespace recveil::recommend

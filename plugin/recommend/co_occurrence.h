@@ -32,9 +32,18 @@ struct CoOccurrence {
   std::span<const CoCount> row(std::size_t item) const {
     return {entries.data() + offsets[item], entries.data() + offsets[item + 1]};
   }
+  friend bool operator==(const CoOccurrence &, const CoOccurrence &) = default;
 };
 
 // Cost: sum over users of |history|^2 increments, plus n_items^2 / 64; 8 bytes a non-zero.
 CoOccurrence co_occurrence(const Interactions &rows);
+
+// The counts of disjoint groups of users together; nothing for no groups. Linear in their counts.
+// Throws Error(argument) for another number of items, as does subtract().
+CoOccurrence sum(std::span<const CoOccurrence> parts);
+
+// The counts of a group without some of its users. Counts that come to 0 are left out, so that
+// equal counts are equal objects. Throws Error(argument) where `part` counts more than `all`.
+CoOccurrence subtract(const CoOccurrence &all, const CoOccurrence &part);
 
 }  // namespace recveil::recommend
