@@ -38,7 +38,7 @@ extern "C" {
  * @param fold  in [0, serving.folds)
  * @return OK | E_ARGUMENT
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_of(recveil_engine *engine,
                                                              recveil_user person,
@@ -78,9 +78,10 @@ typedef struct recveil_fold_model {
   uint32_t struct_size; /* the same in all models of an array: it is the distance between them */
   uint32_t flags;       /* 0 */
   recveil_fold_kind kind;
-  uint32_t d;                /* FACTORS: factors of an item, in [1, 512] */
-  size_t n_items;            /* below 2^32 - 1 */
-  const uint32_t *support;   /* n_items: members of this model who hold the item. 0: the model does
+  uint32_t d;     /* FACTORS: factors of an item, in [1, 512] */
+  size_t n_items; /* below 2^32 - 1 */
+  const uint32_t
+      *support;              /* n_items: members of this model who hold the item. 0: the model does
                                 not   know the item, and drops it as it drops an item beyond n_items */
   const float *item_factors; /* FACTORS: n_items rows of d, finite */
   size_t row_stride;         /* FACTORS: floats from row to row; 0: d */
@@ -128,7 +129,7 @@ typedef struct recveil_folds {
  *         read (NULL, not aligned, a wrong struct_size), release is not called: it is not known.
  * Thread: [thread-safe] [may-call-host]; one publication at a time, others wait.
  * Cost: FACTORS O(n_folds n_items d^2), ITEM_ITEM one pass over the weights.
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_publish_folds(recveil_engine *engine, const recveil_folds *folds) RECVEIL_NOEXCEPT;
@@ -138,7 +139,7 @@ recveil_publish_folds(recveil_engine *engine, const recveil_folds *folds) RECVEI
  * n_history items, on any version kept now.
  * @return OK | E_ARGUMENT | E_STATE (no folds published)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in_scratch_size(
     recveil_engine *engine, size_t n_history, size_t *bytes) RECVEIL_NOEXCEPT;
@@ -161,7 +162,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in_batch_scratch_size(
  *         precision: regularization is too small)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Cost: O(n_history d^2 + d^3).
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
     recveil_engine *engine, const recveil_decision *decision, const uint32_t *history,
@@ -175,7 +176,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
  *                       offsets[u + 1] - 1]
  * @param rows           n_users rows of d, overwritten
  * Errors, thread and cost as recveil_fold_in(). On error rows may be partly written.
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version, const uint16_t *folds,
@@ -184,7 +185,7 @@ recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version, const uint
 
 /**
  * Bytes of scratch that recveil_fold_rank() needs, on any version kept now.
- * Errors and thread as recveil_fold_in_scratch_size(). Since: 0.2
+ * Errors and thread as recveil_fold_in_scratch_size(). Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_rank_scratch_size(
     recveil_engine *engine, size_t n_history, size_t k, size_t *bytes) RECVEIL_NOEXCEPT;
@@ -204,7 +205,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_rank_scratch_size(
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Cost: that of recveil_fold_in() and O(n_items d), or O(n_items) and the weights of the history;
  * and O(log k) for an item that enters the list.
- * Since: 0.2
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_fold_rank(recveil_engine *engine, const recveil_decision *decision, const uint32_t *history,

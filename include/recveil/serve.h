@@ -121,9 +121,9 @@ typedef struct recveil_request {
   uint32_t epoch;       /* 0: now; else the epoch of page 1, to continue it */
   uint32_t reserved2;
   uint64_t pool_version;  /* 0: the newest; else the pool_version of page 1, to continue it */
-  uint64_t model_version; /* 0: the newest; else the model_version of page 1. Since 0.2 */
+  uint64_t model_version; /* 0: the newest; else the model_version of page 1 */
   recveil_user person;    /* whose fold it is, as recveil_fold_of() was asked: the person or
-                             household behind the account, never 0; 0: the user. Since 0.2 */
+                             household behind the account, never 0; 0: the user */
 } recveil_request;
 #define RECVEIL_REQUEST_INIT \
   { sizeof(recveil_request), 0, 0, RECVEIL_MEMBERSHIP_ASK, {0, 0, 0}, 0, 0, 0, 0, 0, 0 }
@@ -224,9 +224,9 @@ typedef struct recveil_batch {
   uint32_t *counts;            /* serve: out, places filled for each user */
   uint32_t *positions;         /* serve: out, user u's page from u * k */
   recveil_origin *origins;     /* serve: out, optional, as positions */
-  uint64_t model_version;      /* in: 0 for the newest; out: the version used. Since 0.2 */
-  const recveil_user *persons; /* route, optional: the users themselves. Since 0.2 */
-  uint16_t *folds;             /* route: out, optional; 0 unless the path is FOLD. Since 0.2 */
+  uint64_t model_version;      /* in: 0 for the newest; out: the version used */
+  const recveil_user *persons; /* route, optional: the users themselves */
+  uint16_t *folds;             /* route: out, optional; 0 unless the path is FOLD */
 } recveil_batch;
 
 /**

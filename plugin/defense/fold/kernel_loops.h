@@ -1,0 +1,189 @@
+// The loops of kernels.h over Floats (16) and Doubles (8): included once by each kernels_*.cc,
+// after its lanes. All names are internal to that file.
+#pragma once
+
+#include "defense/fold/kernels.h"
+
+namespace {
+
+constexpr std::size_t kFloats = 16, kDoubles = 8;
+
+// The rows [i, i + kTileRows) and `Vectors` vectors of columns from j of: sums + A'A, or sums -
+// A'A, A being n rows of `stride` floats.
+template <std::size_t Vectors, bool Subtract>
+inline void tile(const float *a, std::size_t n, std::size_t stride, std::size_t i, std::size_t j,
+                 float *sums) {
+  Floats total[kTileRows][Vectors];
+  for (std::size_t p = 0; p < kTileRows; ++p) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      total[p][v] = load(sums + (i + p) * stride + j + v * kFloats);
+    }
+  }
+  for (std::size_t r = 0; r < n; ++r) {
+    const float *row = a + r * stride;
+    Floats right[Vectors];
+    for (std::size_t v = 0; v < Vectors; ++v) right[v] = load(row + j + v * kFloats);
+    for (std::size_t p = 0; p < kTileRows; ++p) {
+      const Floats left = all(row[i + p]);
+      for (std::size_t v = 0; v < Vectors; ++v) {
+        total[p][v] = Subtract ? fused_minus(left, right[v], total[p][v])
+                               : fused(left, right[v], total[p][v]);
+      }
+    }
+  }
+  for (std::size_t p = 0; p < kTileRows; ++p) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      store(sums + (i + p) * stride + j + v * kFloats, total[p][v]);
+    }
+  }
+}
+
+// The rows [i, i + kTileRows) of the same, from the diagonal on.
+template <bool Subtract>
+inline void tile_rows(const float *a, std::size_t n, std::size_t stride, std::size_t i,
+                      float *sums) {
+  std::size_t j = i / kFloats * kFloats;
+  for (; j + 2 * kFloats <= stride; j += 2 * kFloats) tile<2, Subtract>(a, n, stride, i, j, sums);
+  if (j < stride) tile<1, Subtract>(a, n, stride, i, j, sums);
+}
+
+void add_gram(const float *block, std::size_t n, std::size_t stride, float *sums) {
+  for (std::size_t i = 0; i < stride; i += kTileRows) {
+    tile_rows<false>(block, n, stride, i, sums);
+  }
+}
+
+void add_gram_exact(const float *block, std::size_t n, std::size_t stride, double *sums) {
+  constexpr std::size_t kRows = 4;
+  for (std::size_t i = 0; i < stride; i += kRows) {
+    for (std::size_t j = i / kFloats * kFloats; j < stride; j += kDoubles) {
+      Doubles total[kRows];
+      for (std::size_t p = 0; p < kRows; ++p) total[p] = load(sums + (i + p) * stride + j);
+      for (std::size_t r = 0; r < n; ++r) {
+        const float *row = block + r * stride;
+        const Doubles right = widen(row + j);
+        for (std::size_t p = 0; p < kRows; ++p) {  // the product of two floats is exact
+          const Doubles left = all(static_cast<double>(row[i + p]));
+          total[p] = plus(total[p], times(left, right));
+        }
+      }
+      for (std::size_t p = 0; p < kRows; ++p) store(sums + (i + p) * stride + j, total[p]);
+    }
+  }
+}
+
+void assemble(const float *base, float weight, float ridge, std::size_t d, std::size_t stride,
+              float *system) {
+  const Floats factor = all(weight);
+  for (std::size_t i = 0; i < d; ++i) {
+    float *row = system + i * stride;
+    for (std::size_t j = i / kFloats * kFloats; j < stride; j += kFloats) {
+      store(row + j, fused(factor, load(row + j), load(base + i * stride + j)));
+    }
+    row[i] += ridge;
+  }
+}
+
+// Left-looking by bands of kTileRows rows: what the rows above contribute, then the band itself.
+bool factorize(float *system, std::size_t d, std::size_t stride, float *inverse) {
+  for (std::size_t band = 0; band < d; band += kTileRows) {
+    tile_rows<true>(system, band, stride, band, system);
+    const std::size_t end = band + kTileRows < d ? band + kTileRows : d;
+    for (std::size_t k = band; k < end; ++k) {
+      float *row = system + k * stride;
+      const float pivot = row[k];
+      if (!(pivot > 0 && pivot <= __FLT_MAX__)) return false;
+      inverse[k] = 1 / __builtin_sqrtf(pivot);
+      const Floats scale = all(inverse[k]);
+      const std::size_t first = k / kFloats * kFloats;
+      for (std::size_t j = first; j < stride; j += kFloats) {
+        store(row + j, times(load(row + j), scale));
+      }
+      for (std::size_t below = k + 1; below < end; ++below) {
+        float *other = system + below * stride;
+        const Floats left = all(row[below]);
+        for (std::size_t j = below / kFloats * kFloats; j < stride; j += kFloats) {
+          store(other + j, fused_minus(left, load(row + j), load(other + j)));
+        }
+      }
+    }
+  }
+  return true;
+}
+
+void solve(const float *r, const float *inverse, std::size_t d, std::size_t stride, float *x) {
+  for (std::size_t k = 0; k < d; ++k) {  // R'z = x
+    const float *row = r + k * stride;
+    const float z = x[k] * inverse[k];
+    const Floats left = all(z);
+    const std::size_t first = k / kFloats * kFloats;
+    for (std::size_t j = first; j < stride; j += kFloats) {
+      store(x + j, fused_minus(left, load(row + j), load(x + j)));
+    }
+    x[k] = z;
+  }
+  for (std::size_t k = d; k-- > 0;) {  // R x = z
+    const float *row = r + k * stride;
+    const float z = x[k];
+    const std::size_t first = k / kFloats * kFloats;
+    float own[kFloats];  // the diagonal's vector, without the diagonal and what is before it
+    store(own, load(row + first));
+    for (std::size_t j = 0; first + j <= k; ++j) own[j] = 0;
+    Floats total = times(load(own), load(x + first));
+    for (std::size_t j = first + kFloats; j < stride; j += kFloats) {
+      total = fused(load(row + j), load(x + j), total);
+    }
+    x[k] = (z - sum(total)) * inverse[k];
+  }
+}
+
+void add_residual(const float *block, std::size_t n, std::size_t stride, const float *x,
+                  double observed, double extra, double *residual) {
+  for (std::size_t r = 0; r < n; ++r) {
+    const float *row = block + r * stride;
+    Doubles total = times(widen(row), widen(x));
+    for (std::size_t j = kDoubles; j < stride; j += kDoubles) {
+      total = plus(total, times(widen(row + j), widen(x + j)));
+    }
+    const Doubles factor = all(observed - extra * sum(total));
+    for (std::size_t j = 0; j < stride; j += kDoubles) {
+      store(residual + j, plus(load(residual + j), times(factor, widen(row + j))));
+    }
+  }
+}
+
+void subtract_product(const double *base, double ridge, std::size_t d, std::size_t stride,
+                      const float *x, double *residual) {
+  for (std::size_t k = 0; k < d; ++k) {
+    const double value = static_cast<double>(x[k]);
+    const Doubles factor = all(value);
+    for (std::size_t j = 0; j < stride; j += kDoubles) {
+      store(residual + j, minus(load(residual + j), times(factor, load(base + k * stride + j))));
+    }
+    residual[k] -= ridge * value;
+  }
+}
+
+void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d, const float *x,
+            float *out) {
+  const std::size_t whole = d / kFloats * kFloats;
+  for (std::size_t i = 0; i < n; ++i) {
+    const float *row = rows + i * stride;
+    Floats total = all(0.0f);
+    for (std::size_t j = 0; j < whole; j += kFloats)
+      total = fused(load(row + j), load(x + j), total);
+    if (whole < d) {  // nothing is read behind a row
+      float rest[kFloats] = {};
+      for (std::size_t j = whole; j < d; ++j) rest[j - whole] = row[j];
+      total = fused(load(rest), load(x + whole), total);
+    }
+    out[i] = sum(total);
+  }
+}
+
+constexpr recveil::defense::Kernels kernels_named(const char *name) {
+  return {name,  add_gram,     add_gram_exact,   assemble, factorize,
+          solve, add_residual, subtract_product, scores};
+}
+
+}  // namespace
