@@ -15,8 +15,6 @@ namespace {
 
 using namespace recveil;
 
-constexpr std::uint32_t kMaxFactors = 512;
-
 // A number of rows, and the last of their offsets: what `items` holds.
 std::size_t check_offsets(const std::size_t *offsets, std::size_t n, const std::string &name) {
   // n + 1 offsets, also where that is more than a number holds.
@@ -25,7 +23,7 @@ std::size_t check_offsets(const std::size_t *offsets, std::size_t n, const std::
 }
 
 defense::LentModel lend_factors(const recveil_fold_model &in, defense::LentModel lent) {
-  abi::require(in.d >= 1 && in.d <= kMaxFactors, "d: must be from 1 to 512");
+  abi::require(in.d >= 1 && in.d <= defense::kMaxFactors, "d: must be from 1 to 512");
   const std::size_t stride = in.row_stride != 0 ? in.row_stride : in.d;
   abi::require(stride >= in.d, "row_stride: must be at least d");
   abi::require(in.n_items <= SIZE_MAX / stride, "n_items: more than memory can hold");

@@ -14,6 +14,7 @@ namespace recveil::defense {
 
 // Rows that are worked on at a time: 16 KiB at d = 64.
 constexpr std::size_t kBlockRows = 64;
+constexpr std::size_t kMaxFactors = 512;  // d
 
 constexpr std::size_t padded(std::size_t d) {
   return (d + 15) / 16 * 16;
@@ -25,14 +26,20 @@ struct Kernels {
   void (*add_gram)(const float *block, std::size_t n, std::size_t padded, float *sums);
   // The same with sums in double.
   void (*add_gram_exact)(const float *block, std::size_t n, std::size_t padded, double *sums);
+  // sums (padded floats) += weight times the sum of the block's rows.
+  void (*add_rows)(const float *block, std::size_t n, std::size_t padded, float weight,
+                   float *sums);
   // system = base + weight * system, + ridge on the diagonal.
   void (*assemble)(const float *base, float weight, float ridge, std::size_t d, std::size_t padded,
                    float *system);
-  // The symmetric system becomes R with system = R'R; inverse[i] = 1 / R_ii. False where it is not
+  // The symmetric system becomes R with system = R'R, above the diagonal; inverse[i] = 1 / R_ii;
+  // columns (16 padded floats): what solve() wants in another order. False where the system is not
   // positive definite.
-  bool (*factorize)(float *system, std::size_t d, std::size_t padded, float *inverse);
+  bool (*factorize)(float *system, std::size_t d, std::size_t padded, float *inverse,
+                    float *columns);
   // x (padded floats) becomes (R'R)^-1 x.
-  void (*solve)(const float *r, const float *inverse, std::size_t d, std::size_t padded, float *x);
+  void (*solve)(const float *r, const float *columns, const float *inverse, std::size_t d,
+                std::size_t padded, float *x);
   // residual (padded doubles) += sum over rows y of the block of y (observed - extra y.x)
   void (*add_residual)(const float *block, std::size_t n, std::size_t padded, const float *x,
                        double observed, double extra, double *residual);

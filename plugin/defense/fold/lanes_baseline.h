@@ -27,12 +27,13 @@ inline float fused(float a, float b, float c) {
   double total = product + static_cast<double>(c);
   const double added = total - product;
   const double lost = (product - (total - added)) + (static_cast<double>(c) - added);
-  std::uint64_t bits = 0;
+  std::uint64_t bits = 0, lost_bits = 0;
   std::memcpy(&bits, &total, sizeof(bits));
-  if (lost != 0 && (bits & 1) == 0) {
-    bits += (lost > 0) == (total > 0) ? std::uint64_t{1} : ~std::uint64_t{0};
-    std::memcpy(&total, &bits, sizeof(bits));
-  }
+  std::memcpy(&lost_bits, &lost, sizeof(lost_bits));
+  // Even and not exact: one up where the loss has the sign of the total, else one down.
+  const std::uint64_t off = static_cast<std::uint64_t>(lost != 0) & ~bits & 1;
+  bits += off - 2 * (off & (bits ^ lost_bits) >> 63);
+  std::memcpy(&total, &bits, sizeof(bits));
   return static_cast<float>(total);
 #endif
 }

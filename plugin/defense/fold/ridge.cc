@@ -10,6 +10,7 @@ RidgeScratch::RidgeScratch(Carver &carver, std::size_t d) noexcept
     : block(carver.take<float>(kBlockRows * padded(d))),
       system(carver.take<float>(padded(d) * padded(d))),
       inverse(carver.take<float>(padded(d))),
+      columns(carver.take<float>(16 * padded(d))),
       x(carver.take<float>(padded(d))),
       step(carver.take<float>(padded(d))),
       residual(carver.take<double>(padded(d))) {}
@@ -66,20 +67,17 @@ bool RidgeFold::solve(std::span<const std::uint32_t> known,
   std::fill_n(scratch.x, width, 0.0f);
   if (known.empty()) return true;
   std::fill_n(scratch.system, width * width, 0.0f);
-  std::fill_n(scratch.residual, width, 0.0);
   const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
   const double lambda = ridge(known.size());
 
-  // At x = 0 the residual is the right-hand side.
   for_blocks(known, scratch.block, [&](std::size_t n) {
     kernels_.add_gram(scratch.block, n, width, scratch.system);
-    kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
+    kernels_.add_rows(scratch.block, n, width, static_cast<float>(observed), scratch.x);
   });
   kernels_.assemble(single_gram_.data(), static_cast<float>(extra), static_cast<float>(lambda), d,
                     width, scratch.system);
-  if (!kernels_.factorize(scratch.system, d, width, scratch.inverse)) return false;
-  for (std::size_t c = 0; c < width; ++c) scratch.x[c] = static_cast<float>(scratch.residual[c]);
-  kernels_.solve(scratch.system, scratch.inverse, d, width, scratch.x);
+  if (!kernels_.factorize(scratch.system, d, width, scratch.inverse, scratch.columns)) return false;
+  kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.x);
 
   std::fill_n(scratch.residual, width, 0.0);
   for_blocks(known, scratch.block, [&](std::size_t n) {
@@ -87,7 +85,7 @@ bool RidgeFold::solve(std::span<const std::uint32_t> known,
   });
   kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
   for (std::size_t c = 0; c < width; ++c) scratch.step[c] = static_cast<float>(scratch.residual[c]);
-  kernels_.solve(scratch.system, scratch.inverse, d, width, scratch.step);
+  kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
   for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
   return true;
 }

@@ -29,6 +29,7 @@ struct RidgeScratch {
   float *block;      // kBlockRows rows, padded
   float *system;     // padded x padded
   float *inverse;    // padded
+  float *columns;    // 16 x padded
   float *x;          // padded: the row
   float *step;       // padded: its correction
   double *residual;  // padded
