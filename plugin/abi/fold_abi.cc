@@ -73,14 +73,17 @@ std::vector<defense::FoldModel> adopt_models(const recveil_folds &in) {
   const recveil_fold_model none = RECVEIL_FOLD_MODEL_INIT;
   std::vector<defense::FoldModel> models;
   models.reserve(in.n_folds);
+  std::size_t stride = 0;
   for (std::uint32_t f = 0; f < in.n_folds; ++f) {
     const std::string name = "folds.models[" + std::to_string(f) + "]";
-    const auto *given = reinterpret_cast<const recveil_fold_model *>(
-        bytes + f * std::size_t{f > 0 ? in.models->struct_size : 0});
+    const auto *given = reinterpret_cast<const recveil_fold_model *>(bytes + f * stride);
+    abi::require(f == 0 || given->struct_size == stride,
+                 "folds.models: struct_size must be the same in all");
     const recveil_fold_model model =
         abi::adopt(given, none, sizeof(recveil_fold_model), name.c_str());
-    abi::require(model.struct_size == in.models->struct_size,
-                 "folds.models: struct_size must be the same in all");
+    stride = model.struct_size;
+    abi::require(stride % alignof(recveil_fold_model) == 0,
+                 "folds.models: struct_size must be a multiple of 8");
     try {
       models.emplace_back(lend(model));
     } catch (const Error &error) {
