@@ -151,8 +151,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in_batch_scratch_size(
  *
  * A history is a set: its order changes nothing, not a bit, and a repeated item counts once. Items
  * the fold's model does not know are left out; if none is left the row is 0. The same bits on every
- * machine that runs this build. Solved in single precision with one step of refinement in double:
- * within 1e-5 of the dense solution in double.
+ * machine that runs this build. Solved in single precision and refined in double: within 1e-5 of
+ * the dense solution in double.
  * @param decision      of recveil_route(), with path FOLD
  * @param history       the user's current history, n_history items
  * @param row           d floats, overwritten; d must be that of the model

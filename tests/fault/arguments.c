@@ -144,7 +144,7 @@ static void enums_of_noise(void) {
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions;
     CHECK(recveil_serve(engine, &decision, &page, &slate) ==
-          (value <= RECVEIL_PATH_POOL ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
+          (value <= RECVEIL_PATH_FOLD ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
     decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
     decision.reason = (recveil_reason)value; /* only informs */
     CHECK_OK(recveil_serve(engine, &decision, &page, &slate));

@@ -103,13 +103,15 @@ void finish_factor(float *r, std::size_t stride, float *columns) {
 
 // Left-looking by bands of kTileRows rows: what the rows above contribute, then the band itself.
 bool factorize(float *system, std::size_t d, std::size_t stride, float *inverse, float *columns) {
+  for (std::size_t k = 0; k < d; ++k) inverse[k] = system[k * stride + k];
   for (std::size_t band = 0; band < d; band += kTileRows) {
     tile_rows<true>(system, band, stride, band, system);
     const std::size_t end = band + kTileRows < d ? band + kTileRows : d;
     for (std::size_t k = band; k < end; ++k) {
       float *row = system + k * stride;
       const float pivot = row[k];
-      if (!(pivot > 0 && pivot <= __FLT_MAX__)) return false;
+      // What is left of the diagonal must be more than its rounding: 16 units in the last place.
+      if (!(pivot > inverse[k] * 0x1p-20f && pivot <= __FLT_MAX__)) return false;
       inverse[k] = 1 / __builtin_sqrtf(pivot);
       const Floats scale = all(inverse[k]);
       const std::size_t first = k / kFloats * kFloats;

@@ -5,6 +5,19 @@
 #include <cstring>
 
 namespace recveil::defense {
+namespace {
+
+constexpr int kMaxRounds = 8;
+constexpr double kLastStep = 1e-3;
+
+double length(const float *x, std::size_t d) noexcept {
+  double total = 0;
+  for (std::size_t c = 0; c < d; ++c)
+    total += static_cast<double>(x[c]) * static_cast<double>(x[c]);
+  return std::sqrt(total);
+}
+
+}  // namespace
 
 RidgeScratch::RidgeScratch(Carver &carver, std::size_t d) noexcept
     : block(carver.take<float>(kBlockRows * padded(d))),
@@ -79,15 +92,21 @@ bool RidgeFold::solve(std::span<const std::uint32_t> known,
   if (!kernels_.factorize(scratch.system, d, width, scratch.inverse, scratch.columns)) return false;
   kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.x);
 
-  std::fill_n(scratch.residual, width, 0.0);
-  for_blocks(known, scratch.block, [&](std::size_t n) {
-    kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
-  });
-  kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
-  for (std::size_t c = 0; c < width; ++c) scratch.step[c] = static_cast<float>(scratch.residual[c]);
-  kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
-  for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
-  return true;
+  // A step of refinement leaves an error of about the square of its own length.
+  for (int round = 0; round < kMaxRounds; ++round) {
+    std::fill_n(scratch.residual, width, 0.0);
+    for_blocks(known, scratch.block, [&](std::size_t n) {
+      kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
+    });
+    kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
+    for (std::size_t c = 0; c < width; ++c) {
+      scratch.step[c] = static_cast<float>(scratch.residual[c]);
+    }
+    kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
+    for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
+    if (length(scratch.step, d) <= kLastStep * length(scratch.x, d)) return true;
+  }
+  return false;
 }
 
 }  // namespace recveil::defense
