@@ -8,9 +8,9 @@ namespace recveil::hooks {
 namespace {
 
 constexpr std::array<const char *, kPopulations> kPopulationNames{"member", "nonmember", "flagged",
-                                                                  "erased"};
+                                                                  "erased", "everybody"};
 constexpr std::array<const char *, kOutcomes> kOutcomeNames{"passthrough", "randomized", "popular",
-                                                            "refused", "failsafe"};
+                                                            "refused",     "failsafe",   "folded"};
 
 double number(std::uint64_t value) {
   return static_cast<double>(value);
@@ -64,11 +64,18 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
             number(state.version));
   out.gauge("recveil_serving_dry_run", "1 while decisions are only counted.", {},
             session.policy().dry_run ? 1 : 0);
-  const bool failsafe = pool == nullptr || session.pool_stale() || !state.has_members;
+  const FoldSet *folds = session.folds(0);
+  out.gauge("recveil_fold_model_version", "Version of the newest models of folds; 0 for none.", {},
+            folds != nullptr ? number(folds->version) : 0);
+  out.gauge("recveil_fold_models_updated_timestamp_seconds",
+            "When the newest models of folds were published to this process; 0 for never.", {},
+            folds != nullptr ? number(folds->published) : 0);
+  const bool nobody =
+      session.policy().mode == ServingMode::cross_fit ? folds == nullptr : !state.has_members;
   out.gauge("recveil_failsafe_active",
-            "1 while requests are answered as serving.on_error says: no pool, a stale pool or no "
-            "member set.",
-            {}, failsafe ? 1 : 0);
+            "1 while requests are answered as serving.on_error says: no pool, a stale pool, no "
+            "member set or, with cross_fit, no models of folds.",
+            {}, pool == nullptr || session.pool_stale() || nobody ? 1 : 0);
 }
 
 }  // namespace
@@ -84,6 +91,10 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
   for (std::size_t i = 0; i < kRotations.size(); ++i) {
     out.counter("recveil_popularity_pool_rotations_total", "Pools published by these processes.",
                 {{"outcome", kRotations[i]}}, number(totals.rotations[i]));
+  }
+  for (std::size_t i = 0; i < kRotations.size(); ++i) {
+    out.counter("recveil_fold_rotations_total", "Models of folds published by these processes.",
+                {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
   published(out, hook.session());
   for (std::size_t code = 1; code < 14; ++code) {

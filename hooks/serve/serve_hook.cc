@@ -14,17 +14,18 @@ ServeHook::ServeHook(const ServePolicy &policy, const defense::Key &master,
                      const std::string &state_dir, const Host &host, metrics::Counters &counters)
     : master_(master),
       id_key_(defense::id_key(master)),
+      fold_key_(defense::fold_key(master)),
       host_(host),
       counters_(counters),
       store_(state_dir.empty()
                  ? std::nullopt
                  : std::optional<StateStore>(std::in_place, state_dir, defense::state_key(master))),
-      snapshot_(std::make_unique<const View>(View{policy, {}})) {
+      snapshot_(std::make_unique<const View>(View{policy, {}, {}})) {
   if (store_) refresh();
 }
 
-void ServeHook::swap(ServePolicy policy, ServeState state) {
-  snapshot_.publish(std::make_unique<const View>(View{policy, std::move(state)}));
+void ServeHook::swap(View next) {
+  snapshot_.publish(std::make_unique<const View>(std::move(next)));
 }
 
 void ServeHook::change(const std::function<void(ServeState &)> &edit) {
@@ -32,18 +33,14 @@ void ServeHook::change(const std::function<void(ServeState &)> &edit) {
   // Publishers in other processes take turns, each on top of what the one before wrote.
   std::optional<StateStore::PublisherLock> publisher;
   if (store_) publisher.emplace(*store_);
-  const auto [policy, held] = [this] {
-    const auto view = snapshot_.read();
-    return View{view->policy, view->state};
-  }();
-  ServeState next = held;
+  View next = *snapshot_.read();
   if (store_) {
-    if (auto newer = store_->newer_than(next.version)) next = std::move(*newer);
+    if (auto newer = store_->newer_than(next.state.version)) next.state = std::move(*newer);
   }
-  edit(next);
-  ++next.version;
-  if (store_) store_->write(next);
-  swap(policy, std::move(next));
+  edit(next.state);
+  ++next.state.version;
+  if (store_) store_->write(next.state);
+  swap(std::move(next));
 }
 
 void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
@@ -107,17 +104,41 @@ void ServeHook::publish_users(UserSetName set, SetChange change_kind,
 
 void ServeHook::set_policy(const ServePolicy &policy) {
   const std::lock_guard lock(writer_);
-  ServeState state = session().state();
-  swap(policy, std::move(state));
+  View next = *snapshot_.read();
+  next.policy = policy;
+  swap(std::move(next));
+}
+
+void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
+  folds->published = host_.now();
+  std::shared_ptr<const FoldSet> forgotten;  // given back after the lock
+  const std::lock_guard lock(writer_);
+  View next = *snapshot_.read();
+  if (folds->models.size() != next.policy.folds) {
+    throw Error(Status::argument, "folds.n_folds: is " + std::to_string(folds->models.size()) +
+                                      ", serving.folds is " + std::to_string(next.policy.folds));
+  }
+  const std::uint64_t newest = next.folds[0] ? next.folds[0]->version : 0;
+  if (folds->version <= newest) {
+    throw Error(Status::argument, "folds.version: is " + std::to_string(folds->version) +
+                                      ", must be above " + std::to_string(newest));
+  }
+  forgotten = std::exchange(next.folds[1], std::exchange(next.folds[0], std::move(folds)));
+  swap(std::move(next));
+}
+
+std::uint32_t ServeHook::fold_of(std::uint64_t person) const noexcept {
+  return defense::fold_of(fold_key_, person, session().policy().folds);
 }
 
 bool ServeHook::refresh() {
   if (!store_) throw Error(Status::state, "refresh: no state_dir is configured");
   const std::lock_guard lock(writer_);
-  const ServePolicy policy = session().policy();
   auto newer = store_->newer_than(session().state().version);
   if (!newer) return false;
-  swap(policy, std::move(*newer));
+  View next = *snapshot_.read();
+  next.state = std::move(*newer);
+  swap(std::move(next));
   return true;
 }
 
@@ -150,11 +171,20 @@ Decision ServeHook::Session::route(const Request &request) const noexcept {
   if (token_expired) pool = now.newest();
   facts.has_pool = pool != nullptr;
   facts.pool_stale = token_expired || pool_stale();
+  const FoldSet *models = folds(request.model_version);
+  facts.has_history = request.has_history;
+  facts.has_folds = models != nullptr;
 
   const defense::Verdict verdict = decide(policy(), facts);
   hook_.counters_.request(verdict.population, verdict.outcome);
-  return {verdict.path, verdict.reason, request.epoch != 0 ? request.epoch : epoch_now(),
-          pool != nullptr ? pool->version : 0};
+  Decision decision{verdict.path, verdict.reason, request.epoch != 0 ? request.epoch : epoch_now(),
+                    pool != nullptr ? pool->version : 0};
+  if (decision.path == Path::fold) {
+    decision.fold = defense::fold_of(
+        hook_.fold_key_, request.person != 0 ? request.person : request.user, policy().folds);
+    decision.model_version = models->version;
+  }
+  return decision;
 }
 
 const Pool *ServeHook::Session::pool_for(const Page &page) const noexcept {
@@ -169,7 +199,7 @@ std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
     if (pool != nullptr) return pool->items.size();
     return policy().on_error == OnError::open ? page.n_host : 0;
   }
-  return page.path == Path::host ? page.n_host : 0;
+  return page.path == Path::refuse ? 0 : page.n_host;
 }
 
 const defense::Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
@@ -189,7 +219,7 @@ std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept
     origin = Origin::pool;
     const std::size_t n = pool->items.size();
     count =
-        policy().mode == ServingMode::popularity
+        policy().pool_in_order()
             ? defense::ordered_slate(n, pool->list_length, page.seen, page.offset, page.positions)
             : defense::draw_slate(key_of(page.epoch), page.user, n, pool->list_length, page.seen,
                                   page.offset, page.positions);
@@ -197,6 +227,9 @@ std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept
              (page.path == Path::pool && policy().on_error == OnError::open)) {
     count =
         defense::ordered_slate(page.n_host, page.n_host, page.seen, page.offset, page.positions);
+  } else if (page.path == Path::fold) {
+    count = defense::ordered_slate(page.n_host, policy().list_length, page.seen, page.offset,
+                                   page.positions);
   } else if (page.path == Path::pool) {
     return std::nullopt;
   }

@@ -15,6 +15,7 @@
 #include "core/writer_lock.h"
 #include "defense/serve/decide.h"
 #include "defense/serve/keys.h"
+#include "hooks/serve/fold_set.h"
 #include "hooks/serve/state.h"
 #include "hooks/serve/state_store.h"
 #include "metrics/counters.h"
@@ -27,6 +28,10 @@ struct Request {
   bool ask = true;                 // look membership up in the member set
   std::uint32_t epoch = 0;         // 0: now
   std::uint64_t pool_version = 0;  // 0: the newest
+  // Cross-fit alone looks at these.
+  bool has_history = false;
+  std::uint64_t model_version = 0;  // 0: the newest
+  std::uint64_t person = 0;         // whose fold it is; 0: the user's
 };
 
 struct Decision {
@@ -34,6 +39,8 @@ struct Decision {
   Reason reason = Reason::none;
   std::uint32_t epoch = 0;
   std::uint64_t pool_version = 0;
+  std::uint32_t fold = 0;           // with path fold
+  std::uint64_t model_version = 0;  // with path fold
 };
 
 // A page of the list of one user. positions and origins (may be empty) have k places.
@@ -70,9 +77,13 @@ class ServeHook {
   void publish_popularity(std::span<const std::uint64_t> counts,
                           std::span<const std::uint64_t> items);
   void publish_users(UserSetName set, SetChange change, std::span<const std::uint64_t> users);
+  // All models of a version. Throws Error(argument) if their number is not serving.folds or the
+  // version does not rise.
+  void publish_folds(std::shared_ptr<FoldSet> folds);
   void set_policy(const ServePolicy &policy);
   bool refresh();  // Throws Error(state) without a state_dir
 
+  std::uint32_t fold_of(std::uint64_t person) const noexcept;
   std::uint64_t user_of(std::span<const unsigned char> id) const noexcept {
     return defense::hash_id(id_key_, id);
   }
@@ -81,6 +92,7 @@ class ServeHook {
   struct View {  // what a reader sees
     ServePolicy policy;
     ServeState state;
+    std::array<std::shared_ptr<const FoldSet>, 2> folds;  // newest first; may be null
   };
   struct alignas(64) EpochKey {
     std::uint32_t epoch = 0;  // 0: none yet
@@ -88,11 +100,12 @@ class ServeHook {
   };
 
   void change(const std::function<void(ServeState &)> &edit);
-  void swap(ServePolicy policy, ServeState state);
+  void swap(View next);
   void warn_if_small(const Pool &pool) const;
 
   const defense::Key master_;
   const defense::HashKey id_key_;
+  const defense::HashKey fold_key_;
   const Host &host_;
   metrics::Counters &counters_;
   const std::optional<StateStore> store_;
@@ -114,6 +127,14 @@ class ServeHook::Session {
 
   std::uint32_t epoch_now() const noexcept;
   bool pool_stale() const noexcept;
+  // Models of a version that is kept, the newest for 0; or null.
+  const FoldSet *folds(std::uint64_t version) const noexcept {
+    for (const auto &held : view_->folds) {
+      if (held && (version == 0 || held->version == version)) return held.get();
+    }
+    return nullptr;
+  }
+  const FoldSet *older_folds() const noexcept { return view_->folds[1].get(); }
   const ServeState &state() const noexcept { return view_->state; }
   const ServePolicy &policy() const noexcept { return view_->policy; }
 

@@ -91,8 +91,8 @@ RECVEIL_API const char *recveil_version(void) RECVEIL_NOEXCEPT;
 RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
 
 /**
- * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization", "state_dir",
- * "audit.membership", "audit.lists".
+ * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization",
+ * "serve.cross_fit", "state_dir", "audit.membership", "audit.lists".
  * @param name  NUL-terminated; NULL and unknown names give 0.
  * @return 1 or 0.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

@@ -28,12 +28,20 @@
   X(engine_reload)                   \
   X(engine_reload_file)              \
   X(engine_start)                    \
+  X(fold_in)                         \
+  X(fold_in_batch)                   \
+  X(fold_in_batch_scratch_size)      \
+  X(fold_in_scratch_size)            \
+  X(fold_of)                         \
+  X(fold_rank)                       \
+  X(fold_rank_scratch_size)          \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \
   X(route)                           \

@@ -91,7 +91,7 @@ enum {
   RECVEIL_PATH_REFUSE = 0, /* show nothing */
   RECVEIL_PATH_HOST = 1,   /* score as usual and show the host's ranked list */
   RECVEIL_PATH_POOL = 2,   /* show items of the pool; scoring is not needed */
-  RECVEIL_PATH_FOLD = 3    /* score with the model of a fold; only once folds are published */
+  RECVEIL_PATH_FOLD = 3    /* score with the model of a fold (fold.h), for everybody alike */
 };
 
 typedef uint8_t recveil_reason;
@@ -102,9 +102,13 @@ enum {
   RECVEIL_REASON_QUARANTINED = 3,
   RECVEIL_REASON_ERASED = 4,
   RECVEIL_REASON_DRY_RUN = 5, /* serving.dry_run: what would have been done is only counted */
-  RECVEIL_REASON_NO_POOL = 6, /* 6 and above: failures, answered as serving.on_error says */
+  RECVEIL_REASON_NO_POOL = 6, /* 6 to 9: failures, answered as serving.on_error says */
   RECVEIL_REASON_STALE_POOL = 7,
-  RECVEIL_REASON_NO_MEMBERS = 8
+  RECVEIL_REASON_NO_MEMBERS = 8,
+  RECVEIL_REASON_NO_FOLDS = 9,   /* cross_fit: none published, or the model_version asked for is no
+                                    longer kept */
+  RECVEIL_REASON_CROSS_FIT = 10, /* no failure: everybody with a history, in mode cross_fit */
+  RECVEIL_REASON_NO_HISTORY = 11 /* no failure: history_len is 0, in mode cross_fit */
 };
 
 typedef struct recveil_request {
@@ -116,10 +120,13 @@ typedef struct recveil_request {
   uint32_t history_len; /* interactions known of the user; only the FOLD path looks at it */
   uint32_t epoch;       /* 0: now; else the epoch of page 1, to continue it */
   uint32_t reserved2;
-  uint64_t pool_version; /* 0: the newest; else the pool_version of page 1, to continue it */
+  uint64_t pool_version;  /* 0: the newest; else the pool_version of page 1, to continue it */
+  uint64_t model_version; /* 0: the newest; else the model_version of page 1 */
+  recveil_user person;    /* whose fold it is, as recveil_fold_of() was asked: the person or
+                             household behind the account, never 0; 0: the user */
 } recveil_request;
 #define RECVEIL_REQUEST_INIT \
-  { sizeof(recveil_request), 0, 0, RECVEIL_MEMBERSHIP_ASK, {0, 0, 0}, 0, 0, 0, 0 }
+  { sizeof(recveil_request), 0, 0, RECVEIL_MEMBERSHIP_ASK, {0, 0, 0}, 0, 0, 0, 0, 0, 0 }
 
 /* Where a request goes. Keep it from route to serve; epoch and pool_version are the page token. */
 typedef struct recveil_decision {
@@ -208,15 +215,18 @@ typedef struct recveil_batch {
   uint32_t offset;                      /* serve: first place of the page, for all */
   uint32_t k;                           /* serve: places on the page, for all */
   uint32_t reserved;
-  uint64_t pool_version;      /* in: 0 for the newest; out: the version used */
-  recveil_path *paths;        /* route: out; serve: in */
-  recveil_reason *reasons;    /* route: out, optional */
-  const uint32_t *n_host;     /* serve: length of each host list; optional if none is needed */
-  const size_t *seen_offsets; /* serve, optional: count + 1 offsets into seen */
-  const uint32_t *seen;       /* serve, optional */
-  uint32_t *counts;           /* serve: out, places filled for each user */
-  uint32_t *positions;        /* serve: out, user u's page from u * k */
-  recveil_origin *origins;    /* serve: out, optional, as positions */
+  uint64_t pool_version;       /* in: 0 for the newest; out: the version used */
+  recveil_path *paths;         /* route: out; serve: in */
+  recveil_reason *reasons;     /* route: out, optional */
+  const uint32_t *n_host;      /* serve: length of each host list; optional if none is needed */
+  const size_t *seen_offsets;  /* serve, optional: count + 1 offsets into seen */
+  const uint32_t *seen;        /* serve, optional */
+  uint32_t *counts;            /* serve: out, places filled for each user */
+  uint32_t *positions;         /* serve: out, user u's page from u * k */
+  recveil_origin *origins;     /* serve: out, optional, as positions */
+  uint64_t model_version;      /* in: 0 for the newest; out: the version used */
+  const recveil_user *persons; /* route, optional: the users themselves */
+  uint16_t *folds;             /* route: out, optional; 0 unless the path is FOLD */
 } recveil_batch;
 
 /**

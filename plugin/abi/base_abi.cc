@@ -33,6 +33,10 @@ static_assert(RECVEIL_REASON_DRY_RUN == static_cast<int>(recveil::Reason::dry_ru
 static_assert(RECVEIL_REASON_NO_POOL == static_cast<int>(recveil::Reason::no_pool));
 static_assert(RECVEIL_REASON_STALE_POOL == static_cast<int>(recveil::Reason::stale_pool));
 static_assert(RECVEIL_REASON_NO_MEMBERS == static_cast<int>(recveil::Reason::no_members));
+static_assert(RECVEIL_REASON_NO_FOLDS == static_cast<int>(recveil::Reason::no_folds));
+static_assert(RECVEIL_REASON_CROSS_FIT == static_cast<int>(recveil::Reason::cross_fit));
+static_assert(RECVEIL_REASON_NO_HISTORY == static_cast<int>(recveil::Reason::no_history));
+static_assert(RECVEIL_PATH_FOLD == static_cast<int>(recveil::Path::fold));
 static_assert(RECVEIL_ORIGIN_HOST == static_cast<int>(recveil::Origin::host));
 static_assert(RECVEIL_ORIGIN_POOL == static_cast<int>(recveil::Origin::pool));
 
@@ -47,9 +51,10 @@ uint32_t recveil_abi_version(void) noexcept {
 }
 
 int32_t recveil_has_feature(const char *name) noexcept {
-  constexpr std::array<std::string_view, 5> kFeatures{"serve.popularity",
-                                                      "serve.popularity_randomization", "state_dir",
-                                                      "audit.membership", "audit.lists"};
+  constexpr std::array<std::string_view, 6> kFeatures{
+      "serve.popularity", "serve.popularity_randomization",
+      "serve.cross_fit",  "state_dir",
+      "audit.membership", "audit.lists"};
   if (name == nullptr) return 0;
   for (const std::string_view feature : kFeatures) {
     if (feature == name) return 1;

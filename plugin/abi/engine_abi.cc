@@ -95,6 +95,7 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
       refuse("keys");
     }
     if (next.state_dir != e.config.state_dir) refuse("state_dir");
+    if (next.serving.folds != e.config.serving.folds) refuse("serving.folds");
     if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
     e.config = std::move(next);
@@ -172,6 +173,9 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
     }
     if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
     if (session.policy().dry_run) info.flags |= RECVEIL_INFO_DRY_RUN;
+    if (session.policy().mode == ServingMode::cross_fit && session.folds(0) == nullptr) {
+      info.flags |= RECVEIL_INFO_NO_FOLDS;
+    }
     info.members = state.set(hooks::UserSetName::members).size();
     info.quarantined = state.set(hooks::UserSetName::quarantined).size();
     info.erased = state.set(hooks::UserSetName::erased).size();

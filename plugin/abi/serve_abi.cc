@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "abi/adopt.h"
@@ -17,23 +18,27 @@ void no_flags(std::uint32_t flags, const char *name) {
   if (flags != 0) throw Error(Status::unsupported, std::string(name) + ".flags: must be 0");
 }
 
-hooks::Request request_of(recveil_user user, recveil_membership membership, std::uint32_t epoch,
-                          std::uint64_t pool_version) {
-  abi::require(membership <= RECVEIL_MEMBERSHIP_NONMEMBER,
+// The structs of the first headers, without what was added since.
+constexpr std::size_t kFirstRequest = offsetof(recveil_request, model_version);
+constexpr std::size_t kFirstBatch = offsetof(recveil_batch, model_version);
+
+hooks::Request request_of(const recveil_request &in) {
+  abi::require(in.membership <= RECVEIL_MEMBERSHIP_NONMEMBER,
                "membership: not a RECVEIL_MEMBERSHIP_*");
   static_assert(RECVEIL_MEMBERSHIP_MEMBER == static_cast<int>(defense::Membership::member));
   static_assert(RECVEIL_MEMBERSHIP_NONMEMBER == static_cast<int>(defense::Membership::nonmember));
-  return {.user = user,
-          .membership = static_cast<defense::Membership>(membership),
-          .ask = membership == RECVEIL_MEMBERSHIP_ASK,
-          .epoch = epoch,
-          .pool_version = pool_version};
+  return {.user = in.user,
+          .membership = static_cast<defense::Membership>(in.membership),
+          .ask = in.membership == RECVEIL_MEMBERSHIP_ASK,
+          .epoch = in.epoch,
+          .pool_version = in.pool_version,
+          .has_history = in.history_len > 0,
+          .model_version = in.model_version,
+          .person = in.person};
 }
 
 Path path_of(recveil_path path) {
-  abi::require(path <= RECVEIL_PATH_POOL, path == RECVEIL_PATH_FOLD
-                                              ? "path: FOLD, but no folds are published"
-                                              : "path: not a RECVEIL_PATH_*");
+  abi::require(path <= RECVEIL_PATH_FOLD, "path: not a RECVEIL_PATH_*");
   return static_cast<Path>(path);
 }
 
@@ -72,27 +77,29 @@ bool writable(const Struct *out, std::size_t first) {
          out->struct_size >= first;
 }
 
-// Runs `call` on a batch that makes sense as far as both functions need it. `answers` is the array
-// that tells the outcome: if anything is wrong its elements are set to `refused`, so that a host
-// that ignores the status shows nothing.
+// Runs `call` on the engine and a copy of a batch that makes sense as far as both functions need
+// it. `answers` is the array that tells the outcome: if anything is wrong its elements are set to
+// `refused`, so that a host that ignores the status shows nothing. The copy's numbers are the
+// host's afterwards.
 template <class Answer, class Call>
 recveil_status batch_call(recveil_engine *engine, recveil_batch *batch,
                           Answer *recveil_batch::*answers, const char *name, Answer refused,
                           Call &&call) noexcept {
   const recveil_status answerable = abi::guard([&] {
-    abi::check_struct(batch, sizeof(recveil_batch), alignof(recveil_batch), "batch");
+    abi::check_struct(batch, kFirstBatch, alignof(recveil_batch), "batch");
     abi::check_array(batch->*answers, batch->count, name);
   });
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     if (answerable != RECVEIL_OK) {
       throw Error(static_cast<Status>(answerable), recveil_last_error());
     }
-    abi::check_tail(batch, sizeof(recveil_batch), "batch");
-    no_flags(batch->flags, "batch");
-    abi::require(batch->reserved == 0, "batch.reserved: must be 0");
-    abi::check_array(batch->users, batch->count, "batch.users");
-    abi::check_array(batch->paths, batch->count, "batch.paths");
-    call(e);
+    recveil_batch in = abi::adopt(batch, recveil_batch{}, kFirstBatch, "batch");
+    no_flags(in.flags, "batch");
+    abi::require(in.reserved == 0, "batch.reserved: must be 0");
+    abi::check_array(in.users, in.count, "batch.users");
+    abi::check_array(in.paths, in.count, "batch.paths");
+    call(e, in);
+    abi::give(batch, in);
   });
   if (status != RECVEIL_OK && answerable == RECVEIL_OK) {
     std::fill_n(batch->*answers, batch->count, refused);
@@ -109,8 +116,8 @@ void check_pages(const recveil_batch &batch) {
   if (batch.n_host != nullptr) abi::check_array(batch.n_host, n, "batch.n_host");
   for (std::size_t i = 0; i < n; ++i) {
     const Path path = path_of(batch.paths[i]);
-    abi::require(path != Path::host || batch.n_host != nullptr,
-                 "batch.n_host: is NULL, but a path is HOST");
+    abi::require((path != Path::host && path != Path::fold) || batch.n_host != nullptr,
+                 "batch.n_host: is NULL, but a path is HOST or FOLD");
   }
   if (batch.seen_offsets == nullptr) return;
   abi::check_array(batch.seen_offsets, n + 1, "batch.seen_offsets");
@@ -186,18 +193,19 @@ recveil_status recveil_route(recveil_engine *engine, const recveil_request *requ
                              recveil_decision *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const recveil_request defaults = RECVEIL_REQUEST_INIT;
-    const recveil_request in = abi::adopt(request, defaults, sizeof(recveil_request), "request");
+    const recveil_request in = abi::adopt(request, defaults, kFirstRequest, "request");
     no_flags(in.flags, "request");
     abi::require((in.reserved[0] | in.reserved[1] | in.reserved[2]) == 0 && in.reserved2 == 0,
                  "request.reserved: must be 0");
     abi::check_struct(out, sizeof(recveil_decision), alignof(recveil_decision), "decision");
-    const hooks::Decision decided =
-        e.serve->session().route(request_of(in.user, in.membership, in.epoch, in.pool_version));
+    const hooks::Decision decided = e.serve->session().route(request_of(in));
     recveil_decision decision = RECVEIL_DECISION_INIT;
     decision.user = in.user;
     decision.path = static_cast<recveil_path>(decided.path);
     decision.reason = static_cast<recveil_reason>(decided.reason);
+    decision.fold = static_cast<std::uint16_t>(decided.fold);
     decision.epoch = decided.epoch;
+    decision.model_version = decided.model_version;
     decision.pool_version = decided.pool_version;
     abi::give(out, decision);
   });
@@ -242,66 +250,71 @@ recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *dec
 }
 
 recveil_status recveil_route_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
+  const auto call = [](recveil_engine &e, recveil_batch &in) {
+    if (in.history_len != nullptr) abi::check_array(in.history_len, in.count, "batch.history_len");
+    if (in.persons != nullptr) abi::check_array(in.persons, in.count, "batch.persons");
+    if (in.folds != nullptr) abi::check_array(in.folds, in.count, "batch.folds");
+    const auto session = e.serve->session();
+    if (in.epoch == 0) in.epoch = session.epoch_now();
+    const auto request = [&in](std::size_t i) {
+      recveil_request one = RECVEIL_REQUEST_INIT;
+      one.user = in.users[i];
+      if (in.membership != nullptr) one.membership = in.membership[i];
+      if (in.history_len != nullptr) one.history_len = in.history_len[i];
+      if (in.persons != nullptr) one.person = in.persons[i];
+      one.epoch = in.epoch;
+      one.pool_version = in.pool_version;
+      one.model_version = in.model_version;
+      return request_of(one);
+    };
+    for (std::size_t i = 0; i < in.count; ++i) (void)request(i);  // all or none
+    std::uint64_t pool_version = in.pool_version, model_version = 0;
+    for (std::size_t i = 0; i < in.count; ++i) {
+      const hooks::Decision decided = session.route(request(i));
+      in.paths[i] = static_cast<recveil_path>(decided.path);
+      if (in.reasons != nullptr) in.reasons[i] = static_cast<recveil_reason>(decided.reason);
+      if (in.folds != nullptr) in.folds[i] = static_cast<std::uint16_t>(decided.fold);
+      pool_version = decided.pool_version;
+      if (decided.path == Path::fold) model_version = decided.model_version;
+    }
+    in.pool_version = pool_version;
+    in.model_version = model_version;
+  };
   return batch_call(engine, batch, &recveil_batch::paths, "batch.paths",
-                    recveil_path{RECVEIL_PATH_REFUSE}, [&](recveil_engine &e) {
-                      const auto session = e.serve->session();
-                      const std::uint32_t epoch =
-                          batch->epoch != 0 ? batch->epoch : session.epoch_now();
-                      const auto request = [&](std::size_t i) {
-                        return request_of(batch->users[i],
-                                          batch->membership != nullptr ? batch->membership[i]
-                                                                       : recveil_membership{0},
-                                          epoch, batch->pool_version);
-                      };
-                      for (std::size_t i = 0; i < batch->count; ++i)
-                        (void)request(i);  // all or none
-                      std::uint64_t version = 0;
-                      for (std::size_t i = 0; i < batch->count; ++i) {
-                        const hooks::Decision decided = session.route(request(i));
-                        batch->paths[i] = static_cast<recveil_path>(decided.path);
-                        if (batch->reasons != nullptr) {
-                          batch->reasons[i] = static_cast<recveil_reason>(decided.reason);
-                        }
-                        version = decided.pool_version;
-                      }
-                      batch->epoch = epoch;
-                      if (batch->count > 0) batch->pool_version = version;
-                    });
+                    recveil_path{RECVEIL_PATH_REFUSE}, call);
 }
 
 recveil_status recveil_serve_batch(recveil_engine *engine, recveil_batch *batch) noexcept {
-  return batch_call(engine, batch, &recveil_batch::counts, "batch.counts", 0u,
-                    [&](recveil_engine &e) {
-                      check_pages(*batch);
-                      const auto session = e.serve->session();
-                      std::uint64_t version = batch->pool_version;
-                      for (std::size_t i = 0; i < batch->count; ++i) {
-                        const Stopwatch watch;
-                        const std::size_t place = i * batch->k;
-                        hooks::Page page{
-                            .user = batch->users[i],
-                            .path = path_of(batch->paths[i]),
-                            .epoch = batch->epoch,
-                            .pool_version = batch->pool_version,
-                            .n_host = batch->n_host != nullptr ? batch->n_host[i] : 0,
-                            .offset = batch->offset,
-                            .seen = {},
-                            .positions = {batch->positions + place, batch->k},
-                            .origins = {},
-                        };
-                        if (batch->origins != nullptr)
-                          page.origins = {batch->origins + place, batch->k};
-                        if (batch->seen_offsets != nullptr) {
-                          page.seen = {batch->seen + batch->seen_offsets[i],
-                                       batch->seen + batch->seen_offsets[i + 1]};
-                        }
-                        const hooks::Filled filled = fill(session, page);
-                        batch->counts[i] = filled.count;
-                        if (filled.pool_version != 0) version = filled.pool_version;
-                        e.counters.duration(watch.ns());
-                      }
-                      batch->pool_version = version;
-                    });
+  const auto call = [](recveil_engine &e, recveil_batch &in) {
+    check_pages(in);
+    const auto session = e.serve->session();
+    std::uint64_t version = in.pool_version;
+    for (std::size_t i = 0; i < in.count; ++i) {
+      const Stopwatch watch;
+      const std::size_t place = i * in.k;
+      hooks::Page page{
+          .user = in.users[i],
+          .path = path_of(in.paths[i]),
+          .epoch = in.epoch,
+          .pool_version = in.pool_version,
+          .n_host = in.n_host != nullptr ? in.n_host[i] : 0,
+          .offset = in.offset,
+          .seen = {},
+          .positions = {in.positions + place, in.k},
+          .origins = {},
+      };
+      if (in.origins != nullptr) page.origins = {in.origins + place, in.k};
+      if (in.seen_offsets != nullptr) {
+        page.seen = {in.seen + in.seen_offsets[i], in.seen + in.seen_offsets[i + 1]};
+      }
+      const hooks::Filled filled = fill(session, page);
+      in.counts[i] = filled.count;
+      if (filled.pool_version != 0) version = filled.pool_version;
+      e.counters.duration(watch.ns());
+    }
+    in.pool_version = version;
+  };
+  return batch_call(engine, batch, &recveil_batch::counts, "batch.counts", 0u, call);
 }
 
 }  // extern "C"

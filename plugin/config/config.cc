@@ -13,7 +13,8 @@ namespace recveil::config {
 namespace {
 
 using Words = std::string_view;
-constexpr std::array<Words, 2> kModes{"popularity", "popularity_randomization"};
+constexpr std::array<Words, 3> kModes{"popularity", "popularity_randomization", "cross_fit"};
+constexpr std::array<Words, 2> kNoHistory{"popularity", "randomization"};
 constexpr std::array<Words, 3> kOnError{"pool", "closed", "open"};
 constexpr std::array<Words, 3> kTreatments{"pool", "host", "refuse"};
 
@@ -39,6 +40,9 @@ ServePolicy read_serving(Reader reader) {
   reader.read("erased", policy.erased, kTreatments);
   reader.read("dry_run", policy.dry_run);
   reader.read("max_pool_age_seconds", policy.max_pool_age_seconds, 0, UINT32_MAX);
+  read_small(reader, "folds", policy.folds, 2, 64);
+  read_small(reader, "support_floor", policy.support_floor, 1, UINT32_MAX);
+  reader.read("no_history", policy.no_history, kNoHistory);
   reader.finish();
   const double wanted = std::ceil(policy.list_length / policy.ratio);
   if (wanted > static_cast<double>(kMaxPool)) {

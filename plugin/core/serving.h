@@ -11,7 +11,7 @@ constexpr std::size_t kMaxPool = 16384;
 
 // Path, Reason and Origin have the values of RECVEIL_PATH_*, _REASON_* and _ORIGIN_*; plugin/abi
 // asserts it.
-enum class Path : std::uint8_t { refuse = 0, host = 1, pool = 2 };
+enum class Path : std::uint8_t { refuse = 0, host = 1, pool = 2, fold = 3 };
 enum class Reason : std::uint8_t {
   none = 0,
   member = 1,
@@ -22,16 +22,20 @@ enum class Reason : std::uint8_t {
   no_pool = 6,
   stale_pool = 7,
   no_members = 8,
+  no_folds = 9,
+  cross_fit = 10,
+  no_history = 11,
 };
 enum class Origin : std::uint8_t { host = 1, pool = 2 };
 
-// Labels of recveil_serving_requests_total.
-enum class Population : std::uint8_t { member, nonmember, flagged, erased };
-constexpr std::size_t kPopulations = 4;
-enum class Outcome : std::uint8_t { passthrough, randomized, popular, refused, failsafe };
-constexpr std::size_t kOutcomes = 5;
+// Labels of recveil_serving_requests_total. everybody: cross-fit does not tell members from others.
+enum class Population : std::uint8_t { member, nonmember, flagged, erased, everybody };
+constexpr std::size_t kPopulations = 5;
+enum class Outcome : std::uint8_t { passthrough, randomized, popular, refused, failsafe, folded };
+constexpr std::size_t kOutcomes = 6;
 
-enum class ServingMode : std::uint8_t { popularity, popularity_randomization };
+enum class ServingMode : std::uint8_t { popularity, popularity_randomization, cross_fit };
+enum class NoHistory : std::uint8_t { popularity, randomization };
 enum class OnError : std::uint8_t { pool, closed, open };
 enum class Treatment : std::uint8_t { pool, host, refuse };
 
@@ -46,6 +50,14 @@ struct ServePolicy {
   Treatment erased = Treatment::pool;
   bool dry_run = false;
   std::uint64_t max_pool_age_seconds = 0;  // 0: a pool never gets stale
+  std::uint32_t folds = 5;                 // F of cross-fit, [2, 64]
+  std::uint32_t support_floor = 5;         // members an item needs to be ranked, at least 1
+  NoHistory no_history = NoHistory::randomization;  // how cross-fit shows the pool
+
+  bool pool_in_order() const noexcept {
+    return mode == ServingMode::popularity ||
+           (mode == ServingMode::cross_fit && no_history == NoHistory::popularity);
+  }
 };
 
 }  // namespace recveil

@@ -47,6 +47,10 @@ void Counters::rotation(bool ok) noexcept {
   add(shard().rotations[ok ? 0 : 1]);
 }
 
+void Counters::fold_rotation(bool ok) noexcept {
+  add(shard().fold_rotations[ok ? 0 : 1]);
+}
+
 void Counters::audit(Attack attack, Verdict verdict) noexcept {
   add(shard().audits[static_cast<std::size_t>(attack)][static_cast<std::size_t>(verdict)]);
 }

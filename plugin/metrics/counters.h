@@ -27,6 +27,7 @@ struct CounterValues {
   Number duration_ns;
   Number errors[kErrorCodes];  // by -status
   Number rotations[2];         // pools published: ok, rejected
+  Number fold_rotations[2];    // models of folds published: ok, rejected
   Number audits[kAttacks][kVerdicts];
   Number audits_suppressed[kAttacks];
 };
@@ -42,6 +43,7 @@ class Counters {
   void duration(std::uint64_t ns) noexcept;
   void error(std::int32_t status) noexcept;
   void rotation(bool ok) noexcept;
+  void fold_rotation(bool ok) noexcept;
   void audit(Attack attack, Verdict verdict) noexcept;
   void audit_suppressed(Attack attack) noexcept;
 

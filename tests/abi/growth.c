@@ -2,7 +2,8 @@
    is E_ARGUMENT, larger with a zero tail works, larger with a tail in use is E_UNSUPPORTED. */
 #include "support/host_engine.h"
 
-static const char *const kYaml = "serving: {list_length: 4, ratio: 0.5}\nkeys: {ephemeral: true}";
+static const char *const kYaml =
+    "serving: {list_length: 4, ratio: 0.5, folds: 2}\nkeys: {ephemeral: true}";
 static recveil_engine *engine;
 
 /* Calls the library with a struct of any size. */
@@ -45,7 +46,9 @@ static recveil_status serve_batch(const void *in) {
   return recveil_serve_batch(engine, (recveil_batch *)in);
 }
 
-static void check_matrix(const char *name, Call call, const void *good, uint32_t size) {
+/* first: the size in the first header, where that was smaller. */
+static void check_matrix_from(const char *name, Call call, const void *good, uint32_t first,
+                              uint32_t size) {
   union {
     uint64_t aligned[64];
     unsigned char bytes[512];
@@ -55,14 +58,22 @@ static void check_matrix(const char *name, Call call, const void *good, uint32_t
   memset(&in, 0, sizeof in);
   memcpy(&in, good, size);
   CHECK_OK(call(&in));
-  for (uint32_t small = 0; small < size; small += small == 0 ? 4 : size / 4) {
+  for (uint32_t small = 0; small < first; small += small == 0 ? 4 : first / 4) {
     memcpy(&in, good, size);
     memcpy(&in, &small, sizeof small);
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
   }
-  const uint32_t almost = size - 1;
+  const uint32_t almost = first - 1;
   memcpy(&in, &almost, sizeof almost);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
+  for (uint32_t older = first; older < size; older += 8) { /* what is behind it is not looked at */
+    memset(&in, 0x5A, sizeof in);
+    memcpy(&in, good, older);
+    memcpy(&in, &older, sizeof older);
+    CHECK_OK(call(&in));
+    for (size_t i = older; i < sizeof in; ++i) CHECK(in.bytes[i] == 0x5A);
+  }
+  memset(&in, 0, sizeof in);
   for (size_t t = 0; t < sizeof tails / sizeof tails[0]; ++t) {
     const uint32_t large = size + tails[t];
     memcpy(&in, good, size);
@@ -82,6 +93,36 @@ static void check_matrix(const char *name, Call call, const void *good, uint32_t
     in.bytes[large] = 0;
   }
   if (host_failures > before) fprintf(stderr, "  for %s\n", name);
+}
+
+static void check_matrix(const char *name, Call call, const void *good, uint32_t size) {
+  check_matrix_from(name, call, good, size, size);
+}
+
+/* Publications whose version rises, of the struct as given and of models as given. */
+static uint64_t fold_version;
+static const uint32_t supports[3] = {9, 9, 9};
+static const float factors[3] = {1, 2, 3};
+
+static recveil_status publish_folds(const void *in) {
+  recveil_folds *folds = (recveil_folds *)in;
+  folds->version = ++fold_version;
+  return recveil_publish_folds(engine, folds);
+}
+
+static recveil_status publish_models(const void *in) {
+  uint64_t aligned[2 * 64];
+  unsigned char *models = (unsigned char *)aligned;
+  uint32_t size = 0;
+  memcpy(&size, in, sizeof size);
+  if (size > 512) size = 512;
+  memcpy(models, in, 512);
+  memcpy(models + size, in, size < 4 ? 4 : size);
+  recveil_folds folds = RECVEIL_FOLDS_INIT;
+  folds.n_folds = 2;
+  folds.version = ++fold_version;
+  folds.models = (const recveil_fold_model *)(const void *)aligned;
+  return recveil_publish_folds(engine, &folds);
 }
 
 static int32_t ignore_text(void *ctx, const char *bytes, size_t n) {
@@ -120,12 +161,25 @@ static void input_structs_grow(void) {
   popularity.count = 8;
   check_matrix("recveil_popularity", publish, &popularity, sizeof popularity);
   const recveil_request request = RECVEIL_REQUEST_INIT;
-  check_matrix("recveil_request", route, &request, sizeof request);
+  check_matrix_from("recveil_request", route, &request, 40, sizeof request);
   slate.positions = positions;
   page.k = 4;
   const recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
   check_matrix("recveil_decision", serve_decision, &decision, sizeof decision);
   check_matrix("recveil_page", serve_page, &page, sizeof page);
+  recveil_fold_model model = RECVEIL_FOLD_MODEL_INIT;
+  model.kind = RECVEIL_FOLD_FACTORS;
+  model.d = 1;
+  model.n_items = 3;
+  model.support = supports;
+  model.item_factors = factors;
+  model.observed_weight = model.regularization = 1;
+  check_matrix("recveil_fold_model", publish_models, &model, sizeof model);
+  const recveil_fold_model models[2] = {model, model};
+  recveil_folds folds = RECVEIL_FOLDS_INIT;
+  folds.n_folds = 2;
+  folds.models = models;
+  check_matrix("recveil_folds", publish_folds, &folds, sizeof folds);
   const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;
   check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
   const recveil_audit_population people = RECVEIL_AUDIT_POPULATION_INIT;
@@ -143,9 +197,9 @@ static void input_structs_grow(void) {
   batch.paths = paths;
   batch.counts = filled;
   batch.positions = places;
-  check_matrix("recveil_batch, route", route_batch, &batch, sizeof batch);
+  check_matrix_from("recveil_batch, route", route_batch, &batch, 128, sizeof batch);
   batch.pool_version = host_info(engine).pool_version;
-  check_matrix("recveil_batch, serve", serve_batch, &batch, sizeof batch);
+  check_matrix_from("recveil_batch, serve", serve_batch, &batch, 128, sizeof batch);
 }
 
 /* Output structs in a field of 0xA5: nothing beyond struct_size is written. */

@@ -135,8 +135,6 @@ static void wrong_calls_are_refused(void) {
   decision = pool;
   decision.path = 4;
   check_refused(RECVEIL_E_ARGUMENT, "path", &decision, &good);
-  decision.path = RECVEIL_PATH_FOLD; /* nothing published folds */
-  check_refused(RECVEIL_E_ARGUMENT, "path", &decision, &good);
   check_refused(RECVEIL_E_ARGUMENT, "decision", NULL, &good);
   check_refused(RECVEIL_E_ARGUMENT, "page", &pool, NULL);
 

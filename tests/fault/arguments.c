@@ -26,6 +26,16 @@ static void all_arguments_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve(NULL, NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_route_batch(NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve_batch(NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_of(NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_folds(NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_batch_scratch_size(NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_rank_scratch_size(NULL, 0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_fold_in_batch(NULL, 0, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_audit_run(NULL, 0, NULL, NULL, NULL));
 }
@@ -42,6 +52,14 @@ static void all_but_the_engine_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve(engine, NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_route_batch(engine, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve_batch(engine, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_of(engine, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_folds(engine, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(engine, 9, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(engine, NULL, NULL, 9, NULL, 9, NULL, 9));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_fold_in_batch(engine, 0, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_fold_rank(engine, NULL, NULL, 9, 9, NULL, NULL, NULL, NULL, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(engine, NULL, NULL));
 }
 
@@ -126,7 +144,7 @@ static void enums_of_noise(void) {
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions;
     CHECK(recveil_serve(engine, &decision, &page, &slate) ==
-          (value <= RECVEIL_PATH_POOL ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
+          (value <= RECVEIL_PATH_FOLD ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
     decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
     decision.reason = (recveil_reason)value; /* only informs */
     CHECK_OK(recveil_serve(engine, &decision, &page, &slate));

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from draw_reference import MASK32, serve_key, slate, user_from_bytes  # noqa: E402
+from draw_reference import MASK32, fold_of, serve_key, slate, user_from_bytes  # noqa: E402
 
 
 class Popularity(c.Structure):
@@ -76,6 +76,11 @@ class Engine:
                                                     c.byref(user)))
         return user.value
 
+    def fold(self, person):
+        fold = c.c_uint16()
+        self.check(self.lib.recveil_fold_of(self.engine, c.c_uint64(person), c.byref(fold)))
+        return fold.value
+
     def slate(self, user, epoch, seen, offset, k):
         decision = made(Decision)
         request = made(Request, user=user, membership=self.NONMEMBER, epoch=epoch)
@@ -103,6 +108,8 @@ def check_library(path, master):
             for n in list(range(1, 20)) + [63, 64, 65, 255, 256, 257]:
                 data = bytes((7 * i + n) % 256 for i in range(n))
                 assert engine.user_from_bytes(data) == user_from_bytes(master, data), n
+            for person in list(range(20)) + [MASK32, 2**64 - 1]:
+                assert engine.fold(person) == fold_of(master, person, 5), person
             for epoch in (1, 2, 20412, MASK32):
                 key = serve_key(master, epoch)
                 for number in range(30):

@@ -27,6 +27,14 @@ def serve_key(master, epoch):
     return kdf(master, epoch, b"rveilsrv", 32)
 
 
+def fold_key(master):
+    return kdf(master, 1, b"rveilfld", 16)
+
+
+def fold_of(master, person, folds):
+    return siphash24(fold_key(master), struct.pack("<Q", person)) % folds
+
+
 def state_key(master):
     return kdf(master, 1, b"rveilsta", 32)
 
@@ -124,8 +132,8 @@ def check_primitives():
 def make_vectors():
     master = hashlib.blake2b(b"recveil draw vectors", digest_size=32).digest()
     out = {"master": master.hex(), "id_key": id_key(master).hex(),
-           "state_key": state_key(master).hex(), "serve_keys": [], "ids": [], "users": [],
-           "slates": []}
+           "state_key": state_key(master).hex(), "fold_key": fold_key(master).hex(),
+           "serve_keys": [], "ids": [], "users": [], "folds": [], "slates": []}
     for epoch in (0, 1, 2, 20000, MASK32):
         out["serve_keys"].append({"epoch": epoch, "key": serve_key(master, epoch).hex()})
     for text in ("", "a", "ann", "user-1234567", "12345678", "J\u00fcrgen", "x" * 100):
@@ -133,6 +141,10 @@ def make_vectors():
     for user in (0, 1, 2**32, MASK64):
         out["users"].append({"user": user, "hash": siphash24(id_key(master),
                                                              struct.pack("<Q", user))})
+    for person in (0, 1, 2, 1000, 2**32, MASK64):
+        for folds in (2, 5, 64):
+            out["folds"].append({"person": person, "folds": folds,
+                                 "fold": fold_of(master, person, folds)})
     # Pool, length, seen (some, and the multiples of a step up to an end), offset, k.
     shapes = [(1, 1, [], 1, 0, 0, 1), (1, 1, [0], 1, 0, 0, 1), (2, 5, [], 1, 0, 0, 5),
               (20, 10, [], 1, 0, 0, 10), (20, 10, [3, 7, 7, 19, 0], 1, 0, 2, 5),

@@ -27,12 +27,14 @@ Path path_on_error(OnError on_error, bool has_pool) noexcept {
   return Path::refuse;
 }
 
-Outcome outcome_of(Path path, ServingMode mode) noexcept {
+Outcome outcome_of(Path path, const ServePolicy &policy) noexcept {
   switch (path) {
     case Path::host:
       return Outcome::passthrough;
     case Path::pool:
-      return mode == ServingMode::popularity ? Outcome::popular : Outcome::randomized;
+      return policy.pool_in_order() ? Outcome::popular : Outcome::randomized;
+    case Path::fold:
+      return Outcome::folded;
     case Path::refuse:
       break;
   }
@@ -46,6 +48,11 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
   }
   if (facts.quarantined) {
     return {path_of(policy.quarantined), Reason::quarantined, Population::flagged, {}};
+  }
+  if (policy.mode == ServingMode::cross_fit) {
+    if (!facts.has_history) return {Path::pool, Reason::no_history, Population::everybody, {}};
+    if (!facts.has_folds) return {Path::refuse, Reason::no_folds, Population::everybody, {}};
+    return {Path::fold, Reason::cross_fit, Population::everybody, {}};
   }
   switch (facts.membership) {
     case Membership::member:
@@ -62,7 +69,7 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
 
 Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept {
   Verdict verdict = wanted(policy, facts);
-  bool failed = verdict.reason == Reason::no_members;
+  bool failed = verdict.reason == Reason::no_members || verdict.reason == Reason::no_folds;
   if (verdict.path == Path::pool && (!facts.has_pool || facts.pool_stale)) {
     verdict.reason = facts.has_pool ? Reason::stale_pool : Reason::no_pool;
     failed = true;
@@ -71,7 +78,7 @@ Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept {
     verdict.path = path_on_error(policy.on_error, facts.has_pool);
     verdict.outcome = Outcome::failsafe;
   } else {
-    verdict.outcome = outcome_of(verdict.path, policy.mode);
+    verdict.outcome = outcome_of(verdict.path, policy);
   }
   if (policy.dry_run) {
     verdict.path = Path::host;

@@ -13,6 +13,8 @@ struct Facts {
   bool erased = false;
   bool has_pool = false;
   bool pool_stale = false;
+  bool has_history = false;  // cross-fit alone looks at this and the next
+  bool has_folds = false;
 };
 
 struct Verdict {
@@ -22,7 +24,8 @@ struct Verdict {
   Outcome outcome = Outcome::refused;  // with dry_run: what would have been done
 };
 
-// Erasure goes before quarantine, quarantine before membership.
+// Erasure goes before quarantine, quarantine before membership. With cross-fit membership is not
+// looked at.
 Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept;
 
 }  // namespace recveil::defense

@@ -96,6 +96,9 @@ HashKey id_key(const Key &master) {
 Key serve_key(const Key &master, std::uint32_t epoch) {
   return subkey<32>(master, epoch, "rveilsrv");
 }
+HashKey fold_key(const Key &master) {
+  return subkey<16>(master, 1, "rveilfld");
+}
 Key state_key(const Key &master) {
   return subkey<32>(master, 1, "rveilsta");
 }

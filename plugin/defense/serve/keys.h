@@ -39,8 +39,18 @@ Key serve_key(const Key &master, std::uint32_t epoch);
 // Context "rveilsta", number 1: authenticates files of the state_dir.
 Key state_key(const Key &master);
 
+// Context "rveilfld", number 1: folds, as long as the model lineage lives.
+HashKey fold_key(const Key &master);
+
 // SipHash-2-4. Bytes of an id -> recveil_user; little-endian recveil_user -> element of a set.
 std::uint64_t hash_id(const HashKey &key, std::span<const unsigned char> bytes) noexcept;
 std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept;
+
+// The fold of a person under the fold key, in [0, folds). A modulo of 64 uniform bits: no fold is
+// preferred by more than folds / 2^64.
+inline std::uint32_t fold_of(const HashKey &key, std::uint64_t person,
+                             std::uint32_t folds) noexcept {
+  return static_cast<std::uint32_t>(hash_user(key, person) % folds);
+}
 
 }  // namespace recveil::defense

@@ -95,7 +95,8 @@ TEST(ConfigErrors, Booleans) {
 TEST(ConfigErrors, Words) {
   expect_errors({
       {"serving: {mode: popular}",
-       "c.yaml:1: serving.mode: must be one of popularity, popularity_randomization; not popular"},
+       "c.yaml:1: serving.mode: must be one of popularity, popularity_randomization, cross_fit; "
+       "not popular"},
       {"serving: {on_error: Pool}",
        "c.yaml:1: serving.on_error: must be one of pool, closed, open; not Pool"},
       {"serving: {quarantined: open}",

@@ -28,6 +28,9 @@ TEST(ConfigValues, Defaults) {
   EXPECT_EQ(config.serving.erased, Treatment::pool);
   EXPECT_FALSE(config.serving.dry_run);
   EXPECT_EQ(config.serving.max_pool_age_seconds, 0u);
+  EXPECT_EQ(config.serving.folds, 5u);
+  EXPECT_EQ(config.serving.support_floor, 5u);
+  EXPECT_EQ(config.serving.no_history, NoHistory::randomization);
   EXPECT_EQ(config.key_file, "");
   EXPECT_TRUE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "");
@@ -45,6 +48,9 @@ serving:
   erased: host
   dry_run: true
   max_pool_age_seconds: 172800
+  folds: 8
+  support_floor: 3
+  no_history: popularity
 keys:
   file: secret/key
   ephemeral: false
@@ -59,6 +65,9 @@ state_dir: "state"
   EXPECT_EQ(config.serving.erased, Treatment::host);
   EXPECT_TRUE(config.serving.dry_run);
   EXPECT_EQ(config.serving.max_pool_age_seconds, 172800u);
+  EXPECT_EQ(config.serving.folds, 8u);
+  EXPECT_EQ(config.serving.support_floor, 3u);
+  EXPECT_EQ(config.serving.no_history, NoHistory::popularity);
   EXPECT_EQ(config.key_file, "secret/key");
   EXPECT_FALSE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "state");
@@ -67,6 +76,8 @@ state_dir: "state"
 TEST(ConfigValues, EveryWord) {
   EXPECT_EQ(serving("mode: popularity_randomization").mode, ServingMode::popularity_randomization);
   EXPECT_EQ(serving("mode: 'popularity'").mode, ServingMode::popularity);
+  EXPECT_EQ(serving("mode: cross_fit").mode, ServingMode::cross_fit);
+  EXPECT_EQ(serving("no_history: randomization").no_history, NoHistory::randomization);
   EXPECT_EQ(serving("on_error: pool").on_error, OnError::pool);
   EXPECT_EQ(serving("on_error: open").on_error, OnError::open);
   for (const auto &[word, treatment] : {std::pair{"pool", Treatment::pool},
@@ -86,6 +97,10 @@ TEST(ConfigValues, EdgesOfRanges) {
   EXPECT_EQ(serving("ratio: 1e-1").ratio, 0.1);
   EXPECT_EQ(serving("epoch_seconds: 1").epoch_seconds, 1u);
   EXPECT_EQ(serving("epoch_seconds: 31622400").epoch_seconds, 31622400u);
+  EXPECT_EQ(serving("folds: 2").folds, 2u);
+  EXPECT_EQ(serving("folds: 64").folds, 64u);
+  EXPECT_EQ(serving("support_floor: 1").support_floor, 1u);
+  EXPECT_EQ(serving("support_floor: 4294967295").support_floor, 4294967295u);
   EXPECT_EQ(serving("max_pool_age_seconds: 0").max_pool_age_seconds, 0u);
   EXPECT_EQ(serving("max_pool_age_seconds: 4294967295").max_pool_age_seconds, 4294967295u);
   // The largest pool: 1 / 2^-14 and 1000 / (1000 / 2^14) items.

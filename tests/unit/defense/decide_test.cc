@@ -5,6 +5,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <set>
 #include <string>
 
 namespace recveil::defense {
@@ -18,23 +19,23 @@ std::string word(Treatment treatment) {
   return std::array{"pool", "host", "refuse"}[static_cast<std::size_t>(treatment)];
 }
 std::string word(Path path) {
-  return std::array{"refuse", "host", "pool"}[static_cast<std::size_t>(path)];
+  return std::array{"refuse", "host", "pool", "fold"}[static_cast<std::size_t>(path)];
 }
 std::string word(OnError on_error) {
   return std::array{"pool", "closed", "open"}[static_cast<std::size_t>(on_error)];
 }
 std::string word(Reason reason) {
-  return std::array{
-      "none",    "member",  "nonmember",  "quarantined", "erased",
-      "dry_run", "no_pool", "stale_pool", "no_members"}[static_cast<std::size_t>(reason)];
+  return std::array{"none",    "member",     "nonmember",  "quarantined", "erased",    "dry_run",
+                    "no_pool", "stale_pool", "no_members", "no_folds",    "cross_fit", "no_history"}
+      [static_cast<std::size_t>(reason)];
 }
 std::string word(Population population) {
-  return std::array{"member", "nonmember", "flagged",
-                    "erased"}[static_cast<std::size_t>(population)];
+  return std::array{"member", "nonmember", "flagged", "erased",
+                    "everybody"}[static_cast<std::size_t>(population)];
 }
 std::string word(Outcome outcome) {
-  return std::array{"passthrough", "randomized", "popular", "refused",
-                    "failsafe"}[static_cast<std::size_t>(outcome)];
+  return std::array{"passthrough", "randomized", "popular", "refused", "failsafe", "folded"}
+      [static_cast<std::size_t>(outcome)];
 }
 
 // What someone is to get, what the pool is like, what on_error says: path, reason ("": that of the
@@ -53,11 +54,12 @@ constexpr Rule kRules[] = {
     {"pool", "stale", "pool", "pool", "stale_pool", "failsafe"},
     {"pool", "stale", "closed", "refuse", "stale_pool", "failsafe"},
     {"pool", "stale", "open", "host", "stale_pool", "failsafe"},
-    {"unknown", "none", "pool", "refuse", "no_members", "failsafe"},
-    {"unknown", "fresh", "pool", "pool", "no_members", "failsafe"},
-    {"unknown", "stale", "pool", "pool", "no_members", "failsafe"},
-    {"unknown", "*", "closed", "refuse", "no_members", "failsafe"},
-    {"unknown", "*", "open", "host", "no_members", "failsafe"},
+    {"fold", "*", "*", "fold", "", "folded"},
+    {"unknown", "none", "pool", "refuse", "", "failsafe"},
+    {"unknown", "fresh", "pool", "pool", "", "failsafe"},
+    {"unknown", "stale", "pool", "pool", "", "failsafe"},
+    {"unknown", "*", "closed", "refuse", "", "failsafe"},
+    {"unknown", "*", "open", "host", "", "failsafe"},
 };
 
 bool fits(const std::string &pattern, const std::string &value) {
@@ -69,6 +71,11 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
   std::string wish = "unknown", person = "no_members", population = "nonmember";
   if (facts.membership == Membership::member) wish = "host", person = population = "member";
   if (facts.membership == Membership::nonmember) wish = "pool", person = population = "nonmember";
+  if (policy.mode == ServingMode::cross_fit) {  // whoever it is
+    population = "everybody";
+    wish = !facts.has_history ? "pool" : facts.has_folds ? "fold" : "unknown";
+    person = !facts.has_history ? "no_history" : facts.has_folds ? "cross_fit" : "no_folds";
+  }
   if (facts.quarantined) {
     wish = word(policy.quarantined), person = "quarantined", population = "flagged";
   }
@@ -80,7 +87,10 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
     std::string path = rule.path, reason = rule.reason, outcome = rule.outcome;
     if (reason.empty()) reason = person;
     if (outcome == "drawn") {
-      outcome = policy.mode == ServingMode::popularity ? "popular" : "randomized";
+      const bool in_order =
+          policy.mode == ServingMode::popularity ||
+          (policy.mode == ServingMode::cross_fit && policy.no_history == NoHistory::popularity);
+      outcome = in_order ? "popular" : "randomized";
     }
     if (policy.dry_run) path = "host", reason = "dry_run";
     return path + " " + reason + " " + population + " " + outcome;
@@ -96,13 +106,22 @@ std::string decided(const ServePolicy &policy, const Facts &facts) {
 
 template <class Call>
 void for_all_policies(Call call) {
-  for (const ServingMode mode : {ServingMode::popularity, ServingMode::popularity_randomization}) {
+  struct Mode {
+    ServingMode mode;
+    NoHistory no_history;
+  };
+  for (const auto &[mode, no_history] :
+       {Mode{ServingMode::popularity, NoHistory::randomization},
+        {ServingMode::popularity_randomization, NoHistory::popularity},
+        {ServingMode::cross_fit, NoHistory::popularity},
+        {ServingMode::cross_fit, NoHistory::randomization}}) {
     for (const OnError on_error : {OnError::pool, OnError::closed, OnError::open}) {
       for (const Treatment quarantined : kTreatments) {
         for (const Treatment erased : kTreatments) {
           for (const bool dry_run : {false, true}) {
             ServePolicy policy;
             policy.mode = mode;
+            policy.no_history = no_history;
             policy.on_error = on_error;
             policy.quarantined = quarantined;
             policy.erased = erased;
@@ -118,14 +137,16 @@ void for_all_policies(Call call) {
 TEST(Decide, AgreesWithTheRules) {
   int cases = 0;
   for_all_policies([&](const ServePolicy &policy) {
-    for (int bits = 0; bits < 16; ++bits) {
+    for (int bits = 0; bits < 64; ++bits) {
       for (const Membership membership :
            {Membership::unknown, Membership::member, Membership::nonmember}) {
         const Facts facts{.membership = membership,
                           .quarantined = (bits & 1) != 0,
                           .erased = (bits & 2) != 0,
                           .has_pool = (bits & 4) != 0,
-                          .pool_stale = (bits & 8) != 0};
+                          .pool_stale = (bits & 8) != 0,
+                          .has_history = (bits & 16) != 0,
+                          .has_folds = (bits & 32) != 0};
         ASSERT_EQ(decided(policy, facts), wanted(policy, facts))
             << "policy: " << word(policy.on_error) << ", quarantined " << word(policy.quarantined)
             << ", erased " << word(policy.erased) << ", dry run " << policy.dry_run
@@ -134,7 +155,7 @@ TEST(Decide, AgreesWithTheRules) {
       }
     }
   });
-  EXPECT_EQ(cases, 2 * 3 * 3 * 3 * 2 * 16 * 3);
+  EXPECT_EQ(cases, 4 * 3 * 3 * 3 * 2 * 64 * 3);
 }
 
 // The promise of the library, said once more by itself: whatever is missing, a non-member sees the
@@ -142,16 +163,33 @@ TEST(Decide, AgreesWithTheRules) {
 TEST(Decide, ShowsTheHostsListOnlyToMembersUnlessToldTo) {
   for_all_policies([](const ServePolicy &policy) {
     if (policy.dry_run || policy.on_error == OnError::open) return;
-    for (int bits = 0; bits < 16; ++bits) {
+    for (int bits = 0; bits < 64; ++bits) {
       for (const Membership membership : {Membership::unknown, Membership::nonmember}) {
-        const Facts facts{membership, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0,
-                          (bits & 8) != 0};
+        const Facts facts{membership,      (bits & 1) != 0,  (bits & 2) != 0, (bits & 4) != 0,
+                          (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
         if (facts.erased ? policy.erased == Treatment::host
                          : facts.quarantined && policy.quarantined == Treatment::host) {
           continue;
         }
         ASSERT_NE(decide(policy, facts).path, Path::host);
       }
+    }
+  });
+}
+
+// Cross-fit decides the same for members and for everybody else.
+TEST(Decide, CrossFitDoesNotLookAtMembership) {
+  for_all_policies([](const ServePolicy &policy) {
+    if (policy.mode != ServingMode::cross_fit) return;
+    for (int bits = 0; bits < 64; ++bits) {
+      std::set<std::string> decisions;
+      for (const Membership membership :
+           {Membership::unknown, Membership::member, Membership::nonmember}) {
+        decisions.insert(
+            decided(policy, {membership, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0,
+                             (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0}));
+      }
+      ASSERT_EQ(decisions.size(), 1u) << bits;
     }
   });
 }

@@ -49,6 +49,7 @@ std::vector<unsigned char> bytes_of(const std::string &text) {
 TEST(Keys, AgreeWithTheVectors) {
   EXPECT_EQ(hex(id_key(master()).bytes), vectors()["id_key"]);
   EXPECT_EQ(hex(state_key(master()).bytes), vectors()["state_key"]);
+  EXPECT_EQ(hex(fold_key(master()).bytes), vectors()["fold_key"]);
   ASSERT_EQ(vectors()["serve_keys"].size(), 5u);
   for (const Json &row : vectors()["serve_keys"]) {
     EXPECT_EQ(hex(serve_key(master(), row["epoch"]).bytes), row["key"]) << row;
@@ -64,6 +65,13 @@ TEST(Keys, HashesAgreeWithTheVectors) {
   ASSERT_GE(vectors()["users"].size(), 4u);
   for (const Json &row : vectors()["users"]) {
     EXPECT_EQ(hash_user(key, row["user"]), row["hash"].get<std::uint64_t>()) << row;
+  }
+}
+
+TEST(Keys, FoldsAgreeWithTheVectors) {
+  ASSERT_EQ(vectors()["folds"].size(), 18u);
+  for (const Json &row : vectors()["folds"]) {
+    EXPECT_EQ(fold_of(fold_key(master()), row["person"], row["folds"]), row["fold"]) << row;
   }
 }
 
@@ -91,11 +99,12 @@ TEST(Keys, HashIsSipHash24) {
 }
 
 TEST(Keys, PurposesAndEpochsHaveKeysOfTheirOwn) {
-  std::set<std::string> all{hex(master().bytes), hex(state_key(master()).bytes)};
+  std::set<std::string> all{hex(master().bytes), hex(state_key(master()).bytes),
+                            hex(id_key(master()).bytes), hex(fold_key(master()).bytes)};
   for (std::uint32_t epoch = 0; epoch < 100; ++epoch) {
     all.insert(hex(serve_key(master(), epoch).bytes));
   }
-  EXPECT_EQ(all.size(), 102u);
+  EXPECT_EQ(all.size(), 104u);
   EXPECT_NE(hex(id_key(master()).bytes), hex(state_key(master()).bytes).substr(0, 32));
 }
 

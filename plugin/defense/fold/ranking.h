@@ -1,0 +1,37 @@
+// The k best of a stream of scored items.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace recveil::defense {
+
+struct Scored {
+  double score;
+  std::uint32_t item;
+};
+
+// Higher scores first, ties by item number. Offer items in rising order; a score that is not a
+// number counts as the lowest.
+class Ranking {
+ public:
+  // places: room for k.
+  Ranking(Scored *places, std::size_t k) noexcept : places_(places), k_(k) {}
+
+  void offer(double score, std::uint32_t item) noexcept {
+    // Rising items: at equal scores the one that is there stays.
+    if (count_ == k_ && (k_ == 0 || !(score > places_[0].score))) return;
+    enter(score, item);
+  }
+  // Best first; count() of them. Ends the stream.
+  const Scored *finish() noexcept;
+  std::size_t count() const noexcept { return count_; }
+
+ private:
+  void enter(double score, std::uint32_t item) noexcept;
+
+  Scored *places_;  // a heap, the worst on top
+  std::size_t k_, count_ = 0;
+};
+
+}  // namespace recveil::defense

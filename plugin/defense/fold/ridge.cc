@@ -1,0 +1,112 @@
+#include "defense/fold/ridge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace recveil::defense {
+namespace {
+
+constexpr int kMaxRounds = 8;
+constexpr double kLastStep = 1e-3;
+
+double length(const float *x, std::size_t d) noexcept {
+  double total = 0;
+  for (std::size_t c = 0; c < d; ++c)
+    total += static_cast<double>(x[c]) * static_cast<double>(x[c]);
+  return std::sqrt(total);
+}
+
+}  // namespace
+
+RidgeScratch::RidgeScratch(Carver &carver, std::size_t d) noexcept
+    : block(carver.take<float>(kBlockRows * padded(d))),
+      system(carver.take<float>(padded(d) * padded(d))),
+      inverse(carver.take<float>(padded(d))),
+      columns(carver.take<float>(16 * padded(d))),
+      x(carver.take<float>(padded(d))),
+      step(carver.take<float>(padded(d))),
+      residual(carver.take<double>(padded(d))) {}
+
+RidgeFold::RidgeFold(const FactorTable &table, std::span<const std::uint32_t> support,
+                     const Kernels &kernels)
+    : table_(table),
+      kernels_(kernels),
+      gram_(padded(table.d) * padded(table.d)),
+      single_gram_(gram_.size()) {
+  const std::size_t width = padded(table_.d);
+  std::vector<std::uint32_t> known;
+  for (std::size_t i = 0; i < support.size(); ++i) {
+    if (support[i] > 0) known.push_back(static_cast<std::uint32_t>(i));
+  }
+  std::vector<float> block(kBlockRows * width);
+  for_blocks(known, block.data(),
+             [&](std::size_t n) { kernels_.add_gram_exact(block.data(), n, width, gram_.data()); });
+  for (std::size_t i = 0; i < width; ++i) {
+    for (std::size_t j = 0; j < i; ++j) gram_[i * width + j] = gram_[j * width + i];
+  }
+  for (std::size_t k = 0; k < gram_.size(); ++k) {
+    gram_[k] *= table_.unobserved_weight;
+    single_gram_[k] = static_cast<float>(gram_[k]);
+  }
+}
+
+double RidgeFold::ridge(std::size_t known) const noexcept {
+  const auto observed = static_cast<double>(known);
+  const double total =
+      table_.observed_weight * observed + table_.unobserved_weight * (table_.catalogue - observed);
+  return table_.regularization * std::pow(total, table_.regularization_exponent);
+}
+
+// Gathers the rows of `known`, kBlockRows at a time, and calls with how many.
+template <class Call>
+void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
+                           Call call) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  for (std::size_t begin = 0; begin < known.size(); begin += kBlockRows) {
+    const std::size_t n = std::min(kBlockRows, known.size() - begin);
+    for (std::size_t k = 0; k < n; ++k) {
+      float *row = block + k * width;
+      std::memcpy(row, table_.items + known[begin + k] * table_.stride, d * sizeof(float));
+      std::fill(row + d, row + width, 0.0f);
+    }
+    call(n);
+  }
+}
+
+bool RidgeFold::solve(std::span<const std::uint32_t> known,
+                      const RidgeScratch &scratch) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  std::fill_n(scratch.x, width, 0.0f);
+  if (known.empty()) return true;
+  std::fill_n(scratch.system, width * width, 0.0f);
+  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
+  const double lambda = ridge(known.size());
+
+  for_blocks(known, scratch.block, [&](std::size_t n) {
+    kernels_.add_gram(scratch.block, n, width, scratch.system);
+    kernels_.add_rows(scratch.block, n, width, static_cast<float>(observed), scratch.x);
+  });
+  kernels_.assemble(single_gram_.data(), static_cast<float>(extra), static_cast<float>(lambda), d,
+                    width, scratch.system);
+  if (!kernels_.factorize(scratch.system, d, width, scratch.inverse, scratch.columns)) return false;
+  kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.x);
+
+  // A step of refinement leaves an error of about the square of its own length.
+  for (int round = 0; round < kMaxRounds; ++round) {
+    std::fill_n(scratch.residual, width, 0.0);
+    for_blocks(known, scratch.block, [&](std::size_t n) {
+      kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
+    });
+    kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
+    for (std::size_t c = 0; c < width; ++c) {
+      scratch.step[c] = static_cast<float>(scratch.residual[c]);
+    }
+    kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
+    for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
+    if (length(scratch.step, d) <= kLastStep * length(scratch.x, d)) return true;
+  }
+  return false;
+}
+
+}  // namespace recveil::defense

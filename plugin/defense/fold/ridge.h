@@ -1,0 +1,65 @@
+// Fold-in by weighted ridge regression: the row of a user against fixed item factors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "defense/fold/carver.h"
+#include "defense/fold/kernels.h"
+
+namespace recveil::defense {
+
+// Item factors and the loss they were trained with; include/recveil/fold.h has the formula.
+struct FactorTable {
+  const float *items = nullptr;  // n_items rows of d
+  std::size_t stride = 0;        // floats from row to row
+  std::size_t d = 0;
+  double observed_weight = 1;
+  double unobserved_weight = 0;
+  double regularization = 1;
+  double regularization_exponent = 0;
+  double catalogue = 0;  // |I|
+};
+
+// Working memory of one fold-in.
+struct RidgeScratch {
+  RidgeScratch(Carver &carver, std::size_t d) noexcept;
+  float *block;      // kBlockRows rows, padded
+  float *system;     // padded x padded
+  float *inverse;    // padded
+  float *columns;    // 16 x padded
+  float *x;          // padded: the row
+  float *step;       // padded: its correction
+  double *residual;  // padded
+};
+
+// const calls from any thread. Borrows the table's items.
+class RidgeFold {
+ public:
+  // Takes Y'Y over the items with support, in double: O(items d^2).
+  RidgeFold(const FactorTable &table, std::span<const std::uint32_t> support,
+            const Kernels &kernels);
+
+  // scratch.x = the row of a history; known: rising, no repeats, all with support; empty: 0.
+  // Cholesky in float, then refinement with residuals in double until a step is below 10^-3 of the
+  // row, which leaves 10^-6: one step, but for condition numbers above 10^4. False where the system
+  // is singular in single precision.
+  bool solve(std::span<const std::uint32_t> known, const RidgeScratch &scratch) const noexcept;
+
+  std::size_t d() const noexcept { return table_.d; }
+  const FactorTable &table() const noexcept { return table_; }
+
+ private:
+  double ridge(std::size_t known) const noexcept;
+  template <class Call>
+  void for_blocks(std::span<const std::uint32_t> known, float *block, Call call) const noexcept;
+
+  const FactorTable table_;
+  const Kernels &kernels_;
+  std::vector<double> gram_;        // w0 Y'Y, padded x padded
+  std::vector<float> single_gram_;  // the same
+};
+
+}  // namespace recveil::defense
