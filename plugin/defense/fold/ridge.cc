@@ -65,6 +65,12 @@ void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
   const std::size_t d = table_.d, width = padded(d);
   for (std::size_t begin = 0; begin < known.size(); begin += kBlockRows) {
     const std::size_t n = std::min(kBlockRows, known.size() - begin);
+    const std::size_t next = begin + n;
+    for (const std::uint32_t item :
+         known.subspan(next, std::min(kBlockRows, known.size() - next))) {
+      const auto *row = reinterpret_cast<const char *>(table_.items + item * table_.stride);
+      for (std::size_t at = 0; at < d * sizeof(float); at += 64) __builtin_prefetch(row + at);
+    }
     for (std::size_t k = 0; k < n; ++k) {
       float *row = block + k * width;
       std::memcpy(row, table_.items + known[begin + k] * table_.stride, d * sizeof(float));
