@@ -3,7 +3,7 @@
 //
 // usage: fold_bench PYTHON PEER [--require] [Google Benchmark's own]
 // fold_ratio: NumPy's time over ours, 200 items at d = 64. batch_ratio: our time for one call over
-// that of a user in a batch, at 200 items and at 20. --require fails below the bars.
+// that of a user in a batch, at 200 items and at 20. --require fails where fold_ratio is below 1.8.
 #include <benchmark/benchmark.h>
 #include <stdio.h>
 
