@@ -169,7 +169,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
     size_t n_history, float *row, size_t d, void *scratch, size_t scratch_size) RECVEIL_NOEXCEPT;
 
 /**
- * recveil_fold_in() for many users; each row has the same bits as alone, and costs less.
+ * recveil_fold_in() for many users; each row has the same bits as alone.
  * @param model_version  as recveil_route_batch() gave it; 0: the newest
  * @param folds          n_users folds, as recveil_route_batch() gave them
  * @param offsets        n_users + 1 offsets into items: user u's history is items[offsets[u] ...

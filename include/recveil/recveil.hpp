@@ -146,6 +146,40 @@ class Engine {
     return positions;
   }
 
+  // The fold whose model never sees this person, in [0, serving.folds).
+  std::uint16_t fold_of(recveil_user person) const {
+    std::uint16_t out = 0;
+    check(*api_, api_->fold_of(engine_.get(), person, &out));
+    return out;
+  }
+  void publish_folds(const recveil_folds &folds) {
+    check(*api_, api_->publish_folds(engine_.get(), &folds));
+  }
+  // d: that of the models. Allocates its scratch; recveil_fold_in() takes yours.
+  std::vector<float> fold_in(const recveil_decision &decision,
+                             const std::vector<std::uint32_t> &history, std::size_t d) const {
+    std::size_t bytes = 0;
+    check(*api_, api_->fold_in_scratch_size(engine_.get(), history.size(), &bytes));
+    std::vector<unsigned char> scratch(bytes);
+    std::vector<float> row(d);
+    check(*api_, api_->fold_in(engine_.get(), &decision, history.data(), history.size(), row.data(),
+                               d, scratch.data(), bytes));
+    return row;
+  }
+  // The k best items. Allocates its scratch; recveil_fold_rank() takes yours.
+  std::vector<std::uint32_t> fold_rank(const recveil_decision &decision,
+                                       const std::vector<std::uint32_t> &history,
+                                       std::size_t k) const {
+    std::size_t bytes = 0, count = 0;
+    check(*api_, api_->fold_rank_scratch_size(engine_.get(), history.size(), k, &bytes));
+    std::vector<unsigned char> scratch(bytes);
+    std::vector<std::uint32_t> items(k);
+    check(*api_, api_->fold_rank(engine_.get(), &decision, history.data(), history.size(), k,
+                                 items.data(), nullptr, &count, nullptr, scratch.data(), bytes));
+    items.resize(count);
+    return items;
+  }
+
   recveil_user user(std::string_view id) const {
     recveil_user out = 0;
     check(*api_, api_->user_from_bytes(engine_.get(), id.data(), id.size(), &out));

@@ -192,6 +192,7 @@ typedef struct recveil_slate {
  * the rest keeps its order. At most serving.list_length items in all pages together. With
  * serving.mode popularity: the pool in order. HOST: the host's order, as many items as it has: set
  * serving.list_length to the longest list members can page through, or the length tells who is one.
+ * FOLD: the host's order like HOST, for everybody alike, at most serving.list_length items.
  * REFUSE: nothing.
  * @return OK | E_ARGUMENT | E_STATE (a pool_version that is no longer kept, with on_error: closed)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

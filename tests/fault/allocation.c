@@ -1,11 +1,12 @@
 /* Memory runs out at every place it can: each call answers E_NOMEM or succeeds, leaks nothing,
    changes nothing if it failed, and works the next time. */
 #include "support/host_engine.h"
+#include "support/host_folds.h"
 #include "support/host_malloc.h"
 #include "support/host_text.h"
 
 static const char *const kYaml =
-    "serving: {list_length: 10, ratio: 0.1}\nkeys: {file: key}\nstate_dir: state";
+    "serving: {list_length: 10, ratio: 0.1, folds: 3}\nkeys: {file: key}\nstate_dir: state";
 enum { kItems = 300 };
 static uint64_t counts[kItems];
 static recveil_engine *engine;
@@ -40,6 +41,33 @@ static recveil_status add_users(void) {
 static recveil_status replace_users(void) {
   static const recveil_user users[] = {9, 8, 7, 1};
   return recveil_publish_users(engine, RECVEIL_USERS_MEMBERS, RECVEIL_SET_REPLACE, users, 4);
+}
+
+/* Whatever happens they are given back once: at once, or when two newer ones have come. */
+static host_folds folds[4];
+static uint64_t fold_version;
+static int fold_attempts, folds_published, folds_released;
+
+static void count_release(void *ctx) {
+  ++folds_released;
+  ++((host_folds *)ctx)->released;
+}
+
+static recveil_status publish_folds(void) {
+  host_folds *next = &folds[fold_version % 4];
+  const int released = folds_released;
+  ++fold_attempts;
+  next->folds.version = ++fold_version;
+  next->released = 0;
+  const recveil_status status = recveil_publish_folds(engine, &next->folds);
+  if (status == RECVEIL_OK) {
+    CHECK_EQ(released + (++folds_published > 2 ? 1 : 0), folds_released);
+  } else {
+    CHECK_EQ(released + 1, folds_released);
+    CHECK_EQ(1, next->released);
+    --fold_version; /* so that the four take turns */
+  }
+  return status;
 }
 
 static recveil_status reload(void) {
@@ -134,11 +162,21 @@ int main(void) {
   static const struct {
     const char *name;
     Operation operation;
-  } operations[] = {
-      {"open", open_and_close}, {"popularity", popularity},       {"a small one", small_popularity},
-      {"users add", add_users}, {"users replace", replace_users}, {"reload", reload},
-      {"metrics", scrape},      {"config", check_config},         {"wrong config", wrong_config}};
+  } operations[] = {{"open", open_and_close},
+                    {"popularity", popularity},
+                    {"a small one", small_popularity},
+                    {"users add", add_users},
+                    {"users replace", replace_users},
+                    {"folds", publish_folds},
+                    {"reload", reload},
+                    {"metrics", scrape},
+                    {"config", check_config},
+                    {"wrong config", wrong_config}};
   for (size_t i = 0; i < kItems; ++i) counts[i] = 1 + i % 7;
+  for (uint32_t i = 0; i < 4; ++i) {
+    host_make_folds(&folds[i], RECVEIL_FOLD_FACTORS, 1, i);
+    folds[i].folds.release = count_release;
+  }
   host_enter_folder();
   CHECK(system("mkdir -m 700 state") == 0);
   CHECK_OK(recveil_key_generate("key"));
@@ -151,6 +189,7 @@ int main(void) {
   }
   CHECK_OK(refresh());
   recveil_engine_close(engine);
+  CHECK_EQ(fold_attempts, folds_released);
 
   /* A whole life leaves no block behind. */
   const long blocks = host_blocks;

@@ -124,8 +124,9 @@ static inline void host_slow_scores(const host_folds *all, uint32_t fold, const 
     }
   }
   /* The exponent of these models is 1. */
-  const double ridge = m->regularization *
-                       (m->observed_weight * known + m->unobserved_weight * (HOST_ITEMS - known));
+  const double ridge =
+      m->regularization *
+      (m->observed_weight * known + m->unobserved_weight * (HOST_CAST(double, HOST_ITEMS) - known));
   for (int p = 0; p < HOST_D; ++p) a[p][p] += ridge;
   for (int p = 0; p < HOST_D; ++p) { /* Gauss-Jordan; positive definite needs no pivoting */
     for (int row = 0; row < HOST_D; ++row) {

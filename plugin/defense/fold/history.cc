@@ -12,7 +12,7 @@ std::uint32_t *radix_sort(std::uint32_t *from, std::uint32_t *to, std::size_t n)
   std::uint32_t all = 0;
   for (std::size_t i = 0; i < n; ++i) all |= from[i];
   for (unsigned shift = 0; shift < 32 && all >> shift != 0; shift += 8) {
-    std::size_t places[257] = {};
+    std::uint32_t places[257] = {};
     for (std::size_t i = 0; i < n; ++i) ++places[(from[i] >> shift & 255) + 1];
     for (std::size_t b = 1; b < 256; ++b) places[b] += places[b - 1];
     for (std::size_t i = 0; i < n; ++i) to[places[from[i] >> shift & 255]++] = from[i];

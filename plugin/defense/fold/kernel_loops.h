@@ -133,15 +133,20 @@ bool factorize(float *system, std::size_t d, std::size_t stride, float *inverse,
 
 void solve(const float *r, const float *columns, const float *inverse, std::size_t d,
            std::size_t stride, float *x) {
-  for (std::size_t k = 0; k < d; ++k) {  // R'z = x
-    const float *row = r + k * stride;
-    const float z = x[k] * inverse[k];
-    const Floats left = all(z);
-    x[k] = 0;
-    for (std::size_t j = k / kFloats * kFloats; j < stride; j += kFloats) {
-      store(x + j, fused_minus(left, load(row + j), load(x + j)));
+  // Within a block no vector is loaded from where a number was just stored: that would wait for it.
+  for (std::size_t first = 0; first < stride; first += kFloats) {  // R'z = x
+    float rest[kFloats];
+    store(rest, load(x + first));
+    for (std::size_t p = 0; p < kFloats && first + p < d; ++p) {
+      const float *row = r + (first + p) * stride;
+      const float z = rest[p] * inverse[first + p];
+      const Floats left = all(z);
+      store(rest, fused_minus(left, load(row + first), load(rest)));
+      for (std::size_t j = first + kFloats; j < stride; j += kFloats) {
+        store(x + j, fused_minus(left, load(row + j), load(x + j)));
+      }
+      x[first + p] = z;
     }
-    x[k] = z;
   }
   for (std::size_t first = stride; first > 0;) {  // R x = z, by blocks of 16 from below
     first -= kFloats;
@@ -162,12 +167,23 @@ void solve(const float *r, const float *columns, const float *inverse, std::size
   }
 }
 
+void gather(const float *rows, std::size_t row_stride, const std::uint32_t *which, std::size_t n,
+            std::size_t d, std::size_t stride, float *block) {
+  const std::size_t whole = d / kFloats * kFloats;
+  for (std::size_t r = 0; r < n; ++r) {
+    const float *row = rows + which[r] * row_stride;
+    float *out = block + r * stride;
+    for (std::size_t j = 0; j < whole; j += kFloats) store(out + j, load(row + j));
+    for (std::size_t j = whole; j < stride; ++j) out[j] = j < d ? row[j] : 0;
+  }
+}
+
 void add_rows(const float *block, std::size_t n, std::size_t stride, float weight, float *sums) {
   const Floats factor = all(weight);
-  for (std::size_t j = 0; j < stride; j += kFloats) {
-    Floats total = load(sums + j);
-    for (std::size_t r = 0; r < n; ++r) total = fused(factor, load(block + r * stride + j), total);
-    store(sums + j, total);
+  for (std::size_t r = 0; r < n; ++r) {
+    for (std::size_t j = 0; j < stride; j += kFloats) {
+      store(sums + j, fused(factor, load(block + r * stride + j), load(sums + j)));
+    }
   }
 }
 
@@ -192,11 +208,13 @@ inline void combine(Row row_of, const double *factors, std::size_t n, std::size_
 void add_residual(const float *block, std::size_t n, std::size_t stride, const float *x,
                   double observed, double extra, double *residual) {
   double factors[recveil::defense::kBlockRows];
+  double wide[recveil::defense::kMaxFactors];
+  for (std::size_t j = 0; j < stride; j += kDoubles) store(wide + j, widen(x + j));
   for (std::size_t r = 0; r < n; ++r) {
     const float *row = block + r * stride;
-    Doubles total = times(widen(row), widen(x));
+    Doubles total = times(widen(row), load(wide));
     for (std::size_t j = kDoubles; j < stride; j += kDoubles) {
-      total = plus(total, times(widen(row + j), widen(x + j)));
+      total = plus(total, times(widen(row + j), load(wide + j)));
     }
     factors[r] = observed - extra * sum(total);
   }
@@ -233,8 +251,8 @@ void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d,
 }
 
 constexpr recveil::defense::Kernels kernels_named(const char *name) {
-  return {name,      add_gram, add_gram_exact, add_rows,         assemble,
-          factorize, solve,    add_residual,   subtract_product, scores};
+  return {name,      gather, add_gram,     add_gram_exact,   add_rows, assemble,
+          factorize, solve,  add_residual, subtract_product, scores};
 }
 
 }  // namespace

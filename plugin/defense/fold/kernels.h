@@ -22,6 +22,9 @@ constexpr std::size_t padded(std::size_t d) {
 
 struct Kernels {
   const char *name;
+  // block (n x padded) = the rows `which` of d floats each, `stride` apart.
+  void (*gather)(const float *rows, std::size_t stride, const std::uint32_t *which, std::size_t n,
+                 std::size_t d, std::size_t padded, float *block);
   // sums (float, padded x padded) += B'B of the n x padded block B. n padded^2 / 2 multiplications.
   void (*add_gram)(const float *block, std::size_t n, std::size_t padded, float *sums);
   // The same with sums in double.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace recveil::defense {
 namespace {
@@ -65,11 +64,13 @@ void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
   const std::size_t d = table_.d, width = padded(d);
   for (std::size_t begin = 0; begin < known.size(); begin += kBlockRows) {
     const std::size_t n = std::min(kBlockRows, known.size() - begin);
-    for (std::size_t k = 0; k < n; ++k) {
-      float *row = block + k * width;
-      std::memcpy(row, table_.items + known[begin + k] * table_.stride, d * sizeof(float));
-      std::fill(row + d, row + width, 0.0f);
+    const std::size_t next = begin + n;
+    for (const std::uint32_t item :
+         known.subspan(next, std::min(kBlockRows, known.size() - next))) {
+      const auto *row = reinterpret_cast<const char *>(table_.items + item * table_.stride);
+      for (std::size_t at = 0; at < d * sizeof(float); at += 64) __builtin_prefetch(row + at);
     }
+    kernels_.gather(table_.items, table_.stride, known.data() + begin, n, d, width, block);
     call(n);
   }
 }

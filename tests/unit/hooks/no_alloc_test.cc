@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "recveil/recveil.h"
+#include "support/host_folds.h"
 
 namespace {
 
@@ -214,6 +215,57 @@ TEST_P(NoAlloc, QuestionsDoNot) {
   EXPECT_TRUE(ok);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, NoAlloc, testing::Values("popularity", "popularity_randomization"));
+// Fold-in, alone and in batches, and ranking, of both kinds.
+TEST(NoAllocFold, FoldInAndRankDoNot) {
+  for (const recveil_fold_kind kind : {RECVEIL_FOLD_FACTORS, RECVEIL_FOLD_ITEM_ITEM}) {
+    auto folds = std::make_unique<host_folds>();
+    host_make_folds(folds.get(), kind, 1, 3);
+    recveil_engine *engine = host_open(HOST_FOLDS_YAML);
+    ASSERT_EQ(recveil_publish_folds(engine, &folds->folds), RECVEIL_OK);
+    const std::vector<std::uint32_t> history{5, 39, 4, 12, 100, 4, 7};
+    std::size_t in_bytes = 0, rank_bytes = 0, batch_bytes = 0;
+    std::vector<unsigned char> scratch(1 << 16);
+    bool ok = true;
+    EXPECT_EQ(
+        allocations_of([&] {
+          std::uint16_t fold = 0;
+          ok = recveil_fold_of(engine, 5, &fold) == RECVEIL_OK && ok;
+          ok = recveil_fold_in_scratch_size(engine, 7, &in_bytes) == RECVEIL_OK && ok;
+          ok = recveil_fold_in_batch_scratch_size(engine, 7, &batch_bytes) == RECVEIL_OK && ok;
+          ok = recveil_fold_rank_scratch_size(engine, 7, 10, &rank_bytes) == RECVEIL_OK && ok;
+          for (recveil_user user = 0; user < 20; ++user) {
+            recveil_request request = RECVEIL_REQUEST_INIT;
+            request.user = user;
+            request.history_len = 7;
+            recveil_decision decision = RECVEIL_DECISION_INIT;
+            ok = recveil_route(engine, &request, &decision) == RECVEIL_OK && ok;
+            float rows[3 * HOST_D];
+            if (kind == RECVEIL_FOLD_FACTORS) {
+              ok = recveil_fold_in(engine, &decision, history.data(), 7, rows, HOST_D,
+                                   scratch.data(), in_bytes) == RECVEIL_OK &&
+                   ok;
+              const std::uint16_t in[3] = {0, 1, 2};
+              const std::size_t offsets[4] = {0, 2, 5, 7};
+              ok = recveil_fold_in_batch(engine, 0, in, 3, offsets, history.data(), rows, HOST_D,
+                                         scratch.data(), batch_bytes) == RECVEIL_OK &&
+                   ok;
+            }
+            std::uint32_t items[10];
+            std::size_t count = 0;
+            ok = recveil_fold_rank(engine, &decision, history.data(), 7, 10, items, nullptr, &count,
+                                   nullptr, scratch.data(), rank_bytes) == RECVEIL_OK &&
+                 ok;
+            ok = count == 10 && ok;
+          }
+        }),
+        0);
+    EXPECT_TRUE(ok);
+    recveil_engine_close(engine);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, NoAlloc,
+                         testing::Values("popularity", "popularity_randomization",
+                                         "cross_fit, no_history: popularity", "cross_fit"));
 
 }  // namespace

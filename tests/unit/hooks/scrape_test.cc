@@ -71,7 +71,7 @@ class Scrape : public testing::Test {
 TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
   const std::map<std::string, std::pair<std::string, std::size_t>> wanted{
       {"recveil_build_info", {"gauge", 1}},
-      {"recveil_serving_requests_total", {"counter", 4 * 5}},
+      {"recveil_serving_requests_total", {"counter", 5 * 6}},
       {"recveil_serving_items_total", {"counter", 2}},
       {"recveil_serving_duration_seconds", {"histogram", 13 + 2}},
       {"recveil_popularity_pool_rotations_total", {"counter", 2}},
@@ -79,6 +79,9 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_popularity_pool_wanted_items", {"gauge", 1}},
       {"recveil_popularity_pool_list_length", {"gauge", 1}},
       {"recveil_popularity_pool_version", {"gauge", 1}},
+      {"recveil_fold_model_version", {"gauge", 1}},
+      {"recveil_fold_models_updated_timestamp_seconds", {"gauge", 1}},
+      {"recveil_fold_rotations_total", {"counter", 2}},
       {"recveil_popularity_pool_epoch", {"gauge", 1}},
       {"recveil_popularity_pool_updated_timestamp_seconds", {"gauge", 1}},
       {"recveil_serving_users", {"gauge", 3}},
@@ -127,10 +130,11 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
   }
   // Every label value is a word of the documentation, a bound, or the version.
   const std::set<std::string> words{
-      "9.8.7",     "member",      "nonmember",  "flagged", "erased",     "ok",
-      "rejected",  "passthrough", "randomized", "popular", "refused",    "host",
-      "members",   "quarantined", "failsafe",   "pool",    "membership", "inversion",
-      "attribute", "screening",   "pass",       "fail",    "error",      "inconclusive"};
+      "9.8.7",      "member",      "nonmember",  "flagged",   "erased",  "ok",
+      "rejected",   "passthrough", "randomized", "popular",   "refused", "host",
+      "members",    "quarantined", "failsafe",   "everybody", "folded",  "pool",
+      "membership", "inversion",   "attribute",  "screening", "pass",    "fail",
+      "error",      "inconclusive"};
   const Families all = families();
   for (const auto &[name, family] : all) {
     for (const Sample &sample : family.samples) {

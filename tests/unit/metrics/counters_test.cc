@@ -106,6 +106,10 @@ TEST(Counters, EachCountsForItselfAlone) {
              [](const CounterTotals &t) { return t.rotations[0]; });
   expect_one([](Counters &c) { c.rotation(false); },
              [](const CounterTotals &t) { return t.rotations[1]; });
+  expect_one([](Counters &c) { c.fold_rotation(true); },
+             [](const CounterTotals &t) { return t.fold_rotations[0]; });
+  expect_one([](Counters &c) { c.fold_rotation(false); },
+             [](const CounterTotals &t) { return t.fold_rotations[1]; });
   for (std::size_t a = 0; a < kAttacks; ++a) {
     for (std::size_t v = 0; v < kVerdicts; ++v) {
       expect_one([=](Counters &c) { c.audit(static_cast<Attack>(a), static_cast<Verdict>(v)); },
@@ -114,7 +118,7 @@ TEST(Counters, EachCountsForItselfAlone) {
     expect_one([=](Counters &c) { c.audit_suppressed(static_cast<Attack>(a)); },
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
-  EXPECT_EQ(checked, 60u);
+  EXPECT_EQ(checked, 72u);
 }
 
 // A bound is the largest duration of its bucket.
