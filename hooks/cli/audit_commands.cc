@@ -40,7 +40,10 @@ struct MembershipOptions {
            dimension = 32;
   double ratio = 0.1;
   bool json = false;
-  std::string activity = "balanced", export_folder;
+  unsigned folds = 5, support_floor = 5;
+  double knowledge = 1;
+  bool later_items = false;
+  std::string activity = "balanced", freshness = "trained", export_folder;
   ReportPaths reports;
 };
 
@@ -131,8 +134,9 @@ void add_audit(CLI::App &app, Context &context) {
   membership->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
   membership->add_option("--recommender", options->recommender, "item_cf, ials, als or popularity");
   membership->add_option("--defense", options->defense,
-                         "none (non-members get the most popular items) or "
-                         "popularity_randomization, or fold_in (one model, everybody by history)");
+                         "none (non-members get the most popular items), popularity_randomization, "
+                         "fold_in (one model, everybody by history) or cross_fit (everybody by the "
+                         "model that never saw their fold)");
   membership->add_option(
       "--adversary", options->adversary,
       "naive: does not know the defence; adaptive: trains on a shadow that has it");
@@ -147,6 +151,19 @@ void add_audit(CLI::App &app, Context &context) {
   membership->add_option("--activity", options->activity,
                          "balanced: both groups are the same people, members of one system and "
                          "non-members of the other; biased: non-members are less active");
+  membership->add_option("--folds", options->folds, "folds of cross_fit")->check(CLI::Range(2, 64));
+  membership->add_option("--support-floor", options->support_floor,
+                         "cross_fit recommends items held by as many members of the fold's model");
+  membership->add_option("--freshness", options->freshness,
+                         "histories are served as trained on (trained); people go on after the "
+                         "training and are served by what they have now (current); members by what "
+                         "they had then, the others by what they have now (stale_members)");
+  membership
+      ->add_option("--knowledge", options->knowledge,
+                   "the share of every history that the attacker knows")
+      ->check(CLI::Range(0.01, 1.0));
+  membership->add_flag("--later-items", options->later_items,
+                       "the attacker also knows the item that each person took next");
   membership->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
   membership->add_option(
@@ -171,6 +188,11 @@ void add_audit(CLI::App &app, Context &context) {
                                      {"list_length", options->list_length},
                                      {"activity", options->activity},
                                      {"dimension", options->dimension},
+                                     {"folds", options->folds},
+                                     {"support_floor", options->support_floor},
+                                     {"freshness", options->freshness},
+                                     {"knowledge", options->knowledge},
+                                     {"later_items", options->later_items},
                                      {"ratio", options->ratio},
                                      {"export", options->export_folder}},
                                     options->threads, files.metrics(api));

@@ -33,9 +33,19 @@ boost::dll::shared_library load_module() {
 }
 
 constexpr recveil_audit_services kServices{
-    recveil_engine_open,   recveil_engine_close,      recveil_publish_popularity,
-    recveil_publish_users, recveil_pool_read,         recveil_route,
-    recveil_serve,         recveil_metrics_set_audit, recveil_last_error,
+    .engine_open = recveil_engine_open,
+    .engine_close = recveil_engine_close,
+    .publish_popularity = recveil_publish_popularity,
+    .publish_users = recveil_publish_users,
+    .pool_read = recveil_pool_read,
+    .route = recveil_route,
+    .serve = recveil_serve,
+    .fold_of = recveil_fold_of,
+    .publish_folds = recveil_publish_folds,
+    .fold_rank_scratch_size = recveil_fold_rank_scratch_size,
+    .fold_rank = recveil_fold_rank,
+    .set_audit = recveil_metrics_set_audit,
+    .last_error = recveil_last_error,
 };
 
 recveil_audit_options adopt_options(const recveil_audit_options *options) {

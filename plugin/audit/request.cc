@@ -52,14 +52,21 @@ std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fa
   return within(object, key, min, max);
 }
 
+bool flag(const Json &object, const std::string &key) {
+  if (!object.contains(key)) return false;
+  if (!object[key].is_boolean()) refuse(key, "must be true or false");
+  return object[key];
+}
+
 }  // namespace
 
 Request parse_request(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   static const std::vector<std::string> kKeys{
-      "audit",       "data",  "recommender", "defense",   "adversary", "seeds",   "first_seed",
-      "list_length", "ratio", "margin",      "dimension", "export",    "activity"};
+      "audit",      "data",        "recommender", "defense",     "adversary", "seeds",
+      "first_seed", "list_length", "ratio",       "margin",      "dimension", "export",
+      "activity",   "freshness",   "knowledge",   "later_items", "folds",     "support_floor"};
   for (const auto &[key, value] : object.items()) {
     // Quoted, so that a newline in it does not break the line.
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
@@ -71,8 +78,9 @@ Request parse_request(std::string_view json) {
   request.data = word(object, "data", request.data, {});
   request.recommender =
       word(object, "recommender", request.recommender, {"item_cf", "ials", "als", "popularity"});
-  const Cell cell{word(object, "defense", "none", {"none", "popularity_randomization", "fold_in"}),
-                  word(object, "adversary", "adaptive", {"naive", "adaptive"})};
+  const Cell cell{
+      word(object, "defense", "none", {"none", "popularity_randomization", "fold_in", "cross_fit"}),
+      word(object, "adversary", "adaptive", {"naive", "adaptive"})};
   if (request.audit == "demo") {
     for (const char *key : {"defense", "adversary", "export"}) {
       if (object.contains(key)) refuse(key, "the demo runs all of them");
@@ -85,6 +93,16 @@ Request parse_request(std::string_view json) {
     request.cells = {cell};
   }
   request.activity = word(object, "activity", request.activity, {"balanced", "biased"});
+  request.freshness =
+      word(object, "freshness", request.freshness, {"trained", "current", "stale_members"});
+  request.knowledge = number(object, "knowledge", request.knowledge, 0.01, 1);
+  request.later_items = flag(object, "later_items");
+  request.folds = static_cast<std::uint32_t>(whole(object, "folds", request.folds, 2, 64));
+  request.support_floor = static_cast<std::uint32_t>(
+      whole(object, "support_floor", request.support_floor, 1, 1u << 30));
+  if (cell.defense == "cross_fit" && request.recommender == "popularity") {
+    refuse("defense", "cross_fit needs a recommender that folds in; popularity does not");
+  }
   request.export_folder = word(object, "export", "", {});
   request.seeds = static_cast<std::uint32_t>(whole(object, "seeds", request.seeds, 1, 1000));
   request.first_seed = whole(object, "first_seed", request.first_seed, 0, 1u << 30);

@@ -10,7 +10,7 @@ namespace recveil::audit {
 
 // One line of a report: a defence against an adversary.
 struct Cell {
-  std::string defense;    // none, popularity_randomization, fold_in
+  std::string defense;    // none, popularity_randomization, fold_in, cross_fit
   std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
 };
 
@@ -28,7 +28,14 @@ struct Request {
   // balanced: each half of the people are members of one system and non-members of the other;
   // biased: other people, and non-members are less active.
   std::string activity = "balanced";
-  double margin = 0.05;  // AUC within .5 +- margin counts as no leak
+  // What models are trained on, and served: `trained`: the same for everybody; `current`: people go
+  // on after the training, and are served by what they have now; `stale_members`: members are
+  // served by what they had then, the others by what they have now.
+  std::string freshness = "trained";
+  double knowledge = 1;                        // the share of every history that the attacker knows
+  bool later_items = false;                    // and the item taken next, which no recommender got
+  std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
+  double margin = 0.05;                        // AUC within .5 +- margin counts as no leak
 };
 
 // Throws Error(argument) naming the key.

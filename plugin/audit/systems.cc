@@ -1,33 +1,36 @@
 #include "audit/systems.h"
 
-#include "recommend/als.h"
-#include "recommend/ials.h"
-#include "recommend/item_cf.h"
-#include "recommend/popularity.h"
+#include <algorithm>
+#include <cmath>
+
+#include "audit/trainer.h"
+#include "core/random.h"
 
 namespace recveil::audit {
 namespace {
 
-std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
-                                              std::uint64_t seed) {
-  if (request.recommender == "popularity") return recommend::train_popularity(members);
-  if (request.recommender == "item_cf") return recommend::train_item_cf(members);
-  if (request.recommender == "als") {
-    recommend::AlsOptions options;
-    options.d = request.dimension;
-    options.seed = seed;
-    return recommend::train_als(members, options);
+// Of every history what models are trained on where people go on after the training: rows are in
+// order of time where times are known.
+constexpr double kTrainedShare = 0.8;
+
+std::span<const std::uint32_t> first_part(std::span<const std::uint32_t> row) {
+  return row.first(static_cast<std::size_t>(kTrainedShare * static_cast<double>(row.size())));
+}
+
+// The share of a history that an attacker knows: items at random; and the item taken next, where
+// the attacker knows what the recommender does not.
+std::vector<std::uint32_t> known_items(const Request &request,
+                                       std::span<const std::uint32_t> history, std::uint32_t next,
+                                       std::uint64_t seed, std::uint32_t user) {
+  std::vector<std::uint32_t> out(history.begin(), history.end());
+  if (request.knowledge < 1) {
+    Rng rng(seed, 100 + std::uint64_t{user});
+    rng.shuffle(out);
+    out.resize(static_cast<std::size_t>(
+        std::ceil(request.knowledge * static_cast<double>(history.size()))));
   }
-  // Hu et al. with confidence 1 + 4, settled on one split of lastfm-2k before any attack ran.
-  recommend::IalsOptions options;
-  options.d = request.dimension;
-  options.loss = {.observed_weight = 5,
-                  .unobserved_weight = 1,
-                  .regularization = 10,
-                  .regularization_exponent = 0};
-  options.sweeps = 6;
-  options.seed = seed;
-  return recommend::train_ials(members, options);
+  if (request.later_items && next != recommend::kNoItem) out.push_back(next);
+  return out;
 }
 
 template <class T>
@@ -56,32 +59,48 @@ void append(Served &to, const Served &from) {
 Systems::Systems(const recveil_audit_services &library, const Request &request,
                  const recommend::HoldOut &held_out, const People &people, std::uint64_t seed)
     : library_(library), request_(request), seed_(seed) {
-  systems_.push_back(make(held_out, people.members, people.non_members));
+  hosts_.push_back(make(held_out, people.members, people.non_members));
   if (request.activity == "balanced") {
-    systems_.push_back(make(held_out, people.non_members, people.members));
+    hosts_.push_back(make(held_out, people.non_members, people.members));
   }
 }
 
-Systems::System Systems::make(const recommend::HoldOut &held_out,
-                              const std::vector<std::uint32_t> &members,
-                              const std::vector<std::uint32_t> &non_members) const {
-  System out{held_out.history.select(members), held_out.history.select(non_members), {}, {}};
+Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
+                   const std::vector<std::uint32_t> &non_members) const {
+  Host out;
+  out.members = members.size();
+  out.trained.n_items = out.served.n_items = out.known.n_items = held_out.history.n_items;
+  const bool goes_on = request_.freshness != "trained";
   for (const auto *part : {&members, &non_members}) {
-    for (const std::uint32_t user : *part) out.held_out.push_back(held_out.item[user]);
+    const bool stale = part == &members && request_.freshness == "stale_members";
+    for (const std::uint32_t user : *part) {
+      const auto history = held_out.history.row(user);
+      out.users.push_back(user);
+      if (part == &members) out.trained.append(goes_on ? first_part(history) : history);
+      out.served.append(stale ? first_part(history) : history);
+      out.known.append(known_items(request_, history, held_out.item[user], seed_, user));
+      out.held_out.push_back(held_out.item[user]);
+    }
   }
-  out.model = train(request_, out.members, seed_);
+  out.model = train(request_, out.trained, seed_);
+  out.train_folds = [this](const Interactions &trained, const recommend::Folds &folds) {
+    return train_folds(request_, trained, folds, seed_);
+  };
   return out;
 }
 
 Served Systems::serve(const std::string &defense) const {
   Served out;
-  for (std::size_t s = 0; s < systems_.size(); ++s) {
-    const System &system = systems_[s];
+  for (std::size_t h = 0; h < hosts_.size(); ++h) {
     // Each system has a key of its own.
-    Served served = serve_everybody(
-        library_, *system.model, system.members, system.non_members, system.held_out,
-        {defense, request_.list_length, request_.ratio, seed_ + (std::uint64_t{s} << 32)});
-    if (s == 0) {
+    Served served = serve_everybody(library_, hosts_[h],
+                                    {.defense = defense,
+                                     .list_length = request_.list_length,
+                                     .ratio = request_.ratio,
+                                     .folds = request_.folds,
+                                     .support_floor = request_.support_floor,
+                                     .seed = seed_ + (std::uint64_t{h} << 32)});
+    if (h == 0) {
       out = std::move(served);
     } else {
       append(out, served);

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <vector>
 
+#include "audit/host.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
 #include "audit/split.h"
@@ -24,18 +25,13 @@ class Systems {
   Served serve(const std::string &defense) const;
 
  private:
-  struct System {
-    Interactions members, non_members;
-    std::vector<std::uint32_t> held_out;  // item of each, members first
-    std::unique_ptr<recommend::Recommender> model;
-  };
-  System make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
-              const std::vector<std::uint32_t> &non_members) const;
+  Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
+            const std::vector<std::uint32_t> &non_members) const;
 
   const recveil_audit_services &library_;
   const Request &request_;
   const std::uint64_t seed_;
-  std::vector<System> systems_;
+  std::vector<Host> hosts_;
 };
 
 }  // namespace recveil::audit

@@ -114,7 +114,8 @@ TEST(AuditRequest, Errors) {
            {R"({"recommender": "svd"})",
             "request.recommender: must be one of item_cf, ials, als, popularity; not \"svd\""},
            {R"({"defense": "None"})",
-            "request.defense: must be one of none, popularity_randomization, fold_in; not "
+            "request.defense: must be one of none, popularity_randomization, fold_in, "
+            "cross_fit; not "
             "\"None\""},
            {R"({"adversary": ""})", "request.adversary: must be one of naive, adaptive; not \"\""},
            {R"({"seeds": 0})", "request.seeds: must be from 1 to 1000, not 0"},

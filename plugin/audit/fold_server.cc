@@ -1,0 +1,82 @@
+#include "audit/fold_server.h"
+
+#include <algorithm>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace recveil::audit {
+namespace {
+
+// The models, and how they look to the library.
+struct Published {
+  std::vector<recommend::FoldModel> models;
+  std::vector<recveil_fold_model> views;
+};
+
+recveil_fold_model view_of(const recommend::FoldModel &model) {
+  static_assert(std::is_same_v<std::uint64_t, std::size_t>);
+  recveil_fold_model out = RECVEIL_FOLD_MODEL_INIT;
+  out.n_items = model.n_items();
+  out.support = model.support.data();
+  if (model.has_factors()) {
+    out.kind = RECVEIL_FOLD_FACTORS;
+    out.d = static_cast<std::uint32_t>(model.items.cols);
+    out.item_factors = model.items.data.data();
+    out.observed_weight = model.loss.observed_weight;
+    out.unobserved_weight = model.loss.unobserved_weight;
+    out.regularization = model.loss.regularization;
+    out.regularization_exponent = model.loss.regularization_exponent;
+  } else {
+    out.kind = RECVEIL_FOLD_ITEM_ITEM;
+    out.weight_offsets = model.weights.offsets.data();
+    out.weight_items = model.weights.items.data();
+    out.weights = model.weights.weights.data();
+  }
+  return out;
+}
+
+}  // namespace
+
+FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engine,
+                       const Host &host, std::uint32_t folds)
+    : library_(library), engine_(engine) {
+  std::vector<std::uint32_t> of;
+  for (std::size_t u = 0; u < host.members; ++u) of.push_back(fold_of(host.users[u]));
+  auto published = std::make_unique<Published>();
+  published->models = host.train_folds(host.trained, {of, folds});
+  for (const auto &model : published->models) published->views.push_back(view_of(model));
+  recveil_folds given = RECVEIL_FOLDS_INIT;
+  given.n_folds = folds;
+  given.version = 1;
+  given.models = published->views.data();
+  given.ctx = published.get();
+  given.release = [](void *ctx) { delete static_cast<Published *>(ctx); };
+  const recveil_status status = library_.publish_folds(engine_.get(), &given);
+  static_cast<void>(published.release());  // released by the library, also if it refused
+  engine_.check(status);
+  items_.resize(host.served.n_items);
+  values_.resize(host.served.n_items);
+}
+
+std::uint32_t FoldServer::fold_of(std::uint64_t user) const {
+  std::uint16_t fold = 0;
+  engine_.check(library_.fold_of(engine_.get(), user, &fold));
+  return fold;
+}
+
+void FoldServer::rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
+                      std::vector<std::uint32_t> &ranked, std::vector<float> &scores) {
+  std::size_t bytes = 0, count = 0;
+  engine_.check(
+      library_.fold_rank_scratch_size(engine_.get(), history.size(), items_.size(), &bytes));
+  scratch_.resize(bytes / sizeof(std::max_align_t) + 1);
+  engine_.check(library_.fold_rank(engine_.get(), &decision, history.data(), history.size(),
+                                   items_.size(), items_.data(), values_.data(), &count, nullptr,
+                                   scratch_.data(), bytes));
+  ranked.assign(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::fill(scores.begin(), scores.end(), -1e30f);
+  for (std::size_t i = 0; i < count; ++i) scores[items_[i]] = values_[i];
+}
+
+}  // namespace recveil::audit

@@ -1,0 +1,36 @@
+// Cross-fit in small: fold models trained by the host, published to the library, and asked for
+// ranked lists.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "audit/engine.h"
+#include "audit/host.h"
+
+namespace recveil::audit {
+
+class FoldServer {
+ public:
+  // Asks the library for the fold of every member, trains, publishes. engine outlives it.
+  FoldServer(const recveil_audit_services &library, const Engine &engine, const Host &host,
+             std::uint32_t folds);
+
+  // The whole ranked list of a history on the models of the decision's fold, best first.
+  // scores: of all items; those that are not recommended get -1e30.
+  void rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
+            std::vector<std::uint32_t> &ranked, std::vector<float> &scores);
+
+  std::uint32_t fold_of(std::uint64_t user) const;
+
+ private:
+  const recveil_audit_services &library_;
+  const Engine &engine_;
+  std::vector<std::uint32_t> items_;
+  std::vector<float> values_;
+  std::vector<std::max_align_t> scratch_;
+};
+
+}  // namespace recveil::audit

@@ -1,0 +1,22 @@
+// The recommenders that stand for a host's, with settings that stand for a sensible host's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "audit/request.h"
+#include "recommend/fold_model.h"
+#include "recommend/folds.h"
+#include "recommend/recommender.h"
+
+namespace recveil::audit {
+
+std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
+                                              std::uint64_t seed);
+
+// One model a fold, by the recipes of docs/cross_fit.md. REQUIRES: item_cf, ials or als.
+std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &members,
+                                              const recommend::Folds &folds, std::uint64_t seed);
+
+}  // namespace recveil::audit
