@@ -100,6 +100,8 @@ void Reader::read(std::string_view key, std::string &value) {
   const YamlNode *found = scalar(key, "a text");
   if (found == nullptr) return;
   if (found->scalar.empty()) refuse(key, "must not be empty");
+  // A path would end there.
+  if (found->scalar.find('\0') != std::string::npos) refuse(key, "must not hold a NUL");
   value = found->scalar;
 }
 

@@ -54,7 +54,8 @@ template struct Secret<32>;
 
 Key read_key_file(const std::string &path) {
   need_sodium();
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // O_NONBLOCK: a pipe that nobody writes to must not hold the host up. Files take no notice.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) io_error(path, std::string("cannot open the key file: ") + std::strerror(errno));
   struct stat info {};
   if (::fstat(file.fd, &info) != 0 || !S_ISREG(info.st_mode)) io_error(path, "not a regular file");

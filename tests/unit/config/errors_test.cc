@@ -126,6 +126,7 @@ TEST(ConfigErrors, TypesOfValues) {
       {"keys: {file: ''}", "c.yaml:1: keys.file: must not be empty"},
       {"keys: {file: k}\nstate_dir: {}", "c.yaml:2: state_dir: must be a text"},
       {"keys: {file: k}\nstate_dir: \"\"", "c.yaml:2: state_dir: must not be empty"},
+      {"keys: {file: \"k\\0l\"}", "c.yaml:1: keys.file: must not hold a NUL"},
   });
 }
 

@@ -59,6 +59,7 @@ TEST(YamlErrors, MoreThanOneDocument) {
     const std::string error = error_of(yaml);
     EXPECT_NE(error.find("more than one YAML document"), std::string::npos) << error;
     EXPECT_EQ(error.rfind("c.yaml:", 0), 0u) << error;
+    EXPECT_NE(error.find_first_of("123"), std::string::npos) << error;  // a line
   }
 }
 

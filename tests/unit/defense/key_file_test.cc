@@ -83,6 +83,9 @@ TEST(KeyFile, MustBeAFile) {
             "-9 PATH: cannot open the key file: No such file or directory");
   EXPECT_EQ(read_error(folder.path()), "-9 PATH: not a regular file");
   EXPECT_EQ(read_error("/dev/null"), "-9 PATH: not a regular file");
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_error(pipe), "-9 PATH: not a regular file");  // at once: nobody writes to it
   EXPECT_EQ(read_error(""), "-9 PATH: cannot open the key file: No such file or directory");
 }
 
