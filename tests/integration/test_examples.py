@@ -37,6 +37,14 @@ class Examples(unittest.TestCase):
         self.assertEqual(lines[2:], ['recveil_serving_items_total{origin="host"} 5',
                                      'recveil_serving_items_total{origin="pool"} 5'])
 
+    def test_python_cross_fit(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_cross_fit/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shown, same = done.stdout.splitlines()
+        self.assertRegex(shown, r"person 10, of fold [0-4], is shown \[(\d+, ){9}\d+\]")
+        self.assertEqual(same, "the same list with and without the person in the training data: "
+                               "10 of 10")
+
     def test_examples_stay_small(self):
         for path in (SOURCE / "examples").rglob("*"):
             if path.is_file():
