@@ -111,11 +111,12 @@ class Shop:
         size, count = c.c_size_t(), c.c_size_t()
         self.call("fold_rank_scratch_size", self.engine, c.c_size_t(len(history)),
                   c.c_size_t(PLACES), c.byref(size))
-        items, scratch = (c.c_uint32 * PLACES)(), c.create_string_buffer(size.value)
+        items, scores = (c.c_uint32 * PLACES)(), (c.c_float * PLACES)()
+        scratch = c.create_string_buffer(size.value)
         self.call("fold_rank", self.engine, c.byref(decision), array(c.c_uint32, history),
-                  c.c_size_t(len(history)), c.c_size_t(PLACES), items, None, c.byref(count), None,
+                  c.c_size_t(len(history)), c.c_size_t(PLACES), items, scores, c.byref(count), None,
                   scratch, size)
-        return items[:count.value]
+        return list(zip(items[:count.value], scores[:count.value]))
 
     def close(self):
         self.lib.recveil_engine_close(self.engine)
@@ -136,8 +137,10 @@ def main():
         member = shop.recommend(person, data[person])
         shop.train({other: h for other, h in data.items() if other != person})
         same += member == shop.recommend(person, data[person])
-    print(f"person {person}, of fold {shop.fold_of(person)}, is shown {member}")
-    print(f"the same list with and without the person in the training data: {same} of {len(people)}")
+    print(f"person {person}, of fold {shop.fold_of(person)}, is shown "
+          f"{[item for item, _ in member]}")
+    print(f"the same list, scores and all, with and without the person in the training data: "
+          f"{same} of {len(people)}")
     shop.close()
 
 

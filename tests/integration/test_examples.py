@@ -42,7 +42,8 @@ class Examples(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         shown, same = done.stdout.splitlines()
         self.assertRegex(shown, r"person 10, of fold [0-4], is shown \[(\d+, ){9}\d+\]")
-        self.assertEqual(same, "the same list with and without the person in the training data: "
+        self.assertEqual(same, "the same list, scores and all, with and without the person in the "
+                               "training data: "
                                "10 of 10")
 
     def test_examples_stay_small(self):
