@@ -62,6 +62,7 @@ class Describer {
     add_similarities(history, list, row);
     add_reference(history, list, scores, row);
     add_popularity(history, list, row);
+    add_seen(history, list, row);
   }
 
  private:
@@ -117,6 +118,13 @@ class Describer {
     row.push_back(static_cast<float>(std::count(of_list.begin(), of_list.end(), 0.0f)));
     row.push_back(static_cast<float>(std::count(of_history.begin(), of_history.end(), 0.0f)));
     row.push_back(static_cast<float>(history.size()));
+  }
+
+  // 2: items of the history in the list, and in its head. Who is served from another history than
+  // the one that is known is shown items that they have.
+  void add_seen(Items history, Items list, Values &row) {
+    row.push_back(common(list, history));
+    row.push_back(common(list.first(std::min(kTop, list.size())), history));
   }
 
   Block directions(Items items) const {

@@ -8,7 +8,7 @@
 namespace recveil::attack {
 
 // Beyond the difference vector: see the order in features.cc.
-constexpr std::size_t kExtraFeatures = 92;
+constexpr std::size_t kExtraFeatures = 94;
 
 // Row u, of l + kExtraFeatures columns, describes person u. First the difference vector; then,
 // ours, quantiles and means by rank of
@@ -17,11 +17,11 @@ constexpr std::size_t kExtraFeatures = 92;
 //   - the reference model's scores of the list items,
 //   - log popularity of the list items,
 // shares of the list in the 50 .. 1,000 most popular items, overlaps of the list with the slate of
-// the reference model, items nobody in the auxiliary data has, the length of the history and of the
-// difference vector. A feature of something empty is 0; without a reference model all of its are.
-// Lists may be of any length. Each row depends on one person alone.
-// On Last.fm (hetrec 2k) with one iALS model for all they raise the AUC of .66, which the
-// difference vectors give the published MLP, to .875. Cost a person: O(list * history * l), and 1 /
+// the reference model and with the history, items nobody in the auxiliary data has, the length of
+// the history and of the difference vector. A feature of something empty is 0; without a reference
+// model all of its are. Lists may be of any length. Each row depends on one person alone. On
+// Last.fm (hetrec 2k) with one iALS model for all they raise the AUC of .66, which the difference
+// vectors give the published MLP, to .875. Cost a person: O(list * history * l), and 1 /
 // Reference::kBlock of Reference::score().
 numerics::Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
                                 const numerics::Matrix &difference);

@@ -9,12 +9,17 @@
 namespace recveil::audit {
 namespace {
 
-// Of every history what models are trained on where people go on after the training: rows are in
-// order of time where times are known.
+// What models are trained on of every history where people go on after the training: the first of
+// it, or any of it where times are not known.
 constexpr double kTrainedShare = 0.8;
 
-std::span<const std::uint32_t> first_part(std::span<const std::uint32_t> row) {
-  return row.first(static_cast<std::size_t>(kTrainedShare * static_cast<double>(row.size())));
+std::vector<std::uint32_t> trained_part(const recommend::HoldOut &held_out, std::uint32_t user,
+                                        std::uint64_t seed) {
+  const auto row = held_out.history.row(user);
+  std::vector<std::uint32_t> out(row.begin(), row.end());
+  if (!held_out.by_time) Rng(seed, (std::uint64_t{1} << 33) + user).shuffle(out);
+  out.resize(static_cast<std::size_t>(kTrainedShare * static_cast<double>(row.size())));
+  return out;
 }
 
 // The share of a history that an attacker knows: items at random; and the item taken next, where
@@ -75,9 +80,11 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
     const bool stale = part == &members && request_.freshness == "stale_members";
     for (const std::uint32_t user : *part) {
       const auto history = held_out.history.row(user);
+      const std::vector<std::uint32_t> then = trained_part(held_out, user, seed_);
       out.users.push_back(user);
-      if (part == &members) out.trained.append(goes_on ? first_part(history) : history);
-      out.served.append(stale ? first_part(history) : history);
+      if (part == &members)
+        out.trained.append(goes_on ? std::span<const std::uint32_t>(then) : history);
+      out.served.append(stale ? std::span<const std::uint32_t>(then) : history);
       out.known.append(known_items(request_, history, held_out.item[user], seed_, user));
       out.held_out.push_back(held_out.item[user]);
     }

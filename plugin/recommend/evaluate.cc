@@ -37,6 +37,7 @@ HoldOut hold_out_last(const Interactions &all, std::span<const std::int64_t> tim
                                       std::to_string(all.size()) + " interactions");
   }
   HoldOut out;
+  out.by_time = !times.empty();
   out.history.n_items = all.n_items;
   out.history.items.reserve(all.size());
   out.history.offsets.reserve(all.offsets.size());

@@ -19,6 +19,7 @@ constexpr std::uint32_t kNoItem = UINT32_MAX;
 struct HoldOut {
   Interactions history;
   std::vector<std::uint32_t> item;
+  bool by_time = false;  // whether times are known, and rows run in their order
 };
 
 // Holds out the last item by time (of several with that time, the one that stands last in the row),

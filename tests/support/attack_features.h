@@ -149,6 +149,8 @@ class SlowFeatures {
     row_.push_back(static_cast<double>(std::count(of_list.begin(), of_list.end(), 0.0)));
     row_.push_back(static_cast<double>(std::count(of_history.begin(), of_history.end(), 0.0)));
     row_.push_back(static_cast<double>(history.size()));
+    row_.push_back(common(list, list.size(), history, history.size()));
+    row_.push_back(common(list, 10, history, history.size()));
   }
 
   const attack::Auxiliary &auxiliary_;
