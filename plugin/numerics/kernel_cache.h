@@ -32,14 +32,15 @@ class KernelCache {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
 
-  std::size_t slots() const { return owner_.size(); }
   void fit_slots(std::size_t points);
+  std::size_t free_slot();
 
   AlignedArray<float> values_;
   std::size_t length_;
   std::vector<std::uint32_t> slot_of_;    // of a point, or kNone
-  std::vector<std::uint32_t> owner_;      // point whose row a slot has, or kNone
+  std::vector<std::uint32_t> owner_;      // point whose row a slot has
   std::vector<std::uint64_t> last_used_;  // of a slot
+  std::size_t filled_ = 0;                // slots that have a row, the first ones
   std::uint64_t clock_ = 0;
 };
 

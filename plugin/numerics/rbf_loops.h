@@ -14,7 +14,7 @@ namespace {
 // of numbers.
 constexpr std::size_t kBytes = RECVEIL_RBF_BYTES;
 using Floats [[gnu::vector_size(kBytes), gnu::may_alias]] = float;
-using Ints [[gnu::vector_size(kBytes), gnu::may_alias]] = std::int32_t;
+using Ints [[gnu::vector_size(kBytes), gnu::may_alias]] = std::uint32_t;
 using HalfFloats [[gnu::vector_size(kBytes / 2), gnu::may_alias]] = float;
 using Doubles [[gnu::vector_size(kBytes), gnu::may_alias]] = double;
 using Longs [[gnu::vector_size(kBytes), gnu::may_alias]] = std::int64_t;
