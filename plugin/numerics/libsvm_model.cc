@@ -172,7 +172,9 @@ OneClassSvm read_libsvm_model(std::istream &in, std::size_t cols) {
   for (const Entry &entry : entries) width = std::max(width, entry.column + 1);
   Matrix support{alpha.size(), width, std::vector<float>(alpha.size() * width)};
   for (const Entry &entry : entries) support.row(entry.row)[entry.column] = entry.value;
-  if (*header.gamma <= 0) reader.fail("gamma must be above 0");
+  if (!(*header.gamma >= 1e-30 && *header.gamma <= 1e30)) {
+    reader.fail("gamma must be in [1e-30, 1e30]");
+  }
   return {std::move(support), std::move(alpha), *header.gamma, *header.rho};
 }
 

@@ -25,6 +25,10 @@ void require_finite(const Matrix &x) {
           "a value is not finite");
 }
 
+void require_gamma(double gamma) {
+  require(gamma >= 1e-30 && gamma <= 1e30, "gamma must be in [1e-30, 1e30]");
+}
+
 Matrix rows_of(const Matrix &x, std::span<const std::uint32_t> rows) {
   Matrix out{rows.size(), x.cols, std::vector<float>(rows.size() * x.cols)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -99,7 +103,7 @@ OneClassSvm::OneClassSvm(Matrix support, std::vector<double> alpha, double gamma
   require_finite(support_);
   require(std::all_of(alpha_.begin(), alpha_.end(), [](double v) { return std::isfinite(v); }),
           "an alpha is not finite");
-  require(gamma > 0 && std::isfinite(gamma), "gamma must be above 0");
+  require_gamma(gamma);
   require(std::isfinite(rho), "rho is not finite");
   sum_ = WeightedPoints(support_, alpha_);
 }
@@ -121,7 +125,7 @@ TrainedOneClass train_one_class(const Matrix &x, const OneClassOptions &options)
   require(x.rows > 0 && x.cols > 0, "needs at least one row and one column");
   require_finite(x);
   require(options.nu > 0 && options.nu <= 1, "nu must be in (0, 1]");
-  require(options.gamma > 0 && std::isfinite(options.gamma), "gamma must be above 0");
+  require_gamma(options.gamma);
   require(options.eps > 0 && std::isfinite(options.eps), "eps must be above 0");
 
   const SmoResult result = solve(x, options);

@@ -14,7 +14,7 @@ namespace recveil::numerics {
 
 struct OneClassOptions {
   double nu = 0.003;  // (0, 1]: at most this share of the training rows is outside
-  double gamma = 1;   // of K(x, y) = exp(-gamma |x - y|^2), above 0; numerics/gram_gamma.h chooses
+  double gamma = 1;   // of K(x, y) = exp(-gamma |x - y|^2), 1e-30 to 1e30; see gram_gamma.h
   double eps = 1e-3;  // largest violation left, in units of the decision; that of LIBSVM
   std::size_t cache_bytes = 100u << 20;  // limit of the kernel cache; at least two rows are held
 };
@@ -24,7 +24,7 @@ class OneClassSvm {
  public:
   // Of parts, as from a file: support vectors (rows), one alpha each, gamma and rho. Throws
   // Error(Status::argument) for another number of alphas than rows, for no columns, for values that
-  // are not finite and for gamma that is not positive.
+  // are not finite and for gamma out of range.
   OneClassSvm(Matrix support, std::vector<double> alpha, double gamma, double rho);
 
   // decision[q] = sum alpha K(support, row q of x) - rho for every row; below 0 is outside. Sums of

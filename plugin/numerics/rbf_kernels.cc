@@ -37,7 +37,7 @@ const RbfKernels &rbf_kernels() {
 RbfScale rbf_scale(double gamma) {
   const double scale = gamma * 1.4426950408889634;  // log2(e)
   const auto high = static_cast<float>(scale);
-  return {high, static_cast<float>(scale - static_cast<double>(high))};
+  return {high, static_cast<float>(scale - static_cast<double>(high)), 126 / high};
 }
 
 }  // namespace recveil::numerics

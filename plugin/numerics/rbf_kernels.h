@@ -16,6 +16,7 @@ inline constexpr std::size_t kLanes = 16;
 // which 25,000 support vectors add up.
 struct RbfScale {
   float high, low;
+  float farthest;  // squared distance at which K is 2^-126; what is farther counts as this far
 };
 
 // What one pass over the gradient found. `up` is where alpha may grow, `low` where it may shrink.
@@ -26,8 +27,8 @@ struct Violation {
 };
 
 // Panels, weights, rows and gradients start at a cache line and have a multiple of 16 values. K(x,
-// y) is exactly 1 where x = y, symmetric, and has a relative error below (2 + t) 2^-23 plus that of
-// t = gamma |x - y|^2, a float sum of d terms; it never falls below 2^-126.
+// y) is exactly 1 where x = y, symmetric, and has a relative error below 2 (1 + t) 2^-23 plus that
+// of t = gamma |x - y|^2, a float sum of d terms; it never falls below 2^-126.
 struct RbfKernels {
   // out[i] = K(x, point i). O(16 panels * d).
   void (*row)(const float *panels, std::size_t n_panels, std::size_t d, const float *x,
@@ -54,6 +55,7 @@ const RbfKernels *rbf_kernels(InstructionSet set);
 // Those for the best this processor has.
 const RbfKernels &rbf_kernels();
 
+// REQUIRES: gamma is in [1e-30, 1e30].
 RbfScale rbf_scale(double gamma);
 
 }  // namespace recveil::numerics

@@ -45,8 +45,8 @@ RECVEIL_INLINE const Doubles &doubles(const double *p) {
 // error of 2e-9 on [-1/2, 1/2] before rounding (ours, by reweighted least squares).
 RECVEIL_INLINE Floats kernel(Floats distance, RbfScale scale) {
   constexpr float kRound = 12582912.0f;
-  Floats y = -(distance * scale.high + distance * scale.low);
-  y = y < -126.0f ? Floats{} - 126.0f : y;
+  distance = distance < scale.farthest ? distance : Floats{} + scale.farthest;
+  const Floats y = -(distance * scale.high + distance * scale.low);
   const Floats shifted = y + kRound;
   const Floats r = y - (shifted - kRound);
   Floats p = r * 0.00015353362f + 0.00133988739f;

@@ -38,7 +38,7 @@ class LibsvmRows {
 class Libsvm {
  public:
   // Borrows rows.
-  Libsvm(LibsvmRows &rows, const numerics::OneClassOptions &options) {
+  Libsvm(LibsvmRows &rows, const numerics::OneClassOptions &options, bool shrinking = true) {
     svm_set_print_string_function([](const char *) {});
     std::vector<double> labels(rows.size(), 1);
     const svm_problem problem{static_cast<int>(rows.size()), labels.data(), rows.data()};
@@ -49,7 +49,7 @@ class Libsvm {
     parameter.nu = options.nu;
     parameter.eps = options.eps;
     parameter.cache_size = static_cast<double>(options.cache_bytes) / (1 << 20);
-    parameter.shrinking = 1;
+    parameter.shrinking = shrinking ? 1 : 0;
     model_.reset(svm_train(&problem, &parameter));
   }
   explicit Libsvm(const std::string &file) : model_(svm_load_model(file.c_str())) {}
