@@ -66,7 +66,10 @@ std::vector<double> fill_to(const std::vector<double> &others, double total) {
 // As in LIBSVM.
 std::vector<double> first_rows(std::size_t n, double total) {
   std::vector<double> alpha(n);
-  for (std::size_t i = 0; i < n && total > 0; ++i, total -= 1) alpha[i] = std::min(1.0, total);
+  for (double &value : alpha) {
+    value = std::min(1.0, total);
+    total -= value;
+  }
   return alpha;
 }
 

@@ -28,7 +28,7 @@ struct Violation {
 
 // Panels, weights, rows and gradients start at a cache line and have a multiple of 16 values. K(x,
 // y) is exactly 1 where x = y, symmetric, and has a relative error below 2 (1 + t) 2^-23 plus that
-// of t = gamma |x - y|^2, a float sum of d terms; it never falls below 2^-126.
+// of t = gamma |x - y|^2, a float sum of d terms; it is never below 2^-127.
 struct RbfKernels {
   // out[i] = K(x, point i). O(16 panels * d).
   void (*row)(const float *panels, std::size_t n_panels, std::size_t d, const float *x,

@@ -46,9 +46,10 @@ RECVEIL_INLINE const Doubles &doubles(const double *p) {
 RECVEIL_INLINE Floats kernel(Floats distance, RbfScale scale) {
   constexpr float kRound = 12582912.0f;
   distance = distance < scale.farthest ? distance : Floats{} + scale.farthest;
-  const Floats y = -(distance * scale.high + distance * scale.low);
+  const Floats y = -(distance * scale.high);
   const Floats shifted = y + kRound;
-  const Floats r = y - (shifted - kRound);
+  // The low part goes to r, which has digits left for it: y rounds it away.
+  const Floats r = y - (shifted - kRound) - distance * scale.low;
   Floats p = r * 0.00015353362f + 0.00133988739f;
   p = p * r + 0.00961843692f;
   p = p * r + 0.0555033237f;

@@ -98,9 +98,9 @@ inline std::vector<SvmProblem> small_svm_problems() {
 inline std::vector<SvmProblem> large_svm_problems() {
   using enum Shape;
   return {{50000, 30, 0.05, 0, clusters},  {50000, 64, 0.01, -1, clusters},
-          {50000, 8, 0.5, -3, clusters},   {50000, 30, 0.001, 3, clusters},
+          {50000, 8, 0.5, -3, clusters},   {50000, 20, 0.001, 0, clusters},
           {50000, 12, 0.1, 0, duplicates}, {30000, 30, 0.02, 1, ratings},
-          {20000, 30, 0.2, -2, constant},  {10000, 20, 0.1, 2, offset}};
+          {20000, 30, 0.2, -2, constant},  {8000, 20, 0.1, 3, offset}};
 }
 
 }  // namespace recveil::support

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "numerics/smo.h"
 #include "support/numerics_ocsvm.h"
 #include "support/numerics_svm_problems.h"
 
@@ -62,6 +63,32 @@ TEST(OneClass, ByHand) {
   EXPECT_NEAR(trained.svm.rho(), (1 + std::exp(-0.7)) / 2, 1e-7);
   EXPECT_NEAR(trained.svm.decision(std::vector<float>{0.5f}),
               std::exp(-0.7 / 4) - (1 + std::exp(-0.7)) / 2, 2e-7);
+}
+
+// Two rows in the middle and one on each side, far enough out that both take all they may: no alpha
+// is strictly between the bounds, and rho is the middle of the gradients on either side of it.
+TEST(OneClass, RhoWithoutAFreeSupportVector) {
+  const auto trained = train_one_class({4, 1, {-2, 0, 0, 2}}, {.nu = 0.5, .gamma = 0.1});
+  ASSERT_EQ(trained.support_rows, (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_NEAR(trained.svm.rho(), (1 + std::exp(-1.6) + 2 * std::exp(-0.4)) / 2, 1e-6);
+}
+
+// From alpha = nu for all, some rows are set aside that have to come back.
+TEST(OneClass, AnyStartEndsAtTheSameOptimum) {
+  const support::SvmProblem problem{1500, 8, 0.05, 1, support::Shape::ratings};
+  const Matrix x = support::svm_rows(problem, 1);
+  const double gamma = support::svm_gamma(problem, x);
+  std::vector<double> first(x.rows);
+  std::fill_n(first.begin(), 75, 1.0);
+  for (const std::vector<double> &start : {first, std::vector<double>(x.rows, problem.nu)}) {
+    const numerics::SmoResult result =
+        numerics::solve_one_class(x, start, {gamma, 1e-6, 100u << 20});
+    EXPECT_LT(result.gap, 1e-6);
+    const auto trained = train_one_class(x, {.nu = problem.nu, .gamma = gamma, .eps = 1e-6});
+    EXPECT_NEAR(result.rho, trained.svm.rho(), 1e-6);
+    const std::vector<double> gradient = support::kernel_sums(x, result.alpha, x, gamma);
+    for (std::size_t i = 0; i < x.rows; ++i) EXPECT_NEAR(result.gradient[i], gradient[i], 1e-5);
+  }
 }
 
 TEST(OneClass, OneRowAndAllRowsAlike) {
