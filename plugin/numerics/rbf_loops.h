@@ -22,8 +22,8 @@ using Longs [[gnu::vector_size(kBytes), gnu::may_alias]] = std::int64_t;
 constexpr std::size_t kWide = kBytes / sizeof(float);   // floats in a register
 constexpr std::size_t kHalf = kBytes / sizeof(double);  // doubles in a register
 constexpr std::size_t kParts = kLanes / kWide;          // registers of a panel's coordinate
-constexpr std::size_t kPoints = RECVEIL_RBF_BYTES == 16 ? 2 : 4;  // at once: what registers hold
-constexpr std::size_t kResident = 16384;                          // bytes of a first-level cache
+constexpr std::size_t kPoints = kBytes / 8;             // at once: what registers hold
+constexpr std::size_t kResident = 16384;                // bytes of a first-level cache
 
 #define RECVEIL_INLINE [[gnu::always_inline]] inline
 
