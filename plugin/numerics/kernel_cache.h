@@ -25,6 +25,9 @@ class KernelCache {
   };
   Row row(std::size_t point);
 
+  // What is taken for values.
+  std::size_t bytes() const { return values_.size() * sizeof(float); }
+
   // Keeps of each row the values at `kept`, rising, in that order, and forgets the rows of other
   // points: the new point i is the old kept[i]. `length` is what rows are padded to.
   void compact(std::span<const std::uint32_t> kept, std::size_t length);

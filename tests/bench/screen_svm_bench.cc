@@ -8,8 +8,6 @@
 //   score_ratio=   the same for decisions of a batch of 10,000 rows (>= 20 wanted)
 // With --require it does 5,000 rows alone, medians of five, and fails below 3 and 4: what any
 // processor should reach on a busy machine.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -43,12 +41,6 @@ double median_seconds(int repetitions, Work work) {
   return seconds[static_cast<std::size_t>(repetitions / 2)];
 }
 
-double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 struct Ratios {
   double train, score;
 };
@@ -62,10 +54,8 @@ Ratios compare(std::size_t n, int repetitions) {
   const OneClassOptions options{.nu = problem.nu,
                                 .gamma = recveil::numerics::gram_variance_gamma(x, 1)};
 
-  const double before = peak_megabytes();
   const double train =
       median_seconds(repetitions, [&] { recveil::numerics::train_one_class(x, options); });
-  const double memory = peak_megabytes() - before;
   const auto ours = recveil::numerics::train_one_class(x, options);
   std::vector<double> decisions(y.rows);
   const double score = median_seconds(repetitions, [&] { ours.svm.decisions(y, decisions); });
@@ -84,11 +74,11 @@ Ratios compare(std::size_t n, int repetitions) {
 
   const double per_row = 1e6 / static_cast<double>(y.rows);
   std::printf(
-      "%6zu rows, gamma %g: train %.3f s (%llu pairs, %.0f MB), LIBSVM %.2f s, without "
+      "%6zu rows, gamma %g: train %.3f s (%llu pairs), LIBSVM %.2f s, without "
       "shrinking %.2f s; score %.2f us a row, LIBSVM %.1f us; %zu support vectors; "
       "decisions differ by %.1e at most\n",
-      n, options.gamma, train, static_cast<unsigned long long>(ours.iterations), memory, shrunk,
-      whole, score * per_row, libsvm_score * per_row, ours.support_rows.size(), worst);
+      n, options.gamma, train, static_cast<unsigned long long>(ours.iterations), shrunk, whole,
+      score * per_row, libsvm_score * per_row, ours.support_rows.size(), worst);
   std::fflush(stdout);
   return {std::min(shrunk, whole) / train, libsvm_score / score};
 }

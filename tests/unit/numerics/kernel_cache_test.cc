@@ -66,6 +66,13 @@ TEST(KernelCache, HoldsTwoRowsWhateverTheLimit) {
   }
 }
 
+TEST(KernelCache, StaysBelowItsLimit) {
+  EXPECT_LE(KernelCache(50000, 50000, 100u << 20).bytes(), 100u << 20);
+  EXPECT_GT(KernelCache(50000, 50000, 100u << 20).bytes(), 99u << 20);
+  EXPECT_EQ(KernelCache(50000, 50000, 0).bytes(), 2 * 50000 * sizeof(float));
+  EXPECT_EQ(KernelCache(3, 16, 100u << 20).bytes(), 3 * 16 * sizeof(float));
+}
+
 TEST(KernelCache, CompactKeepsWhatIsKept) {
   Rng rng(2);
   for (int repeat = 0; repeat < 100; ++repeat) {
