@@ -16,6 +16,12 @@ endif()
 if(RECVEIL_BUILD_TESTS)
   find_package(GTest REQUIRED)
   find_package(benchmark REQUIRED)
+  # An oracle of the one-class SVM; nothing that is shipped links it.
+  find_path(RECVEIL_LIBSVM_INCLUDE libsvm/svm.h REQUIRED)
+  find_library(RECVEIL_LIBSVM svm REQUIRED)
+  add_library(recveil_libsvm INTERFACE)
+  target_include_directories(recveil_libsvm SYSTEM INTERFACE ${RECVEIL_LIBSVM_INCLUDE})
+  target_link_libraries(recveil_libsvm INTERFACE ${RECVEIL_LIBSVM})
 endif()
 
 # Boost.DLL over std::filesystem, so that no compiled Boost library is needed. One definition for
