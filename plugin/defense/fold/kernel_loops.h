@@ -2,6 +2,7 @@
 // after its lanes. All names are internal to that file.
 #pragma once
 
+#include "defense/fold/group_loops.h"
 #include "defense/fold/kernels.h"
 
 namespace {
@@ -178,13 +179,27 @@ void gather(const float *rows, std::size_t row_stride, const std::uint32_t *whic
   }
 }
 
-void add_rows(const float *block, std::size_t n, std::size_t stride, float weight, float *sums) {
-  const Floats factor = all(weight);
+// 16 `Vectors` columns from j of add_rows().
+template <std::size_t Vectors>
+inline void add_columns(const float *block, std::size_t n, std::size_t stride, std::size_t j,
+                        Floats factor, float *sums) {
+  Floats total[Vectors];
+  for (std::size_t v = 0; v < Vectors; ++v) total[v] = load(sums + j + v * kFloats);
   for (std::size_t r = 0; r < n; ++r) {
-    for (std::size_t j = 0; j < stride; j += kFloats) {
-      store(sums + j, fused(factor, load(block + r * stride + j), load(sums + j)));
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      total[v] = fused(factor, load(block + r * stride + j + v * kFloats), total[v]);
     }
   }
+  for (std::size_t v = 0; v < Vectors; ++v) store(sums + j + v * kFloats, total[v]);
+}
+
+void add_rows(const float *block, std::size_t n, std::size_t stride, float weight, float *sums) {
+  const Floats factor = all(weight);
+  std::size_t j = 0;
+  for (; j + 4 * kFloats <= stride; j += 4 * kFloats) {
+    add_columns<4>(block, n, stride, j, factor, sums);
+  }
+  for (; j < stride; j += kFloats) add_columns<1>(block, n, stride, j, factor, sums);
 }
 
 // sums += sum over n rows of factors[r] times the row, 16 columns at a time.
@@ -251,8 +266,9 @@ void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d,
 }
 
 constexpr recveil::defense::Kernels kernels_named(const char *name) {
-  return {name,      gather, add_gram,     add_gram_exact,   add_rows, assemble,
-          factorize, solve,  add_residual, subtract_product, scores};
+  return {name,         gather,           add_gram, add_gram_exact,  add_rows,
+          assemble,     factorize,        solve,    factorize_group, solve_group,
+          add_residual, subtract_product, scores};
 }
 
 }  // namespace

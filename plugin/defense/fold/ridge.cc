@@ -6,7 +6,6 @@
 namespace recveil::defense {
 namespace {
 
-constexpr int kMaxRounds = 8;
 constexpr double kLastStep = 1e-3;
 
 double length(const float *x, std::size_t d) noexcept {
@@ -75,37 +74,49 @@ void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
   }
 }
 
+bool RidgeFold::assemble(std::span<const std::uint32_t> known, float *block, float *system,
+                         float *x) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  std::fill_n(x, width, 0.0f);
+  if (known.empty()) return false;
+  std::fill_n(system, width * width, 0.0f);
+  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
+  for_blocks(known, block, [&](std::size_t n) {
+    kernels_.add_gram(block, n, width, system);
+    kernels_.add_rows(block, n, width, static_cast<float>(observed), x);
+  });
+  kernels_.assemble(single_gram_.data(), static_cast<float>(extra),
+                    static_cast<float>(ridge(known.size())), d, width, system);
+  return true;
+}
+
+void RidgeFold::residual(std::span<const std::uint32_t> known, const float *x, float *block,
+                         double *residual, float *step) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
+  std::fill_n(residual, width, 0.0);
+  for_blocks(known, block, [&](std::size_t n) {
+    kernels_.add_residual(block, n, width, x, observed, extra, residual);
+  });
+  kernels_.subtract_product(gram_.data(), ridge(known.size()), d, width, x, residual);
+  for (std::size_t c = 0; c < width; ++c) step[c] = static_cast<float>(residual[c]);
+}
+
+bool RidgeFold::take_step(const float *step, std::size_t d, float *x) noexcept {
+  for (std::size_t c = 0; c < d; ++c) x[c] += step[c];
+  return length(step, d) <= kLastStep * length(x, d);
+}
+
 bool RidgeFold::solve(std::span<const std::uint32_t> known,
                       const RidgeScratch &scratch) const noexcept {
   const std::size_t d = table_.d, width = padded(d);
-  std::fill_n(scratch.x, width, 0.0f);
-  if (known.empty()) return true;
-  std::fill_n(scratch.system, width * width, 0.0f);
-  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
-  const double lambda = ridge(known.size());
-
-  for_blocks(known, scratch.block, [&](std::size_t n) {
-    kernels_.add_gram(scratch.block, n, width, scratch.system);
-    kernels_.add_rows(scratch.block, n, width, static_cast<float>(observed), scratch.x);
-  });
-  kernels_.assemble(single_gram_.data(), static_cast<float>(extra), static_cast<float>(lambda), d,
-                    width, scratch.system);
+  if (!assemble(known, scratch.block, scratch.system, scratch.x)) return true;
   if (!kernels_.factorize(scratch.system, d, width, scratch.inverse, scratch.columns)) return false;
   kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.x);
-
-  // A step of refinement leaves an error of about the square of its own length.
   for (int round = 0; round < kMaxRounds; ++round) {
-    std::fill_n(scratch.residual, width, 0.0);
-    for_blocks(known, scratch.block, [&](std::size_t n) {
-      kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
-    });
-    kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
-    for (std::size_t c = 0; c < width; ++c) {
-      scratch.step[c] = static_cast<float>(scratch.residual[c]);
-    }
+    residual(known, scratch.x, scratch.block, scratch.residual, scratch.step);
     kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
-    for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
-    if (length(scratch.step, d) <= kLastStep * length(scratch.x, d)) return true;
+    if (take_step(scratch.step, d, scratch.x)) return true;
   }
   return false;
 }
