@@ -59,6 +59,7 @@ inline void factorize_tile(float *group, std::size_t d, std::size_t i, std::size
     was[p] = total[p][p];
   }
   group_tile<Diagonal>(group + group_place(0, i), group + group_place(0, j), i, total);
+#pragma GCC unroll 4  // all indices known: the tile stays in registers
   for (std::size_t p = 0; p < kGroupTile; ++p) {
     Floats scale = all(0.0f);
     if (!Diagonal) {
@@ -69,12 +70,15 @@ inline void factorize_tile(float *group, std::size_t d, std::size_t i, std::size
       scale = inverse_root(pivot);
     }
     if (Diagonal) store(inverse + (i + p) * 16, scale);
+#pragma GCC unroll 4
     for (std::size_t q = Diagonal ? p : 0; q < kGroupTile; ++q) {
       total[p][q] = times(total[p][q], scale);
       store(corner + (p * kGroupTile + q) * 16, total[p][q]);
     }
+#pragma GCC unroll 4
     for (std::size_t below = p + 1; below < kGroupTile; ++below) {
       const Floats left = Diagonal ? total[p][below] : group_load(group, i + p, i + below);
+#pragma GCC unroll 4
       for (std::size_t q = Diagonal ? below : 0; q < kGroupTile; ++q) {
         total[below][q] = fused_minus(left, total[p][q], total[below][q]);
       }

@@ -58,9 +58,11 @@ struct Kernels {
   // solve() for the same: rows is n x padded. work: kGroup x padded.
   void (*solve_group)(const float *group, const float *inverse, std::size_t d, std::size_t padded,
                       std::size_t n, float *rows, float *work);
-  // residual (padded doubles) += sum over rows y of the block of y (observed - extra y.x)
-  void (*add_residual)(const float *block, std::size_t n, std::size_t padded, const float *x,
-                       double observed, double extra, double *residual);
+  // residual (padded doubles) += sum over n rows y, as gather() takes them, of y (observed - extra
+  // y.x). n: at most kBlockRows. block: room for them.
+  void (*add_residual)(const float *rows, std::size_t stride, const std::uint32_t *which,
+                       std::size_t n, std::size_t d, std::size_t padded, const float *x,
+                       double observed, double extra, float *block, double *residual);
   // residual -= base x + ridge x, base symmetric with both triangles.
   void (*subtract_product)(const double *base, double ridge, std::size_t d, std::size_t padded,
                            const float *x, double *residual);

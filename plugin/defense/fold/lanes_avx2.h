@@ -16,6 +16,7 @@ struct Doubles {
 
 constexpr std::size_t kTileRows = 4;
 constexpr std::size_t kGroupTile = 2;
+constexpr std::size_t kShortBlocks = 1;
 
 inline Floats load(const float *p) {
   return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)};

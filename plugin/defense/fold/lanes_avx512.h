@@ -16,6 +16,7 @@ struct Doubles {
 
 constexpr std::size_t kTileRows = 8;
 constexpr std::size_t kGroupTile = 4;
+constexpr std::size_t kShortBlocks = 4;
 
 inline Floats load(const float *p) {
   return {_mm512_loadu_ps(p)};

@@ -16,6 +16,7 @@ struct Doubles {
 
 constexpr std::size_t kTileRows = 2;
 constexpr std::size_t kGroupTile = 2;
+constexpr std::size_t kShortBlocks = 1;
 
 // c + a b, rounded once. The product of two floats is exact in double; their sum is rounded to odd
 // there, so that rounding it again to float is as if it had been rounded once (Boldo and

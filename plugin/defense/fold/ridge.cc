@@ -38,8 +38,10 @@ RidgeFold::RidgeFold(const FactorTable &table, std::span<const std::uint32_t> su
     if (support[i] > 0) known.push_back(static_cast<std::uint32_t>(i));
   }
   std::vector<float> block(kBlockRows * width);
-  for_blocks(known, block.data(),
-             [&](std::size_t n) { kernels_.add_gram_exact(block.data(), n, width, gram_.data()); });
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.gather(table_.items, table_.stride, which, n, table_.d, width, block.data());
+    kernels_.add_gram_exact(block.data(), n, width, gram_.data());
+  });
   for (std::size_t i = 0; i < width; ++i) {
     for (std::size_t j = 0; j < i; ++j) gram_[i * width + j] = gram_[j * width + i];
   }
@@ -56,21 +58,20 @@ double RidgeFold::ridge(std::size_t known) const noexcept {
   return table_.regularization * std::pow(total, table_.regularization_exponent);
 }
 
-// Gathers the rows of `known`, kBlockRows at a time, and calls with how many.
+// Calls with kBlockRows of `known` at a time, the rows of the next on their way to the cache.
 template <class Call>
-void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
-                           Call call) const noexcept {
-  const std::size_t d = table_.d, width = padded(d);
+void RidgeFold::for_blocks(std::span<const std::uint32_t> known, Call call) const noexcept {
   for (std::size_t begin = 0; begin < known.size(); begin += kBlockRows) {
     const std::size_t n = std::min(kBlockRows, known.size() - begin);
     const std::size_t next = begin + n;
     for (const std::uint32_t item :
          known.subspan(next, std::min(kBlockRows, known.size() - next))) {
       const auto *row = reinterpret_cast<const char *>(table_.items + item * table_.stride);
-      for (std::size_t at = 0; at < d * sizeof(float); at += 64) __builtin_prefetch(row + at);
+      for (std::size_t at = 0; at < table_.d * sizeof(float); at += 64) {
+        __builtin_prefetch(row + at);
+      }
     }
-    kernels_.gather(table_.items, table_.stride, known.data() + begin, n, d, width, block);
-    call(n);
+    call(known.data() + begin, n);
   }
 }
 
@@ -81,7 +82,8 @@ bool RidgeFold::assemble(std::span<const std::uint32_t> known, float *block, flo
   if (known.empty()) return false;
   std::fill_n(system, width * width, 0.0f);
   const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
-  for_blocks(known, block, [&](std::size_t n) {
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.gather(table_.items, table_.stride, which, n, d, width, block);
     kernels_.add_gram(block, n, width, system);
     kernels_.add_rows(block, n, width, static_cast<float>(observed), x);
   });
@@ -95,8 +97,9 @@ void RidgeFold::residual(std::span<const std::uint32_t> known, const float *x, f
   const std::size_t d = table_.d, width = padded(d);
   const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
   std::fill_n(residual, width, 0.0);
-  for_blocks(known, block, [&](std::size_t n) {
-    kernels_.add_residual(block, n, width, x, observed, extra, residual);
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.add_residual(table_.items, table_.stride, which, n, d, width, x, observed, extra,
+                          block, residual);
   });
   kernels_.subtract_product(gram_.data(), ridge(known.size()), d, width, x, residual);
   for (std::size_t c = 0; c < width; ++c) step[c] = static_cast<float>(residual[c]);

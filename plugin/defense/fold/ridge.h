@@ -68,7 +68,7 @@ class RidgeFold {
  private:
   double ridge(std::size_t known) const noexcept;
   template <class Call>
-  void for_blocks(std::span<const std::uint32_t> known, float *block, Call call) const noexcept;
+  void for_blocks(std::span<const std::uint32_t> known, Call call) const noexcept;
 
   const FactorTable table_;
   const Kernels &kernels_;
