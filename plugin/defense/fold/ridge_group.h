@@ -13,7 +13,7 @@ namespace recveil::defense {
 // vectors as well.
 constexpr std::size_t kMaxGroupFactors = 128;
 // Fewer are faster one by one: lanes without a user cost as much.
-constexpr std::size_t kMinGroup = 6;
+constexpr std::size_t kMinGroup = 8;
 
 struct GroupUser {
   const RidgeFold *fold = nullptr;
