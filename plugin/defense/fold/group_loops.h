@@ -20,7 +20,7 @@ inline Floats group_load(const float *group, std::size_t k, std::size_t j) {
   return load(group + group_place(k, j));
 }
 
-// out[16 i + u] = number i of row u, for 16 numbers; rows from n on are as the last.
+// vectors[i] = number i, below 16, of each of n rows; lanes from n on are as the last.
 inline void rows_to_group(const float *rows, std::size_t apart, std::size_t n,
                           Floats (&vectors)[16]) {
   for (std::size_t u = 0; u < 16; ++u) vectors[u] = load(rows + (u < n ? u : n - 1) * apart);
