@@ -136,7 +136,8 @@ recveil_publish_folds(recveil_engine *engine, const recveil_folds *folds) RECVEI
 
 /**
  * Bytes of scratch that recveil_fold_in() and recveil_fold_in_batch() need for histories of at most
- * n_history items, on any version kept now.
+ * n_history items, on any version kept now. A batch holds 16 users at once: up to d = 128 about
+ * 100 d^2 + 64 n_history bytes more, half a megabyte at d = 64. It does not grow with n_users.
  * @return OK | E_ARGUMENT | E_STATE (no folds published)
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
@@ -169,13 +170,18 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
     size_t n_history, float *row, size_t d, void *scratch, size_t scratch_size) RECVEIL_NOEXCEPT;
 
 /**
- * recveil_fold_in() for many users; each row has the same bits as alone.
+ * recveil_fold_in() for many users; each row has the same bits as alone, whoever else is in the
+ * batch. Up to d = 128, 16 users at a time are factorized and solved together, one in each lane of
+ * the machine's vectors; of less than 8 that are left, and above d = 128, each is solved alone.
  * @param model_version  as recveil_route_batch() gave it; 0: the newest
  * @param folds          n_users folds, as recveil_route_batch() gave them
  * @param offsets        n_users + 1 offsets into items: user u's history is items[offsets[u] ...
  *                       offsets[u + 1] - 1]
  * @param rows           n_users rows of d, overwritten
- * Errors, thread and cost as recveil_fold_in(). On error rows may be partly written.
+ * @param scratch        scratch_size bytes: recveil_fold_in_batch_scratch_size() of the longest
+ *                       history
+ * Errors, thread and cost as recveil_fold_in(); E_DATA if the system of any user is not positive
+ * definite. On error rows may be partly written.
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status

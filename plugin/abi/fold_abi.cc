@@ -10,6 +10,7 @@
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
+#include "defense/fold/batch.h"
 
 namespace {
 
@@ -206,7 +207,7 @@ recveil_status recveil_fold_in_scratch_size(recveil_engine *engine, size_t n_his
 recveil_status recveil_fold_in_batch_scratch_size(recveil_engine *engine, size_t n_history,
                                                   size_t *bytes) noexcept {
   return scratch_size(engine, n_history, bytes, [n_history](const defense::FoldModel &model) {
-    return model.fold_in_bytes(n_history);
+    return fold_in_batch_bytes(model, n_history);
   });
 }
 
@@ -249,11 +250,9 @@ recveil_status recveil_fold_in_batch(recveil_engine *engine, uint64_t model_vers
       (void)model_of(set, folds[u]);
       longest = std::max(longest, offsets[u + 1] - offsets[u]);
     }
-    need_scratch(scratch, scratch_size, set.models.front().fold_in_bytes(longest));
-    for (std::size_t u = 0; u < n_users; ++u) {
-      copy_row(set.models[folds[u]], {items + offsets[u], items + offsets[u + 1]}, scratch,
-               rows + u * d);
-    }
+    need_scratch(scratch, scratch_size, fold_in_batch_bytes(set.models.front(), longest));
+    const defense::FoldBatch batch{set.models, {folds, n_users}, offsets, items};
+    if (!fold_in_batch(batch, rows, scratch)) not_definite();
   });
 }
 

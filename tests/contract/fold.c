@@ -199,6 +199,83 @@ static void a_history_is_a_set(void) {
   recveil_engine_close(engine);
 }
 
+/* Batches of every size up to two groups of 16 and one more, in all folds, with histories of all
+   lengths: each row has the bits of a call alone. */
+static void a_row_of_a_batch_is_that_of_a_call(void) {
+  static host_folds folds;
+  enum { kMost = 33, kLongest = 25 };
+  recveil_engine *engine = open_with(&folds, RECVEIL_FOLD_FACTORS);
+  uint32_t state = 11;
+  size_t bytes = 0;
+  CHECK_OK(recveil_fold_in_batch_scratch_size(engine, kLongest, &bytes));
+  CHECK(bytes <= kScratch);
+  for (size_t n = 0; n <= kMost; ++n) {
+    uint16_t in[kMost] = {0};
+    size_t offsets[kMost + 1] = {0};
+    uint32_t items[kMost * kLongest];
+    recveil_decision decisions[kMost];
+    float rows[kMost][HOST_D], row[HOST_D];
+    for (size_t u = 0; u < n; ++u) {
+      decisions[u] = host_route_fold(engine, 50 * n + u, RECVEIL_MEMBERSHIP_ASK, 0);
+      in[u] = decisions[u].fold;
+      const size_t length = (u * 7 + n) % (kLongest + 1);
+      offsets[u + 1] = offsets[u] + length;
+      for (size_t h = offsets[u]; h < offsets[u + 1]; ++h) { /* up to 60: beyond the catalogue */
+        items[h] = (uint32_t)(fabsf(host_number(&state)) * 60);
+      }
+    }
+    CHECK_OK(recveil_fold_in_batch(engine, 7, in, n, offsets, items, rows[0], HOST_D, scratch + 1,
+                                   bytes));
+    for (size_t u = 0; u < n; ++u) {
+      CHECK_OK(recveil_fold_in(engine, &decisions[u], items + offsets[u],
+                               offsets[u + 1] - offsets[u], row, HOST_D, scratch, kScratch));
+      CHECK(memcmp(row, rows[u], sizeof row) == 0);
+    }
+  }
+  recveil_engine_close(engine);
+}
+
+/* One history whose system is singular in single precision, in a batch of 20. */
+static void a_singular_system_fails_its_batch(void) {
+  static host_folds folds;
+  enum { kUsers = 20 };
+  recveil_engine *engine = host_open(HOST_FOLDS_YAML);
+  host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 7, 1);
+  for (int f = 0; f < HOST_FOLDS; ++f) {
+    folds.models[f].unobserved_weight = 0;
+    folds.models[f].regularization = 1e-3;
+    folds.models[f].regularization_exponent = 0;
+    for (int c = 0; c < HOST_D; ++c) folds.factors[f][21][c] = 1000; /* one row: rank 1 */
+  }
+  CHECK_OK(recveil_publish_folds(engine, &folds.folds));
+  uint16_t in[kUsers];
+  size_t offsets[kUsers + 1];
+  uint32_t items[kUsers];
+  float rows[kUsers * HOST_D];
+  for (size_t u = 0; u < kUsers; ++u) {
+    in[u] = 1;
+    offsets[u] = u;
+    items[u] = 8;
+  }
+  offsets[kUsers] = kUsers;
+  CHECK_OK(recveil_fold_in_batch(engine, 7, in, kUsers, offsets, items, rows, HOST_D, scratch,
+                                 kScratch));
+  for (size_t u = 0; u < kUsers; u += 9) { /* of the full group, and of the rest */
+    items[u] = 20;                         /* without support: an empty history */
+    items[u + 1] = 21;
+    CHECK_FAILS(RECVEIL_E_DATA, "positive definite",
+                recveil_fold_in_batch(engine, 7, in, kUsers, offsets, items, rows, HOST_D, scratch,
+                                      kScratch));
+    items[u] = items[u + 1] = 8;
+  }
+  size_t bytes = 0;
+  CHECK_OK(recveil_fold_in_batch_scratch_size(engine, 1, &bytes));
+  CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
+              recveil_fold_in_batch(engine, 7, in, kUsers, offsets, items, rows, HOST_D, scratch,
+                                    bytes - 1));
+  recveil_engine_close(engine);
+}
+
 static void calls_that_cannot_be(void) {
   static host_folds folds;
   recveil_engine *engine = open_with(&folds, RECVEIL_FOLD_FACTORS);
@@ -329,6 +406,8 @@ int main(void) {
   what_is_missing_is_told();
   lists_are_those_of_the_definition();
   a_history_is_a_set();
+  a_row_of_a_batch_is_that_of_a_call();
+  a_singular_system_fails_its_batch();
   calls_that_cannot_be();
   pages_are_of_the_hosts_list();
   batches_are_single_calls();

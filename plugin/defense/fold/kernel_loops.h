@@ -2,6 +2,7 @@
 // after its lanes. All names are internal to that file.
 #pragma once
 
+#include "defense/fold/group_loops.h"
 #include "defense/fold/kernels.h"
 
 namespace {
@@ -178,13 +179,27 @@ void gather(const float *rows, std::size_t row_stride, const std::uint32_t *whic
   }
 }
 
-void add_rows(const float *block, std::size_t n, std::size_t stride, float weight, float *sums) {
-  const Floats factor = all(weight);
+// 16 `Vectors` columns from j of add_rows().
+template <std::size_t Vectors>
+inline void add_columns(const float *block, std::size_t n, std::size_t stride, std::size_t j,
+                        Floats factor, float *sums) {
+  Floats total[Vectors];
+  for (std::size_t v = 0; v < Vectors; ++v) total[v] = load(sums + j + v * kFloats);
   for (std::size_t r = 0; r < n; ++r) {
-    for (std::size_t j = 0; j < stride; j += kFloats) {
-      store(sums + j, fused(factor, load(block + r * stride + j), load(sums + j)));
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      total[v] = fused(factor, load(block + r * stride + j + v * kFloats), total[v]);
     }
   }
+  for (std::size_t v = 0; v < Vectors; ++v) store(sums + j + v * kFloats, total[v]);
+}
+
+void add_rows(const float *block, std::size_t n, std::size_t stride, float weight, float *sums) {
+  const Floats factor = all(weight);
+  std::size_t j = 0;
+  for (; j + 4 * kFloats <= stride; j += 4 * kFloats) {
+    add_columns<4>(block, n, stride, j, factor, sums);
+  }
+  for (; j < stride; j += kFloats) add_columns<1>(block, n, stride, j, factor, sums);
 }
 
 // sums += sum over n rows of factors[r] times the row, 16 columns at a time.
@@ -205,8 +220,51 @@ inline void combine(Row row_of, const double *factors, std::size_t n, std::size_
   }
 }
 
-void add_residual(const float *block, std::size_t n, std::size_t stride, const float *x,
-                  double observed, double extra, double *residual) {
+// add_residual() for rows of up to 16 `Blocks` numbers: each is read once, and the sums stay in
+// registers.
+template <std::size_t Blocks>
+inline void add_short_rows(const float *rows, std::size_t row_stride, const std::uint32_t *which,
+                           std::size_t n, std::size_t d, const float *x, double observed,
+                           double extra, double *residual) {
+  constexpr std::size_t kVectors = 2 * Blocks, kWhole = (Blocks - 1) * kFloats;
+  Doubles wide[kVectors], total[kVectors];
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    wide[v] = widen(x + v * kDoubles);
+    total[v] = load(residual + v * kDoubles);
+  }
+  float rest[kFloats] = {};
+  for (std::size_t r = 0; r < n; ++r) {
+    const float *row = rows + which[r] * row_stride, *last = row + kWhole;
+    if (d % kFloats != 0) {  // nothing is read behind a row
+      for (std::size_t j = kWhole; j < d; ++j) rest[j - kWhole] = row[j];
+      last = rest;
+    }
+    Doubles values[kVectors];
+    for (std::size_t v = 0; v + 2 < kVectors; ++v) values[v] = widen(row + v * kDoubles);
+    values[kVectors - 2] = widen(last);
+    values[kVectors - 1] = widen(last + kDoubles);
+    Doubles product = times(values[0], wide[0]);
+    for (std::size_t v = 1; v < kVectors; ++v) product = plus(product, times(values[v], wide[v]));
+    const Doubles factor = all(observed - extra * sum(product));
+    for (std::size_t v = 0; v < kVectors; ++v) total[v] = plus(total[v], times(factor, values[v]));
+  }
+  for (std::size_t v = 0; v < kVectors; ++v) store(residual + v * kDoubles, total[v]);
+}
+
+// The same where the rows have at most `Most` blocks; false where they have more.
+template <std::size_t Most, class... Arguments>
+inline bool add_short_residual(std::size_t blocks, Arguments... arguments) {
+  if (blocks > Most) return false;
+  if constexpr (Most > 1) {
+    if (blocks < Most) return add_short_residual<Most - 1>(blocks, arguments...);
+  }
+  add_short_rows<Most>(arguments...);
+  return true;
+}
+
+// add_residual() of gathered rows.
+inline void add_long_residual(const float *block, std::size_t n, std::size_t stride, const float *x,
+                              double observed, double extra, double *residual) {
   double factors[recveil::defense::kBlockRows];
   double wide[recveil::defense::kMaxFactors];
   for (std::size_t j = 0; j < stride; j += kDoubles) store(wide + j, widen(x + j));
@@ -220,6 +278,18 @@ void add_residual(const float *block, std::size_t n, std::size_t stride, const f
   }
   combine([=](std::size_t r, std::size_t j) { return widen(block + r * stride + j); }, factors, n,
           stride, residual);
+}
+
+void add_residual(const float *rows, std::size_t row_stride, const std::uint32_t *which,
+                  std::size_t n, std::size_t d, std::size_t stride, const float *x, double observed,
+                  double extra, float *block, double *residual) {
+  const std::size_t blocks = stride / kFloats;
+  if (add_short_residual<kShortBlocks>(blocks, rows, row_stride, which, n, d, x, observed, extra,
+                                       residual)) {
+    return;
+  }
+  gather(rows, row_stride, which, n, d, stride, block);
+  add_long_residual(block, n, stride, x, observed, extra, residual);
 }
 
 void subtract_product(const double *base, double ridge, std::size_t d, std::size_t stride,
@@ -251,8 +321,9 @@ void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d,
 }
 
 constexpr recveil::defense::Kernels kernels_named(const char *name) {
-  return {name,      gather, add_gram,     add_gram_exact,   add_rows, assemble,
-          factorize, solve,  add_residual, subtract_product, scores};
+  return {name,         gather,           add_gram, add_gram_exact,  add_rows,
+          assemble,     factorize,        solve,    factorize_group, solve_group,
+          add_residual, subtract_product, scores};
 }
 
 }  // namespace

@@ -15,9 +15,16 @@ namespace recveil::defense {
 // Rows that are worked on at a time: 16 KiB at d = 64.
 constexpr std::size_t kBlockRows = 64;
 constexpr std::size_t kMaxFactors = 512;  // d
+constexpr std::size_t kGroup = 16;        // users that are solved at once
 
 constexpr std::size_t padded(std::size_t d) {
   return (d + 15) / 16 * 16;
+}
+
+// Floats of the triangles of a group: of its 16 x 16 blocks, those on and above the diagonal.
+constexpr std::size_t group_floats(std::size_t d) {
+  const std::size_t blocks = padded(d) / 16;
+  return kGroup * 128 * blocks * (blocks + 1);
 }
 
 struct Kernels {
@@ -43,9 +50,19 @@ struct Kernels {
   // x (padded floats) becomes (R'R)^-1 x.
   void (*solve)(const float *r, const float *columns, const float *inverse, std::size_t d,
                 std::size_t padded, float *x);
-  // residual (padded doubles) += sum over rows y of the block of y (observed - extra y.x)
-  void (*add_residual)(const float *block, std::size_t n, std::size_t padded, const float *x,
-                       double observed, double extra, double *residual);
+  // factorize() for n systems, from 1 to kGroup, `apart` floats from one to the next: all are left
+  // as they are, their factors are in `group` (group_floats(d) floats) and in inverse (kGroup x
+  // padded). Bit u: system u is positive definite.
+  unsigned (*factorize_group)(const float *systems, std::size_t apart, std::size_t n, std::size_t d,
+                              std::size_t padded, float *group, float *inverse);
+  // solve() for the same: rows is n x padded. work: kGroup x padded.
+  void (*solve_group)(const float *group, const float *inverse, std::size_t d, std::size_t padded,
+                      std::size_t n, float *rows, float *work);
+  // residual (padded doubles) += sum over n rows y, as gather() takes them, of y (observed - extra
+  // y.x). n: at most kBlockRows. block: room for them.
+  void (*add_residual)(const float *rows, std::size_t stride, const std::uint32_t *which,
+                       std::size_t n, std::size_t d, std::size_t padded, const float *x,
+                       double observed, double extra, float *block, double *residual);
   // residual -= base x + ridge x, base symmetric with both triangles.
   void (*subtract_product)(const double *base, double ridge, std::size_t d, std::size_t padded,
                            const float *x, double *residual);

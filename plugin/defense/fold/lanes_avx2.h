@@ -15,6 +15,8 @@ struct Doubles {
 };
 
 constexpr std::size_t kTileRows = 4;
+constexpr std::size_t kGroupTile = 2;
+constexpr std::size_t kShortBlocks = 1;
 
 inline Floats load(const float *p) {
   return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)};
@@ -35,6 +37,55 @@ inline Floats fused(Floats a, Floats b, Floats c) {
 }
 inline Floats fused_minus(Floats a, Floats b, Floats c) {
   return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
+}
+inline Floats plus(Floats a, Floats b) {
+  return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+inline Floats minus(Floats a, Floats b) {
+  return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)};
+}
+inline Floats inverse_root(Floats a) {
+  const __m256 one = _mm256_set1_ps(1);
+  return {_mm256_div_ps(one, _mm256_sqrt_ps(a.low)), _mm256_div_ps(one, _mm256_sqrt_ps(a.high))};
+}
+// Bit i: a > b in lane i.
+inline unsigned above(Floats a, Floats b) {
+  const int low = _mm256_movemask_ps(_mm256_cmp_ps(a.low, b.low, _CMP_GT_OQ));
+  const int high = _mm256_movemask_ps(_mm256_cmp_ps(a.high, b.high, _CMP_GT_OQ));
+  return static_cast<unsigned>(low) | static_cast<unsigned>(high) << 8;
+}
+// Number j of vector i becomes number i of vector j: of pairs, of fours, of all.
+inline void transpose(__m256 (&rows)[8]) {
+  __m256 a[8], b[8];
+  for (std::size_t i = 0; i < 8; i += 2) {
+    a[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+    a[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+  }
+  for (std::size_t i = 0; i < 8; i += 4) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const __m256d x = _mm256_castps_pd(a[i + k]), y = _mm256_castps_pd(a[i + k + 2]);
+      b[i + 2 * k] = _mm256_castpd_ps(_mm256_unpacklo_pd(x, y));
+      b[i + 2 * k + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(x, y));
+    }
+  }
+  for (std::size_t k = 0; k < 4; ++k) {
+    rows[k] = _mm256_permute2f128_ps(b[k], b[k + 4], 0x20);
+    rows[k + 4] = _mm256_permute2f128_ps(b[k], b[k + 4], 0x31);
+  }
+}
+inline void transpose(Floats (&rows)[16]) {
+  __m256 quarter[4][8];
+  for (std::size_t i = 0; i < 8; ++i) {
+    quarter[0][i] = rows[i].low;
+    quarter[1][i] = rows[i].high;
+    quarter[2][i] = rows[i + 8].low;
+    quarter[3][i] = rows[i + 8].high;
+  }
+  for (auto &part : quarter) transpose(part);
+  for (std::size_t i = 0; i < 8; ++i) {
+    rows[i] = {quarter[0][i], quarter[2][i]};
+    rows[i + 8] = {quarter[1][i], quarter[3][i]};
+  }
 }
 // Lanes 8 apart, then 4, 2 and 1.
 inline float sum(Floats a) {

@@ -15,6 +15,8 @@ struct Doubles {
 };
 
 constexpr std::size_t kTileRows = 8;
+constexpr std::size_t kGroupTile = 4;
+constexpr std::size_t kShortBlocks = 4;
 
 inline Floats load(const float *p) {
   return {_mm512_loadu_ps(p)};
@@ -34,6 +36,44 @@ inline Floats fused(Floats a, Floats b, Floats c) {
 }
 inline Floats fused_minus(Floats a, Floats b, Floats c) {
   return {_mm512_fnmadd_ps(a.v, b.v, c.v)};
+}
+inline Floats plus(Floats a, Floats b) {
+  return {_mm512_add_ps(a.v, b.v)};
+}
+inline Floats minus(Floats a, Floats b) {
+  return {_mm512_sub_ps(a.v, b.v)};
+}
+inline Floats inverse_root(Floats a) {
+  return {_mm512_div_ps(_mm512_set1_ps(1), _mm512_sqrt_ps(a.v))};
+}
+// Bit i: a > b in lane i.
+inline unsigned above(Floats a, Floats b) {
+  return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ);
+}
+// Number j of vector i becomes number i of vector j: of pairs, of fours, of halves, of all.
+inline void transpose(Floats (&rows)[16]) {
+  __m512 a[16], b[16];
+  for (std::size_t i = 0; i < 16; i += 2) {
+    a[i] = _mm512_unpacklo_ps(rows[i].v, rows[i + 1].v);
+    a[i + 1] = _mm512_unpackhi_ps(rows[i].v, rows[i + 1].v);
+  }
+  for (std::size_t i = 0; i < 16; i += 4) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const __m512d x = _mm512_castps_pd(a[i + k]), y = _mm512_castps_pd(a[i + k + 2]);
+      b[i + 2 * k] = _mm512_castpd_ps(_mm512_unpacklo_pd(x, y));
+      b[i + 2 * k + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x, y));
+    }
+  }
+  for (std::size_t i = 0; i < 16; i += 8) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      a[i + k] = _mm512_shuffle_f32x4(b[i + k], b[i + k + 4], 0x88);
+      a[i + k + 4] = _mm512_shuffle_f32x4(b[i + k], b[i + k + 4], 0xdd);
+    }
+  }
+  for (std::size_t k = 0; k < 8; ++k) {
+    rows[k].v = _mm512_shuffle_f32x4(a[k], a[k + 8], 0x88);
+    rows[k + 8].v = _mm512_shuffle_f32x4(a[k], a[k + 8], 0xdd);
+  }
 }
 // Lanes 8 apart, then 4, 2 and 1.
 inline float sum(Floats a) {

@@ -15,6 +15,8 @@ struct Doubles {
 };
 
 constexpr std::size_t kTileRows = 2;
+constexpr std::size_t kGroupTile = 2;
+constexpr std::size_t kShortBlocks = 1;
 
 // c + a b, rounded once. The product of two floats is exact in double; their sum is rounded to odd
 // there, so that rounding it again to float is as if it had been rounded once (Boldo and
@@ -64,6 +66,31 @@ inline Floats fused(const Floats &a, const Floats &b, const Floats &c) {
 }
 inline Floats fused_minus(const Floats &a, const Floats &b, const Floats &c) {
   return each<Floats>([&](std::size_t i) { return fused(-a.v[i], b.v[i], c.v[i]); });
+}
+inline Floats plus(const Floats &a, const Floats &b) {
+  return each<Floats>([&](std::size_t i) { return a.v[i] + b.v[i]; });
+}
+inline Floats minus(const Floats &a, const Floats &b) {
+  return each<Floats>([&](std::size_t i) { return a.v[i] - b.v[i]; });
+}
+inline Floats inverse_root(const Floats &a) {
+  return each<Floats>([&](std::size_t i) { return 1 / __builtin_sqrtf(a.v[i]); });
+}
+// Bit i: a > b in lane i.
+inline unsigned above(const Floats &a, const Floats &b) {
+  unsigned bits = 0;
+  for (unsigned i = 0; i < 16; ++i) bits |= static_cast<unsigned>(a.v[i] > b.v[i]) << i;
+  return bits;
+}
+// Number j of vector i becomes number i of vector j.
+inline void transpose(Floats (&rows)[16]) {
+  for (std::size_t i = 0; i < 16; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const float other = rows[i].v[j];
+      rows[i].v[j] = rows[j].v[i];
+      rows[j].v[i] = other;
+    }
+  }
 }
 inline float sum(Floats a) {
   for (std::size_t half = 8; half > 0; half /= 2) {

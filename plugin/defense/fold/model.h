@@ -54,6 +54,8 @@ class FoldModel {
   const LentModel &lent() const noexcept { return lent_; }
   std::size_t n_items() const noexcept { return lent_.support.size(); }
   std::size_t d() const noexcept { return lent_.factors.d; }
+  // REQUIRES: kind() is factors.
+  const RidgeFold &ridge() const noexcept { return *ridge_; }
 
   // Bytes for fold_in() of a history that long.
   std::size_t fold_in_bytes(std::size_t n_history) const noexcept;

@@ -6,7 +6,6 @@
 namespace recveil::defense {
 namespace {
 
-constexpr int kMaxRounds = 8;
 constexpr double kLastStep = 1e-3;
 
 double length(const float *x, std::size_t d) noexcept {
@@ -39,8 +38,10 @@ RidgeFold::RidgeFold(const FactorTable &table, std::span<const std::uint32_t> su
     if (support[i] > 0) known.push_back(static_cast<std::uint32_t>(i));
   }
   std::vector<float> block(kBlockRows * width);
-  for_blocks(known, block.data(),
-             [&](std::size_t n) { kernels_.add_gram_exact(block.data(), n, width, gram_.data()); });
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.gather(table_.items, table_.stride, which, n, table_.d, width, block.data());
+    kernels_.add_gram_exact(block.data(), n, width, gram_.data());
+  });
   for (std::size_t i = 0; i < width; ++i) {
     for (std::size_t j = 0; j < i; ++j) gram_[i * width + j] = gram_[j * width + i];
   }
@@ -57,55 +58,68 @@ double RidgeFold::ridge(std::size_t known) const noexcept {
   return table_.regularization * std::pow(total, table_.regularization_exponent);
 }
 
-// Gathers the rows of `known`, kBlockRows at a time, and calls with how many.
+// Calls with kBlockRows of `known` at a time, the rows of the next on their way to the cache.
 template <class Call>
-void RidgeFold::for_blocks(std::span<const std::uint32_t> known, float *block,
-                           Call call) const noexcept {
-  const std::size_t d = table_.d, width = padded(d);
+void RidgeFold::for_blocks(std::span<const std::uint32_t> known, Call call) const noexcept {
   for (std::size_t begin = 0; begin < known.size(); begin += kBlockRows) {
     const std::size_t n = std::min(kBlockRows, known.size() - begin);
     const std::size_t next = begin + n;
     for (const std::uint32_t item :
          known.subspan(next, std::min(kBlockRows, known.size() - next))) {
       const auto *row = reinterpret_cast<const char *>(table_.items + item * table_.stride);
-      for (std::size_t at = 0; at < d * sizeof(float); at += 64) __builtin_prefetch(row + at);
+      for (std::size_t at = 0; at < table_.d * sizeof(float); at += 64) {
+        __builtin_prefetch(row + at);
+      }
     }
-    kernels_.gather(table_.items, table_.stride, known.data() + begin, n, d, width, block);
-    call(n);
+    call(known.data() + begin, n);
   }
+}
+
+bool RidgeFold::assemble(std::span<const std::uint32_t> known, float *block, float *system,
+                         float *x) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  std::fill_n(x, width, 0.0f);
+  if (known.empty()) return false;
+  std::fill_n(system, width * width, 0.0f);
+  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.gather(table_.items, table_.stride, which, n, d, width, block);
+    kernels_.add_gram(block, n, width, system);
+    kernels_.add_rows(block, n, width, static_cast<float>(observed), x);
+  });
+  kernels_.assemble(single_gram_.data(), static_cast<float>(extra),
+                    static_cast<float>(ridge(known.size())), d, width, system);
+  return true;
+}
+
+void RidgeFold::residual(std::span<const std::uint32_t> known, const float *x, float *block,
+                         double *residual, float *step) const noexcept {
+  const std::size_t d = table_.d, width = padded(d);
+  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
+  std::fill_n(residual, width, 0.0);
+  for_blocks(known, [&](const std::uint32_t *which, std::size_t n) {
+    kernels_.add_residual(table_.items, table_.stride, which, n, d, width, x, observed, extra,
+                          block, residual);
+  });
+  kernels_.subtract_product(gram_.data(), ridge(known.size()), d, width, x, residual);
+  for (std::size_t c = 0; c < width; ++c) step[c] = static_cast<float>(residual[c]);
+}
+
+bool RidgeFold::take_step(const float *step, std::size_t d, float *x) noexcept {
+  for (std::size_t c = 0; c < d; ++c) x[c] += step[c];
+  return length(step, d) <= kLastStep * length(x, d);
 }
 
 bool RidgeFold::solve(std::span<const std::uint32_t> known,
                       const RidgeScratch &scratch) const noexcept {
   const std::size_t d = table_.d, width = padded(d);
-  std::fill_n(scratch.x, width, 0.0f);
-  if (known.empty()) return true;
-  std::fill_n(scratch.system, width * width, 0.0f);
-  const double observed = table_.observed_weight, extra = observed - table_.unobserved_weight;
-  const double lambda = ridge(known.size());
-
-  for_blocks(known, scratch.block, [&](std::size_t n) {
-    kernels_.add_gram(scratch.block, n, width, scratch.system);
-    kernels_.add_rows(scratch.block, n, width, static_cast<float>(observed), scratch.x);
-  });
-  kernels_.assemble(single_gram_.data(), static_cast<float>(extra), static_cast<float>(lambda), d,
-                    width, scratch.system);
+  if (!assemble(known, scratch.block, scratch.system, scratch.x)) return true;
   if (!kernels_.factorize(scratch.system, d, width, scratch.inverse, scratch.columns)) return false;
   kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.x);
-
-  // A step of refinement leaves an error of about the square of its own length.
   for (int round = 0; round < kMaxRounds; ++round) {
-    std::fill_n(scratch.residual, width, 0.0);
-    for_blocks(known, scratch.block, [&](std::size_t n) {
-      kernels_.add_residual(scratch.block, n, width, scratch.x, observed, extra, scratch.residual);
-    });
-    kernels_.subtract_product(gram_.data(), lambda, d, width, scratch.x, scratch.residual);
-    for (std::size_t c = 0; c < width; ++c) {
-      scratch.step[c] = static_cast<float>(scratch.residual[c]);
-    }
+    residual(known, scratch.x, scratch.block, scratch.residual, scratch.step);
     kernels_.solve(scratch.system, scratch.columns, scratch.inverse, d, width, scratch.step);
-    for (std::size_t c = 0; c < d; ++c) scratch.x[c] += scratch.step[c];
-    if (length(scratch.step, d) <= kLastStep * length(scratch.x, d)) return true;
+    if (take_step(scratch.step, d, scratch.x)) return true;
   }
   return false;
 }

@@ -48,13 +48,27 @@ class RidgeFold {
   // is singular in single precision.
   bool solve(std::span<const std::uint32_t> known, const RidgeScratch &scratch) const noexcept;
 
+  // Its parts, for whoever solves many. The system of a history, and its right side in x: false
+  // where it is empty, and then x, 0, is the row. block, system, x, residual, step: as in
+  // RidgeScratch.
+  bool assemble(std::span<const std::uint32_t> known, float *block, float *system,
+                float *x) const noexcept;
+  // step = right side - system x, summed in double.
+  void residual(std::span<const std::uint32_t> known, const float *x, float *block,
+                double *residual, float *step) const noexcept;
+  // x += step, of d numbers. True where it was the last: a step of refinement leaves an error of
+  // about the square of its own length.
+  static bool take_step(const float *step, std::size_t d, float *x) noexcept;
+  static constexpr int kMaxRounds = 8;
+
   std::size_t d() const noexcept { return table_.d; }
+  const Kernels &kernels() const noexcept { return kernels_; }
   const FactorTable &table() const noexcept { return table_; }
 
  private:
   double ridge(std::size_t known) const noexcept;
   template <class Call>
-  void for_blocks(std::span<const std::uint32_t> known, float *block, Call call) const noexcept;
+  void for_blocks(std::span<const std::uint32_t> known, Call call) const noexcept;
 
   const FactorTable table_;
   const Kernels &kernels_;
