@@ -163,6 +163,11 @@ std::string run_list(const Json &report, const std::string &version) {
     if (!report.contains(name)) continue;
     out += item(words(name), report.at(name).dump());
   }
+  if (report.at("defense") == "cross_fit") {
+    for (const char *name : {"folds", "support_floor"}) {
+      if (report.contains(name)) out += item(words(name), report.at(name).dump());
+    }
+  }
   for (const auto &[name, count] : report.at("n").items()) {
     out += item(words(name), count.is_number_unsigned() ? grouped(count) : count.dump());
   }

@@ -10,7 +10,7 @@ namespace {
 
 // The models, and how they look to the library.
 struct Published {
-  std::vector<recommend::FoldModel> models;
+  std::shared_ptr<const std::vector<recommend::FoldModel>> models;
   std::vector<recveil_fold_model> views;
 };
 
@@ -39,13 +39,19 @@ recveil_fold_model view_of(const recommend::FoldModel &model) {
 }  // namespace
 
 FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engine,
-                       const Host &host, std::uint32_t folds)
+                       const Host &host, std::uint32_t folds, TrainedFolds &trained)
     : library_(library), engine_(engine) {
   std::vector<std::uint32_t> of;
   for (std::size_t u = 0; u < host.members; ++u) of.push_back(fold_of(host.users[u]));
+  if (!trained.models || trained.models->size() != folds || trained.of != of) {
+    trained.models.reset();  // before the next ones are made
+    trained.models = std::make_shared<const std::vector<recommend::FoldModel>>(
+        host.train_folds(host.trained, {of, folds}));
+    trained.of = std::move(of);
+  }
   auto published = std::make_unique<Published>();
-  published->models = host.train_folds(host.trained, {of, folds});
-  for (const auto &model : published->models) published->views.push_back(view_of(model));
+  published->models = trained.models;
+  for (const auto &model : *published->models) published->views.push_back(view_of(model));
   recveil_folds given = RECVEIL_FOLDS_INIT;
   given.n_folds = folds;
   given.version = 1;

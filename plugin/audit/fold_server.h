@@ -14,9 +14,10 @@ namespace recveil::audit {
 
 class FoldServer {
  public:
-  // Asks the library for the fold of every member, trains, publishes. engine outlives it.
+  // Asks the library for the fold of every member, trains unless `trained` are the models of these
+  // folds, and publishes. engine outlives it. trained: of this host; kept for the next.
   FoldServer(const recveil_audit_services &library, const Engine &engine, const Host &host,
-             std::uint32_t folds);
+             std::uint32_t folds, TrainedFolds &trained);
 
   // The whole ranked list of a history on the models of the decision's fold, best first.
   // scores: of all items; those that are not recommended get -1e30.

@@ -28,4 +28,10 @@ struct Host {
       train_folds;
 };
 
+// The models of folds that were trained last, for the next settings with the same folds.
+struct TrainedFolds {
+  std::vector<std::uint32_t> of;  // of each member
+  std::shared_ptr<const std::vector<recommend::FoldModel>> models;
+};
+
 }  // namespace recveil::audit

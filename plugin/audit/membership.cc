@@ -1,10 +1,11 @@
 #include "audit/membership.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "audit/attackers.h"
@@ -49,15 +50,34 @@ std::vector<SplitScores> run(const Attackers &attackers, const attack::Evidence 
   return out;
 }
 
+std::size_t place(const std::vector<Cell> &services, const Cell &cell) {
+  const auto alike = [&](const Cell &other) { return serve_alike(cell, other); };
+  return static_cast<std::size_t>(std::find_if(services.begin(), services.end(), alike) -
+                                  services.begin());
+}
+
+// The undefended service, then those of the cells, each once. learnt: of those alone on which an
+// adversary learns.
+std::vector<Cell> services(const std::vector<Cell> &cells, bool learnt) {
+  std::vector<Cell> out{{.defense = "none", .adversary = ""}};
+  for (const Cell &cell : cells) {
+    if (learnt && cell.adversary != "adaptive") continue;
+    if (place(out, cell) == out.size()) out.push_back(cell);
+  }
+  return out;
+}
+
 // One split: two systems (shadow and target) served under each defence, and every attacker on them.
+// step() is called once for what all cells share and once a service.
 class SplitRun {
  public:
   SplitRun(const recveil_audit_services &library, const Request &request,
-           const recommend::HoldOut &held_out, std::uint64_t seed)
+           const recommend::HoldOut &held_out, std::uint64_t seed, std::function<void()> step)
       : library_(library),
         request_(request),
         held_out_(held_out),
         seed_(seed),
+        step_(std::move(step)),
         split_(split_users(held_out.history, seed, request.activity == "balanced")) {}
 
   SplitResult operator()() {
@@ -68,40 +88,44 @@ class SplitRun {
     };
     const Systems shadow(library_, request_, held_out_, split_.shadow, seed_);
     const Systems target(library_, request_, held_out_, split_.target, seed_);
-    const Served shadow_off = shadow.serve("none"), target_off = target.serve("none");
-    const attack::Evidence shadow_off_seen = look(shadow_off.population);
-    const attack::Evidence target_off_seen = look(target_off.population);
+    // Each service once, whoever attacks it.
+    const std::vector<Cell> attacked = services(request_.cells, false),
+                            learnt = services(request_.cells, true);
+    const std::vector<Served> shadow_served = shadow.serve(learnt),
+                              target_served = target.serve(attacked);
+    const attack::Population &shadow_off = shadow_served[0].population,
+                             &target_off = target_served[0].population;
+    const attack::Evidence shadow_off_seen = look(shadow_off), target_off_seen = look(target_off);
     const Attackers naive = fitted(shadow_off_seen, seed_);
 
     SplitResult result;
     result.positive =
         lowest_aucs(attack::all_membership_attacks, shadow_off_seen, target_off_seen, seed_);
-    result.negative = run(fitted(look(with_random_labels(shadow_off.population, seed_)), seed_),
-                          look(with_random_labels(target_off.population, seed_ + 1)));
-    // A defence is served once, whoever attacks it.
-    struct Defended {
-      Served served;
-      attack::Evidence seen;
-    };
-    std::map<std::string, Defended> defended;
-    for (const Cell &cell : request_.cells) {
-      Defended &now = defended[cell.defense];
-      if (!now.seen) {
-        now.served = cell.defense == "none" ? target_off : target.serve(cell.defense);
-        now.seen = cell.defense == "none" ? target_off_seen : look(now.served.population);
+    result.negative = run(fitted(look(with_random_labels(shadow_off, seed_)), seed_),
+                          look(with_random_labels(target_off, seed_ + 1)));
+    result.cells.resize(request_.cells.size());
+    step_();
+    for (std::size_t a = 0; a < attacked.size(); ++a) {
+      const Served &served = target_served[a];
+      const attack::Evidence seen = a == 0 ? target_off_seen : look(served.population);
+      for (std::size_t c = 0; c < request_.cells.size(); ++c) {
+        const Cell &cell = request_.cells[c];
+        if (!serve_alike(cell, attacked[a])) continue;
+        const std::size_t learnt_on = cell.adversary == "adaptive" ? place(learnt, cell) : 0;
+        const attack::Population &population = shadow_served[learnt_on].population;
+        result.cells[c] = {
+            learnt_on == 0 ? run(naive, seen) : run(fitted(look(population), seed_), seen),
+            served.members,
+            served.non_members,
+            served.members_99,
+            served.non_members_99,
+            served.host_ns,
+            served.pool_ns};
+        if (!request_.export_folder.empty() && seed_ == request_.first_seed) {
+          export_lists(request_.export_folder, served.population, population, auxiliary);
+        }
       }
-      const bool adaptive = cell.defense != "none" && cell.adversary == "adaptive";
-      const attack::Population learnt_on =
-          adaptive ? shadow.serve(cell.defense).population : shadow_off.population;
-      std::vector<SplitScores> scores =
-          adaptive ? run(fitted(look(learnt_on), seed_), now.seen) : run(naive, now.seen);
-      if (!request_.export_folder.empty() && seed_ == request_.first_seed) {
-        export_lists(request_.export_folder, now.served.population, learnt_on, auxiliary);
-      }
-      const Served &served = now.served;
-      result.cells.push_back({std::move(scores), served.members, served.non_members,
-                              served.members_99, served.non_members_99, served.host_ns,
-                              served.pool_ns});
+      step_();
     }
     return result;
   }
@@ -111,6 +135,7 @@ class SplitRun {
   const Request &request_;
   const recommend::HoldOut &held_out_;
   const std::uint64_t seed_;
+  const std::function<void()> step_;
   const Split split_;
 };
 
@@ -193,12 +218,20 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   report.target_non_members = people.non_members.size() + (balanced ? people.members.size() : 0);
 
   std::vector<SplitResult> splits(request.seeds);
+  std::atomic<std::size_t> done{0};
+  const auto steps = static_cast<double>(request.seeds) *
+                     static_cast<double>(1 + services(request.cells, false).size());
+  const auto show = [&] { progress(static_cast<double>(done) / steps, "training, serving and attacking"); };
+  const auto step = [&, caller = std::this_thread::get_id()] {
+    ++done;
+    if (std::this_thread::get_id() == caller) show();
+  };
   run_tasks(
       request.seeds, threads,
       [&](std::size_t s) {
-        splits[s] = SplitRun(library, request, held_out, request.first_seed + s)();
+        splits[s] = SplitRun(library, request, held_out, request.first_seed + s, step)();
       },
-      [&](double fraction) { progress(fraction, "training, serving and attacking"); });
+      [&](double) { show(); });
 
   const Controls controls = controls_of(splits, request.margin);
   for (std::size_t c = 0; c < request.cells.size(); ++c) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "audit/trainer.h"
+
 namespace recveil::audit {
 
 Json estimate(const numerics::Estimate &value) {
@@ -85,6 +87,7 @@ Json findings(const CellReport &cell) {
           {"more_users_needed", cell.more_users ? Json(*cell.more_users) : Json(nullptr)},
           {"worst_attacker", worst.name},
           {"auc", estimate(cell.judgement.auc)},
+          {"auc_upper_bound", cell.judgement.upper_bound},
           {"blind_auc", blind != nullptr ? estimate(blind->auc) : Json(nullptr)},
           {"at_equal_activity", equal_activity(cell)},
           {"balanced_accuracy", estimate(worst.balanced_accuracy)},
@@ -110,7 +113,10 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"seeds", request.seeds},
       {"first_seed", request.first_seed},
       {"list_length", request.list_length},
-      {"ratio", request.ratio},
+      {"ratio", cell.cell.ratio},
+      {"folds", cell.cell.folds},
+      {"support_floor", cell.cell.support_floor},
+      {"training_units", training_units(request.recommender, cell.cell)},
       {"margin", request.margin},
       {"activity", request.activity},
       {"freshness", request.freshness},
@@ -137,10 +143,10 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
 }  // namespace
 
 std::string to_json(const Request &request, const MembershipReport &report) {
-  if (request.audit != "demo") return cell_json(request, report, report.cells.front()).dump();
+  if (request.audit == "membership") return cell_json(request, report, report.cells.front()).dump();
   Json audits = Json::array();
   for (const CellReport &cell : report.cells) audits.push_back(cell_json(request, report, cell));
-  return Json{{"schema", "recveil.demo/1"},
+  return Json{{"schema", "recveil." + request.audit + "/1"},
               {"data", report.data},
               {"audits", std::move(audits)},
               {"seconds", report.seconds},

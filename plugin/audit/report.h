@@ -1,4 +1,4 @@
-// Reports as JSON: an audit (schema recveil.audit/1), or the demo's several (recveil.demo/1).
+// Reports as JSON: an audit (schema recveil.audit/1), or several (recveil.grid/1, recveil.demo/1).
 #pragma once
 
 #include <cstdint>

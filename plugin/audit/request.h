@@ -8,14 +8,19 @@
 
 namespace recveil::audit {
 
-// One line of a report: a defence against an adversary.
+// One line of a report: a defence, with its settings, against an adversary.
 struct Cell {
   std::string defense;    // none, popularity_randomization, fold_in, cross_fit
   std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
+  double ratio = 0.1;     // of popularity_randomization
+  std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
 };
 
+// Whether two cells show everybody the same lists: they differ in nothing that their defence uses.
+bool serve_alike(const Cell &a, const Cell &b);
+
 struct Request {
-  std::string audit = "membership";  // membership, or demo: several cells in one report
+  std::string audit = "membership";  // membership; grid and demo: several cells in one report
   std::string data = "synthetic";    // SPEC of data/load.h
   std::string recommender = "item_cf";
   std::vector<Cell> cells;
@@ -23,8 +28,7 @@ struct Request {
   std::uint64_t first_seed = 1;  // split s uses first_seed + s
   std::uint32_t list_length = 100;
   std::uint32_t dimension = 32;  // of factor models
-  double ratio = 0.1;
-  std::string export_folder;  // key "export": the first split as files for the lists audit
+  std::string export_folder;     // key "export": the first split as files for the lists audit
   // balanced: each half of the people are members of one system and non-members of the other;
   // biased: other people, and non-members are less active.
   std::string activity = "balanced";
@@ -32,10 +36,9 @@ struct Request {
   // on after the training, and are served by what they have now; `stale_members`: members are
   // served by what they had then, the others by what they have now.
   std::string freshness = "trained";
-  double knowledge = 1;                        // the share of every history that the attacker knows
-  bool later_items = false;                    // and the item taken next, which no recommender got
-  std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
-  double margin = 0.05;                        // AUC within .5 +- margin counts as no leak
+  double knowledge = 1;      // the share of every history that the attacker knows
+  bool later_items = false;  // and the item taken next, which no recommender got
+  double margin = 0.05;      // AUC within .5 +- margin counts as no leak
 };
 
 // Throws Error(argument) naming the key.

@@ -17,7 +17,8 @@ constexpr std::size_t kNegatives = 99;
 // Publishes, then fills lists one user at a time, as a host would.
 class Server {
  public:
-  Server(const recveil_audit_services &library, const Host &host, const ServingOptions &options)
+  Server(const recveil_audit_services &library, const Host &host, const ServingOptions &options,
+         TrainedFolds &trained)
       : library_(library),
         engine_(library, options),
         everybody_folded_in_(options.defense == "fold_in"),
@@ -38,7 +39,9 @@ class Server {
     place_.assign(host.trained.n_items, kNoItem);
     for (std::uint32_t p = 0; p < pool_.size(); ++p) place_[pool_[p]] = p;
     positions_.resize(k_);
-    if (options.defense == "cross_fit") folds_.emplace(library, engine_, host, options.folds);
+    if (options.defense == "cross_fit") {
+      folds_.emplace(library, engine_, host, options.folds, trained);
+    }
   }
 
   // What person u is shown. scores: of all items where a model ranked them, else untouched; says
@@ -119,8 +122,8 @@ class Server {
 }  // namespace
 
 Served serve_everybody(const recveil_audit_services &library, const Host &host,
-                       const ServingOptions &options) {
-  Server server(library, host, options);
+                       const ServingOptions &options, TrainedFolds &trained) {
+  Server server(library, host, options, trained);
   Served out;
   const std::uint32_t n_items = host.trained.n_items;
   attack::Population &people = out.population;

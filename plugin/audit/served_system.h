@@ -23,8 +23,8 @@ struct Served {
 
 // Ranks, routes and serves every user: by the host's ranked list of the items they have not seen,
 // by the models of their fold, or from the pool, as the library routes them. Throws Error with the
-// library's own text if a call fails.
+// library's own text if a call fails. trained: see FoldServer.
 Served serve_everybody(const recveil_audit_services &library, const Host &host,
-                       const ServingOptions &options);
+                       const ServingOptions &options, TrainedFolds &trained);
 
 }  // namespace recveil::audit

@@ -193,14 +193,14 @@ Judgement judge_by(MeanAuc AttackerSummary::*which, bool found_members,
   const double alpha = kAlpha / static_cast<double>(attackers.size());
   Judgement out;
   std::vector<double> p;
-  bool above = found_members, all_below = true;
+  bool above = found_members;
   const auto distance = [&](std::size_t a) { return std::abs((attackers[a].*which).value - 0.5); };
   for (std::size_t a = 0; a < attackers.size(); ++a) {
     const MeanAuc &auc = attackers[a].*which;
     if (distance(a) > distance(out.worst)) out.worst = a;
     p.push_back(auc.leak_p);
     const auto wide = interval(locate(auc.split, auc.split_error), alpha);
-    if (wide.hi >= 0.5 + margin || wide.lo <= 0.5 - margin) all_below = false;
+    out.upper_bound = std::max({out.upper_bound, wide.hi, 1 - wide.lo});
   }
   for (const double adjusted : numerics::holm(p)) above = above || adjusted < kAlpha / 2;
   const MeanAuc &worst = attackers[out.worst].*which;
@@ -209,7 +209,7 @@ Judgement judge_by(MeanAuc AttackerSummary::*which, bool found_members,
     out.verdict = Verdict::inconclusive;
   } else if (above) {
     out.verdict = Verdict::leak;
-  } else if (all_below && controls.positive_passed) {
+  } else if (out.upper_bound < 0.5 + margin && controls.positive_passed) {
     out.verdict = Verdict::no_leak_found;
   }
   return out;

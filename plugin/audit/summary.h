@@ -63,8 +63,9 @@ struct Controls {
 
 struct Judgement {
   Verdict verdict = Verdict::inconclusive;
-  std::size_t worst = 0;   // index of the attacker whose AUC is farthest from .5
-  numerics::Estimate auc;  // its interval, corrected for the number of attackers (Bonferroni)
+  std::size_t worst = 0;     // index of the attacker whose AUC is farthest from .5
+  numerics::Estimate auc;    // its interval, corrected for the number of attackers (Bonferroni)
+  double upper_bound = 0.5;  // of max(AUC, 1 - AUC) over all attackers, corrected alike
 };
 
 // A leak if, after Holm over the attackers, some |AUC - .5| is above the margin, or the lower

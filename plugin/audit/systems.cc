@@ -96,21 +96,25 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   return out;
 }
 
-Served Systems::serve(const std::string &defense) const {
-  Served out;
+std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
+  std::vector<Served> out(cells.size());
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
-    // Each system has a key of its own.
-    Served served = serve_everybody(library_, hosts_[h],
-                                    {.defense = defense,
-                                     .list_length = request_.list_length,
-                                     .ratio = request_.ratio,
-                                     .folds = request_.folds,
-                                     .support_floor = request_.support_floor,
-                                     .seed = seed_ + (std::uint64_t{h} << 32)});
-    if (h == 0) {
-      out = std::move(served);
-    } else {
-      append(out, served);
+    TrainedFolds trained;
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      // Each system has a key of its own, the same for all cells.
+      Served served = serve_everybody(library_, hosts_[h],
+                                      {.defense = cells[c].defense,
+                                       .list_length = request_.list_length,
+                                       .ratio = cells[c].ratio,
+                                       .folds = cells[c].folds,
+                                       .support_floor = cells[c].support_floor,
+                                       .seed = seed_ + (std::uint64_t{h} << 32)},
+                                      trained);
+      if (h == 0) {
+        out[c] = std::move(served);
+      } else {
+        append(out[c], served);
+      }
     }
   }
   return out;

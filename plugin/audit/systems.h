@@ -21,8 +21,9 @@ class Systems {
   Systems(const recveil_audit_services &library, const Request &request,
           const recommend::HoldOut &held_out, const People &people, std::uint64_t seed);
 
-  // Everybody, by each system in turn.
-  Served serve(const std::string &defense) const;
+  // Everybody, by each system in turn, as each of the cells has it (whoever attacks). Neighbours
+  // with as many folds share the models of the folds.
+  std::vector<Served> serve(const std::vector<Cell> &cells) const;
 
  private:
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,

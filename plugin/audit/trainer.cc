@@ -60,4 +60,8 @@ std::vector<recommend::FoldModel> train_folds(const Request &request, const Inte
   return recommend::train_folds(members, folds, recommend::as_ials(options)).models;
 }
 
+double training_units(const std::string &recommender, const Cell &cell) {
+  return cell.defense == "cross_fit" && recommender != "item_cf" ? cell.folds - 1.0 : 1.0;
+}
+
 }  // namespace recveil::audit

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "audit/request.h"
@@ -18,5 +19,10 @@ std::unique_ptr<recommend::Recommender> train(const Request &request, const Inte
 // One model a fold, by the recipes of docs/cross_fit.md. REQUIRES: item_cf, ials or als.
 std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &members,
                                               const recommend::Folds &folds, std::uint64_t seed);
+
+// The work of training what a cell serves from, in trainings of one model on all members. Folds of
+// factor models: F models of (F - 1) / F of the members, F - 1. Item-CF counts every member once
+// whatever F is: 1.
+double training_units(const std::string &recommender, const Cell &cell);
 
 }  // namespace recveil::audit

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 
@@ -34,7 +35,9 @@ TEST(AuditRequest, Defaults) {
   EXPECT_EQ(request.seeds, 5u);
   EXPECT_EQ(request.first_seed, 1u);
   EXPECT_EQ(request.list_length, 100u);
-  EXPECT_EQ(request.ratio, 0.1);
+  EXPECT_EQ(request.cells[0].ratio, 0.1);
+  EXPECT_EQ(request.cells[0].folds, 5u);
+  EXPECT_EQ(request.cells[0].support_floor, 5u);
   EXPECT_EQ(request.margin, 0.05);
   EXPECT_EQ(request.dimension, 32u);
   EXPECT_EQ(request.export_folder, "");
@@ -45,7 +48,7 @@ TEST(AuditRequest, EveryKey) {
       R"({"audit": "membership", "data": "file.csv", "recommender": "popularity",
           "defense": "popularity_randomization", "adversary": "naive", "seeds": 7,
           "first_seed": 3, "list_length": 20, "ratio": 0.5, "margin": 0.1, "dimension": 64,
-          "export": "out"})");
+          "export": "out", "folds": 8, "support_floor": 3})");
   EXPECT_EQ(request.audit, "membership");
   EXPECT_EQ(request.data, "file.csv");
   EXPECT_EQ(request.recommender, "popularity");
@@ -53,7 +56,9 @@ TEST(AuditRequest, EveryKey) {
   EXPECT_EQ(request.seeds, 7u);
   EXPECT_EQ(request.first_seed, 3u);
   EXPECT_EQ(request.list_length, 20u);
-  EXPECT_EQ(request.ratio, 0.5);
+  EXPECT_EQ(request.cells[0].ratio, 0.5);
+  EXPECT_EQ(request.cells[0].folds, 8u);
+  EXPECT_EQ(request.cells[0].support_floor, 3u);
   EXPECT_EQ(request.margin, 0.1);
   EXPECT_EQ(request.dimension, 64u);
   EXPECT_EQ(request.export_folder, "out");
@@ -74,7 +79,38 @@ TEST(AuditRequest, TheDemoRunsEveryCell) {
   EXPECT_EQ(error_of(R"({"audit": "demo", "adversary": "naive"})"),
             "request.adversary: the demo runs all of them");
   EXPECT_EQ(error_of(R"({"audit": "demo", "export": "out"})"),
-            "request.export: the demo runs all of them");
+            "request.export: of an audit of one cell alone");
+  EXPECT_EQ(parse_request(R"({"audit": "demo", "ratio": 0.5})").cells[3].ratio, 0.5);
+}
+
+TEST(AuditRequest, AGridHasCellsOfItsOwn) {
+  const Request request = parse_request(
+      R"({"audit": "grid", "adversary": "naive", "folds": 8, "ratio": 0.5,
+          "cells": [{}, {"defense": "cross_fit", "adversary": "adaptive", "folds": 2},
+                    {"defense": "popularity_randomization", "ratio": 0.2, "support_floor": 7}]})");
+  ASSERT_EQ(cells_of(request), "none/naive cross_fit/adaptive popularity_randomization/naive ");
+  const auto folds = [&](std::size_t c) { return request.cells[c].folds; };
+  EXPECT_EQ((std::vector{folds(0), folds(1), folds(2)}), (std::vector{8u, 2u, 8u}));
+  EXPECT_EQ(request.cells[1].ratio, 0.5);
+  EXPECT_EQ(request.cells[2].ratio, 0.2);
+  EXPECT_EQ(request.cells[1].support_floor, 5u);
+  EXPECT_EQ(request.cells[2].support_floor, 7u);
+}
+
+TEST(AuditRequest, CellsAreServedAlikeByWhatTheirDefenceUses) {
+  const auto cell = [](const char *defense, double ratio, std::uint32_t folds,
+                       std::uint32_t floor) {
+    return Cell{defense, "adaptive", ratio, folds, floor};
+  };
+  const char *shuffled = "popularity_randomization";
+  EXPECT_TRUE(serve_alike(cell("none", .1, 5, 5), cell("none", .2, 4, 3)));
+  EXPECT_TRUE(serve_alike(cell("fold_in", .1, 5, 5), cell("fold_in", .2, 4, 3)));
+  EXPECT_FALSE(serve_alike(cell("none", .1, 5, 5), cell("fold_in", .1, 5, 5)));
+  EXPECT_TRUE(serve_alike(cell(shuffled, .1, 5, 5), cell(shuffled, .1, 4, 3)));
+  EXPECT_FALSE(serve_alike(cell(shuffled, .1, 5, 5), cell(shuffled, .2, 5, 5)));
+  EXPECT_TRUE(serve_alike(cell("cross_fit", .1, 5, 5), cell("cross_fit", .2, 5, 5)));
+  EXPECT_FALSE(serve_alike(cell("cross_fit", .1, 5, 5), cell("cross_fit", .1, 4, 5)));
+  EXPECT_FALSE(serve_alike(cell("cross_fit", .1, 5, 5), cell("cross_fit", .1, 5, 3)));
 }
 
 TEST(AuditRequest, EdgesOfRanges) {
@@ -84,8 +120,8 @@ TEST(AuditRequest, EdgesOfRanges) {
   EXPECT_EQ(parse_request(R"({"first_seed": 1073741824})").first_seed, 1073741824u);
   EXPECT_EQ(parse_request(R"({"list_length": 10})").list_length, 10u);
   EXPECT_EQ(parse_request(R"({"list_length": 1000})").list_length, 1000u);
-  EXPECT_EQ(parse_request(R"({"ratio": 1})").ratio, 1);
-  EXPECT_EQ(parse_request(R"({"ratio": 0.001, "list_length": 10})").ratio, 0.001);
+  EXPECT_EQ(parse_request(R"({"ratio": 1})").cells[0].ratio, 1);
+  EXPECT_EQ(parse_request(R"({"ratio": 0.001, "list_length": 10})").cells[0].ratio, 0.001);
   EXPECT_EQ(parse_request(R"({"ratio": 0.0625, "list_length": 1000})").list_length, 1000u);
   EXPECT_EQ(parse_request(R"({"margin": 0.5})").margin, 0.5);
   EXPECT_EQ(parse_request(R"({"margin": 0.001})").margin, 0.001);
@@ -109,7 +145,7 @@ TEST(AuditRequest, Errors) {
            {R"({"audit": 1})", "request.audit: must be a text"},
            {R"({"audit": null})", "request.audit: must be a text"},
            {R"({"audit": "stealing"})",
-            "request.audit: must be one of membership, demo; not \"stealing\""},
+            "request.audit: must be one of membership, grid, demo; not \"stealing\""},
            {R"({"data": ["a"]})", "request.data: must be a text"},
            {R"({"recommender": "svd"})",
             "request.recommender: must be one of item_cf, ials, als, popularity; not \"svd\""},
@@ -144,6 +180,23 @@ TEST(AuditRequest, Errors) {
            {R"({"margin": 0})", "request.margin: must be from 0.001 to 0.5, not 0"},
            {R"({"margin": 0.6})", "request.margin: must be from 0.001 to 0.5, not 0.6"},
            {R"({"margin": []})", "request.margin: must be a number"},
+           {R"({"cells": [{}]})", "request.cells: of the grid alone"},
+           {R"({"audit": "grid"})", "request.cells: must be a list of 1 to 1000"},
+           {R"({"audit": "grid", "cells": []})", "request.cells: must be a list of 1 to 1000"},
+           {R"({"audit": "grid", "cells": {}})", "request.cells: must be a list of 1 to 1000"},
+           {R"({"audit": "grid", "cells": [{}, 1]})", "request.cells[1]: must be an object"},
+           {R"({"audit": "grid", "cells": [{"seeds": 1}]})",
+            "request.cells[0]: unknown key \"seeds\""},
+           {R"({"audit": "grid", "cells": [{}, {"folds": 1}]})",
+            "request.cells[1].folds: must be from 2 to 64, not 1"},
+           {R"({"audit": "grid", "cells": [{"ratio": 0.001}]})",
+            "request.cells[0].ratio: list_length / ratio must be at most 16384"},
+           {R"({"recommender": "popularity", "audit": "grid",
+               "cells": [{"defense": "cross_fit"}]})",
+            "request.cells[0].defense: cross_fit needs a recommender that folds in; popularity "
+            "does not"},
+           {R"({"audit": "grid", "cells": [{}], "export": "out"})",
+            "request.export: of an audit of one cell alone"},
        }) {
     EXPECT_EQ(error_of(each.json), each.error) << each.json;
   }
