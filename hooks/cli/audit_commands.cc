@@ -92,9 +92,9 @@ void print_findings(const Json &report) {
   }
   fmt::print("\n{}\n", columns(rows));
   if (!stratified) return;
-  fmt::print("  between people of like activity: AUC {}, {}: {}\n\n",
-             interval_text(equal.at("auc")), equal.at("worst_attacker").get<std::string>(),
-             verdict_text(equal));
+  fmt::print("  activity alone: AUC {}\n  between people of like activity: AUC {}, {}: {}\n\n",
+             interval_text(equal.at("activity_auc")), interval_text(equal.at("auc")),
+             equal.at("worst_attacker").get<std::string>(), verdict_text(equal));
 }
 
 unsigned default_threads() {

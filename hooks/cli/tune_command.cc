@@ -49,7 +49,8 @@ const char *const kTuneHelp =
     "folds needs 1.5 for F = 4), 1 for all else: Item-CF counts everybody once. A floor is for "
     "what\n"
     "other people's lists show of you, which this does not measure: to insist, --floors 5,10.\n"
-    "Chosen among many, a number looks a little better than it is: confirm it on other splits, with\n"
+    "Chosen among many, a number looks a little better than it is: confirm it on other splits, "
+    "with\n"
     "--first-seed 1001 and the chosen setting alone.\n"
     "Example: recveil tune --data lastfm-2k:DIR --recommender ials --svg a.svg --yaml a.yaml\n\n";
 

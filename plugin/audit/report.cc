@@ -71,7 +71,8 @@ Json equal_activity(const CellReport &cell) {
   if (!cell.at_equal_activity) return nullptr;
   return {{"verdict", verdict_name(cell.at_equal_activity->verdict)},
           {"worst_attacker", cell.attackers[cell.at_equal_activity->worst].name},
-          {"auc", estimate(cell.at_equal_activity->auc)}};
+          {"auc", estimate(cell.at_equal_activity->auc)},
+          {"activity_auc", estimate(cell.attackers.front().activity_auc)}};
 }
 
 }  // namespace

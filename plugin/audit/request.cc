@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/error.h"
 #include "core/serving.h"
@@ -105,15 +106,21 @@ std::vector<Cell> read_cells(const Json &list, const Cell &other, const Request 
   return out;
 }
 
-// What the demo shows: with and without the published defence, whoever attacks.
-std::vector<Cell> demo_cells(const Cell &other) {
+// What the demo shows: every way of serving, to an attacker who knows it; and the published defence
+// to one who does not. The last one is the one to use.
+std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
+  std::vector<std::pair<const char *, const char *>> rows{{"none", "adaptive"},
+                                                          {"popularity_randomization", "naive"},
+                                                          {"popularity_randomization", "adaptive"}};
+  if (request.recommender != "popularity") {
+    rows.push_back({"fold_in", "adaptive"});
+    rows.push_back({"cross_fit", "adaptive"});
+  }
   std::vector<Cell> out;
-  for (const char *defense : {"none", "popularity_randomization"}) {
-    for (const char *adversary : {"naive", "adaptive"}) {
-      out.push_back(other);
-      out.back().defense = defense;
-      out.back().adversary = adversary;
-    }
+  for (const auto &[defense, adversary] : rows) {
+    out.push_back(other);
+    out.back().defense = defense;
+    out.back().adversary = adversary;
   }
   return out;
 }
@@ -162,7 +169,7 @@ Request parse_request(std::string_view json) {
   if (request.audit == "grid") {
     request.cells = read_cells(object.value("cells", Json()), cell, request);
   } else {
-    request.cells = one ? std::vector<Cell>{cell} : demo_cells(cell);
+    request.cells = one ? std::vector<Cell>{cell} : demo_cells(cell, request);
   }
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;

@@ -65,12 +65,20 @@ void finish(MeanAuc &auc, double margin) {
       at.standard_error > 0 ? upper_tail(at, excess / at.standard_error) : (excess > 0 ? 0.0 : 1.0);
 }
 
-void add_stratified(const SplitScores &split, double error, MeanAuc &out) {
+void add(const numerics::Estimate &auc, MeanAuc &out) {
+  out.split.push_back(auc.value);
+  // Half the longer side of DeLong's interval over 1.96: not 0 where every pair is in order.
+  out.split_error.push_back(std::max(auc.hi - auc.value, auc.value - auc.lo) / 1.959964);
+}
+
+void add_activity(const SplitScores &split, AttackerSummary &out) {
   const auto found = numerics::stratified_auc(split.members, split.non_members,
                                               split.member_activity, split.non_member_activity);
-  out.split.push_back(found.auc);
+  out.stratified.split.push_back(found.auc);
   // 0 is nothing to see the spread by, not certainty.
-  out.split_error.push_back(found.standard_error > 0 ? found.standard_error : error);
+  out.stratified.split_error.push_back(found.standard_error > 0 ? found.standard_error
+                                                                : out.auc.split_error.back());
+  add(numerics::auc(split.member_activity, split.non_member_activity, kAlpha), out.activity_auc);
 }
 
 // The rates that are reported as numbers, then those of the curve, even on the log scale from .001
@@ -154,12 +162,8 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   out.blind = blind;
   std::vector<double> accuracy_error;
   for (const SplitScores &split : splits) {
-    const auto auc = numerics::auc(split.members, split.non_members, kAlpha);
-    // Half the longer side of DeLong's interval over 1.96: not 0 where every pair is in order.
-    const double error = std::max(auc.hi - auc.value, auc.value - auc.lo) / 1.959964;
-    out.auc.split.push_back(auc.value);
-    out.auc.split_error.push_back(error);
-    if (!split.member_activity.empty()) add_stratified(split, error, out.stratified);
+    add(numerics::auc(split.members, split.non_members, kAlpha), out.auc);
+    if (!split.member_activity.empty()) add_activity(split, out);
     const auto accuracy =
         numerics::balanced_accuracy(split.members, split.non_members, split.threshold, kAlpha);
     out.split_balanced_accuracy.push_back(accuracy.value);
@@ -168,7 +172,10 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   out.balanced_accuracy = interval(locate(out.split_balanced_accuracy, accuracy_error), kAlpha);
   add_rates(splits, out);
   finish(out.auc, margin);
-  if (!out.stratified.split.empty()) finish(out.stratified, margin);
+  if (!out.stratified.split.empty()) {
+    finish(out.stratified, margin);
+    finish(out.activity_auc, margin);
+  }
   return out;
 }
 

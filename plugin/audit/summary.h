@@ -42,6 +42,7 @@ struct AttackerSummary {
   // Of pairs of like activity alone (numerics/stratified_auc.h): what is left when "members are
   // more active" is taken away. No splits where the activity is not known.
   MeanAuc stratified;
+  MeanAuc activity_auc;  // of activity alone, whatever the attacker; no splits likewise
   numerics::Estimate balanced_accuracy;
   std::vector<double> split_balanced_accuracy;
   std::vector<TprEstimate> tpr;            // at FPR .001, .01, .1, pooled over splits

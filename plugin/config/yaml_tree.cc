@@ -142,9 +142,8 @@ YamlNode parse_yaml(std::string_view text, const std::string &name) {
     if (!parser.HandleNextDocument(builder)) return {.kind = YamlNode::Kind::map, .line = 1};
     TreeBuilder second(name);
     if (parser.HandleNextDocument(second)) {
-      throw Error(Status::config,
-                  name + ":" + std::to_string(std::max(second.take().line, 1)) +
-                      ": more than one YAML document");
+      throw Error(Status::config, name + ":" + std::to_string(std::max(second.take().line, 1)) +
+                                      ": more than one YAML document");
     }
   } catch (const YAML::Exception &error) {
     throw Error(Status::config,
