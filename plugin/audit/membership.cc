@@ -221,7 +221,9 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   std::atomic<std::size_t> done{0};
   const auto steps = static_cast<double>(request.seeds) *
                      static_cast<double>(1 + services(request.cells, false).size());
-  const auto show = [&] { progress(static_cast<double>(done) / steps, "training, serving and attacking"); };
+  const auto show = [&] {
+    progress(static_cast<double>(done) / steps, "training, serving and attacking");
+  };
   const auto step = [&, caller = std::this_thread::get_id()] {
     ++done;
     if (std::this_thread::get_id() == caller) show();
