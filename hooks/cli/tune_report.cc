@@ -29,6 +29,7 @@ Measured measured(const Json &audit) {
   out.ndcg10 = mean_ndcg(audit);
   out.training_units = audit.at("training_units");
   if (audit.at("defense") == "cross_fit") {
+    out.exact = true;
     out.models = audit.at("folds");
     out.support_floor = audit.at("support_floor");
   }
