@@ -44,7 +44,9 @@ text { fill: var(--quiet); font: 13px system-ui, "Segoe UI", Roboto, "DejaVu San
 .hollow { fill: none; }
 .tie { stroke: var(--quiet); stroke-width: 1; opacity: .5; }
 .chosen { fill: none; stroke: var(--clear); stroke-width: 3; }
-.chosen-word { fill: var(--clear); font-weight: 600; }
+.chosen-word {
+  fill: var(--clear); font-weight: 600; stroke: var(--page); stroke-width: 4; paint-order: stroke;
+}
 )css";
 
 double x_of(double upper_bound) {
@@ -121,7 +123,7 @@ std::string axes(const Panel &panel, double ceiling) {
 }
 
 std::string points(const Panel &panel, const Json &audits, const Json &chosen) {
-  std::string out;
+  std::string out, ring;
   for (std::size_t a = 0; a < audits.size(); ++a) {
     const Json &audit = audits.at(a), &pair = audit.at("utility").at(panel.key);
     const double x = x_of(audit.at("auc_upper_bound"));
@@ -131,16 +133,16 @@ std::string points(const Panel &panel, const Json &audits, const Json &chosen) {
     out += line("tie", x, member, x, other) + mark(defense, x, member, true) +
            mark(defense, x, other, false);
     if (!chosen.is_null() && chosen.get<std::size_t>() == a) {
-      const double top = std::min(member, other) - 12, bottom = std::max(member, other) + 12;
-      out += fmt::format(
-          "<rect class=\"chosen\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"24\" height=\"{:.1f}\" "
-          "rx=\"12\"/>",
-          x - 12, top, bottom - top);
-      out += text(x, bottom + 16, "middle", "chosen", "chosen-word");
+      const double top = std::min(member, other) - 10, bottom = std::max(member, other) + 10;
+      ring = fmt::format(
+          "<rect class=\"chosen\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"20\" height=\"{:.1f}\" "
+          "rx=\"10\"/>",
+          x - 10, top, bottom - top);
+      ring += text(x, bottom + 16, "middle", "chosen", "chosen-word");
     }
     out += "</g>\n";
   }
-  return out;
+  return out + ring;  // over all points
 }
 
 std::string legend() {

@@ -15,7 +15,7 @@ std::string serving_section(const Json &audit) {
   if (defense == "none") {
     out += "  mode: popularity\n";
   } else if (defense == "cross_fit") {
-    out += "  mode: cross_fit    # everybody by the model that never saw their fold\n";
+    out += "  mode: cross_fit  # everybody by the model that never saw their fold\n";
   } else if (defense == "fold_in") {
     out +=
         "  # One model, everybody folded in from the own history: your host does that, and routes\n"
@@ -30,9 +30,11 @@ std::string serving_section(const Json &audit) {
   }
   if (defense == "cross_fit") {
     out += fmt::format(
-        "  folds: {}           # for good: another number, or another key, deals people anew, and\n"
-        "                     # needs all models trained from nothing\n"
-        "  support_floor: {}   # members of a fold's model that an item needs to be recommended\n",
+        "  # For good: another number, or another key, deals people anew, and needs all models\n"
+        "  # trained from nothing.\n"
+        "  folds: {}\n"
+        "  # Members of a fold's model that an item needs to be recommended.\n"
+        "  support_floor: {}\n",
         audit.at("folds").get<unsigned>(), audit.at("support_floor").get<unsigned>());
   }
   return out;

@@ -31,8 +31,10 @@ TEST(TuneChoice, OnlyWhatIsUnderTheCeilingCounts) {
             1u);
 }
 
-TEST(TuneChoice, TrainingThenModelsThenFloorThenUtility) {
+TEST(TuneChoice, TrainingThenExactnessThenModelsThenFloorThenUtility) {
   EXPECT_EQ(chosen({{kUnder, .20, 7, 8, 1}, {kUnder, .195, 3, 4, 1}}, .05), 1u);
+  EXPECT_EQ(chosen({{kUnder, .20, 1, 1, 0, false}, {kUnder, .195, 1, 8, 1, true}}, .05), 1u);
+  EXPECT_EQ(chosen({{kUnder, .20, 1, 1, 0, false}, {kUnder, .195, 3, 8, 1, true}}, .05), 0u);
   EXPECT_EQ(chosen({{kUnder, .20, 1, 8, 9}, {kUnder, .195, 1, 4, 1}}, .05), 1u);
   EXPECT_EQ(chosen({{kUnder, .20, 3, 4, 1}, {kUnder, .195, 3, 4, 5}}, .05), 1u);
   EXPECT_EQ(chosen({{kUnder, .195, 3, 4, 5}, {kUnder, .20, 3, 4, 5}}, .05), 1u);
@@ -57,6 +59,7 @@ TEST(TuneChoice, WithoutAnyUtilityTheCheapest) {
 // The definition, pair by pair: nobody who is under the ceiling and good enough is cheaper.
 bool cheaper(const Measured &a, const Measured &b) {
   if (a.training_units != b.training_units) return a.training_units < b.training_units;
+  if (a.exact != b.exact) return a.exact;
   if (a.models != b.models) return a.models < b.models;
   if (a.support_floor != b.support_floor) return a.support_floor > b.support_floor;
   return a.ndcg10 > b.ndcg10;
@@ -69,7 +72,8 @@ TEST(TuneChoice, AgreesWithItsDefinition) {
   for (int round = 0; round < 5000; ++round) {
     std::vector<Measured> settings(1 + below(8));
     for (Measured &setting : settings) {
-      setting = {Standing(below(3)), .1 + .01 * below(10), 1.0 + below(3), 1 + below(3), below(3)};
+      setting = {Standing(below(3)), .1 + .01 * below(10), 1.0 + below(3), 1 + below(3),
+                 below(3),           below(2) == 1};
     }
     const double loss = .1 * below(11);
     const Choice choice = choose(settings, loss);
