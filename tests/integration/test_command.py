@@ -70,18 +70,19 @@ class Command(unittest.TestCase):
     def test_demo_shows_a_table_and_its_json_has_every_cell(self):
         text = recveil("demo", "--data", SMALL, "--seeds", 2)
         self.assertEqual(text.returncode, 0, text.stderr)
-        for words in ("most popular items", "popularity randomization", "knows the defence",
-                      "Popularity randomization stops only an attacker who ignores it",
-                      "time in the library per list", "Boost.DLL"):
+        for words in ("others: most popular", "others: random popular items", "cross-fit",
+                      "mislead only an attacker who ignores the defence", "not from someone who can",
+                      "time in the library per list", "Boost.DLL", "recveil_selftest_verdict{"):
             self.assertIn(words, text.stdout)
         report = json.loads(recveil("demo", "--data", SMALL, "--seeds", 2, "--json").stdout)
         self.assertEqual(report["schema"], "recveil.demo/1")
         cells = [(a["defense"], a["adversary"]) for a in report["audits"]]
-        self.assertEqual(cells, [(d, a) for d in ("none", "popularity_randomization")
-                                 for a in ("naive", "adaptive")])
+        self.assertEqual(cells, [("none", "adaptive"), ("popularity_randomization", "naive"),
+                                 ("popularity_randomization", "adaptive"),
+                                 ("fold_in", "adaptive"), ("cross_fit", "adaptive")])
         for audit in report["audits"]:
             self.check_audit(audit)
-            self.assertGreater(audit["slate_ns"]["pool"]["p50"], 0)
+            self.assertGreater(audit["slate_ns"]["host"]["p50"], 0)
 
     def test_bad_input_is_one_line_and_status_2(self):
         self.refused(says="subcommand")

@@ -95,7 +95,7 @@ class Tune(unittest.TestCase):
         key = self.folder / "key"
         recveil("key", "generate", key)
         config = self.folder / "b.yaml"
-        made = recveil("tune", *DATA, "--seeds", 2, "--ceiling", ".999", "--modes", "fold_in",
+        made = recveil("tune", *DATA, "--seeds", 1, "--ceiling", ".999", "--modes", "fold_in",
                        "--yaml", config, "--key", "key")
         self.assertEqual(made.returncode, 0, made)
         self.assertIn('file: "key"', config.read_text())

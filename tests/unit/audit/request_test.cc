@@ -72,15 +72,17 @@ TEST(AuditRequest, TheDemoRunsEveryCell) {
   const Request request = parse_request(R"({"audit": "demo"})");
   EXPECT_EQ(request.audit, "demo");
   EXPECT_EQ(cells_of(request),
-            "none/naive none/adaptive popularity_randomization/naive "
-            "popularity_randomization/adaptive ");
+            "none/adaptive popularity_randomization/naive popularity_randomization/adaptive "
+            "fold_in/adaptive cross_fit/adaptive ");
+  EXPECT_EQ(cells_of(parse_request(R"({"audit": "demo", "recommender": "popularity"})")),
+            "none/adaptive popularity_randomization/naive popularity_randomization/adaptive ");
   EXPECT_EQ(error_of(R"({"audit": "demo", "defense": "none"})"),
             "request.defense: the demo runs all of them");
   EXPECT_EQ(error_of(R"({"audit": "demo", "adversary": "naive"})"),
             "request.adversary: the demo runs all of them");
   EXPECT_EQ(error_of(R"({"audit": "demo", "export": "out"})"),
             "request.export: of an audit of one cell alone");
-  EXPECT_EQ(parse_request(R"({"audit": "demo", "ratio": 0.5})").cells[3].ratio, 0.5);
+  EXPECT_EQ(parse_request(R"({"audit": "demo", "ratio": 0.5})").cells[2].ratio, 0.5);
 }
 
 TEST(AuditRequest, AGridHasCellsOfItsOwn) {
