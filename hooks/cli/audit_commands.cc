@@ -137,9 +137,10 @@ void add_audit(CLI::App &app, Context &context) {
                          "none (non-members get the most popular items), popularity_randomization, "
                          "fold_in (one model, everybody by history) or cross_fit (everybody by the "
                          "model that never saw their fold)");
-  membership->add_option(
-      "--adversary", options->adversary,
-      "naive: does not know the defence; adaptive: trains on a shadow that has it");
+  membership->add_option("--adversary", options->adversary,
+                         "naive: does not know the defence; adaptive: trains on a shadow that has "
+                         "it; sybil: and types "
+                         "histories into accounts of their own (fold_in and cross_fit)");
   membership->add_option("--seeds", options->seeds, "user-disjoint splits, more for a finer answer")
       ->check(CLI::Range(1, 1000));
   membership->add_option("--first-seed", options->first_seed, "seed of the first split");

@@ -83,18 +83,27 @@ class SplitRun {
       Served served;
       attack::Evidence seen;
     };
-    std::map<std::string, Defended> defended;
+    std::map<std::pair<std::string, bool>, Defended> defended;  // bool: to a sybil too
     for (const Cell &cell : request_.cells) {
-      Defended &now = defended[cell.defense];
+      const bool sybil = cell.adversary == "sybil";
+      Defended &now = defended[{cell.defense, sybil}];
       if (!now.seen) {
-        now.served = cell.defense == "none" ? target_off : target.serve(cell.defense);
+        now.served = cell.defense == "none" ? target_off : target.serve(cell.defense, sybil);
         now.seen = cell.defense == "none" ? target_off_seen : look(now.served.population);
       }
-      const bool adaptive = cell.defense != "none" && cell.adversary == "adaptive";
-      const attack::Population learnt_on =
-          adaptive ? shadow.serve(cell.defense).population : shadow_off.population;
+      const bool adaptive = cell.defense != "none" && cell.adversary != "naive";
+      const Served shadow_on = adaptive ? shadow.serve(cell.defense, sybil) : shadow_off;
+      const attack::Population &learnt_on = shadow_on.population;
       std::vector<SplitScores> scores =
           adaptive ? run(fitted(look(learnt_on), seed_), now.seen) : run(naive, now.seen);
+      if (sybil) {
+        const auto &people = now.served.population;
+        for (SplitScores &found :
+             sybil_scores({shadow_on.probes, learnt_on.member, learnt_on.histories},
+                          {now.served.probes, people.member, people.histories})) {
+          scores.push_back(std::move(found));
+        }
+      }
       if (!request_.export_folder.empty() && seed_ == request_.first_seed) {
         export_lists(request_.export_folder, now.served.population, learnt_on, auxiliary);
       }
@@ -114,16 +123,18 @@ class SplitRun {
   const Split split_;
 };
 
-// pick(split): the scores of every attacker in that split.
+// pick(split): the scores of every attacker in that split, those of a sybil last.
 template <class Pick>
 std::vector<AttackerSummary> summarize(const std::vector<SplitResult> &splits, double margin,
                                        Pick pick) {
   std::vector<AttackerSummary> out;
   const Attackers names = attack::all_membership_attacks(0);
-  for (std::size_t a = 0; a < names.size(); ++a) {
+  for (std::size_t a = 0; a < pick(splits.front()).size(); ++a) {
     std::vector<SplitScores> scores;
     for (const SplitResult &split : splits) scores.push_back(pick(split)[a]);
-    out.push_back(summarize_attacker(names[a]->name(), names[a]->blind(), scores, margin));
+    const bool sybil = a >= names.size();
+    out.push_back(summarize_attacker(sybil ? kSybilAttackers[a - names.size()] : names[a]->name(),
+                                     !sybil && names[a]->blind(), scores, margin));
   }
   return out;
 }

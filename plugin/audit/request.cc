@@ -60,6 +60,10 @@ bool flag(const Json &object, const std::string &key) {
 
 }  // namespace
 
+bool serves_any_history(const Cell &cell) {
+  return cell.defense == "fold_in" || cell.defense == "cross_fit";
+}
+
 Request parse_request(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
@@ -80,7 +84,7 @@ Request parse_request(std::string_view json) {
       word(object, "recommender", request.recommender, {"item_cf", "ials", "als", "popularity"});
   const Cell cell{
       word(object, "defense", "none", {"none", "popularity_randomization", "fold_in", "cross_fit"}),
-      word(object, "adversary", "adaptive", {"naive", "adaptive"})};
+      word(object, "adversary", "adaptive", {"naive", "adaptive", "sybil"})};
   if (request.audit == "demo") {
     for (const char *key : {"defense", "adversary", "export"}) {
       if (object.contains(key)) refuse(key, "the demo runs all of them");
@@ -91,6 +95,10 @@ Request parse_request(std::string_view json) {
                      {"popularity_randomization", "adaptive"}};
   } else {
     request.cells = {cell};
+  }
+  if (cell.adversary == "sybil" && !serves_any_history(cell)) {
+    refuse("adversary", "sybil types histories into other accounts, which defence " + cell.defense +
+                            " does not serve by a model; fold_in and cross_fit do");
   }
   request.activity = word(object, "activity", request.activity, {"balanced", "biased"});
   request.freshness =

@@ -10,9 +10,14 @@ namespace recveil::audit {
 
 // One line of a report: a defence against an adversary.
 struct Cell {
-  std::string defense;    // none, popularity_randomization, fold_in, cross_fit
-  std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
+  std::string defense;  // none, popularity_randomization, fold_in, cross_fit
+  // naive: the shadow is undefended; adaptive: the shadow has the defence; sybil: adaptive, with
+  // accounts of their own.
+  std::string adversary;
 };
+
+// Whether accounts are served by a model of the history alone, whoever they are.
+bool serves_any_history(const Cell &cell);
 
 struct Request {
   std::string audit = "membership";  // membership, or demo: several cells in one report

@@ -48,6 +48,8 @@ void append(Served &to, const Served &from) {
   append(to.population.member, from.population.member);
   append(to.host_ns, from.host_ns);
   append(to.pool_ns, from.pool_ns);
+  append(to.probes.one, from.probes.one);
+  append(to.probes.paired, from.probes.paired);
   to.members += from.members;
   to.non_members += from.non_members;
   to.members_99 += from.members_99;
@@ -89,17 +91,24 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   return out;
 }
 
-Served Systems::serve(const std::string &defense) const {
+Served Systems::serve(const std::string &defense, bool sybil) const {
   Served out;
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
+    const Host &host = hosts_[h];
+    Probes probes;
+    const Visit probe = [&](const Accounts &accounts) {
+      probes = probe_everybody(accounts, host.users, host.known, seed_);
+    };
     // Each system has a key of its own.
-    Served served = serve_everybody(library_, hosts_[h],
+    Served served = serve_everybody(library_, host,
                                     {.defense = defense,
                                      .list_length = request_.list_length,
                                      .ratio = request_.ratio,
                                      .folds = request_.folds,
                                      .support_floor = request_.support_floor,
-                                     .seed = seed_ + (std::uint64_t{h} << 32)});
+                                     .seed = seed_ + (std::uint64_t{h} << 32)},
+                                    sybil ? probe : Visit());
+    served.probes = std::move(probes);
     if (h == 0) {
       out = std::move(served);
     } else {

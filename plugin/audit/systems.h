@@ -21,8 +21,8 @@ class Systems {
   Systems(const recveil_audit_services &library, const Request &request,
           const recommend::HoldOut &held_out, const People &people, std::uint64_t seed);
 
-  // Everybody, by each system in turn.
-  Served serve(const std::string &defense) const;
+  // Everybody, by each system in turn. sybil: who are then probed, see sybil.h.
+  Served serve(const std::string &defense, bool sybil = false) const;
 
  private:
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
