@@ -21,6 +21,7 @@ struct SplitCell {
   std::vector<SplitScores> attackers;
   recommend::Utility members, non_members, members_99, non_members_99;
   std::vector<std::uint32_t> host_ns, pool_ns;
+  std::optional<CanaryCounts> canaries;
 };
 struct SplitResult {
   std::vector<SplitCell> cells;       // as request.cells
@@ -108,9 +109,17 @@ class SplitRun {
         export_lists(request_.export_folder, now.served.population, learnt_on, auxiliary);
       }
       const Served &served = now.served;
-      result.cells.push_back({std::move(scores), served.members, served.non_members,
-                              served.members_99, served.non_members_99, served.host_ns,
-                              served.pool_ns});
+      result.cells.push_back({std::move(scores),
+                              served.members,
+                              served.non_members,
+                              served.members_99,
+                              served.non_members_99,
+                              served.host_ns,
+                              served.pool_ns,
+                              {}});
+      if (request_.canaries > 0 && seed_ == request_.first_seed && serves_any_history(cell)) {
+        result.cells.back().canaries = target.canaries(cell.defense);
+      }
     }
     return result;
   }
@@ -161,6 +170,7 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   if (out.judgement.verdict == Verdict::inconclusive) {
     out.more_users = more_users(out.attackers, people, margin);
   }
+  out.canaries = splits.front().cells[c].canaries;
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
     out.full.members += part.members;

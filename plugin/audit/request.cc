@@ -68,9 +68,10 @@ Request parse_request(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   static const std::vector<std::string> kKeys{
-      "audit",      "data",        "recommender", "defense",     "adversary", "seeds",
-      "first_seed", "list_length", "ratio",       "margin",      "dimension", "export",
-      "activity",   "freshness",   "knowledge",   "later_items", "folds",     "support_floor"};
+      "audit",       "data",       "recommender",   "defense",   "adversary",
+      "seeds",       "first_seed", "list_length",   "ratio",     "margin",
+      "dimension",   "export",     "activity",      "freshness", "knowledge",
+      "later_items", "folds",      "support_floor", "canaries"};
   for (const auto &[key, value] : object.items()) {
     // Quoted, so that a newline in it does not break the line.
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
@@ -120,6 +121,11 @@ Request parse_request(std::string_view json) {
   request.ratio = number(object, "ratio", request.ratio, 1e-3, 1);
   if (std::ceil(request.list_length / request.ratio) > kMaxPool) {
     refuse("ratio", "list_length / ratio must be at most " + std::to_string(kMaxPool));
+  }
+  request.canaries = static_cast<std::uint32_t>(whole(object, "canaries", 0, 0, 1000));
+  if (request.canaries > 0 &&
+      std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
+    refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;

@@ -40,6 +40,7 @@ struct Request {
   double knowledge = 1;                        // the share of every history that the attacker knows
   bool later_items = false;                    // and the item taken next, which no recommender got
   std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
+  std::uint32_t canaries = 0;                  // planted in the first split's target, each class
   double margin = 0.05;                        // AUC within .5 +- margin counts as no leak
 };
 

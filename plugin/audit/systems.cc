@@ -91,6 +91,16 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   return out;
 }
 
+ServingOptions Systems::options(const std::string &defense, std::size_t h) const {
+  return {.defense = defense,
+          .list_length = request_.list_length,
+          .ratio = request_.ratio,
+          .folds = request_.folds,
+          .support_floor = request_.support_floor,
+          // Each system has a key of its own.
+          .seed = seed_ + (std::uint64_t{h} << 32)};
+}
+
 Served Systems::serve(const std::string &defense, bool sybil) const {
   Served out;
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
@@ -99,15 +109,7 @@ Served Systems::serve(const std::string &defense, bool sybil) const {
     const Visit probe = [&](const Accounts &accounts) {
       probes = probe_everybody(accounts, host.users, host.known, seed_);
     };
-    // Each system has a key of its own.
-    Served served = serve_everybody(library_, host,
-                                    {.defense = defense,
-                                     .list_length = request_.list_length,
-                                     .ratio = request_.ratio,
-                                     .folds = request_.folds,
-                                     .support_floor = request_.support_floor,
-                                     .seed = seed_ + (std::uint64_t{h} << 32)},
-                                    sybil ? probe : Visit());
+    Served served = serve_everybody(library_, host, options(defense, h), sybil ? probe : Visit());
     served.probes = std::move(probes);
     if (h == 0) {
       out = std::move(served);
@@ -115,6 +117,17 @@ Served Systems::serve(const std::string &defense, bool sybil) const {
       append(out, served);
     }
   }
+  return out;
+}
+
+CanaryCounts Systems::canaries(const std::string &defense) const {
+  Planted planted = plant_canaries(hosts_.front(), request_.canaries);
+  planted.host.model = train(request_, planted.host.trained, seed_);
+  CanaryCounts out;
+  const Served served =
+      serve_everybody(library_, planted.host, options(defense, 0),
+                      [&](const Accounts &accounts) { count_asked(planted, accounts, out); });
+  count_own_slates(planted, served.population.lists, out);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/canaries.h"
 #include "audit/host.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
@@ -24,7 +25,11 @@ class Systems {
   // Everybody, by each system in turn. sybil: who are then probed, see sybil.h.
   Served serve(const std::string &defense, bool sybil = false) const;
 
+  // Canaries in the first system, which is trained anew with them.
+  CanaryCounts canaries(const std::string &defense) const;
+
  private:
+  ServingOptions options(const std::string &defense, std::size_t h) const;
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
             const std::vector<std::uint32_t> &non_members) const;
 
