@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "report_output.h"
+#include "report_text.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -30,7 +31,18 @@ void print_text(const Json &report) {
     const Json &pair = report.at("utility").at(name);
     rows.push_back({label, rate(pair.at("members")), rate(pair.at("non_members"))});
   }
-  fmt::print("{}\n  {:.1f} s, {} MiB\n", columns(rows), report.at("seconds").get<double>(),
+  fmt::print("{}\n", columns(rows));
+  if (report.contains("canaries")) {
+    const Json &canaries = report.at("canaries");
+    rows = {
+        {fmt::format("canaries shown, of {}", canaries.at("n").dump()), "members", "non-members"}};
+    for (const auto &[name, label] : kCanaryRows) {
+      const Json &shown = canaries.at(name);
+      rows.push_back({label, shown.at("members").dump(), shown.at("non_members").dump()});
+    }
+    fmt::print("{}\n", columns(rows));
+  }
+  fmt::print("  {:.1f} s, {} MiB\n", report.at("seconds").get<double>(),
              report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
 }
 
@@ -40,7 +52,7 @@ struct MembershipOptions {
            dimension = 32;
   double ratio = 0.1;
   bool json = false;
-  unsigned folds = 5, support_floor = 5;
+  unsigned folds = 5, support_floor = 5, canaries = 0;
   double knowledge = 1;
   bool later_items = false;
   std::string activity = "balanced", freshness = "trained", export_folder;
@@ -83,8 +95,10 @@ void print_findings(const Json &report) {
   if (stratified) rows[0].push_back("AUC at like activity");
   for (const Json &attacker : report.at("attackers")) {
     const Json &tpr = attacker.at("tpr").at(1);
-    rows.push_back({attacker.at("attacker").get<std::string>() +
-                        (attacker.at("blind").get<bool>() ? " (sees the list alone)" : ""),
+    const std::string name = attacker.at("attacker");
+    rows.push_back({name + (attacker.at("blind").get<bool>() ? " (sees the list alone)"
+                            : opens_accounts(name)           ? " (asks by other accounts)"
+                                                             : ""),
                     interval_text(attacker.at("auc")),
                     interval_text(attacker.at("balanced_accuracy")),
                     tpr.at("status") == "ok" ? interval_text(tpr) : "too few users"});
@@ -137,9 +151,10 @@ void add_audit(CLI::App &app, Context &context) {
                          "none (non-members get the most popular items), popularity_randomization, "
                          "fold_in (one model, everybody by history) or cross_fit (everybody by the "
                          "model that never saw their fold)");
-  membership->add_option(
-      "--adversary", options->adversary,
-      "naive: does not know the defence; adaptive: trains on a shadow that has it");
+  membership->add_option("--adversary", options->adversary,
+                         "naive: does not know the defence; adaptive: trains on a shadow that has "
+                         "it; sybil: and types "
+                         "histories into accounts of their own (fold_in and cross_fit)");
   membership->add_option("--seeds", options->seeds, "user-disjoint splits, more for a finer answer")
       ->check(CLI::Range(1, 1000));
   membership->add_option("--first-seed", options->first_seed, "seed of the first split");
@@ -164,6 +179,11 @@ void add_audit(CLI::App &app, Context &context) {
       ->check(CLI::Range(0.01, 1.0));
   membership->add_flag("--later-items", options->later_items,
                        "the attacker also knows the item that each person took next");
+  membership
+      ->add_option("--canaries", options->canaries,
+                   "people of each class who are given a pair of items that nobody else has "
+                   "(fold_in and cross_fit)")
+      ->check(CLI::Range(0, 1000));
   membership->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
   membership->add_option(
@@ -190,6 +210,7 @@ void add_audit(CLI::App &app, Context &context) {
                                      {"dimension", options->dimension},
                                      {"folds", options->folds},
                                      {"support_floor", options->support_floor},
+                                     {"canaries", options->canaries},
                                      {"freshness", options->freshness},
                                      {"knowledge", options->knowledge},
                                      {"later_items", options->later_items},

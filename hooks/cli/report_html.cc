@@ -140,6 +140,8 @@ std::string report_html(const Json &report, const std::string &version) {
   out += section("controls", "Controls", controls_table(report));
   const std::string groups = groups_table(report);
   if (!groups.empty()) out += section("groups", "How alike the two groups are", groups);
+  const std::string canaries = canaries_table(report);
+  if (!canaries.empty()) out += section("canaries", "Canaries", canaries);
   out += section("numbers", "All attackers in numbers", attackers_table(report));
   out += section("cannot", "What this audit cannot see", list(blind_spots(report)));
   out += section("run", "How it was run", run_list(report, version));

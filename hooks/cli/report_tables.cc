@@ -120,6 +120,24 @@ std::string groups_table(const Json &report) {
   return out + "</tbody>\n</table>\n";
 }
 
+std::string canaries_table(const Json &report) {
+  const Json canaries = report.value("canaries", Json());
+  if (canaries.is_null()) return "";
+  std::string out = fmt::format(
+      "<table>\n<caption>{} members and as many non-members were each given two items that nobody "
+      "else has. One is in the history that is served; the number says to how many the other one "
+      "was recommended. Above 0 for members, the model gives single people away.</caption>\n"
+      "<thead><tr><th scope=\"col\">recommended</th><th scope=\"col\">members</th>"
+      "<th scope=\"col\">non-members</th></tr></thead>\n<tbody>\n",
+      canaries.at("n").dump());
+  for (const auto &[name, label] : kCanaryRows) {
+    const Json &shown = canaries.at(name);
+    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n", label,
+                       shown.at("members").dump(), shown.at("non_members").dump());
+  }
+  return out + "</tbody>\n</table>\n";
+}
+
 std::string attackers_table(const Json &report) {
   const Json &attackers = report.at("attackers");
   // Roles, because the narrow layout takes them from the elements.
@@ -138,7 +156,10 @@ std::string attackers_table(const Json &report) {
   for (const Json &attacker : attackers) {
     out += fmt::format("<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{}</th>",
                        escape(words(attacker.at("attacker"))));
-    out += cell("sees", attacker.at("blind").get<bool>() ? "the list alone" : "history and list");
+    out += cell("sees", attacker.at("blind").get<bool>() ? "the list alone"
+                        : opens_accounts(attacker.at("attacker"))
+                            ? "history and lists of other accounts"
+                            : "history and list");
     out += estimate_cell("AUC", attacker.at("auc"), like_activity(report, attacker));
     out += estimate_cell("balanced accuracy", attacker.at("balanced_accuracy"));
     for (const Json &at : attacker.at("tpr")) {

@@ -15,6 +15,9 @@ std::string controls_table(const nlohmann::json &report);
 // What of histories and lists differs between members and non-members; empty without `groups`.
 std::string groups_table(const nlohmann::json &report);
 
+// How many planted canaries gave themselves away; empty without `canaries`.
+std::string canaries_table(const nlohmann::json &report);
+
 // One row an attacker.
 std::string attackers_table(const nlohmann::json &report);
 

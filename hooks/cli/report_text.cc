@@ -61,6 +61,10 @@ std::string words(std::string name) {
   return name;
 }
 
+bool opens_accounts(const std::string &attacker) {
+  return attacker.rfind("sybil_", 0) == 0;
+}
+
 double margin_of(const Json &report) {
   return report.value("margin", 0.05);
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace recveil::cli {
 
@@ -23,6 +24,15 @@ std::string range_text(const nlohmann::json &estimate);
 
 // A name of the report with spaces for underscores, "popular overlap".
 std::string words(std::string name);
+
+// Keys and labels of the rows of report.canaries.
+inline constexpr std::pair<const char *, const char *> kCanaryRows[] = {
+    {"own_slate", "in the own list"},
+    {"any_fold", "to other accounts with the history"},
+    {"any_fold_alone", "to other accounts with one item"}};
+
+// Does this attacker open accounts of their own, rather than see a person's list?
+bool opens_accounts(const std::string &attacker);
 
 // The AUCs within .5 +- this count as no leak.
 double margin_of(const nlohmann::json &report);

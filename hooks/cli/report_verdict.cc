@@ -46,8 +46,13 @@ std::string equal_activity(const Json &report) {
 VerdictWords leak(const Json &report) {
   VerdictWords out{
       "Leak found",
-      {"An outsider who sees what a person is recommended, and knows what that person did, can "
-       "tell whether that person\u2019s data trained the model.",
+      {opens_accounts(report.at("worst_attacker"))
+           ? "An outsider who knows what a person did, types it into accounts of their own and "
+             "sees "
+             "what those are recommended can tell whether that person\u2019s data trained the "
+             "model."
+           : "An outsider who sees what a person is recommended, and knows what that person did, "
+             "can tell whether that person\u2019s data trained the model.",
        numbers(report)},
       "It does not say that anybody has done this, and it is not a number of people exposed. It "
       "says that these attackers could, on this data. Other attackers may do better."};
@@ -131,6 +136,13 @@ std::vector<std::string> blind_spots(const Json &report) {
       "compares today\u2019s lists with last month\u2019s, sees more.",
       "Other questions: what a person did, who they are, or whether fake accounts steer the model. "
       "This audit asks only whose data trained it."};
+  spots.push_back(
+      report.at("adversary") == "sybil"
+          ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
+            "it; somebody with many accounts can compare more lists, and more cleverly."
+          : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
+            "that this audit did not: no defence here hides membership from that. Where the "
+            "defence is fold_in or cross_fit, the adversary sybil measures it.");
   if (report.at("audit") == "lists") {
     for (const std::string &text : report.value("not_visible", std::vector<std::string>())) {
       spots.push_back("The files do not show " + text + ".");

@@ -72,17 +72,22 @@ std::uint32_t FoldServer::fold_of(std::uint64_t user) const {
 }
 
 void FoldServer::rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
-                      std::vector<std::uint32_t> &ranked, std::vector<float> &scores) {
+                      std::size_t k, std::vector<std::uint32_t> &ranked) {
+  k = std::min(k, items_.size());
   std::size_t bytes = 0, count = 0;
-  engine_.check(
-      library_.fold_rank_scratch_size(engine_.get(), history.size(), items_.size(), &bytes));
+  engine_.check(library_.fold_rank_scratch_size(engine_.get(), history.size(), k, &bytes));
   scratch_.resize(bytes / sizeof(std::max_align_t) + 1);
-  engine_.check(library_.fold_rank(engine_.get(), &decision, history.data(), history.size(),
-                                   items_.size(), items_.data(), values_.data(), &count, nullptr,
-                                   scratch_.data(), bytes));
+  engine_.check(library_.fold_rank(engine_.get(), &decision, history.data(), history.size(), k,
+                                   items_.data(), values_.data(), &count, nullptr, scratch_.data(),
+                                   bytes));
   ranked.assign(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void FoldServer::rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
+                      std::vector<std::uint32_t> &ranked, std::vector<float> &scores) {
+  rank(decision, history, items_.size(), ranked);
   std::fill(scores.begin(), scores.end(), -1e30f);
-  for (std::size_t i = 0; i < count; ++i) scores[items_[i]] = values_[i];
+  for (std::size_t i = 0; i < ranked.size(); ++i) scores[ranked[i]] = values_[i];
 }
 
 }  // namespace recveil::audit

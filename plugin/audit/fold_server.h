@@ -19,8 +19,10 @@ class FoldServer {
   FoldServer(const recveil_audit_services &library, const Engine &engine, const Host &host,
              std::uint32_t folds, TrainedFolds &trained);
 
-  // The whole ranked list of a history on the models of the decision's fold, best first.
-  // scores: of all items; those that are not recommended get -1e30.
+  // The k best items for a history on the models of the decision's fold, best first.
+  void rank(const recveil_decision &decision, std::span<const std::uint32_t> history, std::size_t k,
+            std::vector<std::uint32_t> &ranked);
+  // The whole ranked list. scores: of all items; those that are not recommended get -1e30.
   void rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
             std::vector<std::uint32_t> &ranked, std::vector<float> &scores);
 

@@ -22,6 +22,7 @@ struct SplitCell {
   std::vector<SplitScores> attackers;
   recommend::Utility members, non_members, members_99, non_members_99;
   std::vector<std::uint32_t> host_ns, pool_ns;
+  std::optional<CanaryCounts> canaries;
 };
 struct SplitResult {
   std::vector<SplitCell> cells;       // as request.cells
@@ -61,10 +62,18 @@ std::size_t place(const std::vector<Cell> &services, const Cell &cell) {
 std::vector<Cell> services(const std::vector<Cell> &cells, bool learnt) {
   std::vector<Cell> out{{.defense = "none", .adversary = ""}};
   for (const Cell &cell : cells) {
-    if (learnt && cell.adversary != "adaptive") continue;
+    if (learnt && cell.adversary == "naive") continue;
     if (place(out, cell) == out.size()) out.push_back(cell);
   }
   return out;
+}
+
+void add_probes(const Served &shadow, const Served &target, std::vector<SplitScores> &scores) {
+  const attack::Population &learnt_on = shadow.population, &people = target.population;
+  for (SplitScores &found : sybil_scores({shadow.probes, learnt_on.member, learnt_on.histories},
+                                         {target.probes, people.member, people.histories})) {
+    scores.push_back(std::move(found));
+  }
 }
 
 // One split: two systems (shadow and target) served under each defence, and every attacker on them.
@@ -111,18 +120,21 @@ class SplitRun {
       for (std::size_t c = 0; c < request_.cells.size(); ++c) {
         const Cell &cell = request_.cells[c];
         if (!serve_alike(cell, attacked[a])) continue;
-        const std::size_t learnt_on = cell.adversary == "adaptive" ? place(learnt, cell) : 0;
-        const attack::Population &population = shadow_served[learnt_on].population;
+        const std::size_t learnt_on = cell.adversary == "naive" ? 0 : place(learnt, cell);
+        const Served &shadow_on = shadow_served[learnt_on];
+        std::vector<SplitScores> scores =
+            learnt_on == 0 ? run(naive, seen)
+                           : run(fitted(look(shadow_on.population), seed_), seen);
+        if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
         result.cells[c] = {
-            learnt_on == 0 ? run(naive, seen) : run(fitted(look(population), seed_), seen),
-            served.members,
-            served.non_members,
-            served.members_99,
-            served.non_members_99,
-            served.host_ns,
-            served.pool_ns};
-        if (!request_.export_folder.empty() && seed_ == request_.first_seed) {
-          export_lists(request_.export_folder, served.population, population, auxiliary);
+            std::move(scores),     served.members, served.non_members, served.members_99,
+            served.non_members_99, served.host_ns, served.pool_ns,     {}};
+        if (!is_first()) continue;
+        if (!request_.export_folder.empty()) {
+          export_lists(request_.export_folder, served.population, shadow_on.population, auxiliary);
+        }
+        if (request_.canaries > 0 && serves_any_history(cell)) {
+          result.cells[c].canaries = target.canaries(cell);
         }
       }
       step_();
@@ -131,6 +143,8 @@ class SplitRun {
   }
 
  private:
+  bool is_first() const { return seed_ == request_.first_seed; }
+
   const recveil_audit_services &library_;
   const Request &request_;
   const recommend::HoldOut &held_out_;
@@ -139,16 +153,18 @@ class SplitRun {
   const Split split_;
 };
 
-// pick(split): the scores of every attacker in that split.
+// pick(split): the scores of every attacker in that split, those of a sybil last.
 template <class Pick>
 std::vector<AttackerSummary> summarize(const std::vector<SplitResult> &splits, double margin,
                                        Pick pick) {
   std::vector<AttackerSummary> out;
   const Attackers names = attack::all_membership_attacks(0);
-  for (std::size_t a = 0; a < names.size(); ++a) {
+  for (std::size_t a = 0; a < pick(splits.front()).size(); ++a) {
     std::vector<SplitScores> scores;
     for (const SplitResult &split : splits) scores.push_back(pick(split)[a]);
-    out.push_back(summarize_attacker(names[a]->name(), names[a]->blind(), scores, margin));
+    const bool sybil = a >= names.size();
+    out.push_back(summarize_attacker(sybil ? kSybilAttackers[a - names.size()] : names[a]->name(),
+                                     !sybil && names[a]->blind(), scores, margin));
   }
   return out;
 }
@@ -175,6 +191,7 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   if (out.judgement.verdict == Verdict::inconclusive) {
     out.more_users = more_users(out.attackers, people, margin);
   }
+  out.canaries = splits.front().cells[c].canaries;
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
     out.full.members += part.members;

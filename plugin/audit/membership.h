@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/canaries.h"
 #include "audit/request.h"
 #include "audit/summary.h"
 #include "recommend/evaluate.h"
@@ -27,6 +28,7 @@ struct CellReport {
   std::optional<Judgement> at_equal_activity;
   std::optional<std::size_t> more_users;  // per class, to settle an inconclusive verdict
   UtilityPair full, sampled_99;
+  std::optional<CanaryCounts> canaries;         // of the first split
   std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate
 };
 

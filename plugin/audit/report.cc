@@ -103,6 +103,16 @@ Json findings(const CellReport &cell) {
 
 namespace {
 
+Json canaries_json(const CanaryCounts &counts) {
+  const auto of = [](const Shown &shown) {
+    return Json{{"members", shown.members}, {"non_members", shown.non_members}};
+  };
+  return {{"n", counts.n},
+          {"own_slate", of(counts.own_slate)},
+          {"any_fold", of(counts.any_fold)},
+          {"any_fold_alone", of(counts.any_fold_alone)}};
+}
+
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
@@ -134,6 +144,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell));
+  if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};
   out["seconds"] = report.seconds;

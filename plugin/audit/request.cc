@@ -73,7 +73,11 @@ Cell read_cell(const Json &object, const Cell &other, const Request &request) {
   Cell cell;
   cell.defense = word(object, "defense", other.defense,
                       {"none", "popularity_randomization", "fold_in", "cross_fit"});
-  cell.adversary = word(object, "adversary", other.adversary, {"naive", "adaptive"});
+  cell.adversary = word(object, "adversary", other.adversary, {"naive", "adaptive", "sybil"});
+  if (cell.adversary == "sybil" && !serves_any_history(cell)) {
+    refuse("adversary", "sybil types histories into other accounts, which defence " + cell.defense +
+                            " does not serve by a model; fold_in and cross_fit do");
+  }
   cell.folds = static_cast<std::uint32_t>(whole(object, "folds", other.folds, 2, 64));
   cell.support_floor =
       static_cast<std::uint32_t>(whole(object, "support_floor", other.support_floor, 1, 1u << 30));
@@ -128,10 +132,15 @@ std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
 }  // namespace
 
 bool serve_alike(const Cell &a, const Cell &b) {
-  if (a.defense != b.defense) return false;
+  const auto probed = [](const Cell &cell) { return cell.adversary == "sybil"; };
+  if (a.defense != b.defense || probed(a) != probed(b)) return false;
   if (a.defense == "popularity_randomization") return a.ratio == b.ratio;
   if (a.defense != "cross_fit") return true;
   return a.folds == b.folds && a.support_floor == b.support_floor;
+}
+
+bool serves_any_history(const Cell &cell) {
+  return cell.defense == "fold_in" || cell.defense == "cross_fit";
 }
 
 Request parse_request(std::string_view json) {
@@ -141,7 +150,7 @@ Request parse_request(std::string_view json) {
       "audit",       "data",       "recommender",   "defense",   "adversary",
       "seeds",       "first_seed", "list_length",   "ratio",     "margin",
       "dimension",   "export",     "activity",      "freshness", "knowledge",
-      "later_items", "folds",      "support_floor", "cells"};
+      "later_items", "folds",      "support_floor", "cells",     "canaries"};
   check_keys(object, kKeys);
   Request request;
   request.audit = word(object, "audit", request.audit, {"membership", "grid", "demo"});
@@ -170,6 +179,11 @@ Request parse_request(std::string_view json) {
     request.cells = read_cells(object.value("cells", Json()), cell, request);
   } else {
     request.cells = one ? std::vector<Cell>{cell} : demo_cells(cell, request);
+  }
+  request.canaries = static_cast<std::uint32_t>(whole(object, "canaries", 0, 0, 1000));
+  if (request.canaries > 0 &&
+      std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
+    refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;

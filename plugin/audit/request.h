@@ -10,14 +10,20 @@ namespace recveil::audit {
 
 // One line of a report: a defence, with its settings, against an adversary.
 struct Cell {
-  std::string defense;    // none, popularity_randomization, fold_in, cross_fit
-  std::string adversary;  // naive: the shadow is undefended; adaptive: the shadow has the defence
-  double ratio = 0.1;     // of popularity_randomization
+  std::string defense;  // none, popularity_randomization, fold_in, cross_fit
+  // naive: the shadow is undefended; adaptive: the shadow has the defence; sybil: adaptive, with
+  // accounts of their own.
+  std::string adversary;
+  double ratio = 0.1;                          // of popularity_randomization
   std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
 };
 
-// Whether two cells show everybody the same lists: they differ in nothing that their defence uses.
+// Whether two cells show everybody the same lists, and the same to a sybil: they differ in nothing
+// that their defence uses.
 bool serve_alike(const Cell &a, const Cell &b);
+
+// Whether accounts are served by a model of the history alone, whoever they are.
+bool serves_any_history(const Cell &cell);
 
 struct Request {
   std::string audit = "membership";  // membership; grid and demo: several cells in one report
@@ -36,9 +42,10 @@ struct Request {
   // on after the training, and are served by what they have now; `stale_members`: members are
   // served by what they had then, the others by what they have now.
   std::string freshness = "trained";
-  double knowledge = 1;      // the share of every history that the attacker knows
-  bool later_items = false;  // and the item taken next, which no recommender got
-  double margin = 0.05;      // AUC within .5 +- margin counts as no leak
+  double knowledge = 1;        // the share of every history that the attacker knows
+  bool later_items = false;    // and the item taken next, which no recommender got
+  std::uint32_t canaries = 0;  // planted in the first split's target, each class
+  double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };
 
 // Throws Error(argument) naming the key.

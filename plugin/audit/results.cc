@@ -18,11 +18,15 @@ recveil_verdict verdict_of(Verdict verdict) {
   return RECVEIL_VERDICT_INCONCLUSIVE;
 }
 
+recveil_adversary adversary_of(const std::string &name) {
+  if (name == "naive") return RECVEIL_ADVERSARY_NAIVE;
+  return name == "sybil" ? RECVEIL_ADVERSARY_SYBIL : RECVEIL_ADVERSARY_ADAPTIVE;
+}
+
 recveil_audit_result result_of(const CellReport &cell, double margin, double seconds) {
   recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
   out.attack = RECVEIL_ATTACK_MEMBERSHIP;
-  out.adversary =
-      cell.cell.adversary == "naive" ? RECVEIL_ADVERSARY_NAIVE : RECVEIL_ADVERSARY_ADAPTIVE;
+  out.adversary = adversary_of(cell.cell.adversary);
   out.verdict = verdict_of(cell.judgement.verdict);
   out.defended = cell.cell.defense == "none" ? 0 : 1;
   out.positive_control = cell.controls.positive_passed ? 1 : 0;

@@ -23,7 +23,9 @@ class Server {
         engine_(library, options),
         everybody_folded_in_(options.defense == "fold_in"),
         host_(host),
-        k_(options.list_length) {
+        k_(options.list_length),
+        n_folds_(options.folds),
+        asked_(host.trained.n_items) {
     const auto counts = recommend::popularity(host.trained);
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = counts.data();
@@ -48,11 +50,32 @@ class Server {
   // whether it did.
   bool serve(std::size_t u, std::vector<std::uint32_t> &shown, std::vector<float> &scores,
              std::vector<std::uint32_t> &host_ns, std::vector<std::uint32_t> &pool_ns) {
+    return serve(host_.users[u], host_.served.row(u), u, shown, scores, host_ns, pool_ns);
+  }
+
+  // Whoever asks, with whatever history.
+  Accounts accounts() {
+    Accounts out;
+    out.folds = folds_ ? n_folds_ : 1;
+    out.fold_of = [this](std::uint64_t user) { return folds_ ? folds_->fold_of(user) : 0; };
+    out.ask = [this](std::uint64_t user, std::span<const std::uint32_t> history,
+                     std::vector<std::uint32_t> &shown) {
+      std::vector<std::uint32_t> host_ns, pool_ns;  // not those of people
+      serve(user, history, std::nullopt, shown, asked_, host_ns, pool_ns);
+    };
+    return out;
+  }
+
+ private:
+  // row: of the person in the host's data; none: all that matters is the first places.
+  bool serve(std::uint64_t user, std::span<const std::uint32_t> history,
+             std::optional<std::size_t> row, std::vector<std::uint32_t> &shown,
+             std::vector<float> &scores, std::vector<std::uint32_t> &host_ns,
+             std::vector<std::uint32_t> &pool_ns) {
     using Clock = std::chrono::steady_clock;
-    const std::span<const std::uint32_t> history = host_.served.row(u);
     const auto start = Clock::now();
     recveil_request request = RECVEIL_REQUEST_INIT;
-    request.user = host_.users[u];
+    request.user = user;
     request.history_len = static_cast<std::uint32_t>(history.size());
     // Folded in like a member: the same path for everybody.
     if (everybody_folded_in_) request.membership = RECVEIL_MEMBERSHIP_MEMBER;
@@ -69,9 +92,13 @@ class Server {
         if (place_[item] != kNoItem) seen_.push_back(place_[item]);
       }
     } else if (decision.path == RECVEIL_PATH_FOLD) {
-      folds_->rank(decision, history, ranked_, scores);
+      if (row) {
+        folds_->rank(decision, history, ranked_, scores);
+      } else {
+        folds_->rank(decision, history, k_, ranked_);
+      }
     } else {
-      rank_by_host(u, history, scores);
+      rank_by_host(row, history, scores);
     }
     recveil_page page = RECVEIL_PAGE_INIT;
     page.n_host = static_cast<std::uint32_t>(ranked_.size());
@@ -96,13 +123,12 @@ class Server {
     return !from_pool;
   }
 
- private:
-  void rank_by_host(std::size_t u, std::span<const std::uint32_t> history,
+  void rank_by_host(std::optional<std::size_t> row, std::span<const std::uint32_t> history,
                     std::vector<float> &scores) {
     if (everybody_folded_in_) {
       host_.model->score(history, scores);
     } else {
-      host_.model->score_trained(u, history, scores);
+      host_.model->score_trained(row.value(), history, scores);
     }
     std::vector<float> copy = scores;
     recommend::top_k_unseen(copy, history, k_, ranked_);
@@ -112,17 +138,18 @@ class Server {
   Engine engine_;
   bool everybody_folded_in_;
   const Host &host_;
-  std::uint32_t k_;
+  std::uint32_t k_, n_folds_;
   std::optional<FoldServer> folds_;
   std::vector<std::uint64_t> pool_;
   std::vector<std::uint32_t> place_;  // of an item in the pool
   std::vector<std::uint32_t> ranked_, seen_, positions_;
+  std::vector<float> asked_;  // scores of who has no row
 };
 
 }  // namespace
 
 Served serve_everybody(const recveil_audit_services &library, const Host &host,
-                       const ServingOptions &options, TrainedFolds &trained) {
+                       const ServingOptions &options, TrainedFolds &trained, const Visit &visit) {
   Server server(library, host, options, trained);
   Served out;
   const std::uint32_t n_items = host.trained.n_items;
@@ -153,6 +180,7 @@ Served serve_everybody(const recveil_audit_services &library, const Host &host,
         member ? out.members_99 : out.non_members_99, scores, item,
         recommend::sample_negatives(n_items, history, item, options.seed, host.users[u]));
   }
+  if (visit) visit(server.accounts());
   return out;
 }
 

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "abi/audit_module.h"
 #include "attack/membership.h"
+#include "audit/accounts.h"
 #include "audit/engine.h"
 #include "audit/host.h"
+#include "audit/sybil.h"
 #include "recommend/evaluate.h"
 
 namespace recveil::audit {
@@ -19,12 +22,19 @@ struct Served {
   recommend::Utility members, non_members;        // full ranking of the served list
   recommend::Utility members_99, non_members_99;  // against 99 sampled negatives
   std::vector<std::uint32_t> host_ns, pool_ns;    // time of route and serve, per slate
+  Probes probes;                                  // by a sybil; empty where none was asked for
 };
+
+// What somebody else does with accounts while the system is up.
+using Visit = std::function<void(const Accounts &)>;
 
 // Ranks, routes and serves every user: by the host's ranked list of the items they have not seen,
 // by the models of their fold, or from the pool, as the library routes them. Throws Error with the
-// library's own text if a call fails. trained: see FoldServer.
+// library's own text if a call fails. trained: see FoldServer. visit: called last, may be empty.
+// REQUIRES with a visit: defence fold_in or cross_fit, where an account need not be a person of the
+// host.
 Served serve_everybody(const recveil_audit_services &library, const Host &host,
-                       const ServingOptions &options, TrainedFolds &trained);
+                       const ServingOptions &options, TrainedFolds &trained,
+                       const Visit &visit = {});
 
 }  // namespace recveil::audit

@@ -53,6 +53,8 @@ void append(Served &to, const Served &from) {
   append(to.population.member, from.population.member);
   append(to.host_ns, from.host_ns);
   append(to.pool_ns, from.pool_ns);
+  append(to.probes.one, from.probes.one);
+  append(to.probes.paired, from.probes.paired);
   to.members += from.members;
   to.non_members += from.non_members;
   to.members_99 += from.members_99;
@@ -96,20 +98,29 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   return out;
 }
 
+ServingOptions Systems::options(const Cell &cell, std::size_t h) const {
+  return {.defense = cell.defense,
+          .list_length = request_.list_length,
+          .ratio = cell.ratio,
+          .folds = cell.folds,
+          .support_floor = cell.support_floor,
+          // Each system has a key of its own, the same for all cells.
+          .seed = seed_ + (std::uint64_t{h} << 32)};
+}
+
 std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
   std::vector<Served> out(cells.size());
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
+    const Host &host = hosts_[h];
     TrainedFolds trained;
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      // Each system has a key of its own, the same for all cells.
-      Served served = serve_everybody(library_, hosts_[h],
-                                      {.defense = cells[c].defense,
-                                       .list_length = request_.list_length,
-                                       .ratio = cells[c].ratio,
-                                       .folds = cells[c].folds,
-                                       .support_floor = cells[c].support_floor,
-                                       .seed = seed_ + (std::uint64_t{h} << 32)},
-                                      trained);
+      Probes probes;
+      const Visit probe = [&](const Accounts &accounts) {
+        probes = probe_everybody(accounts, host.users, host.known, seed_);
+      };
+      Served served = serve_everybody(library_, host, options(cells[c], h), trained,
+                                      cells[c].adversary == "sybil" ? probe : Visit());
+      served.probes = std::move(probes);
       if (h == 0) {
         out[c] = std::move(served);
       } else {
@@ -117,6 +128,18 @@ std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
       }
     }
   }
+  return out;
+}
+
+CanaryCounts Systems::canaries(const Cell &cell) const {
+  Planted planted = plant_canaries(hosts_.front(), request_.canaries);
+  planted.host.model = train(request_, planted.host.trained, seed_);
+  CanaryCounts out;
+  TrainedFolds trained;
+  const Served served =
+      serve_everybody(library_, planted.host, options(cell, 0), trained,
+                      [&](const Accounts &accounts) { count_asked(planted, accounts, out); });
+  count_own_slates(planted, served.population.lists, out);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/canaries.h"
 #include "audit/host.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
@@ -21,11 +22,15 @@ class Systems {
   Systems(const recveil_audit_services &library, const Request &request,
           const recommend::HoldOut &held_out, const People &people, std::uint64_t seed);
 
-  // Everybody, by each system in turn, as each of the cells has it (whoever attacks). Neighbours
-  // with as many folds share the models of the folds.
+  // Everybody, by each system in turn, as each of the cells has it; and probed, where its adversary
+  // is a sybil. Neighbours with as many folds share the models of the folds.
   std::vector<Served> serve(const std::vector<Cell> &cells) const;
 
+  // Canaries in the first system, which is trained anew with them.
+  CanaryCounts canaries(const Cell &cell) const;
+
  private:
+  ServingOptions options(const Cell &cell, std::size_t h) const;
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
             const std::vector<std::uint32_t> &non_members) const;
 

@@ -67,6 +67,30 @@ class Command(unittest.TestCase):
             reports.append(report)
         self.assertEqual(reports[0], reports[1])
 
+    def test_other_accounts_see_what_the_own_list_hides(self):
+        def audit(defense, floor, adversary="adaptive"):
+            done = recveil("audit", "membership", "--data", "synthetic:users=600,items=300,seed=3",
+                           "--seeds", 2, "--defense", defense, "--support-floor", floor,
+                           "--adversary", adversary, "--canaries", 20, "--json")
+            report = json.loads(done.stdout)
+            canaries = report["canaries"]
+            self.assertEqual(canaries.pop("n"), 20)
+            self.assertEqual({shown["non_members"] for shown in canaries.values()}, {0})
+            return report, {name: shown["members"] for name, shown in canaries.items()}
+
+        report, shown = audit("cross_fit", 1, "sybil")
+        self.assertEqual((report["verdict"], report["worst_attacker"]), ("leak", "sybil_paired"))
+        auc = {each["attacker"]: each["auc"]["value"] for each in report["attackers"]}
+        self.assertGreater(auc["sybil_paired"], 0.85)
+        # Eight standard errors of an AUC of .5, two splits of 240 a class.
+        self.assertLess(abs(auc["strong"] - 0.5), 0.15)
+        self.assertEqual(shown["own_slate"], 0)
+        self.assertGreaterEqual(min(shown["any_fold"], shown["any_fold_alone"]), 5)
+        _, shown = audit("cross_fit", 5)
+        self.assertEqual(set(shown.values()), {0})
+        _, shown = audit("fold_in", 5)
+        self.assertGreaterEqual(min(shown.values()), 5)
+
     def test_demo_shows_a_table_and_its_json_has_every_cell(self):
         text = recveil("demo", "--data", SMALL, "--seeds", 2)
         self.assertEqual(text.returncode, 0, text.stderr)

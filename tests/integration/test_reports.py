@@ -37,6 +37,13 @@ class Schema(Reports):
     def test_what_the_command_prints_is_valid(self):
         demo = json.loads(recveil("demo", *SMALL, "--seeds", 2, "--json").stdout)
         self.assertEqual(self.errors(demo), [])
+        done = recveil("audit", "membership", *SMALL, "--seeds", 1, "--defense", "cross_fit",
+                       "--adversary", "sybil", "--canaries", 20, "--json")
+        sybil = json.loads(done.stdout)
+        self.assertEqual(self.errors(sybil), [])
+        self.assertEqual([a["attacker"] for a in sybil["attackers"][-2:]],
+                         ["sybil_probe", "sybil_paired"])
+        self.assertEqual(sybil["canaries"]["n"], 20)
         del demo["audits"][1]["verdict"]
         self.assertNotEqual(self.errors(demo), [])
         exported = self.folder / "exported"
@@ -158,6 +165,15 @@ class Page(Reports):
         self.assertIn("turn the scores round", says["reverse"])
         self.assertIn("not a proof", says["no_leak_found"])
         self.assertIn("not an all-clear", says["too_few"])
+        self.assertIn("types it into accounts of their own", says["sybil"])
+        self.assertNotIn("accounts of their own", says["leak"])
+
+    def test_what_it_cannot_see_depends_on_who_attacked(self):
+        for name, report in self.samples.items():
+            with self.subTest(report=name):
+                main = report_page.parse(self.pages[name]).one("main")
+                self.assertIn("Accounts that ask otherwise" if report["adversary"] == "sybil" else
+                              "Somebody who opens accounts", main.words())
 
     def test_every_number_is_in_the_table(self):
         for name, report in self.samples.items():
@@ -170,6 +186,8 @@ class Page(Reports):
                 for attacker in report["attackers"]:
                     cells = [attacker["auc"], attacker["balanced_accuracy"], *attacker["tpr"]]
                     sees = "the list alone" if attacker["blind"] else "history and list"
+                    if attacker["attacker"].startswith("sybil_"):
+                        sees = "history and lists of other accounts"
                     alike = ("" if report.get("activity") == "balanced" or
                              not attacker.get("stratified_auc") else
                              f"at like activity {attacker['stratified_auc']['value']:.3f}")
@@ -187,6 +205,13 @@ class Page(Reports):
                     self.assertIn("Not measured", text)
                 for count in report["n"].values():
                     self.assertIn(f"{count:,}", text)
+                canaries = [[cell.words() for cell in row.all("th", "td")][1:]
+                            for part in page.all("section")
+                            if part.attributes["aria-labelledby"] == "canaries"
+                            for row in part.one("tbody").all("tr")]
+                self.assertEqual(canaries, [[str(n) for n in shown.values()]
+                                            for name, shown in report.get("canaries", {}).items()
+                                            if name != "n"])
                 for warning in report.get("warnings", []):
                     self.assertIn(" ".join(warning.split()), text)
                 for words in (report["data"], "1.2.3", "What this audit cannot see"):
@@ -238,7 +263,7 @@ class Browser(Reports):
     """The page as Chromium shows it."""
 
     def test_nothing_overflows_and_everything_can_be_read(self):
-        for name in ("leak", "no_leak_found", "too_few", "lists"):
+        for name in ("leak", "no_leak_found", "too_few", "sybil", "lists"):
             for width in (360, 1280):
                 for dark in (False, True):
                     with self.subTest(report=name, width=width, dark=dark):

@@ -41,6 +41,21 @@ def lists_audit(report):
     return out
 
 
+def sybil_audit(report):
+    """As one with other accounts and canaries has it; the accounts come furthest."""
+    out = copy.deepcopy(report)
+    for name, value in (("sybil_probe", 0.97), ("sybil_paired", 0.996)):
+        attacker = copy.deepcopy(out["attackers"][0])
+        attacker.update(attacker=name, blind=False, auc=estimate(value, 0.003))
+        out["attackers"].append(attacker)
+    out.update(adversary="sybil", defense="cross_fit", worst_attacker="sybil_paired",
+               auc=estimate(0.996, 0.004),
+               canaries={"n": 100, "own_slate": {"members": 0, "non_members": 0},
+                         "any_fold": {"members": 86, "non_members": 0},
+                         "any_fold_alone": {"members": 99, "non_members": 1}})
+    return out
+
+
 def samples(report):
     """{name: report}; `report` is a membership audit whose verdict is leak."""
     clear = dict(quiet(report, 0.01), verdict="no_leak_found", more_users_needed=None)
@@ -64,7 +79,7 @@ def samples(report):
         del attacker["roc"], attacker["stratified_auc"]
     return {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
             "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
-            "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
+            "sybil": sybil_audit(report), "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
 
 
 def broken(report):
@@ -81,7 +96,8 @@ def broken(report):
         "activity": ("high", "activity"), "equal": ({"auc": None}, "at_equal_activity"),
         "passed": ("yes", "controls", "negative", "passed"), "utility": (None, "utility"),
         "lists only": ("halves", "shadow"), "warnings": ("text", "warnings"),
-        "more": (1.5, "more_users_needed"), "no attacker": ([], "attackers")}
+        "more": (1.5, "more_users_needed"), "no attacker": ([], "attackers"),
+        "adversary": ("clever", "adversary"), "canaries": ({"n": 100}, "canaries")}
     for name, (value, *path, last) in changes.items():
         changed = at = copy.deepcopy(report)
         for key in path:

@@ -66,6 +66,12 @@ TEST(AuditRequest, EveryKey) {
     EXPECT_EQ(parse_request(std::string(R"({"recommender": ")") + name + "\"}").recommender, name);
   }
   EXPECT_EQ(cells_of(parse_request(R"({"defense": "fold_in"})")), "fold_in/adaptive ");
+  EXPECT_EQ(request.canaries, 0u);
+  EXPECT_EQ(parse_request(R"({"defense": "fold_in", "canaries": 1000})").canaries, 1000u);
+  for (const std::string name : {"fold_in", "cross_fit"}) {
+    const std::string json = R"({"adversary": "sybil", "defense": ")" + name + "\"}";
+    EXPECT_EQ(cells_of(parse_request(json)), name + "/sybil ");
+  }
 }
 
 TEST(AuditRequest, TheDemoRunsEveryCell) {
@@ -155,7 +161,22 @@ TEST(AuditRequest, Errors) {
             "request.defense: must be one of none, popularity_randomization, fold_in, "
             "cross_fit; not "
             "\"None\""},
-           {R"({"adversary": ""})", "request.adversary: must be one of naive, adaptive; not \"\""},
+           {R"({"adversary": ""})",
+            "request.adversary: must be one of naive, adaptive, sybil; not \"\""},
+           {R"({"adversary": "sybil"})",
+            "request.adversary: sybil types histories into other accounts, which defence none does "
+            "not serve by a model; fold_in and cross_fit do"},
+           {R"({"adversary": "sybil", "defense": "popularity_randomization"})",
+            "request.adversary: sybil types histories into other accounts, which defence "
+            "popularity_randomization does not serve by a model; fold_in and cross_fit do"},
+           {R"({"canaries": 10})",
+            "request.canaries: need a model that serves any history: defence fold_in or "
+            "cross_fit"},
+           {R"({"audit": "demo", "canaries": 10})",
+            "request.canaries: need a model that serves any history: defence fold_in or "
+            "cross_fit"},
+           {R"({"defense": "fold_in", "canaries": 1001})",
+            "request.canaries: must be from 0 to 1000, not 1001"},
            {R"({"seeds": 0})", "request.seeds: must be from 1 to 1000, not 0"},
            {R"({"seeds": 1001})", "request.seeds: must be from 1 to 1000, not 1001"},
            {R"({"seeds": -1})", "request.seeds: must be a whole number of 0 or more"},
