@@ -39,9 +39,8 @@ class Readme(unittest.TestCase):
                 "".join(f"{row[0]},{row[1]},1,{row[-1]}\n" for row in rows))
             for command in list(shell_commands())[2:]:
                 with self.subTest(command=command):
-                    if "ml-1m:DIR" in command:
-                        spec = f"ml-1m:{data}/ml-1m" if data else "synthetic"
-                        command = command.replace("ml-1m:DIR", spec)
+                    command = re.sub(r"(\S+):DIR", rf"\1:{data}/\1" if data else "synthetic",
+                                     command)
                     words = shlex.split(command)
                     self.assertEqual(words[0], "recveil")
                     done = run(COMMAND, *words[1:], cwd=folder, timeout=600)

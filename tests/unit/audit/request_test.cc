@@ -172,9 +172,6 @@ TEST(AuditRequest, Errors) {
            {R"({"canaries": 10})",
             "request.canaries: need a model that serves any history: defence fold_in or "
             "cross_fit"},
-           {R"({"audit": "demo", "canaries": 10})",
-            "request.canaries: need a model that serves any history: defence fold_in or "
-            "cross_fit"},
            {R"({"defense": "fold_in", "canaries": 1001})",
             "request.canaries: must be from 0 to 1000, not 1001"},
            {R"({"seeds": 0})", "request.seeds: must be from 1 to 1000, not 0"},
