@@ -161,7 +161,7 @@ TEST(Profiles, RefuseWhatCannotBe) {
         << refused.what;
   }
   const std::string unknown = support::error_of([] { attack::find_profile("randm"); });
-  EXPECT_EQ(unknown.substr(0, 53), "-2: there is no injected profile \"randm\"; there are ran");
+  EXPECT_EQ(unknown.substr(0, 53), "-2: there is no injected profile \"randm\"; there are r");
   const std::string large = support::error_of([&] {
     attack::make_campaign(attack::find_profile("random"), {3, 500, {1}, 1}, observed);
   });
