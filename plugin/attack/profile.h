@@ -55,7 +55,9 @@ struct Profile {
 
 // All profiles, in a fixed order: random average bandwagon segment average_over_popular
 // popularity_sampled template_copy user_mix hidano_naive spread_targets unknown_donors below_max
-// pga. What each is stands beside its fillers in attack/profile_fillers.h.
+// pga. What they rate stands in attack/profile_fillers.h; spread_targets (one_each) and below_max
+// (below_maximum) are average_over_popular with another push, unknown_donors is template_copy from
+// unseen donors, and pga learns the ratings of `average`.
 std::span<const Profile> profiles();
 
 // The profile of that name. Throws Error(Status::argument).
@@ -68,14 +70,15 @@ const Profile &find_profile(std::string_view name);
 // and as donors; `unseen`, over the same items, is read by Donors::unseen alone. To draw from the
 // accounts a defender holds, pass her trusted window as `observed`.
 //
-// Rows have profile_size items each; fewer only where donors are too short. Fake f is the same
-// whatever the number of fakes, but for `pga`. Same arguments, same fakes.
+// Rows have profile_size items each; fewer only where donors are too short, or two of them have too
+// much in common. Fake f is the same whatever the number of fakes, but for `pga`. Same arguments,
+// same fakes.
 //
 // Throws Error(Status::argument) for targets that are none, repeated or outside the catalogue, for
 // a size that the targets (and decoys) do not fit in or that the observed items do not fill, for
 // accounts that do not fit together, where the profile needs ratings (pga; below_max: two levels),
 // unseen accounts or a second target (spread_targets). O(observed interactions * log) and then
-// about O(profile_size) a fake; `pga`: see attack/profile_pga.h.
+// O(n_items) a fake; `pga`: see attack/profile_pga.h.
 Accounts make_campaign(const Profile &profile, const Campaign &campaign, const Accounts &observed,
                        const Accounts &unseen = {});
 

@@ -37,7 +37,8 @@ Integrity integrity(const Surrogate &surrogate, const CentredRatings &genuine,
 // each rating goes to the nearest level. A surrogate that goes on from the step before is cheaper
 // and of no use: the fakes come to fit that one local minimum, and a factorization from another
 // start then predicts less for the targets than with no ascent at all (MovieLens 100K, measured).
-// REQUIRES: ratings of two levels. Cost: 100 sweeps.
+// REQUIRES: ratings of two levels. Cost: 100 sweeps, 11 s
+// on MovieLens 1M.
 void ascend(const Scene &scene, Accounts &fakes);
 
 }  // namespace recveil::attack

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,14 @@
 #include "support/data_files.h"
 
 namespace recveil {
+namespace attack {
+
+static void PrintTo(const Profile &profile, std::ostream *out) {
+  *out << profile.name;
+}
+
+}  // namespace attack
+
 namespace {
 
 using attack::Accounts;
