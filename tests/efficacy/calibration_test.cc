@@ -25,6 +25,10 @@ namespace {
 
 constexpr std::size_t kPerClass = 2000;
 constexpr double kMargin = 0.05;
+// Of the rule. The attackers learn it from 4,000 people and lose .01 (.606 is read here): at .6 the
+// worst of them reads .59 on average, and 187 of 200 systems (seeds 2000 to 2199) are called a
+// leak.
+constexpr double kPlanted = 0.615;
 
 std::uint64_t systems() {
   const char *text = std::getenv("RECVEIL_SYSTEMS");
@@ -49,8 +53,13 @@ std::vector<AttackerSummary> attack_once(const attack::Evidence &shadow,
   return out;
 }
 
+struct Outcome {
+  Verdict verdict;
+  double auc;  // of the worst attacker
+};
+
 // best_auc: of whoever knows the rule by which the lists are made.
-Verdict audit(double best_auc, const MakeAttackers &make, std::uint64_t seed) {
+Outcome audit(double best_auc, const MakeAttackers &make, std::uint64_t seed) {
   support::TastePeople people(seed);
   const auto knowledge = learn_items(people.histories(500), seed);
   const attack::Population shadow = people.population(kPerClass, best_auc);
@@ -63,29 +72,37 @@ Verdict audit(double best_auc, const MakeAttackers &make, std::uint64_t seed) {
       attack_once(look(with_random_labels(shadow, seed)),
                   look(with_random_labels(target, seed + 1)), make, seed),
       kMargin);
-  return judge(attack_once(look(shadow), look(target), make, seed), controls, kMargin).verdict;
+  const auto attackers = attack_once(look(shadow), look(target), make, seed);
+  const Judgement judged = judge(attackers, controls, kMargin);
+  return {judged.verdict, attackers[judged.worst].auc.value};
 }
 
 std::map<Verdict, std::uint64_t> count(const char *what, double best_auc, const MakeAttackers &make,
                                        std::uint64_t first_seed) {
   std::map<Verdict, std::uint64_t> out;
-  std::vector<Verdict> verdicts(systems());
-  const auto one = [&](std::size_t s) { verdicts[s] = audit(best_auc, make, first_seed + s); };
-  run_tasks(verdicts.size(), std::thread::hardware_concurrency(), one, [](double) {});
-  for (const Verdict verdict : verdicts) ++out[verdict];
-  std::printf("%s, %zu a class, %llu systems: leak %llu, no_leak_found %llu, inconclusive %llu\n",
-              what, kPerClass, static_cast<unsigned long long>(systems()),
-              static_cast<unsigned long long>(out[Verdict::leak]),
-              static_cast<unsigned long long>(out[Verdict::no_leak_found]),
-              static_cast<unsigned long long>(out[Verdict::inconclusive]));
+  std::vector<Outcome> outcomes(systems());
+  const auto one = [&](std::size_t s) { outcomes[s] = audit(best_auc, make, first_seed + s); };
+  run_tasks(outcomes.size(), std::thread::hardware_concurrency(), one, [](double) {});
+  double auc = 0;
+  for (const Outcome &outcome : outcomes) {
+    ++out[outcome.verdict];
+    auc += outcome.auc / static_cast<double>(outcomes.size());
+  }
+  std::printf(
+      "%s, %zu a class, %llu systems, worst attacker %.3f on average: leak %llu, "
+      "no_leak_found %llu, inconclusive %llu\n",
+      what, kPerClass, static_cast<unsigned long long>(systems()), auc,
+      static_cast<unsigned long long>(out[Verdict::leak]),
+      static_cast<unsigned long long>(out[Verdict::no_leak_found]),
+      static_cast<unsigned long long>(out[Verdict::inconclusive]));
   return out;
 }
 
 // Hypotheses: at AUC .5 an audit says leak with probability at most 1 % and no_leak_found with at
-// least 90 %, at .6 it says leak with at least 99 %. With 200 systems the bars (5 %, 80 %, 95 %)
-// are then missed by chance with probability below 2e-5 (scipy.stats.binom.sf(10, 200, .01) = 8e-6,
-// .sf(40, 200, .1) = 7e-6). With 4, two may miss each bar, which chance exceeds with probability
-// below 4e-3 (.sf(2, 4, .1)), and seeds are fixed.
+// least 90 %, where the attackers read .6 it says leak with at least 99 %. With 200 systems the
+// bars (5 %, 80 %, 95 %) are then missed by chance with probability below 2e-5
+// (scipy.stats.binom.sf(10, 200, .01) = 8e-6, .sf(40, 200, .1) = 7e-6). With 4, two may miss each
+// bar, which chance exceeds with probability below 4e-3 (.sf(2, 4, .1)), and seeds are fixed.
 std::uint64_t allowed(double rate) {
   const auto n = static_cast<double>(systems());
   return std::max<std::uint64_t>(static_cast<std::uint64_t>(rate * n), 2);
@@ -98,7 +115,7 @@ TEST(Calibration, NothingToFind) {
 }
 
 TEST(Calibration, APlantedLeak) {
-  auto found = count("AUC .6", 0.6, attack::all_membership_attacks, 2000);
+  auto found = count("AUC .6 as read", kPlanted, attack::all_membership_attacks, 2000);
   EXPECT_GE(found[Verdict::leak] + allowed(0.05), systems());
 }
 
