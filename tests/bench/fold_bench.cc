@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "recveil/recveil.hpp"
+#include "support/bench_medians.h"
 
 namespace {
 
@@ -174,31 +175,8 @@ BENCHMARK(FoldIn)->Apply(sizes);
 BENCHMARK(FoldInBatch)->Apply(sizes);
 BENCHMARK(NumPy)->UseManualTime();
 
-// Remembers the time of one iteration in every repetition.
-class Medians : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run> &runs) override {
-    for (const Run &run : runs) {
-      if (run.run_type != Run::RT_Iteration) continue;
-      failed_ = failed_ || run.error_occurred;
-      times_[run.benchmark_name()].push_back(run.GetAdjustedRealTime());
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-  double median(const std::string &name) {
-    std::vector<double> &times = times_.at(name);
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
-  }
-  bool failed() const { return failed_; }
-
- private:
-  std::map<std::string, std::vector<double>> times_;
-  bool failed_ = false;
-};
-
 // Prints the ratios of a run; are both bars reached?
-bool report(Medians &medians) {
+bool report(recveil::support::Medians &medians) {
   const auto alone = [&](const std::string &size) {
     return medians.median("FoldIn/" + size + "/real_time");
   };
@@ -238,7 +216,7 @@ int main(int argc, char **argv) {
   // A process beside this one takes from the two unequally, so a disturbed run is done again.
   bool reached = false;
   for (int left = require ? 5 : 1; left > 0 && !reached; --left) {
-    Medians medians;
+    recveil::support::Medians medians;
     benchmark::RunSpecifiedBenchmarks(&medians);
     if (medians.failed()) {
       peer.stop();

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "recveil/recveil.hpp"
+#include "support/bench_medians.h"
 
 namespace {
 
@@ -92,29 +93,6 @@ BENCHMARK(NoSharing)->Threads(1)->UseRealTime();
 BENCHMARK(NoSharing)->Threads(2)->UseRealTime();
 BENCHMARK(StdSample)->UseRealTime();
 
-// Remembers the time of one iteration in every repetition.
-class Medians : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run> &runs) override {
-    for (const Run &run : runs) {
-      if (run.run_type != Run::RT_Iteration) continue;
-      failed_ = failed_ || run.error_occurred;
-      times_[run.benchmark_name()].push_back(run.GetAdjustedRealTime());
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-  double median(const std::string &name) {
-    std::vector<double> &times = times_.at(name);
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
-  }
-  bool failed() const { return failed_; }
-
- private:
-  std::map<std::string, std::vector<double>> times_;
-  bool failed_ = false;
-};
-
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -134,7 +112,7 @@ int main(int argc, char **argv) {
   }
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
-  Medians medians;
+  recveil::support::Medians medians;
   benchmark::RunSpecifiedBenchmarks(&medians);
   if (medians.failed()) return 1;
   const std::string one = "/real_time/threads:1", two = "/real_time/threads:2";

@@ -1,0 +1,36 @@
+// The median times of a run of Google Benchmark, for the ratios of one run.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace recveil::support {
+
+// Remembers the time of one iteration in every repetition.
+class Medians : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run> &runs) override {
+    for (const Run &run : runs) {
+      if (run.run_type != Run::RT_Iteration) continue;
+      failed_ = failed_ || run.error_occurred;
+      times_[run.benchmark_name()].push_back(run.GetAdjustedRealTime());
+    }
+    ConsoleReporter::ReportRuns(runs);
+  }
+  double median(const std::string &name) {
+    std::vector<double> &times = times_.at(name);
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  std::map<std::string, std::vector<double>> times_;
+  bool failed_ = false;
+};
+
+}  // namespace recveil::support
