@@ -213,6 +213,22 @@ TEST(JournalFile, PurgesWhatIsOldAndStillVerifies) {
   EXPECT_EQ(action(2, "mapped 2"), RowAction::resurrected);
   EXPECT_EQ(action(6, "raw 6"), RowAction::new_attempt);
 
+  // Who withdrew leaves nothing behind once two more models came.
+  journal->withdraw({{person(1)}}, {});
+  EXPECT_EQ(journal->known_rows(person(1), "users").size(), 4U);
+  for (std::uint64_t version = 6; version <= 7; ++version) {
+    const RowWork row{person(4),
+                      digest_of(*journal, person(4), "raw"),
+                      digest_of(*journal, person(4), "mapped"),
+                      {},
+                      {"gender"}};
+    journal->begin_attempt({"users", version, snapshot(version)}, {{row}});
+  }
+  journal->purge();
+  EXPECT_TRUE(journal->known_rows(person(1), "users").empty());
+  EXPECT_EQ(journal->known_rows(person(4), "users").size(), 4U);
+  journal->fail(request_id(4), "never mind");
+  journal->retry(request_id(4));
   journal->cancel(request_id(4));
   scene_now() += 1000;
   EXPECT_EQ(journal->purge().requests, 2U);
