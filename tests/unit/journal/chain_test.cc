@@ -108,6 +108,16 @@ TEST_F(JournalChain, RowsThatAreChangedRemovedAddedOrPutBack) {
   }
 }
 
+TEST_F(JournalChain, AChangedRowIsNotReadEvenUnverified) {
+  sql(folder_.file(), "UPDATE request SET state=6 WHERE number=2");
+  Options options;
+  options.verify_on_open = false;
+  const auto journal = open_journal(folder_.file(), options);
+  EXPECT_EQ(status_of([&] { journal->status(request_id(2)); }), Status::data);
+  EXPECT_EQ(status_of([&] { journal->list(State::completed, 0, 10); }), Status::data);
+  EXPECT_EQ(state_of(*journal, 3), State::cancelled);
+}
+
 TEST_F(JournalChain, AnOldRowWithItsOwnMacPutBack) {
   // The request as it was when it was received, MAC and all.
   {
