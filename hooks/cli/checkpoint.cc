@@ -17,8 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kBetween = std::chrono::seconds(1);
-
 std::string part_of(const std::string &path) {
   return path + ".part";
 }
@@ -92,7 +90,8 @@ void ResumableFile::keep_checkpoints() {
   std::unique_lock lock(lock_);
   std::uint64_t written = resumed_.bytes;
   try {
-    while (!wake_.wait_for(lock, kBetween, [this] { return stop_; })) {
+    for (auto pause = kFirstCheckpoint; !wake_.wait_for(lock, pause, [this] { return stop_; });
+         pause = kNextCheckpoint) {
       const Progressed done = done_;
       if (done.bytes == written) continue;
       lock.unlock();
