@@ -17,7 +17,7 @@
 namespace recveil::cli {
 
 // A checkpoint is due so long after the one before; the first soon, for short work.
-constexpr std::chrono::milliseconds kFirstCheckpoint{100}, kNextCheckpoint{1000};
+constexpr std::chrono::milliseconds kFirstCheckpoint{30}, kNextCheckpoint{1000};
 
 // A file that says whether it is the one it was: its name, length and time of change.
 nlohmann::json identity_of(const std::string &path);
