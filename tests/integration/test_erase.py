@@ -140,47 +140,55 @@ class Erase(unittest.TestCase):
         self.assertTrue((a[:100] == b[:100]).all() and (b[100:] == rows[100:]).all())
         self.assertLess(gap(a, sex), 1e-3)
 
-    def killed(self, *arguments, until):
-        """Runs the command, and kills it as soon as the file is there."""
+    def killed(self, *arguments, output):
+        """Runs the command and kills it at its first checkpoint. False, and no output left, if it
+        had ended by then."""
+        checkpoint = pathlib.Path(f"{output}.checkpoint")
         run = subprocess.Popen([COMMAND, "erase", *map(str, arguments)], stdout=subprocess.DEVNULL)
-        while run.poll() is None and not until.exists():
+        while run.poll() is None and not checkpoint.exists():
             time.sleep(0.001)
         run.send_signal(signal.SIGKILL)
-        self.assertEqual(run.wait(), -signal.SIGKILL, "ended before it could be killed")
+        if run.wait() == -signal.SIGKILL and checkpoint.exists():
+            return True
+        output.unlink(missing_ok=True)
+        return False
 
     def test_apply_goes_on_after_kill_9(self):
-        rows, sex = people(120000, 48)
-        a, s = self.save("a.npy", rows), self.save("s.npy", sex)
-        self.erase("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
-                   "--sample", 3000, "--map", self.folder / "m")
-        apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / "m")
-        whole, part = self.folder / "whole.npy", self.folder / "part.npy"
-        self.erase(*apply, "--output", whole)
-        slow = (*apply, "--output", part, "--threads", 1)
-        self.killed(*slow, until=self.folder / "part.npy.checkpoint")
+        part = self.folder / "part.npy"
+        for n in (60000, 240000, 960000):  # until it is slower than its first checkpoint
+            rows, sex = people(n, 48)
+            a, s = self.save("a.npy", rows), self.save("s.npy", sex)
+            fit = ("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
+                   "--sample", 3000, "--map", self.folder / f"{n}.map")
+            apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / f"{n}.map")
+            self.erase(*fit)
+            if self.killed(*apply, "--output", part, "--threads", 1, output=part):
+                break
         self.assertFalse(part.exists())
         self.refused(*apply[:4], self.save("s2.npy", sex), *apply[5:], "--output", part,
                      says="other inputs")
-        report = self.erase(*slow)
+        report = self.erase(*apply, "--output", part)
         self.assertGreater(report["resumed_from"], 0)
-        self.assertEqual(report["rows"], 120000)
-        self.assertEqual(part.read_bytes(), whole.read_bytes())
+        self.assertEqual(report["rows"], n)
+        self.erase(*apply, "--output", self.folder / "whole.npy")
+        self.assertEqual(part.read_bytes(), (self.folder / "whole.npy").read_bytes())
         self.assertEqual(list(self.folder.glob("part.npy.*")), [])
-        self.refused(*slow, says="exists")
+        self.refused(*apply, "--output", part, says="exists")
 
     def test_fit_goes_on_after_kill_9(self):
         rows, sex = people(2000, 16)
         block = "".join(",".join(map(repr, row.tolist())) + "\n" for row in rows)
-        a = self.folder / "a.csv"
-        a.write_text(block * 250)
-        s = self.save("s.npy", numpy.tile(sex, 250))
-        fit = ("fit", "--embeddings", a, "--classes", s)
-        self.killed(*fit, "--map", self.folder / "part", "--threads", 1,
-                    until=self.folder / "part.checkpoint")
-        part = self.erase(*fit, "--map", self.folder / "part")
+        a, part = self.folder / "a.csv", self.folder / "part"
+        for times in (50, 200, 800):
+            a.write_text(block * times)
+            fit = ("fit", "--embeddings", a, "--classes",
+                   self.save("s.npy", numpy.tile(sex, times)))
+            if self.killed(*fit, "--map", part, "--threads", 1, output=part):
+                break
+        report = self.erase(*fit, "--map", part)
         whole = self.erase(*fit, "--map", self.folder / "whole")
-        self.assertGreater(part["resumed_from"], 0)
-        self.assertEqual(part["map"]["id"], whole["map"]["id"])
+        self.assertGreater(report["resumed_from"], 0)
+        self.assertEqual(report["map"]["id"], whole["map"]["id"])
         self.assertFalse((self.folder / "part.checkpoint").exists())
 
     def test_ctrl_c_keeps_what_was_done(self):
