@@ -15,6 +15,7 @@
 #include "audit/request.h"
 #include "audit/request_fields.h"
 #include "audit/results.h"
+#include "audit/screening_report.h"
 #include "core/error.h"
 
 namespace {
@@ -89,6 +90,13 @@ Finished run_membership(const recveil_audit_services &library, std::string_view 
   return {audit::to_json(parsed, report), audit::results(parsed, report)};
 }
 
+Finished run_screening(const recveil_audit_services &, std::string_view request, unsigned threads,
+                       const Progress &progress) {
+  const audit::ScreeningRequest parsed = audit::parse_screening_request(request);
+  const auto report = audit::audit_screening(parsed, threads, progress);
+  return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
+}
+
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
@@ -98,6 +106,7 @@ constexpr struct {
     {"membership", run_membership},
     {"grid", run_membership},
     {"demo", run_membership},
+    {"screening", run_screening},
 };
 
 Finished run_audit(const recveil_audit_services &library, std::string_view request,

@@ -28,6 +28,7 @@ std::vector<std::uint32_t> sorted(std::span<const std::uint32_t> users) {
 Crowd everybody(const data::Dataset &dataset) {
   Crowd out;
   out.accounts = {dataset.interactions, dataset.ratings};
+  ++out.accounts.histories.n_items;
   if (dataset.times.empty()) return out;
   for (std::size_t u = 0; u < out.size(); ++u) {
     std::int64_t first = 0;

@@ -23,8 +23,12 @@ struct Crowd {
   bool rated() const { return !accounts.ratings.empty(); }
 };
 
-// Everybody in the data. An account of which no time is known arrives at 0.
+// Everybody in the data. An account of which no time is known arrives at 0. The catalogue has one
+// more item, the last, that nobody has: one that is launched when a scene wants it.
 Crowd everybody(const data::Dataset &dataset);
+inline std::uint32_t new_item(const Crowd &crowd) {
+  return crowd.n_items() - 1;
+}
 
 // The rows named by `users`, in that order.
 Crowd select(const Crowd &from, std::span<const std::uint32_t> users);
