@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct ScreeningOptions {
-  std::string data = "synthetic", defense = "full", adversary = "adaptive", recommender = "item_cf";
+  std::string data = "synthetic", defense = "full", adversary = "adaptive", recommender = "ials";
   std::vector<std::string> attacks, targets, sizes;
   std::vector<unsigned> batches;
   unsigned seeds = 10, first_seed = 1, repeats = 20, impact_splits = 1, dimension = 32,
