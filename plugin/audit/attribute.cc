@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "audit/task_pool.h"
+#include "core/error.h"
 #include "core/random.h"
 #include "data/load.h"
 #include "defense/erase/decoys.h"
@@ -160,7 +161,8 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
   out.requesters = static_cast<std::size_t>(
       std::count(evidence.requesters.begin(), evidence.requesters.end(), std::uint8_t{1}));
   const auto add_stage = [&](numerics::Matrix rows, const Hidden &hidden) {
-    Shown shown = show(rows, model.item_factors(), held_out, request.list_length, seed, hidden);
+    ShownLists shown =
+        show(rows, model.item_factors(), held_out, request.list_length, seed, hidden);
     out.utility.push_back(of_requesters(shown.people, evidence.requesters, held_out));
     evidence.rows.push_back(std::move(rows));
     if (!attackers.lists.empty()) evidence.lists.push_back(std::move(shown.lists));

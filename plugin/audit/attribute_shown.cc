@@ -8,16 +8,16 @@
 
 namespace recveil::audit {
 
-Shown show(const numerics::Matrix &rows, const numerics::Matrix &items,
-           const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
-           const Hidden &hidden) {
+ShownLists show(const numerics::Matrix &rows, const numerics::Matrix &items,
+                const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
+                const Hidden &hidden) {
   constexpr std::size_t kBlock = 64;
   const std::size_t d = rows.cols, width = numerics::padded_floats(items.rows);
   std::vector<float> turned(d * width), scores(kBlock * width);
   for (std::size_t i = 0; i < items.rows; ++i) {
     for (std::size_t c = 0; c < d; ++c) turned[c * width + i] = items.row(i)[c];
   }
-  Shown out;
+  ShownLists out;
   out.lists.n_items = static_cast<std::uint32_t>(items.rows);
   out.people.resize(rows.rows);
   std::vector<std::uint32_t> list, away;

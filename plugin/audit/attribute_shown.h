@@ -17,7 +17,7 @@ namespace recveil::audit {
 constexpr std::size_t kUtilities = 4;
 constexpr const char *kUtilityNames[kUtilities] = {"hr10", "ndcg10", "hr10_99", "ndcg10_99"};
 
-struct Shown {
+struct ShownLists {
   Interactions lists;                                  // of everybody, best first
   std::vector<std::array<double, kUtilities>> people;  // of each; zeros without a held-out item
 };
@@ -27,9 +27,9 @@ using Hidden = std::function<void(std::size_t person, std::vector<std::uint32_t>
 
 // Scores are products of the rows with the items' factors. length: of a list, at least 10. A
 // held-out item that is hidden counts as missed. O(people * items * d).
-Shown show(const numerics::Matrix &rows, const numerics::Matrix &items,
-           const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
-           const Hidden &hidden);
+ShownLists show(const numerics::Matrix &rows, const numerics::Matrix &items,
+                const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
+                const Hidden &hidden);
 
 struct UtilityChange {
   double before = 0, after = 0;

@@ -104,7 +104,10 @@ numerics::Matrix with_classes_written(numerics::Matrix rows, const PeopleClasses
   std::vector<double> shift(people.classes() * d);
   for (std::size_t k = 0; k < people.classes(); ++k) {
     double *to = shift.data() + k * d, squares = 0;
-    for (std::size_t c = 0; c < d; ++c) squares += (to[c] = rng.normal()) * to[c];
+    for (std::size_t c = 0; c < d; ++c) {
+      to[c] = rng.normal();
+      squares += to[c] * to[c];
+    }
     for (std::size_t c = 0; c < d; ++c) to[c] *= kPlanted / std::sqrt(squares) * deviation[c];
   }
   for (std::size_t i = 0; i < rows.rows; ++i) {
