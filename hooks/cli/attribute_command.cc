@@ -29,10 +29,8 @@ Json request_of(const AttributeOptions &options) {
   Json request{{"audit", "attribute"},
                {"data", options.data},
                {"recommender", options.recommender},
-               {"attributes", options.attributes},
                {"adversary", options.adversary},
                {"sources", options.sources},
-               {"attackers", options.attackers},
                {"share", options.share},
                {"seeds", options.seeds},
                {"first_seed", options.first_seed},
@@ -42,6 +40,8 @@ Json request_of(const AttributeOptions &options) {
                {"decoys", options.decoys},
                {"xgboost", !options.no_xgboost},
                {"margin", options.margin}};
+  if (!options.attributes.empty()) request["attributes"] = options.attributes;
+  if (!options.attackers.empty()) request["attackers"] = options.attackers;
   if (options.defenses.size() == 1) {
     request["defense"] = options.defenses.front();
   } else {

@@ -1,5 +1,7 @@
 #include "audit/attribute_request.h"
 
+#include <algorithm>
+
 #include "attack/attribute.h"
 #include "audit/request_fields.h"
 
@@ -14,6 +16,24 @@ std::vector<std::string> attacker_names() {
   std::vector<std::string> out{"xgboost"};
   for (const auto &attack : attack::row_attribute_attacks(false)) out.push_back(attack.name);
   for (const auto &attack : attack::list_attribute_attacks()) out.push_back(attack.name);
+  return out;
+}
+
+// Any names: which there are is known to the data.
+std::vector<std::string> attribute_names(const fields::Json &object) {
+  const auto found = object.find("attributes");
+  if (found == object.end()) return {};
+  const auto text = [](const fields::Json &entry) { return entry.is_string(); };
+  if (!found->is_array() || found->empty() || found->size() > 16 ||
+      !std::all_of(found->begin(), found->end(), text)) {
+    fields::refuse("attributes", "must be a list of 1 to 16 names");
+  }
+  std::vector<std::string> out = *found;
+  std::vector<std::string> sorted = out;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    fields::refuse("attributes", "names one twice");
+  }
   return out;
 }
 
@@ -33,8 +53,7 @@ AttributeRequest parse_attribute_request(std::string_view json) {
   out.defenses = out.compared
                      ? words(object, "defenses", out.defenses, kDefenses)
                      : std::vector<std::string>{word(object, "defense", "none", kDefenses)};
-  out.attributes = words(object, "attributes", {}, {});
-  if (out.attributes.size() > 16) refuse("attributes", "at most 16");
+  out.attributes = attribute_names(object);
   out.adversary = word(object, "adversary", out.adversary, {"naive", "adaptive"});
   out.sources = words(object, "sources", out.sources, {"embedding", "list"});
   if (out.sources.empty()) refuse("sources", "at least one of embedding, list");
