@@ -31,6 +31,7 @@ TEST(ConfigValues, Defaults) {
   EXPECT_EQ(config.serving.folds, 5u);
   EXPECT_EQ(config.serving.support_floor, 5u);
   EXPECT_EQ(config.serving.no_history, NoHistory::randomization);
+  EXPECT_FALSE(config.serving.decoys);
   EXPECT_EQ(config.key_file, "");
   EXPECT_TRUE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "");
@@ -51,6 +52,7 @@ serving:
   folds: 8
   support_floor: 3
   no_history: popularity
+  decoys: true
 keys:
   file: secret/key
   ephemeral: false
@@ -68,6 +70,7 @@ state_dir: "state"
   EXPECT_EQ(config.serving.folds, 8u);
   EXPECT_EQ(config.serving.support_floor, 3u);
   EXPECT_EQ(config.serving.no_history, NoHistory::popularity);
+  EXPECT_TRUE(config.serving.decoys);
   EXPECT_EQ(config.key_file, "secret/key");
   EXPECT_FALSE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "state");
