@@ -10,12 +10,11 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kMostItems = 12;
-constexpr double kRate = .01;     // Benjamini and Hochberg, over items
-constexpr double kWeak = .05;     // an excess that needs other evidence
-constexpr double kGroup = 1e-3;   // evidence of the group beside an excess
-constexpr double kStrong = 1e-4;  // beside a weak one
-constexpr double kAlone = 1e-6;   // without any
-constexpr double kLittle = .01;   // of a group whose minds alone decide
+constexpr double kRate = .01;    // Benjamini and Hochberg, over items
+constexpr double kWeak = .05;    // an excess that needs other evidence
+constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
+constexpr double kAlone = 1e-6;  // without any
+constexpr double kLittle = .01;  // of a group whose minds alone decide
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -243,10 +242,9 @@ class Coordination {
     const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
     const bool weak = state.excess.p <= kWeak;
-    const bool attack =
-        (in_excess && minds <= kGroup) ||
-        (weak && fisher(state.excess.p, group, unanimous) <= levels.joint && minds <= kStrong) ||
-        (state.group <= levels.group && group <= kAlone);
+    const bool joint = weak && fisher(state.excess.p, group, unanimous) <= levels.joint;
+    const bool attack = ((in_excess || joint) && minds <= kGroup) ||
+                        (state.group <= levels.group && group <= kAlone);
     // Where the accounts are ordinary people, a new item that they all love is one as well.
     const bool by_group = group <= kLittle;
     const bool launch = attack && !by_group && in_.established[item] == 0;
@@ -267,7 +265,7 @@ class Coordination {
     std::vector<double> posterior;
     for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
     if (attack && by_group) {
-      posterior = mixture(pushers, in_.baseline.channel(sums, none), posterior);
+      posterior = mixture(pushers, in_.baseline.weights(sums, none), posterior);
     }
     const bool doubted = attack || (in_excess && minds <= kDoubt);
     for (std::size_t i = 0; i < pushers.size() && doubted; ++i) {
@@ -280,18 +278,21 @@ class Coordination {
 
   // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
   // and the others are standard normal. By expectation and maximization, 25 steps.
-  static std::vector<double> mixture(const std::vector<Pusher> &pushers, Channel channel,
+  static std::vector<double> mixture(const std::vector<Pusher> &pushers, const ChannelRow &weights,
                                      const std::vector<double> &shares) {
-    const auto c = static_cast<std::size_t>(channel);
     double mean = 0, deviation = 1;
-    for (const Pusher &pusher : pushers) mean += pusher.z[c];
+    std::vector<double> score(pushers.size(), 0);
+    for (std::size_t i = 0; i < pushers.size(); ++i) {
+      for (std::size_t c = 0; c < kChannels; ++c) score[i] += weights[c] * pushers[i].z[c];
+      mean += score[i];
+    }
     mean = std::max(1.0, mean / static_cast<double>(pushers.size()));
     std::vector<double> odds(pushers.size());
     for (int step = 0; step < 25; ++step) {
       double sum = 1e-9, first = 0;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
         const double weight = std::clamp(shares[i], .02, .98);
-        const double x = pushers[i].z[c], away = (x - mean) / deviation;
+        const double x = score[i], away = (x - mean) / deviation;
         const double ordinary = (1 - weight) * std::exp(-x * x / 2);
         double odd = weight * std::exp(-away * away / 2) / deviation;
         // Beyond the mean is no less odd, however narrow the odd ones lie together.
@@ -303,9 +304,9 @@ class Coordination {
       mean = std::max(.5, first / sum);
       double second = 1;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
-        second += odds[i] * (pushers[i].z[c] - mean) * (pushers[i].z[c] - mean);
+        second += odds[i] * (score[i] - mean) * (score[i] - mean);
       }
-      deviation = std::clamp(std::sqrt(second / (sum + 1)), .3, 2.0);
+      deviation = std::clamp(std::sqrt(second / (sum + 1)), 1.0, 2.0);
     }
     return odds;
   }
