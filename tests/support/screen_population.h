@@ -37,12 +37,12 @@ inline constexpr std::uint32_t kScreenItems = 400;
 inline constexpr std::uint32_t kScreenTastes = 8;  // item i is of taste i % kScreenTastes
 
 // An item by popularity, of `taste` or of any (kScreenTastes): the i-th with a weight of
-// 1 / (i + 8).
+// (i + 8)^-1.5.
 inline std::uint32_t draw_item(Rng &rng, std::uint32_t taste) {
+  const double first = 1 / std::sqrt(8.0), last = 1 / std::sqrt(kScreenItems + 8.0);
   for (;;) {
-    const double log_span = std::log((kScreenItems + 8.0) / 8.0);
-    const double at = 8.0 * std::exp(rng.uniform() * log_span) - 8.0;
-    const auto item = std::min(static_cast<std::uint32_t>(at), kScreenItems - 1);
+    const double root = first - rng.uniform() * (first - last);
+    const auto item = std::min(static_cast<std::uint32_t>(1 / (root * root) - 8), kScreenItems - 1);
     if (taste >= kScreenTastes || item % kScreenTastes == taste) return item;
   }
 }
