@@ -1,0 +1,277 @@
+#include "hooks/update/update_hook.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+
+#include "core/error.h"
+
+namespace recveil::hooks {
+namespace {
+
+constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN1",
+                           kBytesMagic = "RVSCRDT1";
+// Evidence against an account itself; the rest is about the item that its group pushes.
+constexpr std::uint32_t kOwnReasons = kReasonOutlier | kReasonFakeLike | kReasonCopy;
+
+double monotonic_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+Reviews::Evidence evidence_of(const Screened &screened, std::size_t u) {
+  Reviews::Evidence evidence;
+  evidence.reasons = screened.reasons[u] & kOwnReasons;
+  if (screened.pushed[u] != kNoItem) evidence.items.push_back(screened.pushed[u]);
+  return evidence;
+}
+
+void write_detector(SealedWriter &out, const TrainedDetector &trained) {
+  out.number(trained.trained);
+  out.number(std::bit_cast<std::uint64_t>(trained.seconds));
+  out.text(trained.detector->bytes());
+}
+
+TrainedDetector read_trained(SealedReader &in) {
+  TrainedDetector out;
+  out.trained = in.number();
+  out.seconds = std::bit_cast<double>(in.number());
+  out.detector = read_detector(in.text());
+  in.finish();
+  return out;
+}
+
+}  // namespace
+
+UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
+                       const std::string &state_dir, const Host &host, metrics::Counters &counters,
+                       ServeHook &serve)
+    : id_key_(defense::id_key(master)),
+      state_key_(defense::state_key(master)),
+      host_(host),
+      counters_(counters),
+      serve_(serve),
+      stores_(state_dir.empty()
+                  ? std::nullopt
+                  : std::optional<Stores>(
+                        {{state_dir, "detector", "CURRENT.detector", "LOCK.screening"},
+                         {state_dir, "screening", "CURRENT.screening", "LOCK.screening"}})),
+      snapshot_(std::make_unique<const View>(View{policy, {}, {}})) {
+  if (stores_) refresh();
+}
+
+void UpdateHook::change(const std::function<void(View &)> &edit) {
+  const std::lock_guard lock(writer_);
+  // Publishers in other processes take turns, each on top of what the one before wrote.
+  std::optional<VersionedFiles::PublisherLock> publisher;
+  if (stores_) publisher.emplace(stores_->states);
+  View next = *snapshot_.read();
+  if (stores_) take_over(next);
+  const std::uint64_t detector = next.trained.version, state = next.state.version;
+  edit(next);
+  auto prepared = std::make_unique<const View>(std::move(next));
+  // The detector first: a state that belongs to one that is not there yet is never seen.
+  if (stores_ && prepared->trained.version != detector) {
+    stores_->detectors.write(prepared->trained.version, encode(prepared->trained));
+  }
+  if (stores_ && prepared->state.version != state) {
+    stores_->states.write(prepared->state.version, encode(prepared->state));
+  }
+  snapshot_.publish(std::move(prepared));
+}
+
+void UpdateHook::train(const Window &window, std::uint64_t seed, const ScreenProgress &progress) {
+  const double start = monotonic_seconds();
+  window.check();
+  const ScreenPolicy policy = view()->policy;
+  auto detector = train_detector(window, policy, seed, progress);
+  publish(std::move(detector), host_.now(), monotonic_seconds() - start);
+  host_.log(LogLevel::info, "a new detector was trained and published");
+}
+
+void UpdateHook::publish(std::shared_ptr<const Detector> detector, std::uint64_t trained,
+                         double seconds) {
+  change([&](View &view) {
+    view.trained = {view.trained.version + 1, trained, seconds, std::move(detector)};
+    view.state.detector = view.trained.version;
+    view.state.batches = 0;
+    view.state.carry.clear();
+    ++view.state.version;
+  });
+}
+
+void UpdateHook::publish(std::string_view bytes) {
+  TrainedDetector trained;
+  try {
+    const std::string name = "detector";
+    SealedReader in(bytes, kBytesMagic, defense::Key(), name);
+    trained = read_trained(in);
+  } catch (const Error &error) {
+    // Bytes of the host's are no file of ours.
+    throw Error(error.status() == Status::io ? Status::data : error.status(), error.what());
+  }
+  publish(std::move(trained.detector), trained.trained, trained.seconds);
+}
+
+std::string UpdateHook::detector_bytes() const {
+  const auto now = view();
+  if (now->trained.version == 0) throw Error(Status::state, "no detector has been published");
+  SealedWriter out(kBytesMagic);
+  write_detector(out, now->trained);
+  // Sealed with a key that everybody has: against damage, not against forgers.
+  return std::move(out).seal(defense::Key());
+}
+
+BatchResult UpdateHook::screen(const ScreenAccounts &accounts, ScreenTrigger trigger) {
+  BatchResult out;
+  std::uint64_t screened_for = 0, screened_after = 0;
+  // carry-over of another detector does not count.
+  const auto run = [&](const View &view) {
+    if (view.trained.version == 0) {
+      throw Error(Status::state, "no detector has been published: train one first");
+    }
+    const Detector &detector = *view.trained.detector;
+    check_accounts(accounts, detector.n_items(), detector.rating_min(), detector.rating_max());
+    out.screened = detector.screen(accounts, view.state.carry);
+    screened_for = view.trained.version;
+    screened_after = view.state.batches;
+  };
+  {
+    const auto now = view();
+    run(*now);
+  }
+  change([&](View &view) {
+    // Somebody trained, or screened another batch, meanwhile: this one comes after it.
+    if (view.trained.version != screened_for || view.state.batches != screened_after) run(view);
+    out.enforced = view.policy.mode == ScreenMode::enforce;
+    out.detector_version = view.trained.version;
+    out.accepted.assign(accounts.size(), 1);
+    const auto session = serve_.session();
+    std::vector<std::uint64_t> quarantined;
+    for (std::size_t u = 0; u < accounts.size(); ++u) {
+      ScreenDecision &decision = out.screened.decisions[u];
+      const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
+      const bool held = session.state().set(UserSetName::quarantined).contains(hash);
+      if (decision == ScreenDecision::quarantine) {
+        const Reviews::Evidence evidence = evidence_of(out.screened, u);
+        if (view.state.reviews.overturned(hash, evidence)) {
+          decision = ScreenDecision::accept;
+          out.screened.reasons[u] |= kReasonOverturned;
+        } else {
+          view.state.reviews.flag(hash, evidence);
+          if (out.enforced) quarantined.push_back(accounts.users[u]);
+        }
+      } else if (!held && decision == ScreenDecision::accept) {
+        view.state.reviews.clear(hash);
+      }
+      ++out.counts[static_cast<std::size_t>(decision)];
+      if (out.enforced && (held || decision != ScreenDecision::accept)) out.accepted[u] = 0;
+    }
+    view.state.carry = out.screened.carry;
+    ++view.state.batches;
+    ++view.state.version;
+    // Before what is remembered of the batch: the same call again is safe if that cannot be
+    // written.
+    if (!quarantined.empty()) {
+      serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
+    }
+  });
+  for (std::size_t u = 0; u < accounts.size(); ++u) {
+    counters_.screened(trigger, out.screened.decisions[u], out.screened.scores[u]);
+  }
+  return out;
+}
+
+void UpdateHook::review(std::span<const std::uint64_t> users, Review verdict) {
+  change([&](View &view) {
+    for (const std::uint64_t user : users) {
+      const std::uint64_t hash = defense::hash_user(id_key_, user);
+      if (verdict == Review::overturned) {
+        view.state.reviews.overturn(hash);
+      } else {
+        view.state.reviews.confirm(hash);
+      }
+    }
+    ++view.state.version;
+    serve_.publish_users(UserSetName::quarantined,
+                         verdict == Review::overturned ? SetChange::remove : SetChange::add, users);
+  });
+  counters_.review(verdict, users.size());
+}
+
+void UpdateHook::accepted(std::span<const std::uint64_t> users,
+                          std::span<std::uint8_t> mask) const noexcept {
+  const auto session = serve_.session();
+  const UserSet &quarantined = session.state().set(UserSetName::quarantined);
+  for (std::size_t u = 0; u < users.size(); ++u) {
+    mask[u] = quarantined.contains(defense::hash_user(id_key_, users[u])) ? 0 : 1;
+  }
+}
+
+void UpdateHook::set_policy(const ScreenPolicy &policy) {
+  const std::lock_guard lock(writer_);
+  View next = *snapshot_.read();
+  next.policy = policy;
+  snapshot_.publish(std::make_unique<const View>(std::move(next)));
+}
+
+bool UpdateHook::refresh() {
+  const std::lock_guard lock(writer_);
+  View next = *snapshot_.read();
+  if (!take_over(next)) return false;
+  snapshot_.publish(std::make_unique<const View>(std::move(next)));
+  return true;
+}
+
+bool UpdateHook::take_over(View &view) const {
+  bool changed = false;
+  // The state first: what it belongs to was written before it.
+  if (const auto file = stores_->states.newer_than(view.state.version)) {
+    SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
+    ScreenState state;
+    state.version = in.number();
+    state.detector = in.number();
+    state.batches = in.number();
+    state.carry = in.text();
+    state.reviews = Reviews::read(in);
+    in.finish();
+    if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
+    view.state = std::move(state);
+    changed = true;
+  }
+  if (const auto file = stores_->detectors.newer_than(view.trained.version)) {
+    SealedReader in(file->bytes, kDetectorMagic, state_key_, file->path);
+    const std::uint64_t version = in.number();
+    if (version != file->version) throw Error(Status::io, file->path + ": another version");
+    view.trained = read_trained(in);
+    view.trained.version = version;
+    changed = true;
+  }
+  if (view.state.detector != view.trained.version) {  // between the two files
+    view.state.carry.clear();
+    view.state.batches = 0;
+  }
+  return changed;
+}
+
+std::string UpdateHook::encode(const TrainedDetector &trained) const {
+  SealedWriter out(kDetectorMagic);
+  out.number(trained.version);
+  write_detector(out, trained);
+  return std::move(out).seal(state_key_);
+}
+
+std::string UpdateHook::encode(const ScreenState &state) const {
+  SealedWriter out(kStateMagic);
+  out.number(state.version);
+  out.number(state.detector);
+  out.number(state.batches);
+  out.text(state.carry);
+  state.reviews.write(out);
+  return std::move(out).seal(state_key_);
+}
+
+}  // namespace recveil::hooks
