@@ -135,7 +135,10 @@ Window::Window(void *data, std::size_t size) : data_(data) {
   if (h.bytes > size) damaged("cut short");
   const bool narrow = h.n_items <= INT32_MAX && h.sample_accounts <= UINT32_MAX &&
                       h.sample_interactions <= std::uint64_t{1} << 40 &&
-                      std::abs(h.rating_min) < 1e30 && std::abs(h.rating_max) < 1e30;
+                      h.accounts < std::uint64_t{1} << 40 && std::abs(h.rating_min) < 1e30 &&
+                      std::abs(h.rating_max) < 1e30 &&
+                      h.rating_min == static_cast<double>(static_cast<float>(h.rating_min)) &&
+                      h.rating_max == static_cast<double>(static_cast<float>(h.rating_max));
   if (!narrow || h.n_items == 0 || h.bytes != bytes(shape())) damaged("its shape");
   if (h.sampled > h.sample_accounts || h.sampled > h.accounts ||
       h.sampled_interactions > h.sample_interactions || h.sampled_interactions > h.interactions) {

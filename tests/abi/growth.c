@@ -1,6 +1,7 @@
 /* Clients compiled with an older or a newer header. For each struct: smaller than the first release
    is E_ARGUMENT, larger with a zero tail works, larger with a tail in use is E_UNSUPPORTED. */
 #include "support/host_engine.h"
+#include "support/host_screen.h"
 
 static const char *const kYaml =
     "serving: {list_length: 4, ratio: 0.5, folds: 2}\nkeys: {ephemeral: true}";
@@ -150,6 +151,47 @@ static recveil_status audit_people(const void *in) {
   const int of_the_arrays = status == RECVEIL_E_ARGUMENT &&
                             strstr(recveil_last_error(), "target.history_offsets") != NULL;
   return of_the_arrays ? RECVEIL_OK : status;
+}
+
+/* Screening: a window, a detector and a batch that stay. */
+static host_accounts people;
+static host_verdicts verdicts;
+static host_window window;
+
+static recveil_status window_size(const void *in) {
+  size_t bytes = 0;
+  return recveil_screen_window_size((const recveil_screen_window_shape *)in, &bytes);
+}
+static recveil_status window_check(const void *in) {
+  return recveil_screen_window_check(window.bytes, window.size, (recveil_screen_window_info *)in);
+}
+static recveil_status train(const void *in) {
+  return recveil_screen_train(engine, window.bytes, window.size,
+                              (const recveil_screen_training *)in);
+}
+static recveil_status screen_accounts(const void *in) {
+  recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
+  result.verdicts = verdicts.verdicts;
+  return recveil_screen(engine, (const recveil_screen_accounts *)in, RECVEIL_TRIGGER_NEW, &result);
+}
+static recveil_status screen_result(const void *in) {
+  return recveil_screen(engine, &people.accounts, RECVEIL_TRIGGER_NEW,
+                        (recveil_screen_result *)in);
+}
+
+static void screening_structs_grow(void) {
+  window = host_make_window(&people);
+  const recveil_screen_window_shape shape = host_shape();
+  check_matrix("recveil_screen_window_shape", window_size, &shape, sizeof shape);
+  const recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
+  check_matrix("recveil_screen_training", train, &training, sizeof training);
+  host_people(&people, 5, 9000, 10);
+  check_matrix("recveil_screen_accounts", screen_accounts, &people.accounts,
+               sizeof people.accounts);
+  recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
+  result.verdicts = verdicts.verdicts;
+  check_matrix("recveil_screen_result", screen_result, &result, sizeof result);
+  free(window.bytes);
 }
 
 static void input_structs_grow(void) {
