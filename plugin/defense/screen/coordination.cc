@@ -1,0 +1,362 @@
+#include "defense/screen/coordination.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "defense/screen/tail_probability.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::size_t kMostItems = 12;
+constexpr double kRate = .01;     // Benjamini and Hochberg, over items
+constexpr double kWeak = .05;     // an excess that needs other evidence
+constexpr double kGroup = 1e-3;   // evidence of the group beside an excess
+constexpr double kStrong = 1e-4;  // beside a weak one
+constexpr double kAlone = 1e-6;   // without any
+
+struct ItemState {
+  Excess excess;
+  double group = 1, unanimous = 1;  // over all accounts that push it, item and all
+  double with_group() const { return fisher(excess.p, group); }
+  double with_unanimous() const { return fisher(excess.p, unanimous); }
+  double smallest() const { return std::min(with_group(), with_unanimous()); }
+};
+
+// Levels that p values must reach, of all items of the batch.
+struct Levels {
+  double excess = -1, group = -1, with_group = -1, with_unanimous = -1;
+};
+
+class Coordination {
+ public:
+  Coordination(const CoordinationInput &in, BatchSums *sums)
+      : in_(in), sums_(*sums), active_(in.batch.size(), 1), scratch_(in.channels.scratch()) {
+    const std::size_t n = in.batch.size();
+    result_.posterior.assign(n, 0);
+    result_.quarantine.assign(n, 0);
+    result_.defer.assign(n, 0);
+    result_.unanimous.assign(n, 0);
+    index_raters();
+    crowd_ = crowd_baseline();
+  }
+
+  CoordinationResult run() {
+    std::vector<std::uint8_t> done(in_.batch.n_items, 0);
+    for (std::size_t round = 0; round < kMostItems; ++round) {
+      const Levels levels = test_items();
+      const std::uint32_t item = most_suspicious(levels, done);
+      if (item == kNone) break;
+      done[item] = 1;
+      judge(item, levels);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+  // Per item the accounts that have it, and the batch's counts and sums.
+  void index_raters() {
+    const ScreenAccounts &batch = in_.batch;
+    std::vector<double> lengths;
+    for (std::size_t u = 0; u < batch.size(); ++u) {
+      lengths.push_back(static_cast<double>(batch.row(u).size()));
+    }
+    double ratio = 1;
+    if (!lengths.empty()) {
+      std::nth_element(lengths.begin(),
+                       lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2),
+                       lengths.end());
+      ratio = std::clamp(lengths[lengths.size() / 2] / std::max(1.0, in_.median_length), .5, 2.0);
+    }
+    sums_.counts = ItemCounts(batch.n_items, static_cast<double>(batch.size()), ratio);
+    sums_.sums.assign(batch.n_items, {});
+    offsets_.assign(batch.n_items + 1, 0);
+    for (const std::uint32_t item : batch.items) ++offsets_[item + 1];
+    for (std::size_t i = 0; i < batch.n_items; ++i) {
+      rated_items_ += offsets_[i + 1] > 0 ? 1u : 0u;
+      offsets_[i + 1] += offsets_[i];
+    }
+    raters_.resize(batch.items.size());
+    auto next = offsets_;
+    for (std::size_t u = 0; u < batch.size(); ++u) {
+      const AccountRow row = batch.row(u);
+      sums_.counts.add(row, in_.history.scale);
+      for (std::size_t e = 0; e < row.size(); ++e) {
+        const bool high = pushes(row, e, in_.history.scale);
+        const bool most = in_.history.scale.rated && row.ratings[e] >= in_.history.scale.highest;
+        raters_[next[row.items[e]]++] = {static_cast<std::uint32_t>(u), high, most};
+        if (high) sums_.sums[row.items[e]].add(in_.z[u]);
+      }
+    }
+    counts_ = sums_.counts;
+    live_ = sums_.sums;
+  }
+
+  // Scores of the accounts of this very batch: where the whole of it is odd, as after a change of
+  // the shop, nobody in it is odd for that. Median and deviation around it, so that a campaign of
+  // less than half hardly moves them.
+  ChannelBaseline crowd_baseline() const {
+    ChannelBaseline out{};
+    const std::size_t n = in_.z.size();
+    if (n < 20) return out;
+    for (std::size_t c = 0; c < kChannels; ++c) {
+      std::vector<double> z(n);
+      for (std::size_t u = 0; u < n; ++u) z[u] = in_.z[u][c];
+      const auto middle = z.begin() + static_cast<std::ptrdiff_t>(n / 2);
+      std::nth_element(z.begin(), middle, z.end());
+      const double median = *middle;
+      for (double &value : z) value = std::abs(value - median);
+      std::nth_element(z.begin(), middle, z.end());
+      out[c] = {std::clamp(median, 0.0, 1.5), std::clamp(1.4826 * *middle, 1.0, 2.0)};
+    }
+    return out;
+  }
+
+  const ItemCounts *carried() const {
+    return in_.carry != nullptr && !in_.carry->empty() ? &in_.carry->counts() : nullptr;
+  }
+  ScoreSums with_carried(ScoreSums sums, std::uint32_t item) const {
+    if (carried() == nullptr) return sums;
+    const ScoreSums &before = in_.carry->sums(item);
+    sums.n += before.n;
+    for (std::size_t c = 0; c < kChannels; ++c) sums.sum[c] += before.sum[c];
+    return sums;
+  }
+  double unanimity(std::uint32_t item) const {
+    const ItemCounts *before = carried();
+    const double most = counts_.count[2][item] + (before != nullptr ? before->count[2][item] : 0);
+    const double all = counts_.count[0][item] + (before != nullptr ? before->count[0][item] : 0);
+    return in_.baseline.unanimity(std::floor(most + .5), std::floor(all + .5), item, in_.history);
+  }
+
+  Levels test_items() {
+    items_.assign(in_.batch.n_items, {});
+    std::vector<double> excess, group, with_group, with_unanimous;
+    for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
+      if (counts_.count[0][i] < 1) continue;
+      ItemState &item = items_[i];
+      item.excess = in_.excess.test(i, in_.history, counts_, carried());
+      if (item.excess.p >= 1 && live_[i].n < 3) continue;
+      item.group =
+          in_.baseline.p(with_carried(live_[i], i), in_.baseline.like(in_.history.count[0][i]));
+      if (item.excess.p <= kWeak) item.unanimous = unanimity(i);
+      excess.push_back(item.excess.p);
+      group.push_back(item.group);
+      with_group.push_back(item.with_group());
+      with_unanimous.push_back(item.with_unanimous());
+    }
+    return {benjamini_hochberg(excess, rated_items_, kRate),
+            benjamini_hochberg(group, rated_items_, .01 * kRate),
+            benjamini_hochberg(with_group, rated_items_, kRate),
+            benjamini_hochberg(with_unanimous, rated_items_, .1 * kRate)};
+  }
+
+  bool candidate(const ItemState &item, const Levels &levels) const {
+    return item.excess.p <= levels.excess ||
+           (item.excess.p <= kWeak && (item.with_group() <= levels.with_group ||
+                                       item.with_unanimous() <= levels.with_unanimous)) ||
+           item.group <= levels.group;
+  }
+
+  std::uint32_t most_suspicious(const Levels &levels, const std::vector<std::uint8_t> &done) const {
+    std::uint32_t best = kNone;
+    for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
+      if (done[i] != 0 || !candidate(items_[i], levels)) continue;
+      if (best == kNone || items_[i].smallest() < items_[best].smallest()) best = i;
+    }
+    return best;
+  }
+
+  struct Pusher {
+    std::uint32_t account;
+    bool at_maximum;
+    ChannelRow z;  // evidence, without the item
+  };
+
+  // Without the item itself, or an account would look odd for what is being tested; against
+  // ordinary accounts, against those that have such items, and against this batch, whichever makes
+  // it look least odd.
+  std::vector<Pusher> pushers_of(std::uint32_t item) {
+    std::vector<Pusher> out;
+    const ChannelBaseline &like = in_.baseline.like(in_.history.count[0][item]);
+    for (std::uint64_t at = offsets_[item]; at < offsets_[item + 1]; ++at) {
+      const Rater &rater = raters_[at];
+      if (!rater.high || active_[rater.account] == 0) continue;
+      const AccountRow row = in_.batch.row(rater.account);
+      items_left_.clear();
+      ratings_left_.clear();
+      for (std::size_t e = 0; e < row.size(); ++e) {
+        if (row.items[e] == item) continue;
+        items_left_.push_back(row.items[e]);
+        if (!row.ratings.empty()) ratings_left_.push_back(row.ratings[e]);
+      }
+      ChannelRow scores = in_.channels.scores({items_left_, ratings_left_}, in_.history, scratch_);
+      for (std::size_t c = 0; c < kChannels; ++c) scores[c] -= in_.shift[c];
+      const ChannelRow p = in_.channels.p(scores);
+      Pusher pusher{rater.account, rater.most, {}};
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const double z = normal_score(p[c]);
+        pusher.z[c] = std::min({z, (z - like[c].mean) / like[c].deviation,
+                                (z - crowd_[c].mean) / crowd_[c].deviation});
+      }
+      out.push_back(pusher);
+    }
+    return out;
+  }
+
+  // Share of the pushers that the history does not explain.
+  double share_in_excess(std::uint32_t item, const Excess &excess, std::size_t pushers) const {
+    double share = std::max(0.0, 1 - excess.expected / std::max(1.0, excess.observed));
+    if (excess.push != Push::any || !in_.history.scale.rated) return share;
+    const double high =
+        (in_.history.count[1][item] + .1) * counts_.accounts / std::max(1.0, in_.history.accounts);
+    return std::max(
+        share, 1 - std::min(.95, high / static_cast<double>(std::max<std::size_t>(1, pushers))));
+  }
+
+  void judge(std::uint32_t item, const Levels &levels) {
+    const ItemState state = items_[item];
+    const std::vector<Pusher> pushers = pushers_of(item);
+    if (pushers.empty()) return;
+    ScoreSums sums;
+    for (const Pusher &pusher : pushers) sums.add(pusher.z);
+    if (carried() != nullptr) {
+      const ScoreSums &before = in_.carry->sums(item);
+      const ChannelBaseline &like = in_.baseline.like(in_.history.count[0][item]);
+      sums.n += before.n;
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        sums.sum[c] +=
+            std::min(before.sum[c], (before.sum[c] - before.n * like[c].mean) / like[c].deviation);
+      }
+    }
+    const ChannelBaseline none{};
+    const double group = in_.baseline.p(sums, none);
+    const double unanimous = in_.history.scale.rated ? unanimity(item) : 1;
+    const bool in_excess = state.excess.p <= levels.excess;
+    const bool weak = state.excess.p <= kWeak;
+    const bool by_group =
+        (in_excess && group <= kGroup) ||
+        (weak && fisher(state.excess.p, group) <= levels.with_group && group <= kStrong) ||
+        (state.group <= levels.group && group <= kAlone);
+    const bool by_unanimity =
+        !by_group &&
+        ((in_excess && unanimous <= kGroup) ||
+         (weak && state.with_unanimous() <= levels.with_unanimous && unanimous <= kStrong));
+    double share = share_in_excess(item, state.excess, pushers.size());
+    if (!in_excess && group <= kAlone) share = std::max(share, .5);
+
+    ItemFinding finding;
+    finding.item = item;
+    finding.pushers = static_cast<std::uint32_t>(pushers.size());
+    finding.observed = state.excess.observed;
+    finding.expected = state.excess.expected;
+    finding.p_excess = state.excess.p;
+    finding.p_group = group;
+    finding.p_unanimous = unanimous;
+    if (by_group) {
+      finding.kind = FindingKind::attack;
+      const auto posterior = mixture(pushers, in_.baseline.channel(sums, none), share);
+      for (std::size_t i = 0; i < pushers.size(); ++i) {
+        set(pushers[i].account, posterior[i], posterior[i] >= .5, true, false, finding);
+      }
+    } else if (by_unanimity) {
+      const bool old = in_.established[item] != 0;
+      finding.kind = old ? FindingKind::attack : FindingKind::launch;
+      for (const Pusher &pusher : pushers) {
+        if (!pusher.at_maximum) continue;
+        set(pusher.account, share, old && share >= .5, share >= .5, true, finding);
+      }
+    } else if (in_excess && share >= .5) {
+      for (const Pusher &pusher : pushers) set(pusher.account, share, false, true, false, finding);
+    }
+    if (by_group || by_unanimity || in_excess) result_.findings.push_back(finding);
+  }
+
+  // Responsibilities of a normal mixture: a share of the pushers is odd, the others are standard
+  // normal. By expectation and maximization, 25 steps.
+  static std::vector<double> mixture(const std::vector<Pusher> &pushers, Channel channel,
+                                     double share) {
+    const auto c = static_cast<std::size_t>(channel);
+    double weight = std::clamp(share, .05, .98), mean = 0, deviation = 1;
+    for (const Pusher &pusher : pushers) mean += pusher.z[c];
+    mean = std::max(1.0, mean / static_cast<double>(pushers.size()));
+    std::vector<double> odds(pushers.size());
+    for (int step = 0; step < 25; ++step) {
+      double sum = 1e-9, first = 0;
+      for (std::size_t i = 0; i < pushers.size(); ++i) {
+        const double x = pushers[i].z[c], away = (x - mean) / deviation;
+        const double odd = weight * std::exp(-away * away / 2) / deviation;
+        const double ordinary = (1 - weight) * std::exp(-x * x / 2);
+        odds[i] = odd / (odd + ordinary + 1e-12);
+        // Beyond the mean is no less odd, however narrow the odd ones lie together.
+        if (x > mean)
+          odds[i] = std::max(odds[i], weight / (weight + (1 - weight) * std::exp(-x * x / 2)));
+        sum += odds[i];
+        first += odds[i] * x;
+      }
+      mean = std::max(.5, first / sum);
+      double second = 1;
+      for (std::size_t i = 0; i < pushers.size(); ++i) {
+        second += odds[i] * (pushers[i].z[c] - mean) * (pushers[i].z[c] - mean);
+      }
+      deviation = std::clamp(std::sqrt(second / (sum + 1)), .3, 2.0);
+    }
+    return odds;
+  }
+
+  void set(std::uint32_t account, double posterior, bool quarantine, bool defer, bool unanimous,
+           ItemFinding &finding) {
+    result_.posterior[account] =
+        std::max(result_.posterior[account], static_cast<float>(posterior));
+    if (quarantine) {
+      result_.quarantine[account] = 1;
+      ++finding.quarantined;
+      remove(account);
+    } else if (defer) {
+      result_.defer[account] = 1;
+      ++finding.deferred;
+    }
+    if (unanimous && (quarantine || defer)) result_.unanimous[account] = 1;
+  }
+
+  void remove(std::uint32_t account) {
+    active_[account] = 0;
+    const AccountRow row = in_.batch.row(account);
+    counts_.add(row, in_.history.scale, -1);
+    counts_.accounts -= 1;
+    for (std::size_t e = 0; e < row.size(); ++e) {
+      if (pushes(row, e, in_.history.scale)) live_[row.items[e]].add(in_.z[account], -1);
+    }
+  }
+
+  struct Rater {
+    std::uint32_t account;
+    bool high, most;
+  };
+
+  const CoordinationInput &in_;
+  BatchSums &sums_;
+  std::vector<std::uint64_t> offsets_;
+  std::vector<Rater> raters_;
+  std::size_t rated_items_ = 0;
+  std::vector<std::uint8_t> active_;
+  ItemCounts counts_;            // of accounts that are still active
+  std::vector<ScoreSums> live_;  // likewise
+  std::vector<ItemState> items_;
+  ChannelBaseline crowd_{};
+  CoverIndex::Scratch scratch_;
+  std::vector<std::uint32_t> items_left_;
+  std::vector<float> ratings_left_;
+  CoordinationResult result_;
+};
+
+}  // namespace
+
+CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums) {
+  return Coordination(in, sums).run();
+}
+
+}  // namespace recveil::defense
