@@ -26,9 +26,12 @@ void screened(const metrics::CounterTotals &totals, metrics::Exposition &out) {
       count += totals.screened[t][d];
     }
   }
-  out.histogram("recveil_detector_score", "Scores of the accounts screened; higher is odder.",
-                metrics::kScoreBounds, totals.scores,
-                metrics::kScoreUnit * number(totals.score_units) - number(count));
+  out.histogram(
+      "recveil_detector_score",
+      "Scores of the accounts screened, higher is odder: from 0 to 6 by the method full, minus the "
+      "decision of the SVM by ocsvm.",
+      metrics::kScoreBounds, totals.scores,
+      metrics::kScoreUnit * number(totals.score_units) - metrics::kMostScore * number(count));
   for (std::size_t r = 0; r < kReviews; ++r) {
     out.counter("recveil_detector_reviews_total",
                 "Flagged accounts that people looked at; overturned: it was no fake.",
@@ -52,16 +55,17 @@ void expose_detector(const UpdateHook &hook, const metrics::CounterTotals &total
   }
   gauge("flagged_accounts", "Accounts flagged, in either mode, that nobody has reviewed yet.",
         number(view->state.reviews.flagged()));
-  gauge("nu_ratio", "screening.nu.", view->policy.nu);
+  gauge("nu_ratio", "nu of the one-class SVM: screening.nu, or that of the method.",
+        view->policy.nu_in_use());
   gauge("expected_flag_ratio",
         "Share of genuine accounts to expect among the flagged: screening.nu or "
         "screening.false_positive_rate, as the method has it.",
         view->policy.expected_share());
   gauge("version", "Version of the detector in use; 0 for none.", number(trained.version));
   gauge("support_vectors", "Support vectors of the detector in use.",
-        trained.detector ? number(trained.detector->support_vectors()) : 0);
+        trained.detector ? number(trained.detector->detector.support_vectors()) : 0);
   gauge("training_accounts", "Accounts in the window of the newest training.",
-        trained.detector ? number(trained.detector->training_accounts()) : 0);
+        trained.detector ? number(trained.detector->accounts) : 0);
   gauge("training_duration_seconds", "How long the newest training took.", trained.seconds);
   gauge("trained_timestamp_seconds", "When the newest detector was trained; 0 for never.",
         number(trained.trained));

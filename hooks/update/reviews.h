@@ -17,6 +17,7 @@ class Reviews {
   struct Evidence {
     std::uint32_t reasons = 0;         // bits
     std::vector<std::uint32_t> items;  // pushed, sorted
+    // No other reason than these, and no campaign but one that shares an item.
     bool covers(const Evidence &other) const;
     void add(const Evidence &other);
   };

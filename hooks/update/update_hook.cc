@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <mutex>
 
 #include "core/error.h"
@@ -13,8 +14,11 @@ namespace {
 
 constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN1",
                            kBytesMagic = "RVSCRDT1";
-// Evidence against an account itself; the rest is about the item that its group pushes.
-constexpr std::uint32_t kOwnReasons = kReasonOutlier | kReasonFakeLike | kReasonCopy;
+// Evidence against an account itself; the rest is about the items that its groups push.
+constexpr std::uint32_t kOwnReasons =
+    defense::kReasonUnlike | defense::kReasonKnownFamily | defense::kReasonCopied;
+static_assert(int(defense::AccountDecision::quarantine) == int(ScreenDecision::quarantine));
+static_assert(int(defense::AccountDecision::defer) == int(ScreenDecision::defer));
 
 double monotonic_seconds() {
   timespec time{};
@@ -22,11 +26,37 @@ double monotonic_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-Reviews::Evidence evidence_of(const Screened &screened, std::size_t u) {
+// What an account of the batch is quarantined for.
+Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
+                              const defense::ScreenReport &report, std::size_t u) {
   Reviews::Evidence evidence;
-  evidence.reasons = screened.reasons[u] & kOwnReasons;
-  if (screened.pushed[u] != kNoItem) evidence.items.push_back(screened.pushed[u]);
+  evidence.reasons = report.accounts[u].reasons & kOwnReasons;
+  if ((report.accounts[u].reasons & ~kOwnReasons) == 0) return evidence;
+  const auto items = batch.row(u).items;
+  for (const defense::ItemFinding &finding : report.findings) {
+    if (finding.kind != defense::FindingKind::attack) continue;
+    if (std::find(items.begin(), items.end(), finding.item) != items.end()) {
+      evidence.items.push_back(finding.item);
+    }
+  }
+  std::sort(evidence.items.begin(), evidence.items.end());
   return evidence;
+}
+
+std::string carry_text(const defense::ScreenCarry &carry) {
+  if (carry.empty()) return {};
+  const std::vector<double> numbers = carry.numbers();
+  return {reinterpret_cast<const char *>(numbers.data()), numbers.size() * sizeof(double)};
+}
+
+defense::ScreenCarry read_carry(std::string_view text) {
+  std::vector<double> numbers(text.size() / sizeof(double));
+  if (numbers.empty()) return {};
+  std::memcpy(numbers.data(), text.data(), numbers.size() * sizeof(double));
+  const std::size_t an_item =
+      defense::ScreenCarry::count_of_numbers(1) - defense::ScreenCarry::count_of_numbers(0);
+  return defense::ScreenCarry::from_numbers(
+      numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
 void write_detector(SealedWriter &out, const TrainedDetector &trained) {
@@ -39,7 +69,7 @@ TrainedDetector read_trained(SealedReader &in) {
   TrainedDetector out;
   out.trained = in.number();
   out.seconds = std::bit_cast<double>(in.number());
-  out.detector = read_detector(in.text());
+  out.detector = std::make_shared<const HostDetector>(HostDetector::read(in.text()));
   in.finish();
   return out;
 }
@@ -83,22 +113,24 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
   snapshot_.publish(std::move(prepared));
 }
 
-void UpdateHook::train(const Window &window, std::uint64_t seed, const ScreenProgress &progress) {
+void UpdateHook::train(const Window &window, std::uint64_t seed,
+                       const defense::ScreenProgress &progress) {
   const double start = monotonic_seconds();
   window.check();
   const ScreenPolicy policy = view()->policy;
-  auto detector = train_detector(window, policy, seed, progress);
+  auto detector =
+      std::make_shared<const HostDetector>(HostDetector::train(window, policy, seed, progress));
   publish(std::move(detector), host_.now(), monotonic_seconds() - start);
   host_.log(LogLevel::info, "a new detector was trained and published");
 }
 
-void UpdateHook::publish(std::shared_ptr<const Detector> detector, std::uint64_t trained,
+void UpdateHook::publish(std::shared_ptr<const HostDetector> detector, std::uint64_t trained,
                          double seconds) {
   change([&](View &view) {
     view.trained = {view.trained.version + 1, trained, seconds, std::move(detector)};
     view.state.detector = view.trained.version;
     view.state.batches = 0;
-    view.state.carry.clear();
+    view.state.carry = {};
     ++view.state.version;
   });
 }
@@ -125,17 +157,18 @@ std::string UpdateHook::detector_bytes() const {
   return std::move(out).seal(defense::Key());
 }
 
-BatchResult UpdateHook::screen(const ScreenAccounts &accounts, ScreenTrigger trigger) {
+BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
   BatchResult out;
+  defense::ScreenReport report;
   std::uint64_t screened_for = 0, screened_after = 0;
-  // carry-over of another detector does not count.
   const auto run = [&](const View &view) {
     if (view.trained.version == 0) {
       throw Error(Status::state, "no detector has been published: train one first");
     }
-    const Detector &detector = *view.trained.detector;
-    check_accounts(accounts, detector.n_items(), detector.rating_min(), detector.rating_max());
-    out.screened = detector.screen(accounts, view.state.carry);
+    const HostDetector &held = *view.trained.detector;
+    accounts.rows.n_items = static_cast<std::uint32_t>(held.detector.n_items());
+    check_accounts(accounts, accounts.rows.n_items, held.rating_min, held.rating_max);
+    report = held.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over);
     screened_for = view.trained.version;
     screened_after = view.state.batches;
   };
@@ -149,28 +182,31 @@ BatchResult UpdateHook::screen(const ScreenAccounts &accounts, ScreenTrigger tri
     out.enforced = view.policy.mode == ScreenMode::enforce;
     out.detector_version = view.trained.version;
     out.accepted.assign(accounts.size(), 1);
+    out.counts = {};
     const auto session = serve_.session();
     std::vector<std::uint64_t> quarantined;
     for (std::size_t u = 0; u < accounts.size(); ++u) {
-      ScreenDecision &decision = out.screened.decisions[u];
+      defense::AccountVerdict &verdict = report.accounts[u];
       const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
       const bool held = session.state().set(UserSetName::quarantined).contains(hash);
-      if (decision == ScreenDecision::quarantine) {
-        const Reviews::Evidence evidence = evidence_of(out.screened, u);
+      if (verdict.decision == defense::AccountDecision::quarantine) {
+        const Reviews::Evidence evidence = evidence_of(accounts.rows, report, u);
         if (view.state.reviews.overturned(hash, evidence)) {
-          decision = ScreenDecision::accept;
-          out.screened.reasons[u] |= kReasonOverturned;
+          verdict.decision = defense::AccountDecision::accept;
+          verdict.reasons |= kReasonOverturned;
         } else {
           view.state.reviews.flag(hash, evidence);
           if (out.enforced) quarantined.push_back(accounts.users[u]);
         }
-      } else if (!held && decision == ScreenDecision::accept) {
+      } else if (!held && verdict.decision == defense::AccountDecision::accept) {
         view.state.reviews.clear(hash);
       }
-      ++out.counts[static_cast<std::size_t>(decision)];
-      if (out.enforced && (held || decision != ScreenDecision::accept)) out.accepted[u] = 0;
+      ++out.counts[static_cast<std::size_t>(verdict.decision)];
+      if (out.enforced && (held || verdict.decision != defense::AccountDecision::accept)) {
+        out.accepted[u] = 0;
+      }
     }
-    view.state.carry = out.screened.carry;
+    view.state.carry = std::move(report.carry);
     ++view.state.batches;
     ++view.state.version;
     // Before what is remembered of the batch: the same call again is safe if that cannot be
@@ -179,8 +215,10 @@ BatchResult UpdateHook::screen(const ScreenAccounts &accounts, ScreenTrigger tri
       serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
     }
   });
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    counters_.screened(trigger, out.screened.decisions[u], out.screened.scores[u]);
+  out.verdicts = std::move(report.accounts);
+  for (const defense::AccountVerdict &verdict : out.verdicts) {
+    counters_.screened(trigger, static_cast<ScreenDecision>(verdict.decision),
+                       static_cast<double>(verdict.score));
   }
   return out;
 }
@@ -235,10 +273,11 @@ bool UpdateHook::take_over(View &view) const {
     state.version = in.number();
     state.detector = in.number();
     state.batches = in.number();
-    state.carry = in.text();
+    const std::string_view carry = in.text();
     state.reviews = Reviews::read(in);
     in.finish();
     if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
+    state.carry = read_carry(carry);
     view.state = std::move(state);
     changed = true;
   }
@@ -251,7 +290,7 @@ bool UpdateHook::take_over(View &view) const {
     changed = true;
   }
   if (view.state.detector != view.trained.version) {  // between the two files
-    view.state.carry.clear();
+    view.state.carry = {};
     view.state.batches = 0;
   }
   return changed;
@@ -269,7 +308,7 @@ std::string UpdateHook::encode(const ScreenState &state) const {
   out.number(state.version);
   out.number(state.detector);
   out.number(state.batches);
-  out.text(state.carry);
+  out.text(carry_text(state.carry));
   state.reviews.write(out);
   return std::move(out).seal(state_key_);
 }

@@ -3,6 +3,7 @@
 // keys, the clock, counters, the serve hook's sets and the state_dir.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,11 +23,14 @@
 
 namespace recveil::hooks {
 
+// Beside the reasons of defense/screen: a review overturned this evidence before.
+constexpr std::uint32_t kReasonOverturned = 1u << defense::kScreenReasons;
+
 struct TrainedDetector {
   std::uint64_t version = 0;  // counts detectors; 0: none
   std::uint64_t trained = 0;  // Unix seconds
   double seconds = 0;
-  std::shared_ptr<const Detector> detector;
+  std::shared_ptr<const HostDetector> detector;
 };
 
 // What batches since the training left, and what people said.
@@ -34,13 +38,13 @@ struct ScreenState {
   std::uint64_t version = 0;   // counts changes
   std::uint64_t detector = 0;  // version of the detector that the carry-over belongs to
   std::uint64_t batches = 0;   // in the carry-over
-  std::string carry;
+  defense::ScreenCarry carry;
   Reviews reviews;
 };
 
 // What recveil_screen gives: one element an account.
 struct BatchResult {
-  Screened screened;
+  std::vector<defense::AccountVerdict> verdicts;
   std::vector<std::uint8_t> accepted;
   std::array<std::uint64_t, kScreenDecisions> counts{};
   std::uint64_t detector_version = 0;
@@ -61,12 +65,12 @@ class UpdateHook {
   };
   Snapshot<View>::Reader view() const noexcept { return snapshot_.read(); }
 
-  void train(const Window &window, std::uint64_t seed, const ScreenProgress &progress);
+  void train(const Window &window, std::uint64_t seed, const defense::ScreenProgress &progress);
   void publish(std::string_view detector);  // bytes of detector_bytes()
   std::string detector_bytes() const;       // throws Error(state) without one
 
   // Throws Error(state) without a detector.
-  BatchResult screen(const ScreenAccounts &accounts, ScreenTrigger trigger);
+  BatchResult screen(HostAccounts accounts, ScreenTrigger trigger);
   void review(std::span<const std::uint64_t> users, Review verdict);
   // mask[i] = 1 unless users[i] is quarantined. No allocation.
   void accepted(std::span<const std::uint64_t> users, std::span<std::uint8_t> mask) const noexcept;
@@ -78,11 +82,10 @@ class UpdateHook {
   struct Stores {
     VersionedFiles detectors, states;
   };
-  void publish(std::shared_ptr<const Detector> detector, std::uint64_t trained, double seconds);
+  void publish(std::shared_ptr<const HostDetector> detector, std::uint64_t trained, double seconds);
   // Runs `edit` on the newest view, writes what it changed, and makes it the one in use.
   void change(const std::function<void(View &)> &edit);
   bool take_over(View &view) const;  // what is newer in the state_dir
-  void write(const View &before, const View &after) const;
   std::string encode(const TrainedDetector &trained) const;
   std::string encode(const ScreenState &state) const;
 

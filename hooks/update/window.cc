@@ -45,7 +45,8 @@ struct Window::Header {
   std::uint64_t accounts, interactions;
   std::uint64_t sampled, sampled_interactions;
   std::uint64_t threshold;  // priority from which on accounts are not in the sample
-  std::uint64_t reserved[3];
+  double rating_squares;
+  std::uint64_t reserved[2];
 };
 
 struct Window::Candidate {
@@ -54,10 +55,10 @@ struct Window::Candidate {
   const float *ratings;  // null: implicit
 };
 
-void check_accounts(const ScreenAccounts &accounts, std::uint32_t n_items, float rating_min,
+void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
                     float rating_max) {
   const bool implicit = rating_min == 0 && rating_max == 0;
-  if (implicit != accounts.ratings.empty() && !accounts.items.empty()) {
+  if (implicit != accounts.rows.ratings.empty() && !accounts.rows.items.empty()) {
     throw Error(Status::argument, implicit ? "accounts.ratings: must be NULL, the window has none"
                                            : "accounts.ratings: is NULL, the window has ratings");
   }
@@ -66,12 +67,13 @@ void check_accounts(const ScreenAccounts &accounts, std::uint32_t n_items, float
     const auto name = [u](const char *field) {
       return "accounts." + std::string(field) + ": account " + std::to_string(u) + ": ";
     };
-    for (std::size_t e = accounts.offsets[u]; e < accounts.offsets[u + 1]; ++e) {
-      const std::uint32_t item = accounts.items[e];
+    for (std::size_t e = accounts.rows.offsets[u]; e < accounts.rows.offsets[u + 1]; ++e) {
+      const std::uint32_t item = accounts.rows.items[e];
       if (item >= n_items) throw Error(Status::argument, name("items") + "an item beyond n_items");
       if (last[item] == u + 1) throw Error(Status::argument, name("items") + "an item twice");
       last[item] = static_cast<std::uint32_t>(u + 1);
-      if (!implicit && !(accounts.ratings[e] >= rating_min && accounts.ratings[e] <= rating_max)) {
+      if (!implicit &&
+          !(accounts.rows.ratings[e] >= rating_min && accounts.rows.ratings[e] <= rating_max)) {
         throw Error(Status::data, name("ratings") + "a rating outside the window's scale");
       }
     }
@@ -188,6 +190,27 @@ std::span<const float> Window::ratings() const noexcept {
   return {rating_array(), header().sampled_interactions};
 }
 
+defense::ItemHistory Window::history() const {
+  const WindowShape of = shape();
+  defense::ItemHistory out;
+  out.scale = {of.rating_min, of.rating_max, high_from(of), !of.implicit()};
+  out.accounts = static_cast<double>(accounts());
+  out.interactions = static_cast<double>(interactions());
+  const auto copy = [this](Column from) {
+    return std::vector<double>(column(from).begin(), column(from).end());
+  };
+  out.count[0] = copy(kAny);
+  out.count[1] = out.count[2] = std::vector<double>(of.n_items, 0);
+  if (!of.implicit()) {
+    out.count[1] = copy(kHigh);
+    out.count[2] = copy(kMax);
+  }
+  out.sum = copy(kRatingSum);
+  for (const double sum : out.sum) out.rating_sum += sum;
+  out.rating_squares = header().rating_squares;
+  return out;
+}
+
 void Window::check() const {
   const WindowShape of = shape();
   double total = 0;
@@ -199,6 +222,9 @@ void Window::check() const {
     total += any;
   }
   if (total != static_cast<double>(interactions())) damaged("number of interactions");
+  if (!(header().rating_squares >= 0 && header().rating_squares < 1e300)) {
+    damaged("sum of squares");
+  }
   std::uint64_t next = 0;
   std::vector<std::uint32_t> last(of.n_items, 0);
   for (std::size_t s = 0; s < sample().size(); ++s) {
@@ -270,36 +296,38 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   h.threshold = threshold;
 }
 
-void Window::add(const ScreenAccounts &accounts) {
+void Window::add(const HostAccounts &accounts) {
   const WindowShape of = shape();
   check_accounts(accounts, of.n_items, of.rating_min, of.rating_max);
   Header &h = header();
   std::vector<Candidate> more;
   for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const std::size_t first = accounts.offsets[u], length = accounts.offsets[u + 1] - first;
+    const std::size_t first = accounts.rows.offsets[u],
+                      length = accounts.rows.offsets[u + 1] - first;
     const std::uint64_t priority = priority_of(accounts.users[u], of.seed);
     // One that fills the sample alone would keep all others out.
     if (priority >= h.threshold || length > of.sample_interactions) continue;
     more.push_back(
-        {{priority, accounts.users[u], accounts.arrivals.empty() ? 0 : accounts.arrivals[u],
-          accounts.created.empty() ? 0 : accounts.created[u], 0, length},
-         accounts.items.data() + first,
-         accounts.ratings.empty() ? nullptr : accounts.ratings.data() + first});
+        {{priority, accounts.users[u], accounts.rows.arrived.empty() ? 0 : accounts.rows.arrived[u],
+          0, length},
+         accounts.rows.items.data() + first,
+         accounts.rows.ratings.empty() ? nullptr : accounts.rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
   double *any = columns(), *high = any + of.n_items, *most = high + of.n_items,
          *sum = most + of.n_items;
   const float from = high_from(of);
-  for (std::size_t e = accounts.offsets.front(); e < accounts.offsets.back(); ++e) {
-    const std::uint32_t item = accounts.items[e];
-    const float rating = accounts.ratings.empty() ? of.rating_max : accounts.ratings[e];
+  for (std::size_t e = accounts.rows.offsets.front(); e < accounts.rows.offsets.back(); ++e) {
+    const std::uint32_t item = accounts.rows.items[e];
+    const float rating = accounts.rows.ratings.empty() ? of.rating_max : accounts.rows.ratings[e];
     any[item] += 1;
     if (rating >= from) high[item] += 1;
     if (rating >= of.rating_max) most[item] += 1;
     sum[item] += static_cast<double>(rating);
+    h.rating_squares += static_cast<double>(rating) * static_cast<double>(rating);
   }
   h.accounts += accounts.size();
-  h.interactions += accounts.offsets.back() - accounts.offsets.front();
+  h.interactions += accounts.rows.offsets.back() - accounts.rows.offsets.front();
 }
 
 void Window::merge(const Window &from) {
@@ -317,6 +345,7 @@ void Window::merge(const Window &from) {
   resample(more, threshold, threshold != h.threshold);
   const std::size_t n = kColumns * h.n_items;
   for (std::size_t i = 0; i < n; ++i) columns()[i] += from.columns()[i];
+  h.rating_squares += from.header().rating_squares;
   h.accounts += from.header().accounts;
   h.interactions += from.header().interactions;
 }

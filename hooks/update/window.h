@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <span>
 
+#include "defense/screen/accounts.h"
+#include "defense/screen/item_history.h"
+
 namespace recveil::hooks {
 
 struct WindowShape {
@@ -21,24 +24,18 @@ struct WindowShape {
   bool operator==(const WindowShape &) const = default;
 };
 
-// Borrowed accounts: row u is items[offsets[u] .. offsets[u + 1]). Checked by the caller but for
-// what is said. Any array but offsets and items may be empty.
-struct ScreenAccounts {
+// A host's accounts, borrowed: those of defense/screen and whose they are.
+struct HostAccounts {
   std::span<const std::uint64_t> users;
-  std::span<const std::size_t> offsets;  // users.size() + 1
-  std::span<const std::uint32_t> items;
-  std::span<const float> ratings;          // empty: implicit
-  std::span<const std::int64_t> arrivals;  // a user
-  std::span<const std::int64_t> created;   // a user
-  std::span<const std::int64_t> launched;  // an item
+  defense::ScreenAccounts rows;  // n_items is set by who reads them
 
   std::size_t size() const noexcept { return users.size(); }
 };
 
 // Throws Error(argument): an item at n_items or above or twice in a row, ratings where there are
-// none in the shape or the other way round; Error(data): a rating that is not in the scale. O(1)
-// memory beside a bit an item.
-void check_accounts(const ScreenAccounts &accounts, std::uint32_t n_items, float rating_min,
+// none in the shape or the other way round; Error(data): a rating that is not in the scale. Holds
+// n_items numbers.
+void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
                     float rating_max);
 
 class Window {
@@ -47,7 +44,7 @@ class Window {
   // One sampled account: its history is items()[start .. start + length).
   struct Entry {
     std::uint64_t priority, user;
-    std::int64_t arrival, created;  // 0: not known
+    std::int64_t arrival;  // 0: not known
     std::uint64_t start, length;
   };
   // Statistics of the items, an array of n_items each.
@@ -69,9 +66,11 @@ class Window {
   std::span<const Entry> sample() const noexcept;
   std::span<const std::uint32_t> items() const noexcept;
   std::span<const float> ratings() const noexcept;  // empty: implicit
+  // The statistics, as defense/screen takes them.
+  defense::ItemHistory history() const;
 
   // All or nothing. add() throws as check_accounts().
-  void add(const ScreenAccounts &accounts);
+  void add(const HostAccounts &accounts);
   void merge(const Window &from);
 
  private:

@@ -35,14 +35,13 @@ typedef struct recveil_screen_accounts {
   const size_t *offsets;     /* count + 1 */
   const uint32_t *items;
   const float *ratings;    /* parallel to items; NULL with implicit feedback */
-  const int64_t *arrivals; /* optional, count: when the account's first interaction (of a batch: its
-                              newest) came, Unix seconds; 0: not known */
-  const int64_t *created;  /* optional, count: when the account was opened; 0: not known */
-  const int64_t *launched; /* optional, n_launched: when item i became available; 0: not known */
+  const int64_t *arrivals; /* optional, count: when the account came, Unix seconds; 0: not known */
+  const int64_t *launched; /* optional, n_launched, which is n_items: when each item became
+                              available, Unix seconds; 0: not known */
   size_t n_launched;
 } recveil_screen_accounts;
 #define RECVEIL_SCREEN_ACCOUNTS_INIT \
-  { sizeof(recveil_screen_accounts), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
+  { sizeof(recveil_screen_accounts), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 
 /* The shape of a window. Windows that are merged must agree in all of it. */
 typedef struct recveil_screen_window_shape {
@@ -72,7 +71,7 @@ typedef struct recveil_screen_window_info {
   { sizeof(recveil_screen_window_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Bytes of a window of this shape: about 32 n_items + 48 sample_accounts + 8 sample_interactions.
+ * Bytes of a window of this shape: about 32 n_items + 40 sample_accounts + 8 sample_interactions.
  * The bytes are plain data, little-endian, and may be stored, sent and mapped; they hold users and
  * histories as given, so keep them as you keep those.
  * @return OK | E_ARGUMENT | E_UNSUPPORTED
@@ -192,15 +191,14 @@ enum {
 
 /* Why, as bits. Words: recveil_screen_reason_text(). */
 enum {
-  RECVEIL_SCREEN_OUTLIER = 1,
-  RECVEIL_SCREEN_FAKE_LIKE = 2,
-  RECVEIL_SCREEN_COPY = 4,
-  RECVEIL_SCREEN_BURST = 8,
-  RECVEIL_SCREEN_GROUP = 16,
-  RECVEIL_SCREEN_UNANIMOUS = 32,
-  RECVEIL_SCREEN_TREND = 64,
-  RECVEIL_SCREEN_NEW_ITEM = 128,
-  RECVEIL_SCREEN_OVERTURNED = 256
+  RECVEIL_SCREEN_UNLIKE = 1,       /* unlike any trusted account */
+  RECVEIL_SCREEN_KNOWN_FAMILY = 2, /* like the fakes of known attacks */
+  RECVEIL_SCREEN_COPIED = 4,       /* put together of accounts of the window */
+  RECVEIL_SCREEN_COORDINATED = 8,  /* pushes an item together with other suspicious accounts */
+  RECVEIL_SCREEN_UNANIMOUS = 16,   /* pushes an established item that all its new raters love */
+  RECVEIL_SCREEN_TREND = 32,       /* DEFER: has an item on the rise, with ordinary raters */
+  RECVEIL_SCREEN_LAUNCH = 64,      /* DEFER: pushes a new item that all its raters love */
+  RECVEIL_SCREEN_OVERTURNED = 128  /* accepted, because a review overturned this evidence */
 };
 
 /* What a batch gave. The arrays are the caller's, one element an account. */
@@ -208,9 +206,10 @@ typedef struct recveil_screen_result {
   uint32_t struct_size;
   uint32_t flags;                   /* 0 */
   recveil_screen_verdict *verdicts; /* count */
-  float *scores;       /* count, or NULL: in [-1, 1], higher is more suspicious; comparable between
-                          batches of one detector */
-  uint32_t *reasons;   /* count, or NULL: RECVEIL_SCREEN_OUTLIER ... */
+  float *scores;       /* count, or NULL: higher is more suspicious. full: in [0, 6], the greater of
+                          -log10 of the p value of the account alone and 6 times the probability of being
+                          part of a campaign. ocsvm: minus the decision of the SVM, above 0 is outside */
+  uint32_t *reasons;   /* count, or NULL: RECVEIL_SCREEN_UNLIKE ... */
   uint8_t *accepted;   /* count, or NULL: 1 if the account may count and be trained on now: all in
                           shadow mode, in enforce mode those that are accepted */
   uint64_t n_accepted; /* out: verdicts of each kind */
@@ -244,8 +243,7 @@ recveil_screen(recveil_engine *engine, const recveil_screen_accounts *accounts,
                recveil_screen_trigger trigger, recveil_screen_result *result) RECVEIL_NOEXCEPT;
 
 /**
- * One reason in words for an operator, such as "matches one or two trusted accounts nearly item by
- * item".
+ * One reason in words for an operator, such as "unlike any trusted account".
  * @param reason  one RECVEIL_SCREEN_* bit
  * @return static text, never NULL; "unknown reason" for anything else
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

@@ -1,7 +1,6 @@
 #include "recveil/update.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 
 #include "abi/adopt.h"
@@ -17,15 +16,14 @@ static_assert(RECVEIL_TRIGGER_UPDATE == 1 + int(recveil::ScreenTrigger::update))
 static_assert(RECVEIL_TRIGGER_BATCH == 1 + int(recveil::ScreenTrigger::batch));
 static_assert(RECVEIL_REVIEW_CONFIRMED == 1 + int(recveil::Review::confirmed));
 static_assert(RECVEIL_REVIEW_OVERTURNED == 1 + int(recveil::Review::overturned));
-static_assert(RECVEIL_SCREEN_OUTLIER == int(recveil::kReasonOutlier));
-static_assert(RECVEIL_SCREEN_FAKE_LIKE == int(recveil::kReasonFakeLike));
-static_assert(RECVEIL_SCREEN_COPY == int(recveil::kReasonCopy));
-static_assert(RECVEIL_SCREEN_BURST == int(recveil::kReasonBurst));
-static_assert(RECVEIL_SCREEN_GROUP == int(recveil::kReasonGroup));
-static_assert(RECVEIL_SCREEN_UNANIMOUS == int(recveil::kReasonUnanimous));
-static_assert(RECVEIL_SCREEN_TREND == int(recveil::kReasonTrend));
-static_assert(RECVEIL_SCREEN_NEW_ITEM == int(recveil::kReasonNewItem));
-static_assert(RECVEIL_SCREEN_OVERTURNED == int(recveil::kReasonOverturned));
+static_assert(RECVEIL_SCREEN_UNLIKE == int(recveil::defense::kReasonUnlike));
+static_assert(RECVEIL_SCREEN_KNOWN_FAMILY == int(recveil::defense::kReasonKnownFamily));
+static_assert(RECVEIL_SCREEN_COPIED == int(recveil::defense::kReasonCopied));
+static_assert(RECVEIL_SCREEN_COORDINATED == int(recveil::defense::kReasonCoordinated));
+static_assert(RECVEIL_SCREEN_UNANIMOUS == int(recveil::defense::kReasonUnanimous));
+static_assert(RECVEIL_SCREEN_TREND == int(recveil::defense::kReasonTrend));
+static_assert(RECVEIL_SCREEN_LAUNCH == int(recveil::defense::kReasonLaunch));
+static_assert(RECVEIL_SCREEN_OVERTURNED == int(recveil::hooks::kReasonOverturned));
 
 namespace {
 
@@ -59,7 +57,7 @@ std::span<const Element> optional(const Element *data, std::size_t n, const char
   return {data, n};
 }
 
-hooks::ScreenAccounts adopt_accounts(const recveil_screen_accounts *given) {
+hooks::HostAccounts adopt_accounts(const recveil_screen_accounts *given) {
   const recveil_screen_accounts defaults = RECVEIL_SCREEN_ACCOUNTS_INIT;
   const auto in = abi::adopt(given, defaults, sizeof(recveil_screen_accounts), "accounts");
   no_flags(in.flags, "accounts");
@@ -72,13 +70,14 @@ hooks::ScreenAccounts adopt_accounts(const recveil_screen_accounts *given) {
   }
   const std::size_t n = in.offsets[in.count];
   abi::check_array(in.items, n, "accounts.items");
-  return {.users = {in.users, in.count},
-          .offsets = {in.offsets, in.count + 1},
-          .items = {in.items, n},
-          .ratings = optional(in.ratings, n, "accounts.ratings"),
-          .arrivals = optional(in.arrivals, in.count, "accounts.arrivals"),
-          .created = optional(in.created, in.count, "accounts.created"),
-          .launched = optional(in.launched, in.n_launched, "accounts.launched")};
+  hooks::HostAccounts out;
+  out.users = {in.users, in.count};
+  out.rows.offsets = {in.offsets, in.count + 1};
+  out.rows.items = {in.items, n};
+  out.rows.ratings = optional(in.ratings, n, "accounts.ratings");
+  out.rows.arrived = optional(in.arrivals, in.count, "accounts.arrivals");
+  out.rows.launched = optional(in.launched, in.n_launched, "accounts.launched");
+  return out;
 }
 
 void distinct(std::span<const std::uint64_t> users) {
@@ -126,7 +125,7 @@ recveil_status recveil_screen_window_add(void *window, size_t size,
                                          const recveil_screen_accounts *accounts) noexcept {
   return abi::guard([&] {
     hooks::Window into(window, size);
-    const hooks::ScreenAccounts in = adopt_accounts(accounts);
+    const hooks::HostAccounts in = adopt_accounts(accounts);
     distinct(in.users);
     into.add(in);
   });
@@ -199,7 +198,7 @@ recveil_status recveil_screen(recveil_engine *engine, const recveil_screen_accou
                               recveil_screen_trigger trigger,
                               recveil_screen_result *result) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
-    const hooks::ScreenAccounts in = adopt_accounts(accounts);
+    const hooks::HostAccounts in = adopt_accounts(accounts);
     distinct(in.users);
     abi::require(trigger >= RECVEIL_TRIGGER_NEW && trigger <= RECVEIL_TRIGGER_BATCH,
                  "trigger: not a RECVEIL_TRIGGER_*");
@@ -215,9 +214,9 @@ recveil_status recveil_screen(recveil_engine *engine, const recveil_screen_accou
     const hooks::BatchResult batch =
         e.update->screen(in, static_cast<ScreenTrigger>(trigger - RECVEIL_TRIGGER_NEW));
     for (std::size_t u = 0; u < n; ++u) {
-      out.verdicts[u] = static_cast<recveil_screen_verdict>(1 + int(batch.screened.decisions[u]));
-      if (out.scores != nullptr) out.scores[u] = static_cast<float>(batch.screened.scores[u]);
-      if (out.reasons != nullptr) out.reasons[u] = batch.screened.reasons[u];
+      out.verdicts[u] = static_cast<recveil_screen_verdict>(1 + int(batch.verdicts[u].decision));
+      if (out.scores != nullptr) out.scores[u] = batch.verdicts[u].score;
+      if (out.reasons != nullptr) out.reasons[u] = batch.verdicts[u].reasons;
       if (out.accepted != nullptr) out.accepted[u] = batch.accepted[u];
     }
     out.n_accepted = batch.counts[std::size_t(ScreenDecision::accept)];
@@ -230,20 +229,9 @@ recveil_status recveil_screen(recveil_engine *engine, const recveil_screen_accou
 }
 
 const char *recveil_screen_reason_text(uint32_t reason) noexcept {
-  static constexpr const char *kTexts[] = {
-      "unlike any trusted account, by a one-class SVM",
-      "like fakes made from the trusted accounts",
-      "matches one or two trusted accounts nearly item by item",
-      "pushes an item that came in far more often than before",
-      "the accounts that push that item are odd together",
-      "the accounts that push that item agree on the highest rating",
-      "has an item that is on the rise, and nothing else is wrong",
-      "has an item that is too new to tell a launch from a push",
-      "a review overturned this evidence before",
-  };
-  const auto bit = static_cast<std::size_t>(std::countr_zero(reason));
-  if (!std::has_single_bit(reason) || bit >= std::size(kTexts)) return "unknown reason";
-  return kTexts[bit];
+  if (reason == RECVEIL_SCREEN_OVERTURNED) return "a review overturned this evidence before";
+  const char *text = defense::reason_text(reason);
+  return text != nullptr ? text : "unknown reason";
 }
 
 recveil_status recveil_screen_review(recveil_engine *engine, const recveil_user *users,
@@ -275,8 +263,8 @@ recveil_status recveil_screen_get_info(recveil_engine *engine, recveil_screen_in
     info.detector_version = view->trained.version;
     info.trained = view->trained.trained;
     if (view->trained.detector) {
-      info.training_accounts = view->trained.detector->training_accounts();
-      info.support_vectors = view->trained.detector->support_vectors();
+      info.training_accounts = view->trained.detector->accounts;
+      info.support_vectors = view->trained.detector->detector.support_vectors();
     }
     info.training_seconds = view->trained.seconds;
     info.batches = view->state.batches;

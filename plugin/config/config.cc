@@ -63,7 +63,7 @@ ScreenPolicy read_screening(Reader reader) {
   reader.read("nu", policy.nu, 0, 0.5);
   reader.read("false_positive_rate", policy.false_positive_rate, 0, 0.1);
   read_small(reader, "components", policy.components, 1, 512);
-  read_small(reader, "cache_mib", policy.cache_mib, 1, 65536);
+  reader.read("carry_over", policy.carry_over, 0, 1);
   reader.finish();
   return policy;
 }

@@ -20,31 +20,21 @@ constexpr std::size_t kScreenTriggers = 3;
 enum class Review : std::uint8_t { confirmed, overturned };
 constexpr std::size_t kReviews = 2;
 
-// Why, as bits; the values are RECVEIL_SCREEN_OUTLIER and so on.
-enum ScreenReason : std::uint32_t {
-  kReasonOutlier = 1,      // its profile is unlike that of any trusted account
-  kReasonFakeLike = 2,     // it is like the fakes made from the window in training
-  kReasonCopy = 4,         // it matches one or two trusted accounts nearly item by item
-  kReasonBurst = 8,        // an item it pushes came in far more often than it did before
-  kReasonGroup = 16,       // who push that item are odd together
-  kReasonUnanimous = 32,   // they agree on the highest rating more than raters do
-  kReasonTrend = 64,       // an item is on the rise, and nothing else is wrong
-  kReasonNewItem = 128,    // ... and is too new to tell
-  kReasonOverturned = 256  // a review overturned this evidence before
-};
-
 // `screening:` of the configuration.
 struct ScreenPolicy {
   ScreenMethod method = ScreenMethod::full;
   ScreenMode mode = ScreenMode::shadow;
-  double nu = 0.003;                  // ocsvm: share of the window outside, (0, .5]
+  double nu = 0;                      // of the one-class SVM, (0, .5]; 0: that of the method
   double false_positive_rate = 0.01;  // full: of genuine accounts, (0, .1]
   std::uint32_t components = 30;      // k of the PCA, [1, 512]
-  std::uint32_t cache_mib = 100;      // kernel cache of the SVM, [1, 65536]
+  double carry_over = 0.9;            // of what a batch leaves to the one after the next, (0, 1]
 
-  // The share of genuine accounts that is expected to be flagged.
+  double nu_in_use() const noexcept {
+    return nu > 0 ? nu : method == ScreenMethod::ocsvm ? 0.003 : 0.03;
+  }
+  // The share of genuine accounts that is expected to be flagged at most.
   double expected_share() const noexcept {
-    return method == ScreenMethod::ocsvm ? nu : false_positive_rate;
+    return method == ScreenMethod::ocsvm ? nu_in_use() : false_positive_rate;
   }
 };
 

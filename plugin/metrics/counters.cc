@@ -64,7 +64,8 @@ void Counters::screened(ScreenTrigger trigger, ScreenDecision decision, double s
   add(mine.screened[static_cast<std::size_t>(trigger)][static_cast<std::size_t>(decision)]);
   const auto bound = std::lower_bound(kScoreBounds.begin(), kScoreBounds.end(), score);
   add(mine.scores[static_cast<std::size_t>(bound - kScoreBounds.begin())]);
-  add(mine.score_units, static_cast<std::uint64_t>(std::clamp(score + 1, 0.0, 2.0) / kScoreUnit));
+  add(mine.score_units,
+      static_cast<std::uint64_t>(std::clamp(score + kMostScore, 0.0, 2 * kMostScore) / kScoreUnit));
 }
 
 void Counters::review(Review verdict, std::uint64_t n) noexcept {

@@ -19,13 +19,12 @@ constexpr std::array<std::uint64_t, 12> kDurationBounds{
     250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
 constexpr std::size_t kDurationBuckets = kDurationBounds.size() + 1;
 constexpr std::size_t kErrorCodes = 16;
-// Upper bounds of the buckets of screening scores; above the last: +Inf. 0 is where an account's
-// own evidence begins to suffice.
-constexpr std::array<double, 10> kScoreBounds{-1, -0.5, -0.25, -0.1, 0, 0.1, 0.25, 0.5, 0.75, 1};
+// Upper bounds of the buckets of screening scores; above the last: +Inf.
+constexpr std::array<double, 10> kScoreBounds{-1, -0.1, 0, 0.1, 0.5, 1, 2, 3, 4, 5};
 constexpr std::size_t kScoreBuckets = kScoreBounds.size() + 1;
-// The sum of scores is kept in these parts, above an offset of 1, so that it is a whole number that
-// only grows.
-constexpr double kScoreUnit = 1e-6;
+// The sum of scores is kept in these parts, above -kMostScore, so that it is a whole number that
+// only grows. Scores beyond +-kMostScore count as that.
+constexpr double kScoreUnit = 1e-6, kMostScore = 10;
 
 template <class Number>
 struct CounterValues {
@@ -40,7 +39,7 @@ struct CounterValues {
   Number audits_suppressed[kAttacks];
   Number screened[kScreenTriggers][kScreenDecisions];
   Number scores[kScoreBuckets];
-  Number score_units;  // sum of (score + 1) / kScoreUnit
+  Number score_units;  // sum of (score + kMostScore) / kScoreUnit
   Number reviews[kReviews];
 };
 using CounterTotals = CounterValues<std::uint64_t>;
@@ -58,7 +57,6 @@ class Counters {
   void fold_rotation(bool ok) noexcept;
   void audit(Attack attack, Verdict verdict) noexcept;
   void audit_suppressed(Attack attack) noexcept;
-  // score: in [-1, 1]
   void screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept;
   void review(Review verdict, std::uint64_t n) noexcept;
 

@@ -26,9 +26,9 @@ static void *screen(void *ctx) {
     CHECK_EQ(33, result->n_accepted + result->n_quarantined + result->n_deferred);
     CHECK(result->detector_version > 0);
     const recveil_user user = job->first;
-    CHECK_OK(recveil_screen_review(job->engine, &user, 1,
-                                   round % 2 == 0 ? RECVEIL_REVIEW_CONFIRMED
-                                                  : RECVEIL_REVIEW_OVERTURNED));
+    CHECK_OK(recveil_screen_review(
+        job->engine, &user, 1,
+        round % 2 == 0 ? RECVEIL_REVIEW_CONFIRMED : RECVEIL_REVIEW_OVERTURNED));
   }
   return NULL;
 }

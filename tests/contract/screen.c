@@ -38,10 +38,10 @@ static void counts_add_up(const host_accounts *batch) {
   for (size_t u = 0; u < batch->accounts.count; ++u) {
     CHECK(verdicts.verdicts[u] >= 1 && verdicts.verdicts[u] <= 3);
     ++kinds[verdicts.verdicts[u]];
-    CHECK(verdicts.scores[u] >= -1 && verdicts.scores[u] <= 1);
+    CHECK(verdicts.scores[u] >= -1 && verdicts.scores[u] <= 6);
     CHECK((verdicts.verdicts[u] == RECVEIL_SCREEN_ACCEPT) ||
           (verdicts.reasons[u] & ~(uint32_t)RECVEIL_SCREEN_OVERTURNED) != 0);
-    CHECK(verdicts.reasons[u] < 512);
+    CHECK(verdicts.reasons[u] < 256);
   }
   CHECK_EQ(kinds[RECVEIL_SCREEN_ACCEPT], verdicts.result.n_accepted);
   CHECK_EQ(kinds[RECVEIL_SCREEN_QUARANTINE], verdicts.result.n_quarantined);
@@ -259,7 +259,7 @@ static void every_reason_has_words(void) {
   }
   CHECK(strcmp(recveil_screen_reason_text(0), "unknown reason") == 0);
   CHECK(strcmp(recveil_screen_reason_text(3), "unknown reason") == 0);
-  CHECK(strcmp(recveil_screen_reason_text(512), "unknown reason") == 0);
+  CHECK(strcmp(recveil_screen_reason_text(256), "unknown reason") == 0);
   CHECK(recveil_has_feature("screen.ocsvm") && recveil_has_feature("screen.full"));
 }
 
