@@ -87,7 +87,7 @@ int main(void) {
     recveil_status (*operation)(void);
     long step;
   } operations[] = {
-      {"screen", screen, 12}, {"review", review, 1000}, {"add", add, 1000}, {"train", train, 8}};
+      {"screen", screen, 8}, {"review", review, 1000}, {"add", add, 1000}, {"train", train, 5}};
   for (size_t i = 0; i < sizeof operations / sizeof operations[0]; ++i) {
     torture(operations[i].name, operations[i].operation, 1, operations[i].step);
     torture(operations[i].name, operations[i].operation, 1L << 40, operations[i].step);
