@@ -267,7 +267,7 @@ class Coordination {
     std::vector<double> posterior;
     for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
     if (attack && by_group) {
-      posterior = mixture(pushers, in_.baseline.channel(sums, none), posterior);
+      posterior = mixture(pushers, in_.baseline.weights(sums, none), posterior);
     }
     const bool doubted = attack || (in_excess && minds <= kDoubt);
     for (std::size_t i = 0; i < pushers.size() && doubted; ++i) {
@@ -280,18 +280,22 @@ class Coordination {
 
   // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
   // and the others are standard normal. By expectation and maximization, 25 steps.
-  static std::vector<double> mixture(const std::vector<Pusher> &pushers, Channel channel,
+  static std::vector<double> mixture(const std::vector<Pusher> &pushers,
+                                     const ChannelRow &weights,
                                      const std::vector<double> &shares) {
-    const auto c = static_cast<std::size_t>(channel);
     double mean = 0, deviation = 1;
-    for (const Pusher &pusher : pushers) mean += pusher.z[c];
+    std::vector<double> score(pushers.size(), 0);
+    for (std::size_t i = 0; i < pushers.size(); ++i) {
+      for (std::size_t c = 0; c < kChannels; ++c) score[i] += weights[c] * pushers[i].z[c];
+      mean += score[i];
+    }
     mean = std::max(1.0, mean / static_cast<double>(pushers.size()));
     std::vector<double> odds(pushers.size());
     for (int step = 0; step < 25; ++step) {
       double sum = 1e-9, first = 0;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
         const double weight = std::clamp(shares[i], .02, .98);
-        const double x = pushers[i].z[c], away = (x - mean) / deviation;
+        const double x = score[i], away = (x - mean) / deviation;
         const double ordinary = (1 - weight) * std::exp(-x * x / 2);
         double odd = weight * std::exp(-away * away / 2) / deviation;
         // Beyond the mean is no less odd, however narrow the odd ones lie together.
@@ -303,9 +307,9 @@ class Coordination {
       mean = std::max(.5, first / sum);
       double second = 1;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
-        second += odds[i] * (pushers[i].z[c] - mean) * (pushers[i].z[c] - mean);
+        second += odds[i] * (score[i] - mean) * (score[i] - mean);
       }
-      deviation = std::clamp(std::sqrt(second / (sum + 1)), .3, 2.0);
+      deviation = std::clamp(std::sqrt(second / (sum + 1)), 1.0, 2.0);
     }
     return odds;
   }
