@@ -6,8 +6,10 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
+#include <sstream>
 
 #include "core/error.h"
+#include "numerics/libsvm_model.h"
 
 namespace recveil::hooks {
 namespace {
@@ -41,6 +43,14 @@ Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
   }
   std::sort(evidence.items.begin(), evidence.items.end());
   return evidence;
+}
+
+// Throws Error(state) without one.
+const HostDetector &held(const UpdateHook::View &view) {
+  if (view.trained.version == 0) {
+    throw Error(Status::state, "no detector has been published: train one first");
+  }
+  return *view.trained.detector;
 }
 
 std::string carry_text(const defense::ScreenCarry &carry) {
@@ -148,9 +158,36 @@ void UpdateHook::publish(std::string_view bytes) {
   publish(std::move(trained.detector), trained.trained, trained.seconds);
 }
 
+std::string UpdateHook::svm_text() const {
+  const auto now = view();
+  std::ostringstream out;
+  numerics::write_libsvm_model(held(*now).detector.svm(), out);
+  return std::move(out).str();
+}
+
+void UpdateHook::publish_svm(std::string_view model) {
+  std::shared_ptr<const HostDetector> next;
+  std::uint64_t trained = 0;
+  double seconds = 0;
+  {
+    const auto now = view();
+    const HostDetector &old = held(*now);
+    if (old.detector.options().method != defense::ScreenMethod::ocsvm) {
+      throw Error(Status::unsupported, "svm: the detector is of the method full");
+    }
+    std::istringstream in{std::string(model)};
+    next = std::make_shared<const HostDetector>(HostDetector{
+        old.detector.with_svm(numerics::read_libsvm_model(in, old.detector.svm().cols())),
+        old.rating_min, old.rating_max, old.accounts});
+    trained = now->trained.trained;
+    seconds = now->trained.seconds;
+  }
+  publish(std::move(next), trained, seconds);
+}
+
 std::string UpdateHook::detector_bytes() const {
   const auto now = view();
-  if (now->trained.version == 0) throw Error(Status::state, "no detector has been published");
+  held(*now);
   SealedWriter out(kBytesMagic);
   write_detector(out, now->trained);
   // Sealed with a key that everybody has: against damage, not against forgers.
@@ -162,13 +199,10 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
   defense::ScreenReport report;
   std::uint64_t screened_for = 0, screened_after = 0;
   const auto run = [&](const View &view) {
-    if (view.trained.version == 0) {
-      throw Error(Status::state, "no detector has been published: train one first");
-    }
-    const HostDetector &held = *view.trained.detector;
-    accounts.rows.n_items = static_cast<std::uint32_t>(held.detector.n_items());
-    check_accounts(accounts, accounts.rows.n_items, held.rating_min, held.rating_max);
-    report = held.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over);
+    const HostDetector &with = held(view);
+    accounts.rows.n_items = static_cast<std::uint32_t>(with.detector.n_items());
+    check_accounts(accounts, accounts.rows.n_items, with.rating_min, with.rating_max);
+    report = with.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over);
     screened_for = view.trained.version;
     screened_after = view.state.batches;
   };
@@ -188,7 +222,7 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
     for (std::size_t u = 0; u < accounts.size(); ++u) {
       defense::AccountVerdict &verdict = report.accounts[u];
       const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
-      const bool held = session.state().set(UserSetName::quarantined).contains(hash);
+      const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
       if (verdict.decision == defense::AccountDecision::quarantine) {
         const Reviews::Evidence evidence = evidence_of(accounts.rows, report, u);
         if (view.state.reviews.overturned(hash, evidence)) {
@@ -198,11 +232,12 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
           view.state.reviews.flag(hash, evidence);
           if (out.enforced) quarantined.push_back(accounts.users[u]);
         }
-      } else if (!held && verdict.decision == defense::AccountDecision::accept) {
+      } else if (!quarantined_before && verdict.decision == defense::AccountDecision::accept) {
         view.state.reviews.clear(hash);
       }
       ++out.counts[static_cast<std::size_t>(verdict.decision)];
-      if (out.enforced && (held || verdict.decision != defense::AccountDecision::accept)) {
+      if (out.enforced &&
+          (quarantined_before || verdict.decision != defense::AccountDecision::accept)) {
         out.accepted[u] = 0;
       }
     }

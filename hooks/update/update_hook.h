@@ -69,6 +69,10 @@ class UpdateHook {
   void publish(std::string_view detector);  // bytes of detector_bytes()
   std::string detector_bytes() const;       // throws Error(state) without one
 
+  // The SVM in LIBSVM's format. Both throw Error(state) without a detector.
+  std::string svm_text() const;
+  void publish_svm(std::string_view model);
+
   // Throws Error(state) without a detector.
   BatchResult screen(HostAccounts accounts, ScreenTrigger trigger);
   void review(std::span<const std::uint64_t> users, Review verdict);

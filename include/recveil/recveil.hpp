@@ -52,6 +52,8 @@
   X(screen_publish)                  \
   X(screen_reason_text)              \
   X(screen_review)                   \
+  X(screen_svm_read)                 \
+  X(screen_svm_write)                \
   X(screen_train)                    \
   X(screen_window_add)               \
   X(screen_window_check)             \

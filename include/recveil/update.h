@@ -174,6 +174,30 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_publish(recveil_engi
                                                                     const void *detector,
                                                                     size_t size) RECVEIL_NOEXCEPT;
 
+/**
+ * The one-class SVM of the detector in use as a model file of LIBSVM (svm_save_model, one_class,
+ * rbf). Of the method ocsvm its columns are the scores of an account on the principal components;
+ * of full they are 15 features.
+ * @return OK | E_ARGUMENT | E_STATE (no detector yet) | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_svm_write(recveil_engine *engine,
+                                                                      recveil_write_fn write,
+                                                                      void *ctx) RECVEIL_NOEXCEPT;
+
+/**
+ * Publish the detector in use with another SVM over the same components, from a model file of
+ * LIBSVM. Method ocsvm only.
+ * @return OK | E_ARGUMENT | E_STATE (no detector yet) | E_UNSUPPORTED (method full) | E_DATA (line
+ * and what is wrong) | E_IO | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_svm_read(recveil_engine *engine,
+                                                                     const char *model,
+                                                                     size_t size) RECVEIL_NOEXCEPT;
+
 typedef uint8_t recveil_screen_verdict;
 enum {
   RECVEIL_SCREEN_ACCEPT = 1,

@@ -194,6 +194,22 @@ recveil_status recveil_screen_publish(recveil_engine *engine, const void *detect
   });
 }
 
+recveil_status recveil_screen_svm_write(recveil_engine *engine, recveil_write_fn write,
+                                        void *ctx) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::require(write != nullptr, "write: is NULL");
+    abi::write_to_host(write, ctx, e.update->svm_text());
+  });
+}
+
+recveil_status recveil_screen_svm_read(recveil_engine *engine, const char *model,
+                                       size_t size) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    abi::check_array(model, size, "model");
+    e.update->publish_svm({model, size});
+  });
+}
+
 recveil_status recveil_screen(recveil_engine *engine, const recveil_screen_accounts *accounts,
                               recveil_screen_trigger trigger,
                               recveil_screen_result *result) noexcept {

@@ -214,6 +214,34 @@ static void detectors_travel(void) {
   }
 }
 
+/* The SVM to LIBSVM's format and back: the same verdicts. */
+static void svms_travel_by_libsvm_files(void) {
+  recveil_engine *engine = trained(kMethods[0], "shadow");
+  host_batch(&accounts, 21, kFirst, HOST_GENUINE, HOST_FAKES);
+  CHECK_OK(host_screen(engine, &accounts, &verdicts));
+  taken_size = 0;
+  CHECK_OK(recveil_screen_svm_write(engine, take, NULL));
+  taken[taken_size] = '\0';
+  CHECK(strstr(taken, "svm_type one_class\n") != NULL);
+  CHECK_OK(recveil_screen_svm_read(engine, taken, taken_size));
+  CHECK_EQ(2, host_screen_info(engine).detector_version);
+  static host_verdicts after;
+  CHECK_OK(host_screen(engine, &accounts, &after));
+  CHECK(memcmp(verdicts.verdicts, after.verdicts, accounts.accounts.count) == 0);
+  CHECK_FAILS(RECVEIL_E_DATA, "line", recveil_screen_svm_read(engine, "svm_type c_svc\n", 15));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "model", recveil_screen_svm_read(engine, NULL, 15));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "write", recveil_screen_svm_write(engine, NULL, NULL));
+  recveil_engine_close(engine);
+  engine = trained(kMethods[1], "shadow");
+  CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "full", recveil_screen_svm_read(engine, taken, taken_size));
+  CHECK_EQ(1, host_screen_info(engine).detector_version);
+  recveil_engine_close(engine);
+  engine = open_method(kMethods[0], "shadow");
+  CHECK_FAILS(RECVEIL_E_STATE, "no detector", recveil_screen_svm_read(engine, taken, taken_size));
+  CHECK_FAILS(RECVEIL_E_STATE, "no detector", recveil_screen_svm_write(engine, take, NULL));
+  recveil_engine_close(engine);
+}
+
 static void wrong_calls_are_refused(void) {
   recveil_engine *engine = open_method(kMethods[1], "enforce");
   host_batch(&accounts, 21, kFirst, HOST_GENUINE, HOST_FAKES);
@@ -284,6 +312,7 @@ int main(void) {
   empty_accounts_and_batches_are_accepted();
   training_can_be_cancelled_and_leaves_the_detector_before();
   detectors_travel();
+  svms_travel_by_libsvm_files();
   wrong_calls_are_refused();
   every_reason_has_words();
   a_reload_enforces();
