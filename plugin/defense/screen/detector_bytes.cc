@@ -75,6 +75,7 @@ void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
   }
   out.value(parts.share);
   out.value(parts.strength);
+  for (const ChannelRow &row : parts.correlation) out.value(row);
   out.value<std::uint8_t>(parts.rated ? 1 : 0);
 }
 
@@ -89,6 +90,7 @@ GroupBaseline::Parts get_baseline(ByteReader &in) {
   }
   parts.share = in.value<double>();
   parts.strength = in.value<double>();
+  for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
   parts.rated = in.value<std::uint8_t>() != 0;
   return parts;
 }
