@@ -9,5 +9,6 @@
 #include "recveil/fold.h"
 #include "recveil/metrics.h"
 #include "recveil/serve.h"
+#include "recveil/update.h"
 
 #endif

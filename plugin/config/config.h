@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "core/screening.h"
 #include "core/serving.h"
 
 namespace recveil::config {
 
 struct Config {
   ServePolicy serving;
+  ScreenPolicy screening;
   std::string key_file;        // empty with ephemeral_key
   bool ephemeral_key = false;  // a random key of this process and its forks: for trying out
   std::string state_dir;       // empty: none
