@@ -43,6 +43,7 @@ ServePolicy read_serving(Reader reader) {
   read_small(reader, "folds", policy.folds, 2, 64);
   read_small(reader, "support_floor", policy.support_floor, 1, UINT32_MAX);
   reader.read("no_history", policy.no_history, kNoHistory);
+  reader.read("decoys", policy.decoys);
   reader.finish();
   const double wanted = std::ceil(policy.list_length / policy.ratio);
   if (wanted > static_cast<double>(kMaxPool)) {

@@ -33,7 +33,7 @@ static void all_arguments_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_rank_scratch_size(NULL, 0, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(NULL, 0, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
+              recveil_fold_in_batch(NULL, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
               recveil_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(NULL, NULL, NULL));
@@ -57,7 +57,7 @@ static void all_but_the_engine_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(engine, 9, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(engine, NULL, NULL, 9, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(engine, 0, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
+              recveil_fold_in_batch(engine, 0, NULL, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
               recveil_fold_rank(engine, NULL, NULL, 9, 9, NULL, NULL, NULL, NULL, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(engine, NULL, NULL));

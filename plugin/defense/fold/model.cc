@@ -166,10 +166,11 @@ void FoldModel::score_factors(std::span<const std::uint32_t> known, std::uint32_
 }
 
 RankedList FoldModel::rank(std::span<const std::uint32_t> history, std::size_t k,
-                           std::uint32_t floor, void *scratch) const noexcept {
+                           std::uint32_t floor, void *scratch,
+                           const RankEdit &edit) const noexcept {
   Carver carver(scratch);
   const std::size_t places = std::min(k, n_items());
-  Ranking ranking(carver.take<Scored>(places), places);
+  Ranking ranking(carver.take<Scored>(places), places, edit.hidden);
   RankedList out;
   const auto by_support = [&](std::size_t i) { return static_cast<double>(lent_.support[i]); };
   if (kind() == FoldKind::factors) {
@@ -179,6 +180,7 @@ RankedList FoldModel::rank(std::span<const std::uint32_t> history, std::size_t k
     if (known.items.empty()) {
       offer_all(known.items, floor, ranking, by_support);
     } else if (ridge_->solve(known.items, work.ridge)) {
+      if (edit.map.row != nullptr) edit.map.row(edit.map.ctx, work.ridge.x);
       float scores[kScoreBlock];
       score_factors(known.items, floor, work.ridge.x, scores, ranking);
     } else {

@@ -43,6 +43,16 @@ struct RankedList {
   bool solved = true;  // false: not positive definite in single precision
 };
 
+// What a user's standing erasure does to their row and list; no functions: nothing.
+struct RowMap {
+  void (*row)(const void *ctx, float *x) noexcept = nullptr;  // d floats, in place
+  const void *ctx = nullptr;
+};
+struct RankEdit {
+  RowMap map;  // applied to the row of a history with a known item, before it is scored
+  Hidden hidden;
+};
+
 // const calls from any thread: no allocation, no lock. Borrows what it was lent.
 class FoldModel {
  public:
@@ -68,7 +78,7 @@ class FoldModel {
   // The k best items with support >= floor that are not in the history, in scratch. Without a known
   // item, scores are supports.
   RankedList rank(std::span<const std::uint32_t> history, std::size_t k, std::uint32_t floor,
-                  void *scratch) const noexcept;
+                  void *scratch, const RankEdit &edit = {}) const noexcept;
 
   // The first field in which two models differ that must agree; null where all do.
   const char *difference(const FoldModel &other) const noexcept;

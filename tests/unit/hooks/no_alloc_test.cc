@@ -244,9 +244,10 @@ TEST(NoAllocFold, FoldInAndRankDoNot) {
               ok = recveil_fold_in(engine, &decision, history.data(), 7, rows, HOST_D,
                                    scratch.data(), in_bytes) == RECVEIL_OK &&
                    ok;
+              const recveil_user users[3] = {user, user + 1, user + 2};
               const std::uint16_t in[3] = {0, 1, 2};
               const std::size_t offsets[4] = {0, 2, 5, 7};
-              ok = recveil_fold_in_batch(engine, 0, in, 3, offsets, history.data(), rows, HOST_D,
+              ok = recveil_fold_in_batch(engine, 0, users, in, 3, offsets, history.data(), rows, HOST_D,
                                          scratch.data(), batch_bytes) == RECVEIL_OK &&
                    ok;
             }
