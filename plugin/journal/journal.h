@@ -46,7 +46,7 @@ struct Counts {
   std::uint64_t oldest_open_at = 0;               // received_at; 0 if none is open
   std::uint64_t next_due_at = 0;                  // 0 if none is open
   std::uint64_t tombstones = 0;
-  std::uint64_t resurrected_rows = 0;  // ever seen
+  std::uint64_t resurrected_rows = 0;  // how often a row was found so
   std::uint64_t file_bytes = 0;        // database and write-ahead log
 };
 
@@ -131,8 +131,10 @@ class Journal {
   Counts counts() const;
 
   // --- standing orders ------------------------------------------------------------------------
-  // Removes tombstones, row states and sealed labels; no attributes: all of them. The number of
-  // tombstones removed. Error(state) while an open request still asks for one of them.
+  // Removes tombstones and labels sealed for them; no attributes: all of them. The number of
+  // tombstones removed. Error(state) while an open request still asks for one of them. The states
+  // of their rows stay until the models of them are old (purge): asked again, a row that is still
+  // as a map left it must not be mapped again.
   std::uint64_t withdraw(std::span<const Subject> subjects,
                          std::span<const std::string> attributes);
   // Rows with anything owed, by open requests that are not held or by tombstones. Fast for many:
@@ -172,8 +174,9 @@ class Journal {
   // entries are reduced to hashes.
   PurgeResult purge();
 
+  struct Impl;  // of this room
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -33,12 +33,14 @@ struct Receipt {
   RequestInfo request;                // as completed
   std::vector<std::string> subjects;  // pseudonyms of this request alone, hex
   std::vector<ReceiptAttempt> attempts;
-  std::vector<Evidence> evidence;
+  std::vector<std::string> evidence;  // evidence_text of each
   ReceiptFacts facts;
   std::uint64_t chain_seq = 0;  // the entry of the journal before the completion
   Hash chain_hash{};
 };
 
+// Canonical JSON: verdict, users, model_version and scores.
+std::string evidence_text(const Evidence &evidence);
 // The value of "receipt", canonical and so always the same bytes. Throws Error(argument) for text
 // that is not UTF-8 or a number that is not finite.
 std::string receipt_body(const Receipt &receipt, const ReceiptKey &key);
