@@ -5,6 +5,7 @@
 #include "recveil/audit.h"
 #include "recveil/base.h"
 #include "recveil/engine.h"
+#include "recveil/erase.h"
 #include "recveil/fold.h"
 #include "recveil/metrics.h"
 #include "recveil/serve.h"

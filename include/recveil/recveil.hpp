@@ -20,6 +20,8 @@
   X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \
+  X(decoys)                          \
+  X(decoys_fit)                      \
   X(engine_close)                    \
   X(engine_get_info)                 \
   X(engine_open)                     \
@@ -28,6 +30,21 @@
   X(engine_reload)                   \
   X(engine_reload_file)              \
   X(engine_start)                    \
+  X(erase_apply)                     \
+  X(erase_fit)                       \
+  X(erase_fit_stats)                 \
+  X(erase_map_close)                 \
+  X(erase_map_get_class)             \
+  X(erase_map_get_info)              \
+  X(erase_map_open)                  \
+  X(erase_outputs_close)             \
+  X(erase_outputs_open)              \
+  X(erase_outputs_write)             \
+  X(erase_stats_add)                 \
+  X(erase_stats_check)               \
+  X(erase_stats_init)                \
+  X(erase_stats_merge)               \
+  X(erase_stats_size)                \
   X(fold_in)                         \
   X(fold_in_batch)                   \
   X(fold_in_batch_scratch_size)      \
@@ -41,6 +58,7 @@
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \

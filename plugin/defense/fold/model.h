@@ -51,6 +51,7 @@ struct RowMap {
 struct RankEdit {
   RowMap map;  // applied to the row of a history with a known item, before it is scored
   Hidden hidden;
+  std::size_t *n_history = nullptr;  // set to the different items of the history before `hidden`
 };
 
 // const calls from any thread: no allocation, no lock. Borrows what it was lent.
@@ -71,7 +72,7 @@ class FoldModel {
   std::size_t fold_in_bytes(std::size_t n_history) const noexcept;
   // The row of a history, in scratch; null where the system is not positive definite in single
   // precision. REQUIRES: kind() is factors.
-  const float *fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept;
+  float *fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept;
 
   // Bytes for rank() of a history that long.
   std::size_t rank_bytes(std::size_t n_history, std::size_t k) const noexcept;
