@@ -3,6 +3,7 @@
 #include <array>
 
 #include "hooks/observe/selftest.h"
+#include "hooks/observe/unlearn.h"
 
 namespace recveil::hooks {
 namespace {
@@ -81,8 +82,9 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 }  // namespace
 
 metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
-                           const metrics::AuditResults &audits, const Host &host,
-                           const char *version, const char *(*status_name)(std::int32_t)) {
+                           const metrics::AuditResults &audits, const metrics::Unlearn &unlearn,
+                           const Host &host, const char *version,
+                           const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
   out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
@@ -105,6 +107,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
+  expose_unlearn(unlearn.totals(), out);
   return out;
 }
 
