@@ -73,8 +73,7 @@ typedef struct recveil_forget_options {
  * @return OK | E_ARGUMENT | E_CONFIG (no forget.journal, or an ephemeral key) | E_STATE (owned by
  *         another process or handle) | E_NOT_FOUND | E_IO | E_DATA (damaged or tampered with: the
  *         text names the first bad entry) | E_VERSION | E_UNSUPPORTED | E_NOMEM
- * Thread: [thread-safe] [may-call-host]
- * Since: 0.1
+ * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_open(recveil_engine *engine, const recveil_forget_options *options,
@@ -191,8 +190,7 @@ enum {
  * Move a request by hand.
  * @param reason  kept with it and in the receipt, at most 1024 bytes, no personal data; may be NULL
  * @return OK | E_ARGUMENT | E_NOT_FOUND | E_STATE (not from the state it is in) | E_IO
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_change(recveil_forget *forget, recveil_forget_id id,
@@ -204,8 +202,7 @@ recveil_forget_change(recveil_forget *forget, recveil_forget_id id,
  * @param users       are taken out of the set ERASED if nothing stands for the person any more
  * @param withdrawn   orders taken back; may be NULL
  * @return OK | E_ARGUMENT | E_STATE (an open request still asks for it) | E_IO
- * Thread: [thread-safe] [may-call-host]
- * Since: 0.1
+ * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_withdraw(recveil_forget *forget, const recveil_subject *subjects, size_t n_subjects,
@@ -233,8 +230,7 @@ typedef struct recveil_forget_info {
 /**
  * How a request stands.
  * @return OK | E_ARGUMENT | E_NOT_FOUND | E_STATE | E_DATA
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_status(
     recveil_forget *forget, recveil_forget_id id, recveil_forget_info *out) RECVEIL_NOEXCEPT;
@@ -243,8 +239,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_status(
  * The same as one JSON object in the shape of OpenDSR, with the names of attributes and the last
  * reason; docs/forget.md lists the keys.
  * @return as recveil_forget_status(); E_HOST (write failed)
- * Thread: [thread-safe] [may-call-host]
- * Since: 0.1
+ * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_describe(recveil_forget *forget,
                                                                      recveil_forget_id id,
@@ -258,8 +253,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_describe(recveil_for
  * @param ids     capacity ids, 1 to 1000
  * @param count   ids written
  * @return OK | E_ARGUMENT | E_STATE | E_DATA
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_list(recveil_forget *forget, recveil_forget_state state, uint64_t *cursor,
@@ -386,8 +380,7 @@ typedef struct recveil_forget_acked {
  * @param table  with the model_version of the attempt
  * @return OK | E_ARGUMENT | E_NOT_FOUND (no such attempt, or a later one took its rows over: plan
  *         again) | E_STATE (of another model version: fenced off) | E_IO | E_DATA
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_ack(recveil_forget *forget, uint64_t attempt, const recveil_forget_table *table,
@@ -406,8 +399,7 @@ enum {
  * @param model_version  of the tables audited
  * @param advanced       requests that went to PUBLISHING; may be NULL
  * @return OK | E_ARGUMENT | E_DATA (no report of an attribute audit) | E_NOT_FOUND | E_STATE | E_IO
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_evidence(
     recveil_forget *forget, const recveil_forget_id *ids, size_t n_ids, const char *report,
@@ -430,8 +422,7 @@ typedef struct recveil_forget_facts {
  * @param write  receives the receipt; may be NULL
  * @return OK | E_ARGUMENT | E_NOT_FOUND | E_STATE (not PUBLISHING, or rows not confirmed) | E_IO |
  *         E_HOST (write failed: it is completed all the same)
- * Thread: [thread-safe] [may-call-host]
- * Since: 0.1
+ * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_complete(
     recveil_forget *forget, recveil_forget_id id, const recveil_forget_facts *facts,
@@ -440,8 +431,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_complete(
 /**
  * The receipt of a completed request: {"receipt": {...}, "signature": "..."}.
  * @return OK | E_ARGUMENT | E_NOT_FOUND | E_STATE | E_HOST
- * Thread: [thread-safe] [may-call-host]
- * Since: 0.1
+ * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_receipt(recveil_forget *forget,
                                                                     recveil_forget_id id,
@@ -452,8 +442,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_receipt(recveil_forg
  * The key that receipts are verified with (Ed25519): publish it, every version of it.
  * @param key  32 bytes
  * @return OK | E_ARGUMENT | E_STATE
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_public_key(
     recveil_forget *forget, uint8_t key[32], uint32_t *version) RECVEIL_NOEXCEPT;
@@ -503,8 +492,7 @@ recveil_forget_verify(recveil_forget *forget, uint64_t anchor_seq, const uint8_t
  * once a day.
  * @param requests  deleted; may be NULL
  * @return OK | E_ARGUMENT | E_STATE | E_IO
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_purge(recveil_forget *forget, uint64_t *requests) RECVEIL_NOEXCEPT;
@@ -513,8 +501,7 @@ recveil_forget_purge(recveil_forget *forget, uint64_t *requests) RECVEIL_NOEXCEP
  * Destroy the key that links journal entries to a person. Standing orders stay until withdrawn.
  * @param shredded  1: there was a key, else 0; may be NULL
  * @return OK | E_ARGUMENT | E_STATE (a request of theirs is open) | E_IO
- * Thread: [thread-safe]
- * Since: 0.1
+ * Thread: [thread-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_shred(
     recveil_forget *forget, const recveil_subject *subject, uint32_t *shredded) RECVEIL_NOEXCEPT;

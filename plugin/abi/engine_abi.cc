@@ -69,9 +69,10 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
-    engine->serve = std::make_unique<hooks::ServeHook>(
-        engine->config.serving, master_key(engine->config), engine->config.state_dir, *engine->host,
-        engine->counters);
+    engine->master = master_key(engine->config);
+    engine->serve = std::make_unique<hooks::ServeHook>(engine->config.serving, engine->master,
+                                                       engine->config.state_dir, *engine->host,
+                                                       engine->counters);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -106,6 +107,10 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
 
 }  // namespace
 
+void abi::release_engine(recveil_engine *engine) noexcept {
+  if (--engine->handles == 0) delete engine;
+}
+
 extern "C" {
 
 recveil_status recveil_engine_open(const char *yaml, size_t n,
@@ -132,7 +137,7 @@ recveil_status recveil_engine_start(recveil_engine *engine) noexcept {
 }
 
 void recveil_engine_close(recveil_engine *engine) noexcept {
-  delete engine;
+  if (engine != nullptr) abi::release_engine(engine);
 }
 
 recveil_status recveil_engine_reload(recveil_engine *engine, const char *yaml, size_t n) noexcept {
