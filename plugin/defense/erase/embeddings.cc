@@ -1,9 +1,10 @@
 #include "defense/erase/embeddings.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
 
 #include "core/error.h"
+#include "defense/erase/by_class.h"
 
 namespace recveil::defense {
 namespace {
@@ -12,7 +13,22 @@ namespace {
   throw Error(Status::argument, what);
 }
 
+void check_row(const Embeddings &embeddings, std::size_t i) {
+  if (!all_finite({embeddings.row(i), embeddings.d()})) {
+    refuse("embeddings.data: row " + std::to_string(i) + " has a value that is not finite");
+  }
+}
+
 }  // namespace
+
+// Integer comparisons vectorize where std::isfinite does not.
+bool all_finite(std::span<const float> values) noexcept {
+  std::uint32_t largest = 0;
+  for (const float value : values) {
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7fffffffU);
+  }
+  return largest < 0x7f800000U;
+}
 
 void check_shape(const Embeddings &embeddings) {
   const Embeddings &e = embeddings;
@@ -29,12 +45,11 @@ void check_shape(const Embeddings &embeddings) {
 
 void check_embeddings(const Embeddings &embeddings) {
   check_shape(embeddings);
-  for (std::size_t i = 0; i < embeddings.rows; ++i) {
-    const float *row = embeddings.row(i);
-    if (!std::all_of(row, row + embeddings.d(), [](float v) { return std::isfinite(v); })) {
-      refuse("embeddings.data: row " + std::to_string(i) + " has a value that is not finite");
-    }
-  }
+  for (std::size_t i = 0; i < embeddings.rows; ++i) check_row(embeddings, i);
+}
+
+void check_finite(const Embeddings &embeddings, std::span<const std::uint32_t> rows) {
+  for (const std::uint32_t i : rows) check_row(embeddings, i);
 }
 
 void check_labels(std::span<const AttributeLabels> labels, std::size_t rows) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace recveil::defense {
@@ -43,9 +44,9 @@ struct EraseOptions {
   double min_class_rows = 8;
 
   // Maps. Natural fluctuation: a class is moved to where a random group of its size would lie, not
-  // onto the barycentre, which all classes sharing exactly would itself tell (erasure.md 3). Always
-  // on in optimal_transport unless false here; gaussian_transport has it where true here.
-  bool fluctuation = true;
+  // onto the barycentre: that all classes agree exactly would itself tell. Unset: on for
+  // optimal_transport, off for gaussian_transport. leace has none.
+  std::optional<bool> fluctuation;
   // optimal_transport alone.
   std::size_t sweeps = 20;  // at most 200
   bool recolour = true;     // onto the cohort's mean and covariance, the same for all classes
