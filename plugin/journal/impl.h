@@ -79,6 +79,7 @@ struct Journal::Impl {
   // Drops what the request owes; leave_tombstones: as standing orders.
   void close_owed(const StoredRequest &request, bool leave_tombstones);
   void drop_label(const Token &token, const std::string &attribute);
+  bool destroy_key(const Token &token);
   bool rows_open(const RequestId &id) const;
   // Error(state) with unconfirmed rows, or without attempts or evidence that the kind needs.
   void check_ready(const RequestInfo &info, bool evidence) const;

@@ -145,28 +145,31 @@ std::optional<std::string> Journal::open_label(const Subject &subject,
 }
 
 bool Journal::shred(const Subject &subject) {
-  bool destroyed = false;
-  Writing writing(*impl_);
-  Store &store = *impl_->store;
-  const Token token = token_of(impl_->keys, subject);
-  if (!store.rows(Table::owed, "WHERE token=? LIMIT 1", {blob(token)}).empty()) {
-    throw Error(Status::state, "an open request is of this person");
-  }
-  if (const auto person = find_key(store, impl_->keys, Table::person, token)) {
-    std::vector<RequestId> requests;
-    {
-      Query query(store.db(), "SELECT id FROM request");
-      while (query.step()) requests.push_back(array_of<16>(query.value(0)));
-    }
-    for (const RequestId &id : requests) {
-      store.drop(Table::request_subject, {blob(id), pseudonym(*person, id)});
-    }
-    destroyed = store.drop(Table::person, {blob(token)});
-    store.append(Event::shredded, writing.now(), nullptr, std::nullopt, {});
-    writing.commit();
-  }
+  const bool destroyed = impl_->destroy_key(token_of(impl_->keys, subject));
+  const Reading reading(*impl_);
   impl_->clean_log();
   return destroyed;
+}
+
+bool Journal::Impl::destroy_key(const Token &token) {
+  Writing writing(*this);
+  if (!store->rows(Table::owed, "WHERE token=? LIMIT 1", {blob(token)}).empty()) {
+    throw Error(Status::state, "an open request is of this person");
+  }
+  const auto person = find_key(*store, keys, Table::person, token);
+  if (!person) return false;
+  std::vector<RequestId> requests;
+  {
+    Query query(store->db(), "SELECT id FROM request");
+    while (query.step()) requests.push_back(array_of<16>(query.value(0)));
+  }
+  for (const RequestId &id : requests) {
+    store->drop(Table::request_subject, {blob(id), pseudonym(*person, id)});
+  }
+  store->drop(Table::person, {blob(token)});
+  store->append(Event::shredded, writing.now(), nullptr, std::nullopt, {});
+  writing.commit();
+  return true;
 }
 
 }  // namespace recveil::journal

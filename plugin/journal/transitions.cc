@@ -27,7 +27,8 @@ bool may_follow(State from, State to) noexcept {
 }
 
 bool is_finished(State state) noexcept {
-  return state >= State::completed;
+  return state == State::completed || state == State::rejected || state == State::cancelled ||
+         state == State::noop;
 }
 
 const char *open_dsr_status(State state) noexcept {
