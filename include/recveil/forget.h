@@ -14,9 +14,8 @@
  * to exactly one application of a map, or are counted as resurrected. Do the three for every table
  * of every model you publish (each fold, each copy): standing orders are found there.
  *
- * What this is: an attribute leaves embeddings, and a person's row is emptied. What it is not:
- * erasure of interactions, backups, caches and downstream copies; the receipt names what was not
- * touched. docs/forget.md has the walk-through.
+ * Not touched: interactions, backups, downstream copies; the receipt names them. docs/forget.md has
+ * the walk-through.
  */
 #ifndef RECVEIL_FORGET_H
 #define RECVEIL_FORGET_H
@@ -40,15 +39,12 @@ typedef struct recveil_forget_id {
  * The subject of an id: BLAKE2b-128 of the bytes under the subject key. The same in every process
  * with the same key file. Take one form of the id and keep to it: "42" and 42 are two subjects.
  * @return OK | E_ARGUMENT
- * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
- * Since: 0.1
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_subject_from_bytes(
     recveil_engine *engine, const void *bytes, size_t n, recveil_subject *out) RECVEIL_NOEXCEPT;
 
-/* A journal, opened. */
-typedef struct recveil_forget recveil_forget;
-
+typedef struct recveil_forget recveil_forget; /* a journal, opened */
 enum {
   RECVEIL_FORGET_READ_ONLY = 1, /* beside the owner: status, list, receipt, verify, nothing else */
   RECVEIL_FORGET_NO_CREATE = 2, /* E_NOT_FOUND where there is no journal yet */
@@ -81,8 +77,7 @@ recveil_forget_open(recveil_engine *engine, const recveil_forget_options *option
 
 /**
  * Close a journal. NULL is nothing to do. Nothing is lost without it.
- * Thread: [exclusive] [may-call-host]
- * Since: 0.1
+ * Thread: [exclusive] [may-call-host]. Since: 0.1
  */
 RECVEIL_API void recveil_forget_close(recveil_forget *forget) RECVEIL_NOEXCEPT;
 
@@ -155,8 +150,7 @@ enum {
  * @return OK | E_ARGUMENT | E_STATE | E_IO (disk full or failing, state_dir) | E_UNSUPPORTED |
  *         E_NOMEM
  * Thread: [thread-safe] [may-call-host]; calls on a journal take turns.
- * Cost: one sync of the journal, and with a state_dir one publication of the set.
- * Since: 0.1
+ * Cost: one sync of the journal, and with a state_dir one publication of the set. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_submit(recveil_forget *forget, const recveil_forget_request *const *requests,
@@ -236,8 +230,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_status(
     recveil_forget *forget, recveil_forget_id id, recveil_forget_info *out) RECVEIL_NOEXCEPT;
 
 /**
- * The same as one JSON object in the shape of OpenDSR, with the names of attributes and the last
- * reason; docs/forget.md lists the keys.
+ * The same as one JSON object in the shape of OpenDSR, with attributes and the last reason.
  * @return as recveil_forget_status(); E_HOST (write failed)
  * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
@@ -271,8 +264,7 @@ enum {
  * @param owes  n: RECVEIL_OWES_*, 0 for nothing
  * @return OK | E_ARGUMENT | E_STATE | E_DATA
  * Thread: [thread-safe]
- * Cost: a hash and a lookup in memory for whoever asked for nothing.
- * Since: 0.1
+ * Cost: a hash and a lookup in memory for whoever asked for nothing. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_owes(recveil_forget *forget,
                                                                  const recveil_subject *subjects,
@@ -353,8 +345,7 @@ typedef struct recveil_forget_applied {
  *                 RECVEIL_LABELS_SEALED a class told is sealed for the next time.
  * @return OK | E_ARGUMENT (also: the map has other columns or attributes) | E_STATE | E_IO | E_DATA
  *         (a row of them is not finite) | E_NOMEM. Unless it returns OK no row was written.
- * Thread: [thread-safe], but nobody else may use the rows meanwhile.
- * Since: 0.1
+ * Thread: [thread-safe], but nobody else may use the rows meanwhile. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_apply(recveil_forget *forget, const recveil_forget_table *table, const size_t *rows,
@@ -450,8 +441,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_public_key(
 /**
  * Is this a receipt, byte for byte as it was issued under that key? Needs no engine and no journal.
  * @return OK | E_ARGUMENT | E_DATA (it is not)
- * Thread: [thread-safe] [fork-safe]
- * Since: 0.1
+ * Thread: [thread-safe] [fork-safe]. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_receipt_verify(const char *receipt, size_t n, const uint8_t key[32]) RECVEIL_NOEXCEPT;
@@ -480,16 +470,14 @@ typedef struct recveil_forget_report {
  * @param out          written also with E_DATA
  * @return OK | E_ARGUMENT | E_DATA (damaged or tampered with: the text says where) | E_STATE | E_IO
  * Thread: [thread-safe]
- * Cost: O(entries), about 1 s for 100,000 requests.
- * Since: 0.1
+ * Cost: O(entries), about 1 s for 100,000 requests. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_forget_verify(recveil_forget *forget, uint64_t anchor_seq, const uint8_t *anchor_hash,
                       recveil_forget_report *out) RECVEIL_NOEXCEPT;
 
 /**
- * Delete finished requests, with their receipts, that are older than forget.retention_days. Call it
- * once a day.
+ * Delete finished requests, receipts too, older than forget.retention_days. Call it once a day.
  * @param requests  deleted; may be NULL
  * @return OK | E_ARGUMENT | E_STATE | E_IO
  * Thread: [thread-safe]. Since: 0.1
