@@ -79,6 +79,8 @@ struct Journal::Impl {
   // Drops what the request owes; leave_tombstones: as standing orders.
   void close_owed(const StoredRequest &request, bool leave_tombstones);
   void drop_label(const Token &token, const std::string &attribute);
+  std::uint64_t remove_orders(std::span<const Subject> subjects,
+                              std::span<const std::string> attributes);
   bool destroy_key(const Token &token);
   bool rows_open(const RequestId &id) const;
   // Error(state) with unconfirmed rows, or without attempts or evidence that the kind needs.

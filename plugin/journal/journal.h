@@ -4,9 +4,10 @@
 // One process owns a journal: opening it takes a lock that a second opening (in this process or
 // another) is refused with Error(state). A forked child that calls a journal of its parent gets
 // Error(state), and closing it there does nothing. Any thread may call; calls wait for each other.
-// What returns is durable; what throws changed nothing. Errors: argument (a request that makes no
-// sense), state (not now), not_found, io (disk full or failing; try again), data (the file is
-// damaged or was tampered with), version (written by a newer library).
+// What returns is durable; what throws changed nothing (but where withdraw, shred and purge say
+// that the log still has what they deleted, because a reader is on: call again). Errors: argument
+// (a request that makes no sense), state (not now), not_found, io (disk full or failing; try
+// again), data (the file is damaged or was tampered with), version (written by a newer library).
 //
 // Privacy: no raw id, no label in clear and no map class is stored. Entries name a person by a
 // pseudonym under a random key of that person, good for one request; destroying the key (shred)

@@ -78,24 +78,31 @@ void Journal::Impl::close_owed(const StoredRequest &request, bool leave_tombston
 
 std::uint64_t Journal::withdraw(std::span<const Subject> subjects,
                                 std::span<const std::string> attributes) {
+  const std::uint64_t removed = impl_->remove_orders(subjects, attributes);
+  const Reading reading(*impl_);
+  impl_->clean_log();
+  return removed;
+}
+
+std::uint64_t Journal::Impl::remove_orders(std::span<const Subject> subjects,
+                                           std::span<const std::string> attributes) {
   std::uint64_t removed = 0;
-  Writing writing(*impl_);
-  Store &store = *impl_->store;
+  Writing writing(*this);
   std::map<std::string, std::int64_t> names;
   for (const Subject &subject : subjects) {
-    const Token token = token_of(impl_->keys, subject);
-    for (const Row &row : store.rows(Table::standing, "WHERE token=?", {blob(token)})) {
+    const Token token = token_of(keys, subject);
+    for (const Row &row : store->rows(Table::standing, "WHERE token=?", {blob(token)})) {
       const std::string &attribute = text_of(row[1]);
       const bool named = attributes.empty() || std::find(attributes.begin(), attributes.end(),
                                                          attribute) != attributes.end();
       if (!named) continue;
-      if (!store.rows(Table::owed, "WHERE token=? AND attribute=? LIMIT 1", {row[0], row[1]})
+      if (!store->rows(Table::owed, "WHERE token=? AND attribute=? LIMIT 1", {row[0], row[1]})
                .empty()) {
         throw Error(Status::state,
                     "an open request asks for this; cancel it, or let it complete first");
       }
-      store.drop(Table::standing, {row[0], row[1]});
-      impl_->drop_label(token, attribute);
+      store->drop(Table::standing, {row[0], row[1]});
+      drop_label(token, attribute);
       ++names[attribute];
       ++removed;
     }
@@ -104,10 +111,9 @@ std::uint64_t Journal::withdraw(std::span<const Subject> subjects,
   Json::Array all;
   for (const auto &[name, n] : names)
     all.push_back(Json::Object{{"attribute", name}, {"count", n}});
-  store.append(Event::withdrawn, writing.now(), nullptr, std::nullopt,
-               {{"orders", std::move(all)}});
+  store->append(Event::withdrawn, writing.now(), nullptr, std::nullopt,
+                {{"orders", std::move(all)}});
   writing.commit();
-  impl_->clean_log();
   return removed;
 }
 
