@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "data/class_file.h"
@@ -19,14 +20,16 @@ struct RowBlock {
   std::vector<std::uint8_t> changed;  // one a row, for what `work` does
   std::vector<float> scratch;         // where numbers may be
   std::vector<char> text;             // for RowFile::text()
-  std::vector<unsigned char> extra;   // for what `work` does
+  std::span<const char> written;      // what `work` leaves for `in_order`
+  std::vector<double> sums;           // the same
 };
 
 struct RowStream {
   data::RowFile &rows;
   data::ClassFile *classes = nullptr;  // may be null
   unsigned threads = 1;
-  std::size_t block_rows = 8192;  // a function of the file alone: sums are the same with any threads
+  std::size_t block_rows =
+      8192;  // a function of the file alone: sums are the same with any threads
 
   // Blocks are numbered from `first_row`, to which both files were skipped. `work` runs on any
   // thread; `in_order` after it, on the same thread, block after block. Rethrows what the first

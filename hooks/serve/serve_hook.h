@@ -151,6 +151,9 @@ class ServeHook::Session {
   std::size_t standing_erasures() const noexcept {
     return view_->erasures[0] ? view_->erasures[0]->users->size() : 0;
   }
+  std::uint64_t erasures_version() const noexcept {
+    return view_->erasures[0] ? view_->erasures[0]->version : 0;
+  }
   const ServeState &state() const noexcept { return view_->state; }
   const ServePolicy &policy() const noexcept { return view_->policy; }
 
