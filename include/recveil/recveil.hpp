@@ -17,6 +17,7 @@
 // Every function of the C ABI, for whoever needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
+  X(audit_attributes)                \
   X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \

@@ -152,6 +152,15 @@ static recveil_status audit_people(const void *in) {
   return of_the_arrays ? RECVEIL_OK : status;
 }
 
+/* And of embeddings, which have no columns. */
+static recveil_status audit_embeddings(const void *in) {
+  const recveil_status status =
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+  const int of_the_columns =
+      status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
+  return of_the_columns ? RECVEIL_OK : status;
+}
+
 static void input_structs_grow(void) {
   const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
   check_matrix("recveil_engine_options", open_with, &options, sizeof options);
@@ -184,6 +193,8 @@ static void input_structs_grow(void) {
   check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
   const recveil_audit_population people = RECVEIL_AUDIT_POPULATION_INIT;
   check_matrix("recveil_audit_population", audit_people, &people, sizeof people);
+  const recveil_audit_embeddings embeddings = RECVEIL_AUDIT_EMBEDDINGS_INIT;
+  check_matrix("recveil_audit_embeddings", audit_embeddings, &embeddings, sizeof embeddings);
 
   static const recveil_user users[] = {1, 2};
   recveil_path paths[2] = {0};

@@ -11,6 +11,7 @@ extern const recveil_page page;
 extern const recveil_slate slate;
 extern const recveil_fold_model fold_model;
 extern const recveil_folds folds;
+<<<<<<< HEAD
 extern const recveil_matrix matrix;
 extern const recveil_erase_options erase_options;
 extern const recveil_erase_stats_info erase_stats_info;
@@ -18,6 +19,9 @@ extern const recveil_erase_map_info erase_map_info;
 extern const recveil_erase_class_info erase_class_info;
 extern const recveil_erase_result erase_result;
 extern const recveil_erasures erasures;
+=======
+extern const recveil_audit_embeddings audit_embeddings;
+>>>>>>> erase-audit
 extern const recveil_audit_population audit_population;
 extern const recveil_audit_options audit_options;
 extern const recveil_audit_result audit_result;
@@ -39,5 +43,6 @@ const recveil_erase_class_info erase_class_info = RECVEIL_ERASE_CLASS_INFO_INIT;
 const recveil_erase_result erase_result = RECVEIL_ERASE_RESULT_INIT;
 const recveil_erasures erasures = RECVEIL_ERASURES_INIT;
 const recveil_audit_result audit_result = RECVEIL_AUDIT_RESULT_INIT;
+const recveil_audit_embeddings audit_embeddings = RECVEIL_AUDIT_EMBEDDINGS_INIT;
 const recveil_audit_population audit_population = RECVEIL_AUDIT_POPULATION_INIT;
 const recveil_audit_options audit_options = RECVEIL_AUDIT_OPTIONS_INIT;

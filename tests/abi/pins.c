@@ -242,6 +242,26 @@ AT(recveil_audit_population, list_offsets, 40);
 AT(recveil_audit_population, list_items, 48);
 AT(recveil_audit_population, members, 56);
 
+SIZE(recveil_audit_embeddings, 136);
+AT(recveil_audit_embeddings, struct_size, 0);
+AT(recveil_audit_embeddings, flags, 4);
+AT(recveil_audit_embeddings, n_rows, 8);
+AT(recveil_audit_embeddings, dimension, 16);
+AT(recveil_audit_embeddings, row_stride, 24);
+AT(recveil_audit_embeddings, before, 32);
+AT(recveil_audit_embeddings, after, 40);
+AT(recveil_audit_embeddings, requesters, 48);
+AT(recveil_audit_embeddings, n_attributes, 56);
+AT(recveil_audit_embeddings, n_classes, 64);
+AT(recveil_audit_embeddings, names, 72);
+AT(recveil_audit_embeddings, classes, 80);
+AT(recveil_audit_embeddings, n_items, 88);
+AT(recveil_audit_embeddings, before_offsets, 96);
+AT(recveil_audit_embeddings, before_items, 104);
+AT(recveil_audit_embeddings, after_offsets, 112);
+AT(recveil_audit_embeddings, after_items, 120);
+AT(recveil_audit_embeddings, margin, 128);
+
 SIZE(recveil_audit_options, 56);
 AT(recveil_audit_options, struct_size, 0);
 AT(recveil_audit_options, flags, 4);
