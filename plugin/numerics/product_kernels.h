@@ -38,12 +38,23 @@ struct ProductTask {
   std::size_t c_step;
 };
 
+// One step of Adam (Kingma and Ba, ICLR'15) with decays 0.9 and 0.999 on g = alpha a + (1 - alpha)
+// b: parameters -= rate m / (sqrt(v) + epsilon), bias correction in rate and epsilon.
+struct AdamTask {
+  float *parameters;
+  const float *a, *b;
+  float *m, *v;
+  std::size_t size;
+  float alpha, rate, epsilon;
+};
+
 struct ProductKernels {
   // C = A B, or C += A B. 2 rows inner cols flops.
   void (*set_float)(const ProductTask<float> &);
   void (*add_float)(const ProductTask<float> &);
   void (*set_double)(const ProductTask<double> &);
   void (*add_double)(const ProductTask<double> &);
+  void (*adam)(const AdamTask &);
 };
 
 // Null where this build or this processor has not got it.

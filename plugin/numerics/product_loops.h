@@ -79,9 +79,23 @@ void product(const ProductTask<T> &t) {
   for (; column < t.cols; column += Register<T>::kLanes) strip<T, Add, 1>(t, column);
 }
 
+// A plain loop, which the compiler turns into this file's registers.
+void adam(const AdamTask &t) {
+  float *__restrict parameters = t.parameters, *__restrict m = t.m, *__restrict v = t.v;
+  const float *a = t.a, *b = t.b;
+  const float alpha = t.alpha, rate = t.rate, epsilon = t.epsilon;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < t.size; ++i) {
+    const float g = b[i] + alpha * (a[i] - b[i]);
+    m[i] += 0.1F * (g - m[i]);
+    v[i] += 0.001F * (g * g - v[i]);
+    parameters[i] -= rate * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+  }
+}
+
 constexpr ProductKernels kernels_here() {
   return {product<float, false>, product<float, true>, product<double, false>,
-          product<double, true>};
+          product<double, true>, adam};
 }
 
 #undef RECVEIL_INLINE

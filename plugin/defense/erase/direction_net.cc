@@ -147,22 +147,25 @@ numerics::SquareMatrix DirectionNet::directions() const {
   return numerics::left_basis(weighted, inputs_, kUnits);
 }
 
-void DirectionNet::rotate(const numerics::SquareMatrix &r) {
-  // Adam's moments of the first layer are of the old axes: let them go.
-  std::vector<double> turned(inputs_ * kUnits);
-  for (std::size_t i = 0; i < inputs_; ++i) {
-    for (std::size_t j = 0; j < inputs_; ++j) {
-      const double by = r[j * inputs_ + i];
-      for (std::size_t u = 0; u < kUnits; ++u) {
-        turned[i * kUnits + u] += by * static_cast<double>(parameters_[j * kUnits + u]);
-      }
-    }
+Stage push_stage(const DirectionNet &net, std::span<const std::int32_t> net_class,
+                 std::uint32_t attribute, float eta) {
+  const std::size_t width = net.inputs(), step = numerics::padded_floats(width);
+  Stage stage;
+  stage.kind = StageKind::class_push;
+  stage.attribute = attribute;
+  stage.count = static_cast<std::uint32_t>(net_class.size());
+  stage.cells = static_cast<std::uint32_t>(net.classes());
+  stage.values.reserve(stage.total_size(width));
+  stage.values.push_back(eta);
+  for (const std::int32_t output : net_class) stage.values.push_back(static_cast<float>(output));
+  const auto parameters = net.parameters();
+  stage.values.insert(stage.values.end(), parameters.begin(), parameters.end());
+  stage.values.resize(stage.total_size(width));
+  float *turned = stage.values.data() + stage.values.size() - kUnits * step;
+  for (std::size_t u = 0; u < kUnits; ++u) {
+    for (std::size_t c = 0; c < width; ++c) turned[u * step + c] = parameters[c * kUnits + u];
   }
-  std::transform(turned.begin(), turned.end(), parameters_.begin(),
-                 [](double v) { return static_cast<float>(v); });
-  std::fill(first_moment_.begin(), first_moment_.end(), 0.0F);
-  std::fill(second_moment_.begin(), second_moment_.end(), 0.0F);
-  steps_ = 0;
+  return stage;
 }
 
 }  // namespace recveil::defense

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "core/random.h"
+#include "defense/erase/map_parts.h"
 #include "numerics/symmetric.h"
 
 namespace recveil::defense {
 
-// inputs - 64 ReLU - K softmax, cross entropy, Adam at 0.01, batches of 256. Keeps its parameters
-// from one training to the next. Deterministic in the seed.
+// inputs - 64 ReLU - K softmax, cross entropy, Adam at 0.01. Deterministic in the seed.
 class DirectionNet {
  public:
-  static constexpr std::size_t kHidden = 64;
+  static constexpr std::size_t kHidden = kPushUnits;
 
   DirectionNet(std::size_t inputs, std::size_t classes, std::uint64_t seed);
 
@@ -29,8 +29,10 @@ class DirectionNet {
   // units weighted by the length of their outputs.
   numerics::SquareMatrix directions() const;
 
-  // The inputs will be row x r from now on, r orthonormal.
-  void rotate(const numerics::SquareMatrix &r);
+  std::size_t inputs() const { return inputs_; }
+  std::size_t classes() const { return classes_; }
+  // inputs x 64, 64, 64 x outputs, outputs.
+  std::span<const float> parameters() const { return parameters_; }
 
  private:
   struct Work;
@@ -43,5 +45,10 @@ class DirectionNet {
   std::vector<float> parameters_, gradient_, first_moment_, second_moment_;
   std::size_t steps_ = 0;
 };
+
+// The class_push stage of this network. net_class: per class of the attribute its output, or
+// kUnknown (not pushed).
+Stage push_stage(const DirectionNet &net, std::span<const std::int32_t> net_class,
+                 std::uint32_t attribute, float eta);
 
 }  // namespace recveil::defense

@@ -9,6 +9,7 @@
 #include "defense/erase/class_moments.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/output_set.h"
+#include "defense/erase/wire.h"
 
 namespace recveil::defense {
 namespace {
@@ -25,20 +26,13 @@ bool any_known(std::span<const std::int32_t> classes) {
 
 }  // namespace
 
-ErasureMap::ErasureMap(MapParts parts) : bytes_(write_map(parts)) {
+ErasureMap::ErasureMap(MapParts parts) : bytes_(with_digest(write_map(parts))) {
   parts_ = std::make_shared<const MapParts>(std::move(parts));
-  id_ = digest_of(bytes_);
-  bytes_.insert(bytes_.end(), id_.begin(), id_.end());
+  std::copy_n(bytes_.end() - sizeof(MapId), sizeof(MapId), id_.begin());
 }
 
 ErasureMap ErasureMap::from_bytes(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() < sizeof(MapId)) refuse(Status::data, "map: cut short");
-  const auto body = bytes.first(bytes.size() - sizeof(MapId));
-  const MapId id = digest_of(body);
-  if (!std::equal(id.begin(), id.end(), bytes.end() - sizeof(MapId))) {
-    refuse(Status::data, "map: its digest is not that of its bytes: cut short or changed");
-  }
-  return ErasureMap(read_map(body));
+  return ErasureMap(read_map(checked_body(bytes, "map")));
 }
 
 ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabels> labels,

@@ -1,5 +1,3 @@
-#include <sodium.h>
-
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -49,7 +47,7 @@ AttributeReport read_report(WireReader &in) {
 Stage read_stage(WireReader &in, const MapParts &parts) {
   Stage out;
   const std::uint32_t kind = in.u32();
-  require(kind <= static_cast<std::uint32_t>(StageKind::class_tables), "kind of a stage");
+  require(kind <= static_cast<std::uint32_t>(StageKind::class_push), "kind of a stage");
   out.kind = static_cast<StageKind>(kind);
   out.attribute = in.u32();
   out.count = in.u32();
@@ -58,16 +56,26 @@ Stage read_stage(WireReader &in, const MapParts &parts) {
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
-  const bool tables = out.kind == StageKind::class_tables;
-  require(tables ? out.cells >= 2 && out.cells <= kMaxCells : out.cells == 0, "cells of a stage");
-  const std::size_t size = out.count * out.size_of_class(parts.width());
-  out.values = in.floats(size);
+  const std::uint32_t cells = out.cells;
+  require(out.kind == StageKind::class_tables ? cells >= 2 && cells <= kMaxCells
+          : out.kind == StageKind::class_push ? cells >= 2 && cells <= kMaxNetClasses
+                                              : cells == 0,
+          "cells of a stage");
+  out.values = in.floats(out.total_size(parts.width()));
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
   if (!of_classes || out.kind == StageKind::class_linear) {
     // Kernels multiply the padding too.
     const std::size_t width = parts.width(), step = parts.step();
     for (std::size_t i = 0; i < out.values.size(); ++i) {
       require(i % step < width || out.values[i] == 0, "padding");
+    }
+  }
+  if (out.kind == StageKind::class_push) {
+    for (std::uint32_t k = 0; k < out.count; ++k) {
+      const float output = out.values[1 + k];
+      require(output == -1 || (output >= 0 && output < static_cast<float>(cells) &&
+                               output == std::floor(output)),
+              "output of a class");
     }
   }
   return out;
@@ -131,12 +139,6 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   for (std::uint32_t s = 0; s < stages; ++s) parts.stages.push_back(read_stage(in, parts));
   require(in.at_end(), "bytes after the end");
   return parts;
-}
-
-MapId digest_of(std::span<const std::uint8_t> bytes) noexcept {
-  MapId id;
-  crypto_generichash(id.data(), id.size(), bytes.data(), bytes.size(), nullptr, 0);
-  return id;
 }
 
 }  // namespace recveil::defense

@@ -32,6 +32,55 @@ void add_displacement(const float *tables, std::size_t cells, std::size_t width,
   }
 }
 
+constexpr std::size_t kUnits = kPushUnits;
+constexpr std::size_t kTile = 16;  // rows pushed at a time
+
+// The network of a class_push stage.
+struct PushNet {
+  std::size_t width, used;
+  float eta;
+  const float *first, *first_bias, *second, *second_bias, *turned;
+
+  PushNet(const Stage &stage, std::size_t inputs)
+      : width(inputs),
+        used(stage.cells),
+        eta(stage.values[0]),
+        first(stage.values.data() + 1 + stage.count),
+        first_bias(first + width * kUnits),
+        second(first_bias + kUnits),
+        second_bias(second + kUnits * numerics::padded_floats(used)),
+        turned(second_bias + numerics::padded_floats(used)) {}
+};
+
+// rows -= eta grad log D_k for n <= kTile rows of the class with output k.
+void push(const PushNet &net, std::size_t k, std::size_t n, float *rows) {
+  const std::size_t width = net.width, used = net.used;
+  const std::size_t step = numerics::padded_floats(width), outputs = numerics::padded_floats(used);
+  float hidden[kTile * kUnits], out[kTile * kMaxNetClasses];
+  for (std::size_t i = 0; i < n; ++i) {
+    std::memcpy(hidden + i * kUnits, net.first_bias, kUnits * sizeof(float));
+    std::memcpy(out + i * outputs, net.second_bias, outputs * sizeof(float));
+  }
+  numerics::multiply_add({rows, step, 1, n, width, net.first, kUnits, kUnits, hidden, kUnits});
+  for (std::size_t i = 0; i < n * kUnits; ++i) hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
+  numerics::multiply_add(
+      {hidden, kUnits, 1, n, kUnits, net.second, outputs, outputs, out, outputs});
+  for (std::size_t i = 0; i < n; ++i) {
+    float *o = out + i * outputs, *h = hidden + i * kUnits;
+    float largest = o[0], total = 0;
+    for (std::size_t c = 1; c < used; ++c) largest = std::max(largest, o[c]);
+    for (std::size_t c = 0; c < used; ++c) total += o[c] = std::exp(o[c] - largest);
+    for (std::size_t c = 0; c < used; ++c) o[c] *= net.eta / total;
+    o[k] -= net.eta;
+    for (std::size_t u = 0; u < kUnits; ++u) {
+      float back = 0;
+      for (std::size_t c = 0; c < used; ++c) back += o[c] * net.second[u * outputs + c];
+      h[u] = h[u] > 0 ? back : 0;
+    }
+  }
+  numerics::multiply_add({hidden, kUnits, 1, n, kUnits, net.turned, step, step, rows, step});
+}
+
 // The end of the run of rows with the class of row `begin`.
 std::size_t run_end(const std::int32_t *classes, std::size_t attributes, std::size_t j,
                     std::size_t begin, std::size_t n) {
@@ -59,6 +108,12 @@ std::size_t Stage::size_of_class(std::size_t width) const {
   return kind == StageKind::class_tables ? width * (2 + std::size_t{cells}) : linear_size(width);
 }
 
+std::size_t Stage::total_size(std::size_t width) const {
+  if (kind != StageKind::class_push) return count * size_of_class(width);
+  return 1 + count + (width + 1) * kUnits + (kUnits + 1) * numerics::padded_floats(cells) +
+         kUnits * numerics::padded_floats(width);
+}
+
 std::size_t MapParts::step() const {
   return numerics::padded_floats(width());
 }
@@ -78,7 +133,8 @@ void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const 
 
 void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
                const std::int32_t *classes, std::size_t n, float *rows, float *other) noexcept {
-  const std::size_t step = numerics::padded_floats(width), size = stage.size_of_class(width);
+  const std::size_t step = numerics::padded_floats(width);
+  const std::size_t size = stage.kind == StageKind::class_push ? 0 : stage.size_of_class(width);
   if (stage.kind == StageKind::linear) {
     multiply_rows(stage.values.data(), width, rows, n, other);
     std::memcpy(rows, other, n * step * sizeof(float));
@@ -87,7 +143,13 @@ void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
   for (std::size_t begin = 0; begin < n;) {
     const std::int32_t k = classes[begin * attributes + stage.attribute];
     const std::size_t end = run_end(classes, attributes, stage.attribute, begin, n);
-    if (k >= 0) {
+    if (k >= 0 && stage.kind == StageKind::class_push) {
+      const float output = stage.values[1 + static_cast<std::size_t>(k)];
+      for (std::size_t i = begin; output >= 0 && i < end; i += kTile) {
+        push(PushNet(stage, width), static_cast<std::size_t>(output), std::min(kTile, end - i),
+             rows + i * step);
+      }
+    } else if (k >= 0) {
       const float *values = stage.values.data() + static_cast<std::size_t>(k) * size;
       float *from = rows + begin * step;
       if (stage.kind == StageKind::class_linear) {

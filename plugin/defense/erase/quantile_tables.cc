@@ -93,7 +93,7 @@ void histogram_quantiles(const std::uint32_t *counts, float low, float high, dou
 }
 
 Stage quantile_tables(const float *rows, std::size_t width, const ByClass &classes,
-                      const ByClass &targets, std::span<const std::uint8_t> moved,
+                      const ByClass *targets, std::span<const std::uint8_t> moved,
                       std::uint32_t attribute) {
   Stage stage;
   stage.kind = StageKind::class_tables;
@@ -107,7 +107,7 @@ Stage quantile_tables(const float *rows, std::size_t width, const ByClass &class
   std::vector<std::uint32_t> counts(width * kHistogramCells);
   for (std::int32_t k = 0; k < classes.classes(); ++k) {
     if (moved[static_cast<std::size_t>(k)] == 0) continue;
-    const auto own = classes.of(k), target = targets.of(k);
+    const auto own = classes.of(k), target = targets != nullptr ? targets->of(k) : classes.all();
     const std::size_t knots = std::clamp<std::size_t>(own.size() / kRowsPerKnot, 1, kMaxKnots);
     std::vector<double> p(knots), from(knots * width), to(knots * width);
     for (std::size_t q = 0; q < knots; ++q) {

@@ -23,7 +23,7 @@ constexpr std::size_t kHistogramCells = 1024;
 // between; what is beyond the outermost quantiles moves like them. Classes with moved[k] == 0 stay.
 // O(rows width + K width 1024).
 Stage quantile_tables(const float *rows, std::size_t width, const ByClass &classes,
-                      const ByClass &targets, std::span<const std::uint8_t> moved,
+                      const ByClass *targets, std::span<const std::uint8_t> moved,
                       std::uint32_t attribute);
 
 }  // namespace recveil::defense

@@ -2,6 +2,7 @@
 // directions are random and an attacker's in turn (ours).
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <optional>
 
@@ -20,17 +21,22 @@ namespace {
 
 using numerics::SquareMatrix;
 
-constexpr std::size_t kFirstEpochs = 12, kLaterEpochs = 3;
+static double env(const char *n, double d) {
+  const char *v = getenv(n);
+  return v ? atof(v) : d;
+}
 
 // An attribute while it is fitted: labels are of the cohort's rows.
 struct Attribute {
-  std::vector<std::int32_t> labels, permuted;
-  std::optional<ByClass> classes, targets;
+  std::vector<std::int32_t> labels;
+  std::optional<ByClass> classes;
+  std::optional<ByClass> targets;   // random groups of the classes' sizes; none without fluctuation
   std::vector<std::uint8_t> swept;  // per class
   bool any_swept = false;
-  std::optional<DirectionNet> net;
+  std::vector<std::int32_t> net_class;  // per class: its output of the network, or kUnknown
+  std::size_t net_classes = 0;
   std::vector<std::uint32_t> net_rows;
-  std::vector<std::int32_t> net_classes;
+  std::vector<std::int32_t> net_labels;
 };
 
 class Cohort {
@@ -166,21 +172,20 @@ class Cohort {
     run(gaussian_stage(fit, parts_.width(), j));
     if (!transport_) return;
 
-    of.permuted = of.labels;
-    Rng rng(options_.seed, 100 + j);
-    std::vector<std::uint32_t> known(of.classes->all().begin(), of.classes->all().end());
-    std::vector<std::uint32_t> shuffled = known;
-    rng.shuffle(shuffled);
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      of.permuted[known[i]] = of.labels[shuffled[i]];
-    }
-    of.targets.emplace(of.permuted, count);
     for (const ClassReport &report : fit.reports) {
       of.swept.push_back(report.status == ClassStatus::certifiable ? 1 : 0);
       of.any_swept |= report.status == ClassStatus::certifiable;
     }
-    if (fluctuation) shift_to_targets(j);
-    start_net(of, j);
+    choose_net_classes(of);
+    if (!fluctuation) return;
+    std::vector<std::int32_t> permuted = of.labels;
+    Rng rng(options_.seed, 100 + j);
+    const std::vector<std::uint32_t> known(of.classes->all().begin(), of.classes->all().end());
+    std::vector<std::uint32_t> shuffled = known;
+    rng.shuffle(shuffled);
+    for (std::size_t i = 0; i < known.size(); ++i) permuted[known[i]] = of.labels[shuffled[i]];
+    of.targets.emplace(permuted, count);
+    shift_to_targets(j);
   }
 
   // The mean of a class to that of its target group.
@@ -214,53 +219,57 @@ class Cohort {
     run(std::move(stage));
   }
 
-  void start_net(Attribute &of, std::uint32_t j) {
-    std::int32_t used = 0;
+  // The classes that the networks tell apart: the swept ones, the largest where there are many.
+  void choose_net_classes(Attribute &of) const {
+    std::vector<std::int32_t> order;
     for (std::size_t k = 0; k < of.swept.size(); ++k) {
-      if (of.swept[k] == 0) continue;
-      for (const std::uint32_t i : of.classes->of(static_cast<std::int32_t>(k))) {
-        of.net_rows.push_back(i);
-        of.net_classes.push_back(used);
-      }
-      ++used;
+      if (of.swept[k] != 0) order.push_back(static_cast<std::int32_t>(k));
     }
-    if (used >= 2) {
-      of.net.emplace(parts_.width(), static_cast<std::size_t>(used), options_.seed + 17 * j);
+    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+      return of.classes->of(a).size() > of.classes->of(b).size();
+    });
+    order.resize(std::min(order.size(), kMaxNetClasses));
+    std::sort(order.begin(), order.end());
+    of.net_class.assign(of.swept.size(), kUnknown);
+    if (order.size() < 2) return;
+    for (const std::int32_t k : order) {
+      const auto output = static_cast<std::int32_t>(of.net_classes++);
+      of.net_class[static_cast<std::size_t>(k)] = output;
+      for (const std::uint32_t i : of.classes->of(k)) {
+        of.net_rows.push_back(i);
+        of.net_labels.push_back(output);
+      }
     }
   }
 
   void sweep(const Progress &progress) {
-    const std::size_t width = parts_.width();
+    const std::size_t width = parts_.width(), total = options_.sweeps * attributes_.size();
     Rng rng(options_.seed, 200);
     const std::vector<double> none(width);
-    for (std::size_t t = 0; t < options_.sweeps; ++t) {
-      for (std::uint32_t j = 0; j < attributes_.size(); ++j) {
-        if (progress) {
-          progress(static_cast<double>(t * attributes_.size() + j) /
-                       static_cast<double>(options_.sweeps * attributes_.size()),
-                   "sweeps");
-        }
-        Attribute &of = attributes_[j];
-        if (!of.any_swept) continue;
-        SquareMatrix r;
-        if (t % 2 == 1 && of.net) {
-          of.net->train(rows_.data(), of.net_rows, of.net_classes,
-                        t == 1 ? kFirstEpochs : kLaterEpochs);
-          r = of.net->directions();
-        } else {
-          SquareMatrix normals(width * width);
-          for (double &value : normals) value = rng.normal();
-          r = numerics::orthonormalized(normals, width);
-        }
-        run_linear(r, none);
-        basis_ = numerics::product(basis_, r, width);
-        for (Attribute &any : attributes_) {
-          if (any.net) any.net->rotate(r);
-        }
-        const bool fluctuation = options_.fluctuation.value_or(true);
-        run(quantile_tables(rows_.data(), width, *of.classes, *of.targets, of.swept, j));
-        (void)fluctuation;
+    for (std::size_t s = 0; s < total; ++s) {
+      if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
+      const auto j = static_cast<std::uint32_t>(s % attributes_.size());
+      const Attribute &of = attributes_[j];
+      if (!of.any_swept) continue;
+      SquareMatrix r;
+      if (of.net_classes >= 2) {
+        DirectionNet net(width, of.net_classes, options_.seed * 1000 + s);
+        net.train(rows_.data(), of.net_rows, of.net_labels,
+                  static_cast<std::size_t>(env("PE", 12)));
+        if (env("PUSH", .3) > 0)
+          run(push_stage(net, of.net_class, j, static_cast<float>(env("PUSH", .3))));
+        if (s / attributes_.size() % 2 == 1) r = net.directions();
       }
+      if (env("TAB", 1) == 0 || (env("TAB", 1) == 2 && s % 2 == 0)) continue;
+      if (r.empty()) {
+        SquareMatrix normals(width * width);
+        for (double &value : normals) value = rng.normal();
+        r = numerics::orthonormalized(normals, width);
+      }
+      run_linear(r, none);
+      basis_ = numerics::product(basis_, r, width);
+      run(quantile_tables(rows_.data(), width, *of.classes, of.targets ? &*of.targets : nullptr,
+                          of.swept, j));
     }
   }
 

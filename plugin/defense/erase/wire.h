@@ -79,4 +79,9 @@ class WireReader {
   const char *what_;
 };
 
+// The bytes and their BLAKE2b-256; and what is before it, once it was checked: Error(data) "<what>:
+// its digest is not that of its bytes ..." otherwise.
+std::vector<std::uint8_t> with_digest(std::vector<std::uint8_t> bytes);
+std::span<const std::uint8_t> checked_body(std::span<const std::uint8_t> bytes, const char *what);
+
 }  // namespace recveil::defense
