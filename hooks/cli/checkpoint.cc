@@ -17,8 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kBetween = std::chrono::seconds(1);
-
 std::string part_of(const std::string &path) {
   return path + ".part";
 }
@@ -90,15 +88,16 @@ void ResumableFile::stop_keeper() {
 
 void ResumableFile::keep_checkpoints() {
   std::unique_lock lock(lock_);
-  std::uint64_t written = resumed_.bytes;
+  std::uint64_t written = resumed_.rows;
   try {
-    while (!wake_.wait_for(lock, kBetween, [this] { return stop_; })) {
+    for (auto pause = kFirstCheckpoint; !wake_.wait_for(lock, pause, [this] { return stop_; });
+         pause = kNextCheckpoint) {
       const Progressed done = done_;
-      if (done.bytes == written) continue;
+      if (done.rows == written) continue;
       lock.unlock();
       checkpoint(done);
       lock.lock();
-      written = done.bytes;
+      written = done.rows;
     }
   } catch (...) {
     if (!lock.owns_lock()) lock.lock();

@@ -16,6 +16,9 @@
 
 namespace recveil::cli {
 
+// A checkpoint is due so long after the one before; the first soon, for short work.
+constexpr std::chrono::milliseconds kFirstCheckpoint{30}, kNextCheckpoint{1000};
+
 // A file that says whether it is the one it was: its name, length and time of change.
 nlohmann::json identity_of(const std::string &path);
 
@@ -58,7 +61,7 @@ class ResumableFile {
   std::condition_variable wake_;
   bool stop_ = false, discard_ = false, committed_ = false;
   std::exception_ptr error_;  // of the thread, guarded by lock_
-  std::thread keeper_;        // writes a checkpoint every second
+  std::thread keeper_;        // writes checkpoints
 };
 
 }  // namespace recveil::cli

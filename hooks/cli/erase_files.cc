@@ -1,7 +1,6 @@
 #include "erase_files.h"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
 
 #include <cstring>
 #include <fstream>
@@ -121,9 +120,12 @@ Json describe_map(const Api &api, const recveil_erase_map *map) {
 }
 
 std::uint64_t peak_rss_bytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  // Not getrusage(): its peak is also that of the program this one was started from.
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) * 1024;
+  }
+  return 0;
 }
 
 }  // namespace recveil::cli

@@ -53,7 +53,7 @@ using Map = std::unique_ptr<recveil_erase_map, void (*)(recveil_erase_map *)>;
 Map open_map(const Api &api, const std::string &path);
 nlohmann::json describe_map(const Api &api, const recveil_erase_map *map);
 
-// Seconds of this process's life are the caller's; the peak of its memory so far is this.
+// The most memory this process has held.
 std::uint64_t peak_rss_bytes();
 
 }  // namespace recveil::cli

@@ -51,7 +51,7 @@ class Reading {
   std::uint64_t rows_read() const { return read_; }
   std::uint64_t resumed_from() const { return resumed_; }
 
-  // Statistics of all rows, one block an attribute. Every second what there is goes to
+  // Statistics of all rows, one block an attribute. Now and then what there is goes to
   // `checkpoint`, from which a later run goes on.
   std::vector<Statistics> statistics(const std::string &checkpoint);
 
@@ -165,16 +165,16 @@ std::vector<Statistics> Reading::statistics(const std::string &checkpoint) {
       check(api_, api_.erase_stats_add(sums, size_of(a), &matrix, column.data()));
     }
   };
-  auto written = Clock::now();
+  auto due = Clock::now() + kFirstCheckpoint;
   const auto in_order = [&](RowBlock &block) {
     for (std::size_t a = 0; a < attributes; ++a) {
       check(api_, api_.erase_stats_merge(total[a].block.data(), size_of(a),
                                          block.sums.data() + at[a], size_of(a)));
     }
     read_ += block.raw.count;
-    if (Clock::now() - written > std::chrono::seconds(1)) {
+    if (Clock::now() >= due) {
       write_statistics(checkpoint, total, {{"job", mine}, {"rows", read_}});
-      written = Clock::now();
+      due = Clock::now() + kNextCheckpoint;
     }
     progress("reading");
   };
@@ -303,7 +303,13 @@ Fitted fit_statistics(const Api &api, const EraseOptions &options) {
       (options.map.empty() ? options.statistics_out : options.map) + ".checkpoint";
   if (!options.embeddings.empty()) {
     Reading reading(api, options);
-    total = reading.statistics(checkpoint);
+    try {
+      total = reading.statistics(checkpoint);
+    } catch (const Error &error) {
+      // Bad input does not get better by going on.
+      if (error.status() == Status::data) std::remove(checkpoint.c_str());
+      throw;
+    }
     out.resumed_from = reading.resumed_from();
   }
   for (const std::string &path : options.merge) add(api, total, read_statistics(api, path), path);
