@@ -4,6 +4,7 @@
 
 #include "hooks/observe/detector_metrics.h"
 #include "hooks/observe/selftest.h"
+#include "hooks/observe/unlearn.h"
 
 namespace recveil::hooks {
 namespace {
@@ -88,7 +89,7 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
                            const metrics::Counters &counters, const metrics::AuditResults &audits,
-                           const Host &host, const char *version,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
                            const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
@@ -113,6 +114,7 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
+  expose_unlearn(unlearn.totals(), out);
   return out;
 }
 

@@ -53,6 +53,25 @@
   X(fold_of)                         \
   X(fold_rank)                       \
   X(fold_rank_scratch_size)          \
+  X(forget_ack)                      \
+  X(forget_apply)                    \
+  X(forget_change)                   \
+  X(forget_close)                    \
+  X(forget_complete)                 \
+  X(forget_describe)                 \
+  X(forget_evidence)                 \
+  X(forget_list)                     \
+  X(forget_open)                     \
+  X(forget_owes)                     \
+  X(forget_plan)                     \
+  X(forget_public_key)               \
+  X(forget_purge)                    \
+  X(forget_receipt)                  \
+  X(forget_shred)                    \
+  X(forget_status)                   \
+  X(forget_submit)                   \
+  X(forget_verify)                   \
+  X(forget_withdraw)                 \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
@@ -63,6 +82,7 @@
   X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \
+  X(receipt_verify)                  \
   X(route)                           \
   X(route_batch)                     \
   X(screen)                          \
@@ -83,6 +103,7 @@
   X(serve)                           \
   X(serve_batch)                     \
   X(status_name)                     \
+  X(subject_from_bytes)              \
   X(user_from_bytes)                 \
   X(version)
 
