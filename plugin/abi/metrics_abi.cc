@@ -87,6 +87,8 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
     refuse("seconds", "must be a finite number from 0");
   }
   out.seconds = given.seconds;
+  out.precision = ratio(given.precision, "precision");
+  out.recall = ratio(given.recall, "recall");
   return out;
 }
 

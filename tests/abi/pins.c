@@ -197,7 +197,7 @@ SIZE(recveil_attack, 1);
 SIZE(recveil_adversary, 1);
 SIZE(recveil_verdict, 1);
 
-SIZE(recveil_audit_result, 128);
+SIZE(recveil_audit_result, 144);
 AT(recveil_audit_result, struct_size, 0);
 AT(recveil_audit_result, flags, 4);
 AT(recveil_audit_result, attack, 8);
@@ -221,8 +221,10 @@ AT(recveil_audit_result, ndcg10_members, 96);
 AT(recveil_audit_result, ndcg10_non_members, 104);
 AT(recveil_audit_result, finished, 112);
 AT(recveil_audit_result, seconds, 120);
+AT(recveil_audit_result, precision, 128);
+AT(recveil_audit_result, recall, 136);
 WIDTH(recveil_audit_result, reserved, 2);
-WIDTH(recveil_audit_result, seconds, 8);
+WIDTH(recveil_audit_result, recall, 8);
 
 VALUE(RECVEIL_ABI_MAJOR, 0);
 VALUE(RECVEIL_OK, 0);
