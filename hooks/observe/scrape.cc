@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "hooks/observe/detector_metrics.h"
 #include "hooks/observe/selftest.h"
+#include "hooks/observe/unlearn.h"
 
 namespace recveil::hooks {
 namespace {
@@ -85,9 +87,10 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 }  // namespace
 
-metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
-                           const metrics::AuditResults &audits, const Host &host,
-                           const char *version, const char *(*status_name)(std::int32_t)) {
+metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
+                           const metrics::Counters &counters, const metrics::AuditResults &audits,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
+                           const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
   out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
@@ -102,6 +105,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
   published(out, hook.session());
+  expose_detector(update, totals, out);
   for (std::size_t code = 1; code < 14; ++code) {
     out.counter("recveil_api_errors_total", "Calls that failed, by status.",
                 {{"code", status_name(-static_cast<std::int32_t>(code))}},
@@ -110,6 +114,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
+  expose_unlearn(unlearn.totals(), out);
   return out;
 }
 

@@ -150,6 +150,10 @@ void need_write(recveil_write_fn write) {
 
 }  // namespace
 
+defense::MutableEmbeddings abi::adopt_matrix(const recveil_matrix *given) {
+  return adopt_rows(given);
+}
+
 extern "C" {
 
 recveil_status recveil_erase_fit(const recveil_erase_options *given, const recveil_matrix *rows,

@@ -106,6 +106,8 @@ class Screening(unittest.TestCase):
         self.assertIn('recveil_selftest_runs_total{attack="screening",result="fail"} 1', lines)
         self.assertIn('recveil_selftest_control_passed{attack="screening",control="positive"} 1',
                       lines)
+        self.assertIn('recveil_selftest_detector_recall_ratio{defence="off",adversary="adaptive"} 0',
+                      lines)
 
     def test_each_verdict_in_words(self):
         for verdict, title in (("no_leak_found", "Screening holds"),

@@ -14,7 +14,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kFolds = 5;
-constexpr double kRidge = 20;  // of the family classifier, C = .05
+constexpr double kRidge = 3;  // of the family classifier, C = 1/6
 
 std::span<const std::uint8_t> behaviour_in_use(bool rated) {
   const auto all = features_in_use(rated);
@@ -99,7 +99,7 @@ AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory
 
   progress(.7, "fakes of known families");
   const OwnedAccounts fakes =
-      family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 150), options.seed,
+      family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 40), options.seed,
                    options.left_out_family);
   const ScreenAccounts fake_rows = fakes.view(window.n_items);
   numerics::Matrix fake_x;

@@ -10,23 +10,23 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kMostItems = 12;
-constexpr double kRate = .01;     // Benjamini and Hochberg, over items
-constexpr double kWeak = .05;     // an excess that needs other evidence
-constexpr double kGroup = 1e-3;   // evidence of the group beside an excess
-constexpr double kStrong = 1e-4;  // beside a weak one
-constexpr double kAlone = 1e-6;   // without any
+constexpr double kRate = .01;    // Benjamini and Hochberg, over items
+constexpr double kWeak = .05;    // an excess that needs other evidence
+constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
+constexpr double kAlone = 1e-6;  // without any
+constexpr double kLittle = .01;  // of a group whose minds alone decide
+// Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
+constexpr double kDoubt = .05;
 
 struct ItemState {
   Excess excess;
   double group = 1, unanimous = 1;  // over all accounts that push it, item and all
-  double with_group() const { return fisher(excess.p, group); }
-  double with_unanimous() const { return fisher(excess.p, unanimous); }
-  double smallest() const { return std::min(with_group(), with_unanimous()); }
+  double joint() const { return fisher(excess.p, group, unanimous); }
 };
 
 // Levels that p values must reach, of all items of the batch.
 struct Levels {
-  double excess = -1, group = -1, with_group = -1, with_unanimous = -1;
+  double excess = -1, group = -1, joint = -1;
 };
 
 class Coordination {
@@ -134,7 +134,7 @@ class Coordination {
 
   Levels test_items() {
     items_.assign(in_.batch.n_items, {});
-    std::vector<double> excess, group, with_group, with_unanimous;
+    std::vector<double> excess, group, joint;
     for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
       if (counts_.count[0][i] < 1) continue;
       ItemState &item = items_[i];
@@ -145,27 +145,23 @@ class Coordination {
       if (item.excess.p <= kWeak) item.unanimous = unanimity(i);
       excess.push_back(item.excess.p);
       group.push_back(item.group);
-      with_group.push_back(item.with_group());
-      with_unanimous.push_back(item.with_unanimous());
+      joint.push_back(item.joint());
     }
     return {benjamini_hochberg(excess, rated_items_, kRate),
             benjamini_hochberg(group, rated_items_, .01 * kRate),
-            benjamini_hochberg(with_group, rated_items_, kRate),
-            benjamini_hochberg(with_unanimous, rated_items_, .1 * kRate)};
+            benjamini_hochberg(joint, rated_items_, kRate)};
   }
 
   bool candidate(const ItemState &item, const Levels &levels) const {
-    return item.excess.p <= levels.excess ||
-           (item.excess.p <= kWeak && (item.with_group() <= levels.with_group ||
-                                       item.with_unanimous() <= levels.with_unanimous)) ||
-           item.group <= levels.group;
+    return item.excess.p <= levels.excess || item.group <= levels.group ||
+           (item.excess.p <= kWeak && item.joint() <= levels.joint);
   }
 
   std::uint32_t most_suspicious(const Levels &levels, const std::vector<std::uint8_t> &done) const {
     std::uint32_t best = kNone;
     for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
       if (done[i] != 0 || !candidate(items_[i], levels)) continue;
-      if (best == kNone || items_[i].smallest() < items_[best].smallest()) best = i;
+      if (best == kNone || items_[i].joint() < items_[best].joint()) best = i;
     }
     return best;
   }
@@ -207,14 +203,22 @@ class Coordination {
     return out;
   }
 
-  // Share of the pushers that the history does not explain.
-  double share_in_excess(std::uint32_t item, const Excess &excess, std::size_t pushers) const {
-    double share = std::max(0.0, 1 - excess.expected / std::max(1.0, excess.observed));
-    if (excess.push != Push::any || !in_.history.scale.rated) return share;
-    const double high =
-        (in_.history.count[1][item] + .1) * counts_.accounts / std::max(1.0, in_.history.accounts);
-    return std::max(
-        share, 1 - std::min(.95, high / static_cast<double>(std::max<std::size_t>(1, pushers))));
+  // Shares of the pushers that the history does not explain: of those at the maximum, and of those
+  // below it. A campaign gives one rating, people give several.
+  struct Shares {
+    double at_maximum = 0, below = 0;
+    double of(const Pusher &pusher) const { return pusher.at_maximum ? at_maximum : below; }
+  };
+  Shares shares_in_excess(const Excess &excess) const {
+    const auto share = [](double observed, double expected) {
+      return std::clamp(1 - expected / std::max(1.0, observed), 0.0, 1.0);
+    };
+    const auto &observed = excess.of_push_observed, &expected = excess.of_push_expected;
+    if (!in_.history.scale.rated) {
+      return {0, share(observed[0], expected[0])};
+    }
+    return {share(observed[2], expected[2]),
+            share(observed[1] - observed[2], std::max(0.0, expected[1] - expected[2]))};
   }
 
   void judge(std::uint32_t item, const Levels &levels) {
@@ -235,74 +239,74 @@ class Coordination {
     const ChannelBaseline none{};
     const double group = in_.baseline.p(sums, none);
     const double unanimous = in_.history.scale.rated ? unanimity(item) : 1;
+    const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
     const bool weak = state.excess.p <= kWeak;
-    const bool by_group =
-        (in_excess && group <= kGroup) ||
-        (weak && fisher(state.excess.p, group) <= levels.with_group && group <= kStrong) ||
-        (state.group <= levels.group && group <= kAlone);
-    const bool by_unanimity =
-        !by_group &&
-        ((in_excess && unanimous <= kGroup) ||
-         (weak && state.with_unanimous() <= levels.with_unanimous && unanimous <= kStrong));
-    double share = share_in_excess(item, state.excess, pushers.size());
-    if (!in_excess && group <= kAlone) share = std::max(share, .5);
+    const bool joint = weak && fisher(state.excess.p, group, unanimous) <= levels.joint;
+    const bool attack = ((in_excess || joint) && minds <= kGroup) ||
+                        (state.group <= levels.group && group <= kAlone);
+    // Where the accounts are ordinary people, a new item that they all love is one as well.
+    const bool by_group = group <= kLittle;
+    const bool launch = attack && !by_group && in_.established[item] == 0;
+    Shares shares = shares_in_excess(state.excess);
+    if (!weak && group <= kAlone) shares = {.5, .5};
 
     ItemFinding finding;
     finding.item = item;
+    finding.kind = !attack  ? FindingKind::trend
+                   : launch ? FindingKind::launch
+                            : FindingKind::attack;
     finding.pushers = static_cast<std::uint32_t>(pushers.size());
     finding.observed = state.excess.observed;
     finding.expected = state.excess.expected;
     finding.p_excess = state.excess.p;
     finding.p_group = group;
     finding.p_unanimous = unanimous;
-    if (by_group) {
-      finding.kind = FindingKind::attack;
-      const auto posterior = mixture(pushers, in_.baseline.channel(sums, none), share);
-      for (std::size_t i = 0; i < pushers.size(); ++i) {
-        set(pushers[i].account, posterior[i], posterior[i] >= .5, true, false, finding);
-      }
-    } else if (by_unanimity) {
-      const bool old = in_.established[item] != 0;
-      finding.kind = old ? FindingKind::attack : FindingKind::launch;
-      for (const Pusher &pusher : pushers) {
-        if (!pusher.at_maximum) continue;
-        set(pusher.account, share, old && share >= .5, share >= .5, true, finding);
-      }
-    } else if (in_excess && share >= .5) {
-      for (const Pusher &pusher : pushers) set(pusher.account, share, false, true, false, finding);
+    std::vector<double> posterior;
+    for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
+    if (attack && by_group) {
+      posterior = mixture(pushers, in_.baseline.weights(sums, none), posterior);
     }
-    if (by_group || by_unanimity || in_excess) result_.findings.push_back(finding);
+    const bool doubted = attack || (in_excess && minds <= kDoubt);
+    for (std::size_t i = 0; i < pushers.size() && doubted; ++i) {
+      const bool likely = posterior[i] >= .5;
+      set(pushers[i].account, posterior[i], attack && !launch && likely,
+          by_group ? attack || likely : likely, !by_group, finding);
+    }
+    if (attack || in_excess) result_.findings.push_back(finding);
   }
 
-  // Responsibilities of a normal mixture: a share of the pushers is odd, the others are standard
-  // normal. By expectation and maximization, 25 steps.
-  static std::vector<double> mixture(const std::vector<Pusher> &pushers, Channel channel,
-                                     double share) {
-    const auto c = static_cast<std::size_t>(channel);
-    double weight = std::clamp(share, .05, .98), mean = 0, deviation = 1;
-    for (const Pusher &pusher : pushers) mean += pusher.z[c];
+  // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
+  // and the others are standard normal. By expectation and maximization, 25 steps.
+  static std::vector<double> mixture(const std::vector<Pusher> &pushers, const ChannelRow &weights,
+                                     const std::vector<double> &shares) {
+    double mean = 0, deviation = 1;
+    std::vector<double> score(pushers.size(), 0);
+    for (std::size_t i = 0; i < pushers.size(); ++i) {
+      for (std::size_t c = 0; c < kChannels; ++c) score[i] += weights[c] * pushers[i].z[c];
+      mean += score[i];
+    }
     mean = std::max(1.0, mean / static_cast<double>(pushers.size()));
     std::vector<double> odds(pushers.size());
     for (int step = 0; step < 25; ++step) {
       double sum = 1e-9, first = 0;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
-        const double x = pushers[i].z[c], away = (x - mean) / deviation;
-        const double odd = weight * std::exp(-away * away / 2) / deviation;
+        const double weight = std::clamp(shares[i], .02, .98);
+        const double x = score[i], away = (x - mean) / deviation;
         const double ordinary = (1 - weight) * std::exp(-x * x / 2);
-        odds[i] = odd / (odd + ordinary + 1e-12);
+        double odd = weight * std::exp(-away * away / 2) / deviation;
         // Beyond the mean is no less odd, however narrow the odd ones lie together.
-        if (x > mean)
-          odds[i] = std::max(odds[i], weight / (weight + (1 - weight) * std::exp(-x * x / 2)));
+        if (x > mean) odd = std::max(odd, weight / deviation);
+        odds[i] = odd / (odd + ordinary + 1e-12);
         sum += odds[i];
         first += odds[i] * x;
       }
       mean = std::max(.5, first / sum);
       double second = 1;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
-        second += odds[i] * (pushers[i].z[c] - mean) * (pushers[i].z[c] - mean);
+        second += odds[i] * (score[i] - mean) * (score[i] - mean);
       }
-      deviation = std::clamp(std::sqrt(second / (sum + 1)), .3, 2.0);
+      deviation = std::clamp(std::sqrt(second / (sum + 1)), 1.0, 2.0);
     }
     return odds;
   }

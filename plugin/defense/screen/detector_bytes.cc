@@ -52,8 +52,51 @@ numerics::OneClassSvm get_svm(ByteReader &in) {
   return {std::move(support), std::move(alpha), gamma, rho};
 }
 
+// Member by member, here and below: padding would be whatever was in memory.
+void put(ByteWriter &out, const RatingScale &scale) {
+  for (const float x : {scale.lowest, scale.highest, scale.high}) out.value(x);
+  out.value<std::uint8_t>(scale.rated ? 1 : 0);
+}
+
+RatingScale get_scale(ByteReader &in) {
+  RatingScale scale;
+  for (float *x : {&scale.lowest, &scale.highest, &scale.high}) *x = in.value<float>();
+  scale.rated = in.value<std::uint8_t>() != 0;
+  return scale;
+}
+
+void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
+  for (const double edge : parts.edges) out.value(edge);
+  for (const ChannelBaseline &bin : parts.bins) {
+    for (const MeanDeviation &channel : bin) {
+      out.value(channel.mean);
+      out.value(channel.deviation);
+    }
+  }
+  out.value(parts.share);
+  out.value(parts.strength);
+  for (const ChannelRow &row : parts.correlation) out.value(row);
+  out.value<std::uint8_t>(parts.rated ? 1 : 0);
+}
+
+GroupBaseline::Parts get_baseline(ByteReader &in) {
+  GroupBaseline::Parts parts;
+  for (double &edge : parts.edges) edge = in.value<double>();
+  for (ChannelBaseline &bin : parts.bins) {
+    for (MeanDeviation &channel : bin) {
+      channel.mean = in.value<double>();
+      channel.deviation = in.value<double>();
+    }
+  }
+  parts.share = in.value<double>();
+  parts.strength = in.value<double>();
+  for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
+  parts.rated = in.value<std::uint8_t>() != 0;
+  return parts;
+}
+
 void put(ByteWriter &out, const ItemHistory &history) {
-  out.value(history.scale);
+  put(out, history.scale);
   for (const double x :
        {history.accounts, history.interactions, history.rating_sum, history.rating_squares}) {
     out.value(x);
@@ -64,7 +107,7 @@ void put(ByteWriter &out, const ItemHistory &history) {
 
 ItemHistory get_history(ByteReader &in) {
   ItemHistory history;
-  history.scale = in.value<RatingScale>();
+  history.scale = get_scale(in);
   for (double *x :
        {&history.accounts, &history.interactions, &history.rating_sum, &history.rating_squares}) {
     *x = in.value<double>();
@@ -196,7 +239,7 @@ std::vector<std::uint8_t> Detector::bytes() const {
   } else {
     put(out, channels_->parts());
     out.value(excess_.alpha());
-    out.value(baseline_.parts());
+    put(out, baseline_.parts());
     out.array(established_);
     out.value(median_length_);
   }
@@ -240,7 +283,7 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
   } else {
     out.channels_ = get_channels(in, out.rated(), out.n_items());
     out.excess_ = ExcessTest(out.history_, in.value<double>());
-    out.baseline_ = GroupBaseline(in.value<GroupBaseline::Parts>());
+    out.baseline_ = GroupBaseline(get_baseline(in));
     out.established_ = in.array<std::uint8_t>();
     out.median_length_ = in.value<double>();
     if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");

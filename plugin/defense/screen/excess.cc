@@ -47,17 +47,22 @@ Excess ExcessTest::test(std::uint32_t item, const ItemHistory &history, const It
   for (std::size_t p = 0; p < history.pushes(); ++p) {
     const double observed =
         batch.count[p][item] + (carried != nullptr ? carried->count[p][item] : 0);
-    if (observed < 3 || batch.count[p][item] < 1) continue;
     const double known = history.count[p][item] + shape_[p];
     const double expected =
         std::clamp(known * reach / (history.accounts + shape_[p] * history.accounts / mean_[p]),
                    1e-9, .95 * accounts);
+    worst.of_push_observed[p] = observed;
+    worst.of_push_expected[p] = expected;
+    if (observed < 3 || observed <= expected || batch.count[p][item] < 1) continue;
     const double size = 1 / (1 / known + alpha_);
     const boost::math::negative_binomial spread(size, size / (size + expected));
     const double tail = boost::math::cdf(boost::math::complement(spread, observed - 1));
     const double corrected = std::min(1.0, tail * static_cast<double>(history.pushes()));
     if (corrected < worst.p) {
-      worst = {corrected, observed, expected, static_cast<Push>(p)};
+      worst.p = corrected;
+      worst.observed = observed;
+      worst.expected = expected;
+      worst.push = static_cast<Push>(p);
     }
   }
   return worst;

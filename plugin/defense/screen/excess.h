@@ -13,9 +13,10 @@
 namespace recveil::defense {
 
 struct Excess {
-  double p = 1;  // Bonferroni over the pushes
-  double observed = 0, expected = 0;
-  Push push = Push::any;  // of the smallest p
+  double p = 1;                       // Bonferroni over the pushes
+  double observed = 0, expected = 0;  // of the push with the smallest p
+  Push push = Push::any;
+  std::array<double, kPushes> of_push_observed{}, of_push_expected{};
 };
 
 // What a batch holds of every item; also what is carried over from earlier batches.

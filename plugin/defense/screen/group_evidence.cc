@@ -57,6 +57,21 @@ GroupBaseline::GroupBaseline(const ScreenAccounts &window, const ItemHistory &hi
           mean, std::max(.5, std::sqrt(std::max(0.0, squares[b][c] / sums[b].n - mean * mean)))};
     }
   }
+  std::array<ChannelRow, kChannels> products{};
+  for (const ChannelRow &p : trusted_p) {
+    ChannelRow z{};
+    for (std::size_t c = 0; c < kChannels; ++c) z[c] = normal_score(p[c]);
+    for (std::size_t a = 0; a < kChannels; ++a) {
+      for (std::size_t b = 0; b < kChannels; ++b) products[a][b] += z[a] * z[b];
+    }
+  }
+  for (std::size_t a = 0; a < kChannels; ++a) {
+    for (std::size_t b = 0; b < kChannels; ++b) {
+      const double scale = std::sqrt(products[a][a] * products[b][b]);
+      parts_.correlation[a][b] =
+          a == b ? 1 : std::clamp(products[a][b] / std::max(scale, 1e-9), 0.0, 1.0);
+    }
+  }
   parts_.rated = history.scale.rated;
   if (!parts_.rated) return;
   double maximum = 0, all = 0, n = 0, sum = 0, square = 0, noise = 0;
@@ -83,13 +98,22 @@ const ChannelBaseline &GroupBaseline::like(double popularity) const {
 double GroupBaseline::p(const ScoreSums &sums, const ChannelBaseline &against) const {
   if (sums.n < 3) return 1;
   const ChannelRow z = z_of(sums, against);
-  const double most = *std::max_element(z.begin(), z.end());
-  return std::min(1.0, static_cast<double>(kChannels) * upper_normal(most));
+  const double both = (z[0] + z[1]) / std::sqrt(2 + 2 * parts_.correlation[0][1]);
+  const double most = std::max(both, *std::max_element(z.begin(), z.end()));
+  return std::min(1.0, static_cast<double>(kChannels + 1) * upper_normal(most));
 }
 
-Channel GroupBaseline::channel(const ScoreSums &sums, const ChannelBaseline &against) const {
-  const ChannelRow z = z_of(sums, against);
-  return static_cast<Channel>(std::max_element(z.begin(), z.end()) - z.begin());
+ChannelRow GroupBaseline::weights(const ScoreSums &sums, const ChannelBaseline &against) const {
+  ChannelRow weights = z_of(sums, against);
+  double variance = 1e-12;
+  for (double &weight : weights) weight = std::max(0.0, weight);
+  for (std::size_t a = 0; a < kChannels; ++a) {
+    for (std::size_t b = 0; b < kChannels; ++b) {
+      variance += weights[a] * weights[b] * parts_.correlation[a][b];
+    }
+  }
+  for (double &weight : weights) weight /= std::sqrt(variance);
+  return weights;
 }
 
 double GroupBaseline::unanimity(double at_maximum, double raters, std::uint32_t item,

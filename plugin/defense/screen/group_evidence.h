@@ -40,12 +40,13 @@ class GroupBaseline {
 
   // Of accounts that have an item as popular as this.
   const ChannelBaseline &like(double popularity) const;
-  // P(sums at least as high), the smallest over the channels, Bonferroni: normal, with an
-  // intraclass correlation of .02 because people of one taste come together. 1 for fewer than 3
-  // accounts.
+  // P(sums at least as high), the smallest over the channels and over `unlike` and `known_family`
+  // together, Bonferroni: normal, with an intraclass correlation of .02 because people of one taste
+  // come together. 1 for fewer than 3 accounts.
   double p(const ScoreSums &sums, const ChannelBaseline &against) const;
-  // The channel with the smallest.
-  Channel channel(const ScoreSums &sums, const ChannelBaseline &against) const;
+  // Weights of the channels by how high the sums are, such that the weighted score of an ordinary
+  // account has deviation 1.
+  ChannelRow weights(const ScoreSums &sums, const ChannelBaseline &against) const;
 
   // P(at least `at_maximum` of `raters` give the maximum) by a beta-binomial whose prior is that of
   // items in general and up to 30 ratings of the item's own history. 1 without ratings.
@@ -56,6 +57,7 @@ class GroupBaseline {
     std::array<double, kBins - 1> edges{};
     std::array<ChannelBaseline, kBins> bins{};
     double share = .3, strength = 2;  // of ratings at the maximum: mean, pseudo ratings
+    std::array<ChannelRow, kChannels> correlation{};  // of the normal scores of trusted accounts
     bool rated = false;
   };
   explicit GroupBaseline(const Parts &parts) : parts_(parts) {}

@@ -57,10 +57,16 @@ double benjamini_hochberg(std::vector<double> p, std::size_t tests, double q) {
   return rejected;
 }
 
+// The chi-square tail of 2 m degrees of freedom at -2 log x is x sum_{j < m} (-log x)^j / j!.
 double fisher(double p, double q) {
-  // Of 4 degrees of freedom the chi-square tail is closed: x (1 - log x), x = p q.
-  const double x = std::max(p, 1e-300) * std::max(q, 1e-300);
-  return x > 0 ? std::min(1.0, x * (1 - std::log(x))) : 0;
+  const double x = -std::log(std::max(p, 1e-300)) - std::log(std::max(q, 1e-300));
+  return std::min(1.0, std::exp(-x) * (1 + x));
+}
+
+double fisher(double p, double q, double r) {
+  const double x = -std::log(std::max(p, 1e-300)) - std::log(std::max(q, 1e-300)) -
+                   std::log(std::max(r, 1e-300));
+  return std::min(1.0, std::exp(-x) * (1 + x + x * x / 2));
 }
 
 }  // namespace recveil::defense

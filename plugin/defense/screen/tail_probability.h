@@ -33,7 +33,8 @@ double upper_normal(double z);
 // Benjamini and Hochberg: the largest p that is rejected at rate q of `tests` tests; below 0: none.
 // p values that are 1 may be left out of `p`, but not of `tests`.
 double benjamini_hochberg(std::vector<double> p, std::size_t tests, double q);
-// Fisher's combination of two independent p values.
+// Fisher's combination of two or three independent p values.
 double fisher(double p, double q);
+double fisher(double p, double q, double r);
 
 }  // namespace recveil::defense
