@@ -47,7 +47,7 @@ TEST(AttributeCuts, EveryKnownRequesterIsAttackedOnceByOthers) {
     }
   }
   std::size_t known = 0;
-  for (std::size_t i = 0; i < 80; ++i) known += people.of_row[i] >= 0 ? 1 : 0;
+  for (std::size_t i = 0; i < 80; ++i) known += people.of_row[i] >= 0 ? 1u : 0u;
   EXPECT_EQ(attacked.size(), known);
   EXPECT_EQ(std::set<std::uint32_t>(attacked.begin(), attacked.end()).size(), known);
   // Nobody who asked is learnt from in protocol transfer.
@@ -129,7 +129,6 @@ TEST(AttributeSummary, WhatIsAtChanceBeforeIsNothingToErase) {
 }
 
 TEST(AttributeSummary, VerdictsAreTwoSidedAndCorrected) {
-  const audit::Controls passed{1, 0.5, true, true};
   const auto verdict = [&](std::vector<AttributeLine> lines, bool certifiable = true,
                            audit::Controls controls = {1, 0.5, true, true}) {
     return audit::judge_lines(lines, "embedding", controls, certifiable, 0.05).verdict;
