@@ -106,12 +106,22 @@ double worst(const Aucs &aucs) {
   return out;
 }
 
+// Synthetic, 3 folds of 1,000 people, half of them asked: about 500 a fold, 250 learnt on and read
+// in turns. The standard error of an AUC of .5 averaged over 3 folds and 2 halves is .0153, of the
+// transfer .015; five of them, .077, and the bar of .07 for what erasure itself leaves: .147. The
+// raw rows must be read at .75 or better, or there would be nothing to see.
 TEST(ErasedFolds, TellLess) {
-  const Outcome outcome = measure(Setting());
-  print("raw", outcome.raw);
-  print("adaptive", outcome.adaptive);
-  print("transfer", outcome.transfer);
-  EXPECT_GT(worst(outcome.raw), 0.2);
+  for (const bool everybody : {false, true}) {
+    Setting setting;
+    setting.everybody = everybody;
+    const Outcome outcome = measure(setting);
+    print("raw", outcome.raw);
+    print("adaptive", outcome.adaptive);
+    print("transfer", outcome.transfer);
+    for (const auto &[name, auc] : outcome.raw) EXPECT_GT(auc.value, 0.75) << name;
+    EXPECT_LT(worst(outcome.adaptive), 0.147);
+    EXPECT_LT(worst(outcome.transfer), 0.147);
+  }
 }
 
 // With RECVEIL_ERASE_SPEC: prints what any data gives.
@@ -130,14 +140,15 @@ TEST(ErasedFolds, Explore) {
   const std::uint64_t first = std::stoul(text("RECVEIL_ERASE_SEED", "1"));
   const std::uint64_t count = std::stoul(text("RECVEIL_ERASE_SEEDS", "1"));
   for (setting.seed = first; setting.seed < first + count; ++setting.seed) {
-    for (const int method : {5, 6, 7}) {
-      setting.method = static_cast<recveil_erase_method>(method);
+    for (const char method : text("RECVEIL_ERASE_METHODS", "567")) {
+      setting.method = static_cast<recveil_erase_method>(method - '0');
       for (const bool everybody : {true, false}) {
-        for (const bool own : {false, true}) {
+        for (const char fitted_on : text("RECVEIL_ERASE_FITTED", "af")) {  // all, or the fold
+          const bool own = fitted_on == 'f';
           setting.everybody = everybody;
           setting.own_fold = own;
           const Outcome outcome = measure(setting);
-          std::printf("seed %llu method %d, %s, maps of %s\n",
+          std::printf("seed %llu method %c, %s, maps of %s\n",
                       static_cast<unsigned long long>(setting.seed), method,
                       everybody ? "everybody" : "half", own ? "the fold" : "all");
           print("raw", outcome.raw);
