@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMostItems = 12;
 constexpr double kRate = .01;    // Benjamini and Hochberg, over items
 constexpr double kWeak = .05;    // an excess that needs other evidence
+constexpr double kHint = .5;     // an excess that a group may be looked for behind
 constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
 constexpr double kAlone = 1e-6;  // without any
 constexpr double kLittle = .01;  // of a group whose minds alone decide
@@ -146,10 +147,8 @@ class Coordination {
       if (item.excess.p >= 1 && live_[i].n < 3) continue;
       item.group =
           in_.baseline.p(with_carried(live_[i], i), in_.baseline.like(in_.history.count[0][i]));
-      if (item.excess.p <= kWeak) {
-        item.unanimous = unanimity(i);
-        item.group = either(item.group, kinship(i));
-      }
+      if (item.excess.p <= kWeak) item.unanimous = unanimity(i);
+      if (item.excess.p <= kHint) item.group = either(item.group, kinship(i));
       excess.push_back(item.excess.p);
       group.push_back(item.group);
       joint.push_back(item.joint());
@@ -268,7 +267,7 @@ class Coordination {
     for (const Pusher &pusher : pushers) places.push_back(&pusher.place);
     const KinGroup kin = in_.channels.kin().test(places);
     const double by_channels = in_.baseline.p(sums, none);
-    const double group = state.excess.p <= kWeak ? either(by_channels, kin.p) : by_channels;
+    const double group = state.excess.p <= kHint ? either(by_channels, kin.p) : by_channels;
     const double unanimous = in_.history.scale.rated ? unanimity(item) : 1;
     const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
@@ -297,11 +296,15 @@ class Coordination {
     for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
     if (attack && by_group) {
       const ChannelRow weights = in_.baseline.weights(sums, none);
+      // Both kinds of evidence, by how much each says of the group.
+      const double own = std::max(0.0, normal_score(by_channels));
+      const double alike = std::max(0.0, normal_score(kin.p));
       std::vector<double> score;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
         double z = 0;
         for (std::size_t c = 0; c < kChannels; ++c) z += weights[c] * pushers[i].z[c];
-        score.push_back(group < by_channels ? kin.member[i] / kKinSpread : z);
+        score.push_back((own * z + alike * kin.member[i] / kKinSpread) /
+                        std::max(1e-9, std::hypot(own, alike)));
       }
       posterior = mixture(score, posterior);
     }
