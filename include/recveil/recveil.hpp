@@ -17,9 +17,12 @@
 // Every function of the C ABI, for whoever needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
+  X(audit_attributes)                \
   X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \
+  X(decoys)                          \
+  X(decoys_fit)                      \
   X(engine_close)                    \
   X(engine_get_info)                 \
   X(engine_open)                     \
@@ -28,6 +31,21 @@
   X(engine_reload)                   \
   X(engine_reload_file)              \
   X(engine_start)                    \
+  X(erase_apply)                     \
+  X(erase_fit)                       \
+  X(erase_fit_stats)                 \
+  X(erase_map_close)                 \
+  X(erase_map_get_class)             \
+  X(erase_map_get_info)              \
+  X(erase_map_open)                  \
+  X(erase_outputs_close)             \
+  X(erase_outputs_open)              \
+  X(erase_outputs_write)             \
+  X(erase_stats_add)                 \
+  X(erase_stats_check)               \
+  X(erase_stats_init)                \
+  X(erase_stats_merge)               \
+  X(erase_stats_size)                \
   X(fold_in)                         \
   X(fold_in_batch)                   \
   X(fold_in_batch_scratch_size)      \
@@ -35,20 +53,57 @@
   X(fold_of)                         \
   X(fold_rank)                       \
   X(fold_rank_scratch_size)          \
+  X(forget_ack)                      \
+  X(forget_apply)                    \
+  X(forget_change)                   \
+  X(forget_close)                    \
+  X(forget_complete)                 \
+  X(forget_describe)                 \
+  X(forget_evidence)                 \
+  X(forget_list)                     \
+  X(forget_open)                     \
+  X(forget_owes)                     \
+  X(forget_plan)                     \
+  X(forget_public_key)               \
+  X(forget_purge)                    \
+  X(forget_receipt)                  \
+  X(forget_shred)                    \
+  X(forget_status)                   \
+  X(forget_submit)                   \
+  X(forget_verify)                   \
+  X(forget_withdraw)                 \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \
+  X(receipt_verify)                  \
   X(route)                           \
   X(route_batch)                     \
+  X(screen)                          \
+  X(screen_accepted)                 \
+  X(screen_get_info)                 \
+  X(screen_publish)                  \
+  X(screen_reason_text)              \
+  X(screen_review)                   \
+  X(screen_svm_read)                 \
+  X(screen_svm_write)                \
+  X(screen_train)                    \
+  X(screen_window_add)               \
+  X(screen_window_check)             \
+  X(screen_window_init)              \
+  X(screen_window_merge)             \
+  X(screen_window_size)              \
+  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(status_name)                     \
+  X(subject_from_bytes)              \
   X(user_from_bytes)                 \
   X(version)
 
@@ -178,6 +233,34 @@ class Engine {
                                  items.data(), nullptr, &count, nullptr, scratch.data(), bytes));
     items.resize(count);
     return items;
+  }
+
+  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  void train_screening(const std::vector<unsigned char> &window,
+                       const recveil_screen_training *training = nullptr) {
+    check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
+  }
+  std::vector<recveil_screen_verdict> screen(
+      const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
+      recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
+    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    result.verdicts = verdicts.data();
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    return verdicts;
+  }
+  void review(const std::vector<recveil_user> &users, recveil_review verdict) {
+    check(*api_, api_->screen_review(engine_.get(), users.data(), users.size(), verdict));
+  }
+  // 1 for each user who is not quarantined.
+  std::vector<std::uint8_t> accepted(const std::vector<recveil_user> &users) const {
+    std::vector<std::uint8_t> mask(users.size());
+    check(*api_, api_->screen_accepted(engine_.get(), users.data(), users.size(), mask.data()));
+    return mask;
+  }
+  recveil_screen_info screen_info() const {
+    recveil_screen_info out = RECVEIL_SCREEN_INFO_INIT;
+    check(*api_, api_->screen_get_info(engine_.get(), &out));
+    return out;
   }
 
   recveil_user user(std::string_view id) const {

@@ -1,17 +1,22 @@
 // The functions of librecveil-audit.so that librecveil.so calls.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/attribute_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
 #include "audit/membership.h"
 #include "audit/report.h"
 #include "audit/request.h"
+#include "audit/request_fields.h"
 #include "audit/results.h"
+#include "audit/screening_report.h"
 #include "core/error.h"
 
 namespace {
@@ -72,6 +77,54 @@ recveil_status guarded(char *error, size_t error_size, Call call) noexcept {
   }
 }
 
+using Progress = std::function<void(double, const char *)>;
+
+struct Finished {
+  std::string report;
+  std::vector<recveil_audit_result> results;
+};
+
+Finished run_membership(const recveil_audit_services &library, std::string_view request,
+                        unsigned threads, const Progress &progress) {
+  const audit::Request parsed = audit::parse_request(request);
+  const auto report = audit::audit_membership(library, parsed, threads, progress);
+  return {audit::to_json(parsed, report), audit::results(parsed, report)};
+}
+
+Finished run_screening(const recveil_audit_services &, std::string_view request, unsigned threads,
+                       const Progress &progress) {
+  const audit::ScreeningRequest parsed = audit::parse_screening_request(request);
+  const auto report = audit::audit_screening(parsed, threads, progress);
+  return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
+}
+
+Finished run_attribute(const recveil_audit_services &, std::string_view request, unsigned threads,
+                       const Progress &progress) {
+  const audit::AttributeRequest parsed = audit::parse_attribute_request(request);
+  const auto report = audit::audit_attribute(parsed, threads, progress);
+  return {audit::to_json(parsed, report), audit::results(parsed, report)};
+}
+
+// What runs under each value of the request's key "audit".
+constexpr struct {
+  const char *audit;
+  Finished (*run)(const recveil_audit_services &library, std::string_view request, unsigned threads,
+                  const Progress &progress);
+} kAudits[] = {
+    {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
+    {"screening", run_screening},   {"attribute", run_attribute},
+};
+
+Finished run_audit(const recveil_audit_services &library, std::string_view request,
+                   unsigned threads, const Progress &progress) {
+  std::vector<std::string> names;
+  for (const auto &known : kAudits) names.push_back(known.audit);
+  const std::string asked =
+      audit::fields::word(audit::fields::object_of(request), "audit", "membership", names);
+  const auto found = std::find(names.begin(), names.end(), asked) - names.begin();
+  return kAudits[found].run(library, request, threads, progress);
+}
+
 audit::ListsInput lists_input(const recveil_audit_population &target,
                               const recveil_audit_population *shadow,
                               const recveil_audit_options &options) {
@@ -105,12 +158,11 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
                                                     recveil_write_fn write, void *ctx, char *error,
                                                     size_t error_size) noexcept {
   return guarded(error, error_size, [&] {
-    const audit::Request parsed = audit::parse_request({request, n});
-    const auto report = audit::audit_membership(
-        *services, parsed, std::max(1u, options->threads),
+    const Finished finished = run_audit(
+        *services, {request, n}, std::max(1u, options->threads),
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
-    write_report(audit::to_json(parsed, report), write, ctx);
-    publish(*services, *options, audit::results(parsed, report));
+    write_report(finished.report, write, ctx);
+    publish(*services, *options, finished.results);
   });
 }
 
@@ -126,6 +178,24 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
     write_report(audit::to_json(report), write, ctx);
     publish(*services, *options, {audit::result(report)});
+  });
+}
+
+RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_services *services,
+                                                           const recveil_audit_embeddings *in,
+                                                           const recveil_audit_options *options,
+                                                           recveil_write_fn write, void *ctx,
+                                                           char *error,
+                                                           size_t error_size) noexcept {
+  return guarded(error, error_size, [&] {
+    audit::HostInput input = audit::host_input(*in);
+    if (options->seeds != 0) input.seeds = options->seeds;
+    if (options->first_seed != 0) input.first_seed = options->first_seed;
+    const auto report = audit::audit_host(std::move(input), [&](double fraction, const char *what) {
+      report_progress(*options, fraction, what);
+    });
+    write_report(audit::to_json(report), write, ctx);
+    publish(*services, *options, audit::results(report));
   });
 }
 

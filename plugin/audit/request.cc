@@ -2,71 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/error.h"
+#include "audit/request_fields.h"
 #include "core/serving.h"
 
 namespace recveil::audit {
 namespace {
 
-using Json = nlohmann::json;
-
-[[noreturn]] void refuse(const std::string &key, const std::string &what) {
-  throw Error(Status::argument, "request." + key + ": " + what);
-}
-
-std::string word(const Json &object, const std::string &key, const std::string &fallback,
-                 const std::vector<std::string> &allowed) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_string()) refuse(key, "must be a text");
-  const std::string value = object[key];
-  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-    std::string list;
-    for (const std::string &name : allowed) list += (list.empty() ? "" : ", ") + name;
-    refuse(key, "must be one of " + list + "; not " + object[key].dump());
-  }
-  return value;
-}
-
-template <class Number>
-Number within(const Json &object, const std::string &key, Number min, Number max) {
-  const Number value = object[key];
-  if (!(value >= min && value <= max)) {
-    refuse(key, "must be from " + Json(min).dump() + " to " + Json(max).dump() + ", not " +
-                    object[key].dump());
-  }
-  return value;
-}
-
-double number(const Json &object, const std::string &key, double fallback, double min, double max) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_number()) refuse(key, "must be a number");
-  return within(object, key, min, max);
-}
-
-std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fallback,
-                    std::uint64_t min, std::uint64_t max) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_number_unsigned()) refuse(key, "must be a whole number of 0 or more");
-  return within(object, key, min, max);
-}
-
-bool flag(const Json &object, const std::string &key) {
-  if (!object.contains(key)) return false;
-  if (!object[key].is_boolean()) refuse(key, "must be true or false");
-  return object[key];
-}
-
-void check_keys(const Json &object, const std::vector<std::string> &keys) {
-  for (const auto &[key, value] : object.items()) {
-    // Quoted, so that a newline in it does not break the line.
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      throw Error(Status::argument, "request: unknown key " + Json(key).dump());
-    }
-  }
-}
+using namespace fields;
 
 // The keys of a cell, in a request or in its list of cells. other: of the keys that are not there.
 Cell read_cell(const Json &object, const Cell &other, const Request &request) {
@@ -144,8 +88,8 @@ bool serves_any_history(const Cell &cell) {
 }
 
 Request parse_request(std::string_view json) {
-  const Json object = Json::parse(json, nullptr, false);
-  if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
+  using namespace fields;
+  const Json object = object_of(json);
   static const std::vector<std::string> kKeys{
       "audit",       "data",       "recommender",   "defense",   "adversary",
       "seeds",       "first_seed", "list_length",   "ratio",     "margin",

@@ -20,6 +20,7 @@ fails when it is out of date.
 - `recveil_selftest_*` and `recveil_utility_*` come from `recveil_metrics_set_audit`. What no audit
   told, or told over fewer than 20 people, has no sample.
 - `defence` is `on` for the system as it is served and `off` for the same without the defence.
+- `recveil_detector_*`: of screening; in shadow mode, what would have been decided (docs/screening.md).
 - The listener adds `exposer_*` about itself (prometheus-cpp's own); do not build on them.
 
 `examples/observability` has alerts and a dashboard over these.

@@ -1,0 +1,58 @@
+// What a campaign achieves in a recommender, with and without screening.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audit/screening_campaigns.h"
+#include "audit/screening_request.h"
+#include "recommend/evaluate.h"
+#include "recommend/recommender.h"
+
+namespace recveil::audit {
+
+// What genuine accounts are recommended by one model.
+struct TargetsShown {
+  double top10 = 0, top100 = 0;  // share of those without a target who are shown one
+  double ndcg10 = 0;             // of the held-out item, among all unseen items
+};
+
+struct ImpactOutcome {
+  std::string attack;
+  std::size_t profile_size = 0;
+  TargetsShown clean, poisoned, screened;
+};
+
+using Trainer = std::function<std::unique_ptr<recommend::Recommender>(const Interactions &)>;
+
+// What a recommender that is trained on window, genuine batch and fakes recommends to the genuine
+// accounts of both, at most 1,000 of them. One a split; keeps references.
+class Impact {
+ public:
+  // history: of all accounts, without their held-out items; window, batch: places in it.
+  Impact(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &window,
+         const std::vector<std::uint32_t> &batch, Trainer train, std::uint64_t seed);
+
+  // Without fakes, as seen by somebody who looks for these targets.
+  TargetsShown clean(std::span<const std::uint32_t> targets) const;
+  // fakes: rows that are trained on too; taken_out: genuine accounts of the batch that are not
+  // (numbers in the data).
+  TargetsShown with(const Interactions &fakes, std::span<const std::uint32_t> taken_out,
+                    std::span<const std::uint32_t> targets) const;
+
+ private:
+  TargetsShown shown_by(const recommend::Recommender &model,
+                        std::span<const std::uint32_t> targets) const;
+
+  const recommend::HoldOut &held_out_;
+  std::vector<std::uint32_t> genuine_, looked_at_;
+  Trainer train_;
+  std::unique_ptr<recommend::Recommender> clean_;
+};
+
+}  // namespace recveil::audit

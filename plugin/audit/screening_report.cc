@@ -1,0 +1,247 @@
+#include "audit/screening_report.h"
+
+#include <algorithm>
+
+#include "audit/report.h"
+
+namespace recveil::audit {
+namespace {
+
+double share(std::size_t part, std::size_t of) {
+  return of == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(of);
+}
+
+// What all rows about fakes among genuine accounts have.
+Json accounts_json(const CampaignOutcome &sum) {
+  return {{"fakes", sum.fakes},
+          {"detection_rate", share(sum.fakes_quarantined, sum.fakes)},
+          {"deferred_rate", share(sum.fakes_deferred, sum.fakes)},
+          {"attacked_batch_fpr", share(sum.genuine_quarantined, sum.genuine)},
+          {"attacked_batch_deferred", share(sum.genuine_deferred, sum.genuine)}};
+}
+
+Json attack_rows(const ScreeningRequest &request, const ScreeningReport &report) {
+  Json out = Json::array();
+  for (std::size_t c = 0; c < report.cells.size(); ++c) {
+    const ScreeningCell &cell = report.cells[c];
+    const std::size_t place[] = {c};
+    const CampaignCount count = count_campaigns(report.splits, place);
+    Json row = {{"attack", request.attacks[cell.attack].name},
+                {"profile_size", count.sum.profile_size / count.campaigns},
+                {"size", cell.size.name()},
+                {"target", cell.target.name},
+                {"injection_rate", request.injection_rate},
+                {"claimed", cell.claimed},
+                {"campaigns", count.campaigns},
+                {"campaigns_caught", count.caught}};
+    row.update(accounts_json(count.sum));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json pooled_rows(const ScreeningReport &report, double margin) {
+  Json out = Json::array();
+  for (const PooledAttack &attack : report.attacks) {
+    const CampaignCount &count = attack.count;
+    const Finding found = judge_caught(count.caught_share(report.judgement.alpha), margin);
+    Json row = {
+        {"attack", attack.attack},          {"targets", attack.spread ? "spread" : "shared"},
+        {"claimed", attack.claimed},        {"campaigns", count.campaigns},
+        {"campaigns_caught", count.caught}, {"caught", estimate(count.caught_share(0.05))},
+        {"finding", finding_name(found)}};
+    row.update(accounts_json(count.sum));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json tally_json(const PeopleTally &tally) {
+  return {{"repeats", tally.repeats()},
+          {"batches", tally.batches()},
+          {"screened", tally.screened()},
+          {"people", tally.people()},
+          {"quarantined", tally.quarantined()},
+          {"deferred", tally.deferred()},
+          {"fpr", estimate(tally.quarantine_rate())},
+          {"deferred_rate", estimate(tally.defer_rate())}};
+}
+
+Json clean_rows(const ScreeningReport &report) {
+  Json out = Json::array();
+  for (const CleanSummary &clean : report.clean) {
+    Json row = {{"order", clean.order}, {"batch", clean.batch}};
+    row.update(tally_json(clean.tally));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json rate_or_null(const PeopleTally &tally) {
+  return tally.screened() > 0 ? estimate(tally.quarantine_rate()) : Json(nullptr);
+}
+
+Json scene_rows(const ScreeningReport &report) {
+  Json out = Json::array();
+  for (const SceneSummary &scene : report.scenes) {
+    const bool about_people = scene.people.screened() > 0;
+    Json row = {
+        {"scene", scene.scene},
+        {"runs", scene.runs},
+        {"accounts", scene.sum.fakes},
+        {"quarantined_rate",
+         estimate(about_people
+                      ? scene.people.quarantine_rate()
+                      : numerics::clopper_pearson(scene.sum.fakes_quarantined, scene.sum.fakes))},
+        {"deferred_rate", share(scene.sum.fakes_deferred, scene.sum.fakes)},
+        {"others_quarantined_rate", share(scene.sum.genuine_quarantined, scene.sum.genuine)}};
+    row["campaigns_caught"] = about_people ? Json(nullptr) : Json(scene.caught);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json marked_json(const ScreeningReport &report) {
+  if (report.labelled.empty()) return nullptr;
+  CampaignOutcome sum;
+  std::vector<double> aucs;
+  for (const LabelledOutcome &split : report.labelled) {
+    sum += split.outcome;
+    aucs.push_back(split.auc);
+  }
+  const double mean = numerics::split_mean(aucs).value;
+  Json out = {{"runs", report.labelled.size()}, {"auc", mean}};
+  out.update(accounts_json(sum));
+  return out;
+}
+
+Json shown_json(const ImpactOutcome &impact, double TargetsShown::*what) {
+  return {{"clean", impact.clean.*what},
+          {"poisoned", impact.poisoned.*what},
+          {"screened", impact.screened.*what}};
+}
+
+// The mean over the splits that have one.
+Json impact_rows(const ScreeningReport &report) {
+  std::vector<ImpactOutcome> sums;
+  std::size_t splits = 0;
+  for (const SplitOutcome &split : report.splits) {
+    if (split.impact.empty()) continue;
+    ++splits;
+    if (sums.empty()) sums.resize(split.impact.size());
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums[i].attack = split.impact[i].attack;
+      sums[i].profile_size += split.impact[i].profile_size;
+      for (auto stage :
+           {&ImpactOutcome::clean, &ImpactOutcome::poisoned, &ImpactOutcome::screened}) {
+        for (auto what : {&TargetsShown::top10, &TargetsShown::top100, &TargetsShown::ndcg10}) {
+          (sums[i].*stage).*what += (split.impact[i].*stage).*what;
+        }
+      }
+    }
+  }
+  Json out = Json::array();
+  for (ImpactOutcome &sum : sums) {
+    for (auto stage : {&ImpactOutcome::clean, &ImpactOutcome::poisoned, &ImpactOutcome::screened}) {
+      for (auto what : {&TargetsShown::top10, &TargetsShown::top100, &TargetsShown::ndcg10}) {
+        (sum.*stage).*what /= static_cast<double>(splits);
+      }
+    }
+    out.push_back({{"attack", sum.attack},
+                   {"profile_size", sum.profile_size / splits},
+                   {"splits", splits},
+                   {"shown10", shown_json(sum, &TargetsShown::top10)},
+                   {"shown100", shown_json(sum, &TargetsShown::top100)},
+                   {"ndcg10", shown_json(sum, &TargetsShown::ndcg10)}});
+  }
+  return out;
+}
+
+Json controls_json(const Controls &controls) {
+  return {{"positive", {{"auc", controls.positive_auc}, {"passed", controls.positive_passed}}},
+          {"negative", {{"auc", controls.negative_auc}, {"passed", controls.negative_passed}}}};
+}
+
+Json sizes_json(const ScreeningReport &report) {
+  const SplitOutcome &first = report.splits.front();
+  std::size_t batches = 0;
+  for (const CleanSummary &clean : report.clean) batches += clean.tally.batches();
+  return {{"users", report.users},
+          {"items", report.items},
+          {"interactions", report.interactions},
+          {"splits", report.splits.size()},
+          {"window", first.window},
+          {"batch", first.batch},
+          {"average_profile", first.average_size},
+          {"campaigns", report.cells.size() * report.splits.size()},
+          {"clean_batches", batches},
+          {"marked_fakes", report.marked_fakes}};
+}
+
+}  // namespace
+
+std::string to_json(const ScreeningRequest &request, const ScreeningReport &report) {
+  const ScreeningJudgement &judgement = report.judgement;
+  Json out = {{"schema", "recveil.audit/1"},
+              {"audit", "screening"},
+              {"data", report.data},
+              {"recommender", request.recommender},
+              {"defense", request.defense},
+              {"adversary", request.adversary},
+              {"seeds", request.seeds},
+              {"first_seed", request.first_seed},
+              {"injection_rate", request.injection_rate},
+              {"margin", request.margin},
+              {"n", sizes_json(report)},
+              {"verdict", verdict_name(judgement.verdict)},
+              {"failed", judgement.failed},
+              {"unsettled", judgement.open},
+              {"worst_attack", report.attacks[judgement.worst].attack},
+              {"controls", controls_json(report.controls)},
+              {"attacks", attack_rows(request, report)},
+              {"by_attack", pooled_rows(report, request.margin)},
+              {"clean_fpr",
+               {{"random", rate_or_null(report.random)},
+                {"chronological", rate_or_null(report.chronological)}}},
+              {"clean", clean_rows(report)},
+              {"scenes", scene_rows(report)},
+              {"marked", marked_json(report)},
+              {"impact", impact_rows(report)},
+              {"seconds", report.seconds},
+              {"peak_rss_bytes", peak_rss_bytes()}};
+  return out.dump();
+}
+
+recveil_audit_result result(const ScreeningRequest &request, const ScreeningReport &report) {
+  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
+  out.attack = RECVEIL_ATTACK_SCREENING;
+  out.adversary =
+      request.adversary == "naive" ? RECVEIL_ADVERSARY_NAIVE : RECVEIL_ADVERSARY_ADAPTIVE;
+  switch (report.judgement.verdict) {
+    case Verdict::leak:
+      out.verdict = RECVEIL_VERDICT_LEAK;
+      break;
+    case Verdict::no_leak_found:
+      out.verdict = RECVEIL_VERDICT_NO_LEAK_FOUND;
+      break;
+    case Verdict::inconclusive:
+      out.verdict = RECVEIL_VERDICT_INCONCLUSIVE;
+      break;
+  }
+  out.defended = request.defense == "none" ? 0 : 1;
+  out.positive_control = report.controls.positive_passed ? 1 : 0;
+  out.negative_control = report.controls.negative_passed ? 1 : 0;
+  CampaignOutcome sum;
+  for (const PooledAttack &attack : report.attacks) {
+    if (attack.claimed) sum += attack.count.sum;
+  }
+  out.members = sum.fakes;
+  out.non_members = sum.genuine;
+  const std::size_t taken = sum.fakes_quarantined + sum.genuine_quarantined;
+  if (taken > 0) out.precision = share(sum.fakes_quarantined, taken);
+  if (sum.fakes > 0) out.recall = share(sum.fakes_quarantined, sum.fakes);
+  out.seconds = report.seconds;
+  return out;
+}
+
+}  // namespace recveil::audit

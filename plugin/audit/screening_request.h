@@ -1,0 +1,50 @@
+// What to audit of account screening, from the JSON of recveil_audit_run(). docs/audit.md lists the
+// keys.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attack/profile.h"
+#include "audit/screening_targets.h"
+
+namespace recveil::audit {
+
+// A campaign's kind: a row of attack/profile.h under its name, or another of ours.
+struct ScreeningAttack {
+  std::string name;
+  attack::Profile profile;
+  // Screening is claimed to catch it where all fakes share their targets; else it is reported.
+  bool claimed = false;
+};
+
+// All profiles, and `unknown_mix`: user_mix from donors that the defender has never seen.
+std::vector<ScreeningAttack> screening_attacks();
+
+struct ScreeningRequest {
+  std::string data = "synthetic";  // SPEC of data/load.h
+  std::string defense = "full";    // none, ocsvm, full
+  // naive: the claimed attacks; adaptive: and those made by somebody who knows the defence.
+  std::string adversary = "adaptive";
+  std::vector<ScreeningAttack> attacks;
+  std::vector<std::uint32_t> sizes{20, 100, 0};  // items of a fake; 0: the window's average
+  std::vector<TargetKind> targets;
+  double injection_rate = 0.01;  // fakes of a campaign / all users
+  std::uint32_t seeds = 10;      // splits with campaigns
+  std::uint64_t first_seed = 1;  // split s uses first_seed + s
+  std::uint32_t repeats = 20;    // clean batches of each size, random and by arrival
+  std::vector<std::uint32_t> batches{100, 300, 1000};  // sizes of clean batches
+  bool scenes = true;                                  // crowds, drips, windows with fakes in them
+  std::uint32_t impact_splits = 1;                     // in which a recommender is trained
+  std::string recommender = "ials";
+  std::uint32_t dimension = 32;  // of factor models
+  double margin = 0.05;          // below the share of campaigns that must be caught
+};
+
+// Throws Error(argument) naming the key.
+ScreeningRequest parse_screening_request(std::string_view json);
+
+}  // namespace recveil::audit
