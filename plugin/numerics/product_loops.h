@@ -94,7 +94,7 @@ void adam(const AdamTask &t) {
 }
 
 void centre(const CentreTask &t) {
-  const std::size_t padded = padded_doubles(t.d);
+  const std::size_t padded = (t.d + 7) / 8 * 8;
   for (std::size_t i = 0; i < t.n; ++i) {
     const float *x = t.x + t.which[i] * t.step;
     double *__restrict out = t.out + i * padded, *__restrict sums = t.sums;
