@@ -23,10 +23,10 @@ const Json *row_of(const Json &rows, const Json &attack) {
 
 std::vector<std::string> row(const Json &impact, const Json &attacks) {
   const Json *found = row_of(attacks, impact.at("attack"));
-  const Json &shown = impact.at("shown10");
+  const Json &shown = impact.at("shown100");
   return {impact.at("attack"),
           std::to_string(impact.at("profile_size").get<std::size_t>()),
-          found != nullptr ? rate(found->at("detection_rate").at("value").get<double>()) : "-",
+          found != nullptr ? rate(found->at("detection_rate").get<double>()) : "-",
           percent(shown.at("clean")),
           percent(shown.at("poisoned")),
           percent(shown.at("screened")),
@@ -46,11 +46,12 @@ nlohmann::json demo_screening(const Api &api, const std::string &data,
                       {"recommender", recommender},
                       {"defense", "full"},
                       {"adversary", "naive"},
-                      {"attacks", {"random", "average_over_popular", "template_copy"}},
+                      {"attacks", {"bandwagon", "average_over_popular"}},
                       {"sizes", {"average"}},
-                      {"targets", {"unpopular_1"}},
+                      {"targets", {"medium_1"}},
+                      {"injection_rate", 0.03},
                       {"seeds", 1},
-                      {"repeats", 1},
+                      {"repeats", 0},
                       {"scenes", false},
                       {"impact_splits", 1}},
                      threads, metrics);
@@ -61,7 +62,7 @@ nlohmann::json demo_screening(const Api &api, const std::string &data,
 }
 
 void print_screening(const nlohmann::json &report) {
-  fmt::print("\nThe second loop: fake accounts that push an item nobody knows.\n\n");
+  fmt::print("\nThe second loop: fake accounts that push an item few people have.\n\n");
   if (report.is_null()) {
     fmt::print("  The data are too few for it.\n");
     return;
@@ -79,7 +80,7 @@ void print_screening(const nlohmann::json &report) {
   for (const Json &impact : report.at("impact")) rows.push_back(row(impact, report.at("attacks")));
   fmt::print("{}\n", columns(rows));
   fmt::print(
-      "  shown the item: of people who do not have it, how many get it in their top 10.\n"
+      "  shown the item: of people who do not have it, how many get it in their top 100.\n"
       "What it says. One split each: `recveil audit screening` measures all attacks, what gets\n"
       "past, and how many people are held back by mistake (docs/screening.md). In production\n"
       "screening begins in shadow mode: it counts and holds nobody back until you say so.\n");
