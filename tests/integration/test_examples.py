@@ -46,6 +46,15 @@ class Examples(unittest.TestCase):
                                "training data: "
                                "10 of 10")
 
+    def test_python_forget(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_forget/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), [
+            "plan: rows [7], of which the class is asked: [True]",
+            "mapped 1, read back 1; other rows untouched: True",
+            "again: mapped 0, left as they are 1",
+            "receipt of f81d4fae-7dec-41d0-a765-00a0c91e6bf6: valid True, changed False"])
+
     def test_examples_stay_small(self):
         for path in (SOURCE / "examples").rglob("*"):
             if path.is_file():
