@@ -39,6 +39,8 @@ int run(int argc, char **argv) {
   add_screen(app, context);
   add_tune(app, context);
   add_erase(app, context);
+  add_forget(app, context);
+  add_doctor(app, context);
   add_data(app, context);
   add_operator_commands(app, context);
   try {
