@@ -24,6 +24,26 @@ struct Moments {
   }
 };
 
+// Entries of a row whose item others have too, without the rarest of them: whoever takes to
+// something new looks odd for nothing else. Ties by item, so that the order of a row says nothing.
+std::vector<std::uint32_t> familiar(const AccountRow &row, const ItemHistory &history,
+                                    double less) {
+  std::vector<std::uint32_t> kept;
+  kept.reserve(row.size());
+  std::size_t rarest = 0;
+  for (std::uint32_t e = 0; e < row.size(); ++e) {
+    const auto held = [&](std::uint32_t at) { return history.count[0][row.items[at]]; };
+    if (held(e) <= less) continue;
+    kept.push_back(e);
+    const std::uint32_t least = kept[rarest];
+    if (held(e) < held(least) || (held(e) == held(least) && row.items[e] < row.items[least])) {
+      rarest = kept.size() - 1;
+    }
+  }
+  if (kept.size() > 1) kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(rarest));
+  return kept;
+}
+
 }  // namespace
 
 std::span<const std::uint8_t> features_in_use(bool rated) {
@@ -85,15 +105,18 @@ void TasteAxes::measure(std::span<const std::uint32_t> items, double *residual,
 FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const TasteAxes &axes,
                      bool own) {
   FeatureRow out{};
-  const double n = static_cast<double>(std::max<std::size_t>(1, row.size()));
   const double less = own ? 1 : 0;
   const RatingScale &scale = history.scale;
+  const std::vector<std::uint32_t> kept = familiar(row, history, less);
+  std::vector<std::uint32_t> items;
+  items.reserve(kept.size());
   std::vector<double> popularity;
-  popularity.reserve(row.size());
+  popularity.reserve(kept.size());
   Moments log_popularity, ratings, deviations;
   double rdma = 0, wdma = 0, at_maximum = 0, at_minimum = 0;
-  for (std::size_t e = 0; e < row.size(); ++e) {
+  for (const std::uint32_t e : kept) {
     const std::uint32_t item = row.items[e];
+    items.push_back(item);
     const double held = history.count[0][item] - less;
     popularity.push_back(std::log1p(held));
     log_popularity.add(popularity.back());
@@ -107,6 +130,7 @@ FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const Ta
     at_maximum += row.ratings[e] >= scale.highest ? 1 : 0;
     at_minimum += row.ratings[e] <= scale.lowest ? 1 : 0;
   }
+  const double n = static_cast<double>(std::max<std::size_t>(1, kept.size()));
   out[kLogLength] = std::log(n);
   out[kPopularityMean] = log_popularity.mean();
   out[kPopularityDeviation] = log_popularity.deviation();
@@ -126,7 +150,7 @@ FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const Ta
     out[kBias] = deviations.mean();
     out[kLogBiasDeviation] = std::log(deviations.deviation() + .05);
   }
-  axes.measure(row.items, &out[kResidual], &out[kCoherence]);
+  axes.measure(items, &out[kResidual], &out[kCoherence]);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Values to bytes and back, little-endian, for the bytes of a detector.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -14,11 +15,18 @@ namespace recveil::defense {
 
 static_assert(std::endian::native == std::endian::little, "bytes are written as they lie");
 
+// Numbers and arrays of them: the padding of a struct would be whatever was in memory, and not
+// every byte is a bool.
+template <class T>
+constexpr bool kNoPadding = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+template <class T, std::size_t n>
+constexpr bool kNoPadding<std::array<T, n>> = kNoPadding<T>;
+
 class ByteWriter {
  public:
   template <class T>
   void value(const T &x) {
-    static_assert(std::is_trivially_copyable_v<T>);
+    static_assert(std::is_trivially_copyable_v<T> && kNoPadding<T>);
     const auto *from = reinterpret_cast<const std::uint8_t *>(&x);
     bytes.insert(bytes.end(), from, from + sizeof(T));
   }
@@ -43,6 +51,7 @@ class ByteReader {
   explicit ByteReader(std::span<const std::uint8_t> bytes) : left_(bytes) {}
   template <class T>
   T value() {
+    static_assert(std::is_trivially_copyable_v<T> && kNoPadding<T>);
     T x;
     std::memcpy(&x, take(sizeof(T)).data(), sizeof(T));
     return x;

@@ -1,5 +1,6 @@
 // A detector as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever may
 // have changed them on purpose is kept out by the state_dir's authentication, not by this.
+#include <algorithm>
 #include <boost/crc.hpp>
 #include <string>
 
@@ -52,8 +53,51 @@ numerics::OneClassSvm get_svm(ByteReader &in) {
   return {std::move(support), std::move(alpha), gamma, rho};
 }
 
+// Member by member, here and below: padding would be whatever was in memory.
+void put(ByteWriter &out, const RatingScale &scale) {
+  for (const float x : {scale.lowest, scale.highest, scale.high}) out.value(x);
+  out.value<std::uint8_t>(scale.rated ? 1 : 0);
+}
+
+RatingScale get_scale(ByteReader &in) {
+  RatingScale scale;
+  for (float *x : {&scale.lowest, &scale.highest, &scale.high}) *x = in.value<float>();
+  scale.rated = in.value<std::uint8_t>() != 0;
+  return scale;
+}
+
+void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
+  for (const double edge : parts.edges) out.value(edge);
+  for (const ChannelBaseline &bin : parts.bins) {
+    for (const MeanDeviation &channel : bin) {
+      out.value(channel.mean);
+      out.value(channel.deviation);
+    }
+  }
+  out.value(parts.share);
+  out.value(parts.strength);
+  for (const ChannelRow &row : parts.correlation) out.value(row);
+  out.value<std::uint8_t>(parts.rated ? 1 : 0);
+}
+
+GroupBaseline::Parts get_baseline(ByteReader &in) {
+  GroupBaseline::Parts parts;
+  for (double &edge : parts.edges) edge = in.value<double>();
+  for (ChannelBaseline &bin : parts.bins) {
+    for (MeanDeviation &channel : bin) {
+      channel.mean = in.value<double>();
+      channel.deviation = in.value<double>();
+    }
+  }
+  parts.share = in.value<double>();
+  parts.strength = in.value<double>();
+  for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
+  parts.rated = in.value<std::uint8_t>() != 0;
+  return parts;
+}
+
 void put(ByteWriter &out, const ItemHistory &history) {
-  out.value(history.scale);
+  put(out, history.scale);
   for (const double x :
        {history.accounts, history.interactions, history.rating_sum, history.rating_squares}) {
     out.value(x);
@@ -64,7 +108,7 @@ void put(ByteWriter &out, const ItemHistory &history) {
 
 ItemHistory get_history(ByteReader &in) {
   ItemHistory history;
-  history.scale = in.value<RatingScale>();
+  history.scale = get_scale(in);
   for (double *x :
        {&history.accounts, &history.interactions, &history.rating_sum, &history.rating_squares}) {
     *x = in.value<double>();
@@ -135,10 +179,42 @@ CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
   return CoverIndex(std::move(parts));
 }
 
+void put(ByteWriter &out, const KinTest::Parts &parts) {
+  out.array(parts.columns);
+  out.array(parts.mean);
+  out.array(parts.whiten);
+  put(out, parts.reference);
+  for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
+                         parts.item_mean, parts.item_deviation}) {
+    out.value(x);
+  }
+}
+
+KinTest get_kin(ByteReader &in) {
+  KinTest::Parts parts;
+  parts.columns = in.array<std::uint8_t>();
+  parts.mean = in.array<double>();
+  parts.whiten = in.array<double>();
+  parts.reference = get_matrix(in);
+  for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
+                    &parts.item_mean, &parts.item_deviation}) {
+    *x = in.value<double>();
+  }
+  const std::size_t d = parts.columns.size();
+  const bool known = std::all_of(parts.columns.begin(), parts.columns.end(),
+                                 [](std::uint8_t f) { return f < kBehaviour; });
+  if (!known || d > kFeatures || parts.mean.size() != d || parts.whiten.size() != d * d ||
+      parts.reference.cols != d) {
+    throw Error(Status::data, "detector: kinship");
+  }
+  return KinTest(std::move(parts));
+}
+
 void put(ByteWriter &out, const AccountChannels::Parts &parts) {
   put(out, parts.axes.axes());
   put(out, parts.norm.parts());
   put(out, parts.cover.parts());
+  put(out, parts.kin.parts());
   put(out, parts.svm);
   out.array(parts.families.weights);
   out.value(parts.families.intercept);
@@ -150,6 +226,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
   TasteAxes axes(get_matrix(in));
   LengthNorm norm = get_norm(in);
   CoverIndex cover = get_cover(in, n_items);
+  KinTest kin = get_kin(in);
   numerics::OneClassSvm svm = get_svm(in);
   numerics::Logistic families;
   families.weights = in.array<double>();
@@ -158,6 +235,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                std::move(axes),
                                std::move(norm),
                                std::move(cover),
+                               std::move(kin),
                                std::move(svm),
                                std::move(families),
                                {},
@@ -196,7 +274,7 @@ std::vector<std::uint8_t> Detector::bytes() const {
   } else {
     put(out, channels_->parts());
     out.value(excess_.alpha());
-    out.value(baseline_.parts());
+    put(out, baseline_.parts());
     out.array(established_);
     out.value(median_length_);
   }
@@ -240,7 +318,7 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
   } else {
     out.channels_ = get_channels(in, out.rated(), out.n_items());
     out.excess_ = ExcessTest(out.history_, in.value<double>());
-    out.baseline_ = GroupBaseline(in.value<GroupBaseline::Parts>());
+    out.baseline_ = GroupBaseline(get_baseline(in));
     out.established_ = in.array<std::uint8_t>();
     out.median_length_ = in.value<double>();
     if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");
