@@ -1,5 +1,6 @@
-// Optimal transport in whitened polar coordinates: the Gaussian maps, then sliced sweeps whose
-// directions are random and an attacker's in turn (ours).
+// Optimal transport in whitened polar coordinates: the Gaussian maps, then pushes down the slope of
+// a network that tells the classes apart, or sliced sweeps whose directions are random and such a
+// network's in turn (ours).
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -300,7 +301,8 @@ class Cohort {
     }
   }
 
-  // Out of the last rotation, optionally onto the cohort's own mean and covariance, and unwhitened.
+  // Out of the last rotation, optionally onto the cohort's own raw mean and covariance, which
+  // already fluctuate about the population's as those of any cohort do, and unwhitened.
   void come_back() {
     const std::size_t width = parts_.width();
     SquareMatrix turn(width * width);

@@ -8,15 +8,10 @@
 
 #include "support/crash_vfs.h"
 #include "support/journal_workload.h"
+#include "support/sanitized.h"
 
 namespace recveil::journal {
 namespace {
-
-#ifdef RECVEIL_SANITIZED
-constexpr std::uint64_t kStride = 7;  // a sanitizer is slow
-#else
-constexpr std::uint64_t kStride = 1;
-#endif
 
 Options in_memory() {
   Options options;

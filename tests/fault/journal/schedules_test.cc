@@ -8,16 +8,13 @@
 
 #include "support/crash_vfs.h"
 #include "support/journal_scene.h"
+#include "support/sanitized.h"
 
 namespace recveil::journal {
 namespace {
 
 constexpr std::size_t kPeople = 4;
-#ifdef RECVEIL_SANITIZED
-constexpr std::uint64_t kSchedules = 50;  // a sanitizer is slow
-#else
-constexpr std::uint64_t kSchedules = 1000;
-#endif
+constexpr std::uint64_t kSchedules = kStride == 1 ? 1000 : 50;
 using Table = std::vector<std::string>;  // a row is its raw text and what was done to it
 
 struct Model {

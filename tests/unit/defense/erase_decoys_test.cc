@@ -69,7 +69,7 @@ TEST(Decoys, MakeAbsenceEquallyFrequentInAllClasses) {
 
 TEST(Decoys, AreStickyAndKeyed) {
   const People all = people(2000, 2);
-  const DecoyTable table = DecoyTable::fit(all.histories, all.labels());
+  const DecoyTable table = DecoyTable::fit(all.histories, all.labels(), {.least_probability = 0});
   const DecoyKey key{7}, other{8};
   std::size_t differ = 0, hidden = 0;
   double expected = 0;
@@ -84,13 +84,22 @@ TEST(Decoys, AreStickyAndKeyed) {
   }
   EXPECT_GT(differ, 100u);
   // A sum of 20,000 independent draws: 5 standard deviations are at most 5 sqrt(20,000 / 4) = 354.
-  const People nobody;
   double sum = 0;
   for (std::uint32_t i = 0; i < 40; ++i) sum += table.hide_probability(i, 7, 1);
   EXPECT_NEAR(static_cast<double>(hidden), 500 * sum, 354);
   EXPECT_GT(expected, 0);
   EXPECT_EQ(table.hide_probability(40, 7, 1), 0);
   EXPECT_FALSE(table.hides(key, 1, 4000, 7, 1));
+
+  // Rare decoys are left out where that is asked.
+  const DecoyTable few = DecoyTable::fit(all.histories, all.labels(), {.least_probability = 0.2});
+  std::size_t kept = 0;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const double with = few.hide_probability(i, 7, 1), without = table.hide_probability(i, 7, 1);
+    EXPECT_EQ(with, without < 0.2 ? 0 : without) << i;
+    kept += with > 0 ? 1U : 0U;
+  }
+  EXPECT_GT(kept, 0U);
 }
 
 TEST(Decoys, ComeBackFromTheirBytesOrAreRefused) {

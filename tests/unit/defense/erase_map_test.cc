@@ -8,6 +8,7 @@
 #include "defense/erase/class_moments.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/output_set.h"
+#include "defense/erase/wire.h"
 #include "numerics/logistic.h"
 #include "numerics/mlp.h"
 #include "numerics/stats.h"
@@ -76,6 +77,40 @@ TEST(ErasureMap, RefusesBytesThatWereChangedOrCut) {
     EXPECT_THROW(ErasureMap::from_bytes(bad), Error) << at;
     EXPECT_THROW(ErasureMap::from_bytes(std::span(good).first(at)), Error) << at;
   }
+}
+
+// The digest has no key: whoever changes a map can make it fit again. Such a map is refused, or it
+// maps rows to something, without a fault.
+TEST(ErasureMap, SurvivesBytesThatWereMadeToFit) {
+  const ErasureRows rows = erasure_rows(600, 5, {2}, 2);
+  Rng rng(11);
+  std::size_t refused = 0, taken = 0;
+  for (const bool sliced : {false, true}) {
+    EraseOptions options = options_of(EraseMethod::optimal_transport);
+    options.sliced = sliced;
+    options.sweeps = 2;
+    const ErasureMap map = ErasureMap::fit(rows.view(), rows.labels(), options);
+    const std::vector<std::uint8_t> body(map.bytes().begin(), map.bytes().end() - 32);
+    for (int i = 0; i < 2000; ++i) {
+      auto bad = body;
+      const std::size_t reach = i % 2 == 0 ? 160 : bad.size();  // sizes are in the first bytes
+      for (int change = 0; change < 3; ++change) {
+        bad[rng.below(reach)] = static_cast<std::uint8_t>(rng.below(256));
+      }
+      try {
+        const ErasureMap odd = ErasureMap::from_bytes(with_digest(bad));
+        std::vector<float> scratch(odd.scratch_floats()), row(odd.d(), 0.5F);
+        const std::vector<std::int32_t> classes(odd.attributes().size(), 1);
+        odd.apply(row.data(), classes, row.data(), scratch.data());
+        ++taken;
+      } catch (const Error &error) {
+        EXPECT_EQ(error.status(), Status::data);
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 500U);
+  EXPECT_GT(taken, 500U);
 }
 
 TEST(ErasureMap, KeepsTheTailAndDoesNotLookAtUnknownRows) {
