@@ -38,6 +38,7 @@ int run(int argc, char **argv) {
   add_audit(app, context);
   add_screen(app, context);
   add_tune(app, context);
+  add_erase(app, context);
   add_data(app, context);
   add_operator_commands(app, context);
   try {

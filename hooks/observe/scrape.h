@@ -8,13 +8,14 @@
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
 #include "metrics/exposition.h"
+#include "metrics/unlearn.h"
 
 namespace recveil::hooks {
 
 // status_name: from a RECVEIL_E_* value to its name. Any thread.
 metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
                            const metrics::Counters &counters, const metrics::AuditResults &audits,
-                           const Host &host, const char *version,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
                            const char *(*status_name)(std::int32_t));
 
 }  // namespace recveil::hooks

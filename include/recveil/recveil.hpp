@@ -17,9 +17,12 @@
 // Every function of the C ABI, for whoever needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
+  X(audit_attributes)                \
   X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \
+  X(decoys)                          \
+  X(decoys_fit)                      \
   X(engine_close)                    \
   X(engine_get_info)                 \
   X(engine_open)                     \
@@ -28,6 +31,21 @@
   X(engine_reload)                   \
   X(engine_reload_file)              \
   X(engine_start)                    \
+  X(erase_apply)                     \
+  X(erase_fit)                       \
+  X(erase_fit_stats)                 \
+  X(erase_map_close)                 \
+  X(erase_map_get_class)             \
+  X(erase_map_get_info)              \
+  X(erase_map_open)                  \
+  X(erase_outputs_close)             \
+  X(erase_outputs_open)              \
+  X(erase_outputs_write)             \
+  X(erase_stats_add)                 \
+  X(erase_stats_check)               \
+  X(erase_stats_init)                \
+  X(erase_stats_merge)               \
+  X(erase_stats_size)                \
   X(fold_in)                         \
   X(fold_in_batch)                   \
   X(fold_in_batch_scratch_size)      \
@@ -35,15 +53,36 @@
   X(fold_of)                         \
   X(fold_rank)                       \
   X(fold_rank_scratch_size)          \
+  X(forget_ack)                      \
+  X(forget_apply)                    \
+  X(forget_change)                   \
+  X(forget_close)                    \
+  X(forget_complete)                 \
+  X(forget_describe)                 \
+  X(forget_evidence)                 \
+  X(forget_list)                     \
+  X(forget_open)                     \
+  X(forget_owes)                     \
+  X(forget_plan)                     \
+  X(forget_public_key)               \
+  X(forget_purge)                    \
+  X(forget_receipt)                  \
+  X(forget_shred)                    \
+  X(forget_status)                   \
+  X(forget_submit)                   \
+  X(forget_verify)                   \
+  X(forget_withdraw)                 \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \
+  X(receipt_verify)                  \
   X(route)                           \
   X(route_batch)                     \
   X(screen)                          \
@@ -64,6 +103,7 @@
   X(serve)                           \
   X(serve_batch)                     \
   X(status_name)                     \
+  X(subject_from_bytes)              \
   X(user_from_bytes)                 \
   X(version)
 

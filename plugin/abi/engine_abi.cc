@@ -69,10 +69,11 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
-    const defense::Key master = master_key(engine->config);
-    engine->serve = std::make_unique<hooks::ServeHook>(
-        engine->config.serving, master, engine->config.state_dir, *engine->host, engine->counters);
-    engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, master,
+    engine->master = master_key(engine->config);
+    engine->serve = std::make_unique<hooks::ServeHook>(engine->config.serving, engine->master,
+                                                       engine->config.state_dir, *engine->host,
+                                                       engine->counters);
+    engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
                                                          engine->config.state_dir, *engine->host,
                                                          engine->counters, *engine->serve);
     if (engine->config.ephemeral_key) {
@@ -110,6 +111,10 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
 
 }  // namespace
 
+void abi::release_engine(recveil_engine *engine) noexcept {
+  if (--engine->handles == 0) delete engine;
+}
+
 extern "C" {
 
 recveil_status recveil_engine_open(const char *yaml, size_t n,
@@ -136,7 +141,7 @@ recveil_status recveil_engine_start(recveil_engine *engine) noexcept {
 }
 
 void recveil_engine_close(recveil_engine *engine) noexcept {
-  delete engine;
+  if (engine != nullptr) abi::release_engine(engine);
 }
 
 recveil_status recveil_engine_reload(recveil_engine *engine, const char *yaml, size_t n) noexcept {

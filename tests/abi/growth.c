@@ -153,6 +153,37 @@ static recveil_status audit_people(const void *in) {
   return of_the_arrays ? RECVEIL_OK : status;
 }
 
+/* A map of six rows of one number, fitted and applied. */
+static float erased_rows[6] = {1, 2, 4, 5, 7, 9};
+static const int32_t erased_classes[6] = {0, 0, 0, 1, 1, 1};
+static recveil_erase_map *erase_map;
+static recveil_matrix erased = RECVEIL_MATRIX_INIT;
+
+static int32_t open_map(void *ctx, const char *bytes, size_t n) {
+  (void)ctx;
+  return erase_map != NULL || recveil_erase_map_open(bytes, n, &erase_map) == RECVEIL_OK ? 0 : 1;
+}
+static recveil_status fit(const void *in) {
+  return recveil_erase_fit((const recveil_erase_options *)in, &erased, erased_classes, open_map,
+                           NULL);
+}
+static recveil_status apply(const void *in) {
+  return recveil_erase_apply(erase_map, (const recveil_matrix *)in, erased_classes, NULL, NULL,
+                             NULL, NULL);
+}
+static recveil_status publish_erasures(const void *in) {
+  return recveil_publish_erasures(engine, (const recveil_erasures *)in);
+}
+
+/* And of embeddings, which have no columns. */
+static recveil_status audit_embeddings(const void *in) {
+  const recveil_status status =
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+  const int of_the_columns =
+      status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
+  return of_the_columns ? RECVEIL_OK : status;
+}
+
 static void input_structs_grow(void) {
   const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
   check_matrix("recveil_engine_options", open_with, &options, sizeof options);
@@ -185,6 +216,25 @@ static void input_structs_grow(void) {
   check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
   const recveil_audit_population people = RECVEIL_AUDIT_POPULATION_INIT;
   check_matrix("recveil_audit_population", audit_people, &people, sizeof people);
+  const recveil_audit_embeddings embeddings = RECVEIL_AUDIT_EMBEDDINGS_INIT;
+  check_matrix("recveil_audit_embeddings", audit_embeddings, &embeddings, sizeof embeddings);
+
+  const uint32_t n_classes[] = {2};
+  recveil_erase_options erase_options = RECVEIL_ERASE_OPTIONS_INIT;
+  erase_options.method = RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
+  erase_options.n_classes = n_classes;
+  erased.data = erased_rows;
+  erased.rows = 6;
+  erased.cols = 1;
+  check_matrix("recveil_erase_options", fit, &erase_options, sizeof erase_options);
+  check_matrix("recveil_matrix", apply, &erased, sizeof erased);
+  const recveil_erase_map *const erase_maps[] = {erase_map, erase_map};
+  recveil_erasures erasures = RECVEIL_ERASURES_INIT;
+  erasures.n_maps = 2;
+  erasures.n_attributes = 1;
+  erasures.maps = erase_maps;
+  check_matrix("recveil_erasures", publish_erasures, &erasures, sizeof erasures);
+  recveil_erase_map_close(erase_map);
 
   static const recveil_user users[] = {1, 2};
   recveil_path paths[2] = {0};

@@ -10,12 +10,11 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kMostItems = 12;
-constexpr double kRate = .01;     // Benjamini and Hochberg, over items
-constexpr double kWeak = .05;     // an excess that needs other evidence
-constexpr double kGroup = 1e-3;   // evidence of the group beside an excess
-constexpr double kStrong = 1e-4;  // beside a weak one
-constexpr double kAlone = 1e-6;   // without any
-constexpr double kLittle = .01;   // of a group whose minds alone decide
+constexpr double kRate = .01;    // Benjamini and Hochberg, over items
+constexpr double kWeak = .05;    // an excess that needs other evidence
+constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
+constexpr double kAlone = 1e-6;  // without any
+constexpr double kLittle = .01;  // of a group whose minds alone decide
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -243,10 +242,9 @@ class Coordination {
     const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
     const bool weak = state.excess.p <= kWeak;
-    const bool attack =
-        (in_excess && minds <= kGroup) ||
-        (weak && fisher(state.excess.p, group, unanimous) <= levels.joint && minds <= kStrong) ||
-        (state.group <= levels.group && group <= kAlone);
+    const bool joint = weak && fisher(state.excess.p, group, unanimous) <= levels.joint;
+    const bool attack = ((in_excess || joint) && minds <= kGroup) ||
+                        (state.group <= levels.group && group <= kAlone);
     // Where the accounts are ordinary people, a new item that they all love is one as well.
     const bool by_group = group <= kLittle;
     const bool launch = attack && !by_group && in_.established[item] == 0;
@@ -280,8 +278,7 @@ class Coordination {
 
   // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
   // and the others are standard normal. By expectation and maximization, 25 steps.
-  static std::vector<double> mixture(const std::vector<Pusher> &pushers,
-                                     const ChannelRow &weights,
+  static std::vector<double> mixture(const std::vector<Pusher> &pushers, const ChannelRow &weights,
                                      const std::vector<double> &shares) {
     double mean = 0, deviation = 1;
     std::vector<double> score(pushers.size(), 0);

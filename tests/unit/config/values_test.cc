@@ -31,6 +31,7 @@ TEST(ConfigValues, Defaults) {
   EXPECT_EQ(config.serving.folds, 5u);
   EXPECT_EQ(config.serving.support_floor, 5u);
   EXPECT_EQ(config.serving.no_history, NoHistory::randomization);
+  EXPECT_FALSE(config.serving.decoys);
   EXPECT_EQ(config.screening.method, ScreenMethod::full);
   EXPECT_EQ(config.screening.mode, ScreenMode::shadow);
   EXPECT_EQ(config.screening.nu_in_use(), 0.03);
@@ -57,6 +58,7 @@ serving:
   folds: 8
   support_floor: 3
   no_history: popularity
+  decoys: true
 screening:
   method: ocsvm
   mode: enforce
@@ -81,6 +83,7 @@ state_dir: "state"
   EXPECT_EQ(config.serving.folds, 8u);
   EXPECT_EQ(config.serving.support_floor, 3u);
   EXPECT_EQ(config.serving.no_history, NoHistory::popularity);
+  EXPECT_TRUE(config.serving.decoys);
   EXPECT_EQ(config.screening.method, ScreenMethod::ocsvm);
   EXPECT_EQ(config.screening.mode, ScreenMode::enforce);
   EXPECT_EQ(config.screening.nu_in_use(), 0.25);

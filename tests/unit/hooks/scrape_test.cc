@@ -92,6 +92,8 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_popularity_pool_wanted_items", {"gauge", 1}},
       {"recveil_popularity_pool_list_length", {"gauge", 1}},
       {"recveil_popularity_pool_version", {"gauge", 1}},
+      {"recveil_fold_erasures", {"gauge", 1}},
+      {"recveil_fold_erasures_version", {"gauge", 1}},
       {"recveil_fold_model_version", {"gauge", 1}},
       {"recveil_fold_models_updated_timestamp_seconds", {"gauge", 1}},
       {"recveil_fold_rotations_total", {"counter", 2}},
