@@ -4,62 +4,24 @@
 
 #include <vector>
 
+#include "attribute_html.h"
 #include "report_charts.h"
-#include "report_style.h"
+#include "report_page.h"
 #include "report_tables.h"
 #include "report_text.h"
 #include "report_verdict.h"
+#include "screening_html.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
 
-std::string paragraph(const std::string &text) {
-  return "<p>" + escape(text) + "</p>\n";
-}
-
-std::string list(const std::vector<std::string> &texts) {
-  std::string out = "<ul>\n";
-  for (const std::string &text : texts) out += "<li>" + escape(text) + "</li>\n";
-  return out + "</ul>\n";
-}
-
-// A region under a heading that names it.
-std::string section(const std::string &id, const std::string &title, const std::string &body) {
-  return fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n{2}</section>\n",
-                     id, title, body);
-}
-
 std::string audited(const Json &report) {
   if (report.at("audit") == "lists") return "Recveil audit of the lists that a recommender served";
   return fmt::format(
       "Recveil audit of {}, recommender {}, defence {}", report.at("data").get<std::string>(),
       report.at("recommender").get<std::string>(), report.at("defense").get<std::string>());
-}
-
-std::string verdict_section(const Json &report) {
-  const std::string verdict = report.at("verdict");
-  const VerdictWords told = verdict_words_of(report);
-  // A shape of its own for each, for who does not tell the colours.
-  const char *style = "unsettled";
-  const char *sign =
-      R"(<rect x="1" y="1" width="22" height="22" rx="3"/><path d="M8.5 9.5a3.5 3.5 )"
-      R"(0 1 1 4.6 3.2q-1.1.5-1.1 2M12 17v2.5"/>)";
-  if (verdict == "leak") {
-    style = "leak";
-    sign = R"(<path style="fill:currentColor;stroke:none" d="M12 1 23.5 22H.5z"/>)"
-           R"(<path d="M12 8v7M12 17v3"/>)";
-  } else if (verdict == "no_leak_found") {
-    style = "clear";
-    sign = R"(<circle cx="12" cy="12" r="11"/><path d="m6.5 12.5 4 4 7-8"/>)";
-  }
-  std::string out = fmt::format(
-      "<section class=\"verdict {}\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\"><svg "
-      "viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>{}</h2>\n",
-      style, sign, told.title);
-  for (const std::string &text : told.says) out += paragraph(text);
-  return out + "<h3>What this does not say</h3>\n" + paragraph(told.not_says) + "</section>\n";
 }
 
 std::string warnings_section(const Json &report) {
@@ -119,20 +81,13 @@ std::string roc_section(const Json &report) {
 }  // namespace
 
 std::string report_html(const Json &report, const std::string &version) {
+  if (report.at("audit") == "attribute") return attribute_html(report, version);
+  if (report.at("audit") == "screening") return screening_html(report, version);
+  const VerdictWords told = verdict_words_of(report);
   std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      // Whatever a report holds, nothing of it runs or is fetched.
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'\">\n";
-  out += fmt::format("<title>{}: Recveil audit</title>\n<style>", verdict_words_of(report).title);
-  out += kReportStyle;
-  out +=
-      "</style>\n</head>\n<body>\n<header>\n<h1>Can an outsider tell whose data trained the "
-      "recommender?</h1>\n";
-  out += "<p class=\"quiet\">" + escape(audited(report)) + "</p>\n</header>\n<main>\n";
-  out += verdict_section(report);
+      page_head(told.title, "Can an outsider tell whose data trained the recommender?",
+                audited(report)) +
+      verdict_section(report.at("verdict"), told);
   out += warnings_section(report);
   out += section("leakage", "What leaks, and how good the lists are",
                  "<div class=\"sides\">\n" + leakage(report) + utility_table(report) + "</div>\n");
@@ -145,10 +100,7 @@ std::string report_html(const Json &report, const std::string &version) {
   out += section("numbers", "All attackers in numbers", attackers_table(report));
   out += section("cannot", "What this audit cannot see", list(blind_spots(report)));
   out += section("run", "How it was run", run_list(report, version));
-  return out +
-         "</main>\n<footer>\n<p>Attacks and measures: see docs/audit.md of Recveil. The numbers "
-         "are "
-         "those of the JSON report (schema recveil.audit/1).</p>\n</footer>\n</body>\n</html>\n";
+  return out + page_foot();
 }
 
 }  // namespace recveil::cli

@@ -4,21 +4,16 @@
 
 #include <vector>
 
+#include "attribute_junit.h"
 #include "report_text.h"
+#include "screening_junit.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
 
-struct Case {
-  std::string name;
-  std::string outcome;  // "failure", "error", or empty: passed
-  std::string type;     // of that outcome
-  std::string numbers;
-};
-
-Case verdict_case(const Json &report) {
+JunitCase verdict_case(const Json &report) {
   const std::string verdict = report.at("verdict");
   std::string numbers = fmt::format(
       "{}: worst attacker {}, AUC {} ({} after correction), margin {}", verdict,
@@ -32,13 +27,13 @@ Case verdict_case(const Json &report) {
   return {"verdict", outcome, verdict, numbers};
 }
 
-Case control_case(const Json &report, const std::string &name, const char *must) {
+JunitCase control_case(const Json &report, const std::string &name, const char *must) {
   const Json &control = report.at("controls").at(name);
   return {name + " control", control.at("passed").get<bool>() ? "" : "failure", "control_failed",
           fmt::format("AUC {}; {}", decimal(control.at("auc")), must)};
 }
 
-Case attacker_case(const Json &report, const Json &attacker) {
+JunitCase attacker_case(const Json &report, const Json &attacker) {
   std::string numbers = fmt::format("AUC {} ({})", decimal(attacker.at("auc").at("value")),
                                     range_text(attacker.at("auc")));
   for (const Json &at : attacker.at("tpr")) {
@@ -54,6 +49,16 @@ Case attacker_case(const Json &report, const Json &attacker) {
           found == Finding::leaks ? "leak" : "inconclusive", numbers};
 }
 
+std::vector<JunitCase> attacker_cases(const Json &report) {
+  std::vector<JunitCase> cases{
+      verdict_case(report), control_case(report, "positive", "the undefended system must be read"),
+      control_case(report, "negative", "random labels must not be read")};
+  for (const Json &attacker : report.at("attackers")) {
+    cases.push_back(attacker_case(report, attacker));
+  }
+  return cases;
+}
+
 std::string property(const char *name, const std::string &value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escape(value));
 }
@@ -61,16 +66,14 @@ std::string property(const char *name, const std::string &value) {
 }  // namespace
 
 std::string report_junit(const Json &report, const std::string &version) {
-  std::vector<Case> cases{verdict_case(report),
-                          control_case(report, "positive", "the undefended system must be read"),
-                          control_case(report, "negative", "random labels must not be read")};
-  for (const Json &attacker : report.at("attackers")) {
-    cases.push_back(attacker_case(report, attacker));
-  }
+  const std::string audit = report.at("audit");
+  const std::vector<JunitCase> cases = audit == "screening"   ? screening_cases(report)
+                                       : audit == "attribute" ? attribute_cases(report)
+                                                              : attacker_cases(report);
   int failures = 0, errors = 0;
   std::string body;
   const std::string suite = "recveil." + report.at("audit").get<std::string>();
-  for (const Case &c : cases) {
+  for (const JunitCase &c : cases) {
     failures += c.outcome == "failure" ? 1 : 0;
     errors += c.outcome == "error" ? 1 : 0;
     const std::string head =

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "hooks/observe/detector_metrics.h"
 #include "hooks/observe/selftest.h"
 #include "hooks/observe/unlearn.h"
 
@@ -86,9 +87,9 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 }  // namespace
 
-metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
-                           const metrics::AuditResults &audits, const metrics::Unlearn &unlearn,
-                           const Host &host, const char *version,
+metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
+                           const metrics::Counters &counters, const metrics::AuditResults &audits,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
                            const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
@@ -104,6 +105,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
   published(out, hook.session());
+  expose_detector(update, totals, out);
   for (std::size_t code = 1; code < 14; ++code) {
     out.counter("recveil_api_errors_total", "Calls that failed, by status.",
                 {{"code", status_name(-static_cast<std::int32_t>(code))}},

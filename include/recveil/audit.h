@@ -86,11 +86,15 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_lists(
     const recveil_audit_population *target, const recveil_audit_population *shadow,
     const recveil_audit_options *options, recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
 
+/* Flags of recveil_audit_embeddings: one more attacker, XGBoost, where its library is installed. It
+   stays in the process, with a thread pool, until that ends: not for a process that serves. */
+enum { RECVEIL_AUDIT_WITH_XGBOOST = 1 };
+
 /* A host's own user embeddings, before and after an attribute was taken out of them, for
    recveil_audit_attributes. Rows are users, in any order. */
 typedef struct recveil_audit_embeddings {
   uint32_t struct_size;
-  uint32_t flags; /* 0 */
+  uint32_t flags; /* 0 or RECVEIL_AUDIT_WITH_XGBOOST */
   size_t n_rows;
   size_t dimension;    /* of an embedding, in [1, 1024]: leave columns out that are none (a bias) */
   size_t row_stride;   /* floats from row to row; 0: dimension */

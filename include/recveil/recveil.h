@@ -10,5 +10,6 @@
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
 #include "recveil/serve.h"
+#include "recveil/update.h"
 
 #endif

@@ -85,6 +85,21 @@
   X(receipt_verify)                  \
   X(route)                           \
   X(route_batch)                     \
+  X(screen)                          \
+  X(screen_accepted)                 \
+  X(screen_get_info)                 \
+  X(screen_publish)                  \
+  X(screen_reason_text)              \
+  X(screen_review)                   \
+  X(screen_svm_read)                 \
+  X(screen_svm_write)                \
+  X(screen_train)                    \
+  X(screen_window_add)               \
+  X(screen_window_check)             \
+  X(screen_window_init)              \
+  X(screen_window_merge)             \
+  X(screen_window_size)              \
+  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(status_name)                     \
@@ -218,6 +233,34 @@ class Engine {
                                  items.data(), nullptr, &count, nullptr, scratch.data(), bytes));
     items.resize(count);
     return items;
+  }
+
+  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  void train_screening(const std::vector<unsigned char> &window,
+                       const recveil_screen_training *training = nullptr) {
+    check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
+  }
+  std::vector<recveil_screen_verdict> screen(
+      const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
+      recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
+    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    result.verdicts = verdicts.data();
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    return verdicts;
+  }
+  void review(const std::vector<recveil_user> &users, recveil_review verdict) {
+    check(*api_, api_->screen_review(engine_.get(), users.data(), users.size(), verdict));
+  }
+  // 1 for each user who is not quarantined.
+  std::vector<std::uint8_t> accepted(const std::vector<recveil_user> &users) const {
+    std::vector<std::uint8_t> mask(users.size());
+    check(*api_, api_->screen_accepted(engine_.get(), users.data(), users.size(), mask.data()));
+    return mask;
+  }
+  recveil_screen_info screen_info() const {
+    recveil_screen_info out = RECVEIL_SCREEN_INFO_INIT;
+    check(*api_, api_->screen_get_info(engine_.get(), &out));
+    return out;
   }
 
   recveil_subject subject(std::string_view id) const {

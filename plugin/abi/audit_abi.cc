@@ -95,7 +95,9 @@ recveil_audit_population adopt_auxiliary(const recveil_audit_population *given) 
 recveil_audit_embeddings adopt_embeddings(const recveil_audit_embeddings *given) {
   const recveil_audit_embeddings none = RECVEIL_AUDIT_EMBEDDINGS_INIT;
   auto out = abi::adopt(given, none, sizeof(recveil_audit_embeddings), "embeddings");
-  if (out.flags != 0) throw Error(Status::unsupported, "embeddings.flags: must be 0");
+  if ((out.flags & ~std::uint32_t{RECVEIL_AUDIT_WITH_XGBOOST}) != 0) {
+    throw Error(Status::unsupported, "embeddings.flags: unknown");
+  }
   abi::require(out.dimension >= 1 && out.dimension <= 1024,
                "embeddings.dimension: must be in [1, 1024]");
   if (out.row_stride == 0) out.row_stride = out.dimension;

@@ -10,6 +10,7 @@
 #include "core/host.h"
 #include "core/writer_lock.h"
 #include "hooks/serve/serve_hook.h"
+#include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
 #include "metrics/listener.h"
@@ -26,6 +27,7 @@ struct recveil_engine {
   recveil::defense::Key master;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
+  std::unique_ptr<recveil::hooks::UpdateHook> update;
   recveil::WriterLock reload_lock;
   std::atomic<std::uint64_t> config_loads{1};
   // Handles: the engine's own and its journals'. It lives until the last is closed.

@@ -73,6 +73,9 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     engine->serve = std::make_unique<hooks::ServeHook>(engine->config.serving, engine->master,
                                                        engine->config.state_dir, *engine->host,
                                                        engine->counters);
+    engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
+                                                         engine->config.state_dir, *engine->host,
+                                                         engine->counters, *engine->serve);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -99,6 +102,7 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
     if (next.serving.folds != e.config.serving.folds) refuse("serving.folds");
     if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
+    e.update->set_policy(next.screening);
     e.config = std::move(next);
     ++e.config_loads;
     e.host->log(LogLevel::info, "configuration reloaded");
@@ -151,8 +155,8 @@ recveil_status recveil_engine_reload_file(recveil_engine *engine, const char *pa
 recveil_status recveil_engine_refresh(recveil_engine *engine, uint32_t *changed) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     if (changed != nullptr) abi::check_out(changed, "changed");
-    const bool newer = e.serve->refresh();
-    if (changed != nullptr) *changed = newer ? 1 : 0;
+    const bool newer = e.serve->refresh(), screening = e.update->refresh();
+    if (changed != nullptr) *changed = newer || screening ? 1 : 0;
   });
 }
 

@@ -39,7 +39,7 @@ struct ScreeningRequest {
   std::vector<std::uint32_t> batches{100, 300, 1000};  // sizes of clean batches
   bool scenes = true;                                  // crowds, drips, windows with fakes in them
   std::uint32_t impact_splits = 1;                     // in which a recommender is trained
-  std::string recommender = "item_cf";
+  std::string recommender = "ials";
   std::uint32_t dimension = 32;  // of factor models
   double margin = 0.05;          // below the share of campaigns that must be caught
 };

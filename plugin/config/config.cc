@@ -19,6 +19,8 @@ constexpr std::array<Words, 3> kOnError{"pool", "closed", "open"};
 constexpr std::array<Words, 4> kRegulations{"none", "gdpr", "ccpa", "other"};
 constexpr std::array<Words, 3> kLabelPolicies{"leace", "sealed", "host"};
 constexpr std::array<Words, 3> kTreatments{"pool", "host", "refuse"};
+constexpr std::array<Words, 2> kScreenMethods{"ocsvm", "full"};
+constexpr std::array<Words, 2> kScreenModeNames{"shadow", "enforce"};
 
 std::string resolve(const std::string &path, const std::string &folder) {
   return path.front() == '/' || folder.empty() ? path : folder + "/" + path;
@@ -54,6 +56,18 @@ ServePolicy read_serving(Reader reader) {
                                (wanted < 1e9 ? std::to_string(static_cast<std::uint64_t>(wanted))
                                              : std::string("a billion or more")));
   }
+  return policy;
+}
+
+ScreenPolicy read_screening(Reader reader) {
+  ScreenPolicy policy;
+  reader.read("method", policy.method, kScreenMethods);
+  reader.read("mode", policy.mode, kScreenModeNames);
+  reader.read("nu", policy.nu, 0, 0.5);
+  reader.read("false_positive_rate", policy.false_positive_rate, 0, 0.1);
+  read_small(reader, "components", policy.components, 1, 512);
+  reader.read("carry_over", policy.carry_over, 0, 1);
+  reader.finish();
   return policy;
 }
 
@@ -128,6 +142,7 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
     top.refuse("config", "must be a map of keys");
   }
   config.serving = read_serving(top.map("serving"));
+  config.screening = read_screening(top.map("screening"));
 
   Reader keys = top.map("keys");
   keys.read("file", config.key_file);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/screening.h"
 #include "core/serving.h"
 
 namespace recveil::config {
@@ -23,6 +24,7 @@ struct ForgetPolicy {
 
 struct Config {
   ServePolicy serving;
+  ScreenPolicy screening;
   ForgetPolicy forget;
   std::string key_file;        // empty with ephemeral_key
   bool ephemeral_key = false;  // a random key of this process and its forks: for trying out

@@ -98,9 +98,10 @@ struct Journal::Impl {
   void take_over(const Token &token, const std::string &table);
   void note_model(const std::string &table, std::uint64_t version, std::uint64_t now);
   bool drop_attempt_of(const RequestId &id, std::uint64_t attempt);
-  std::uint64_t purge_requests(std::uint64_t cutoff, PurgeResult &result);
+  // Each does one transaction's worth; true if there is more.
+  bool purge_requests(std::uint64_t cutoff, PurgeResult &result);
   void purge_entries(std::uint64_t cutoff, PurgeResult &result);
-  void purge_row_states(PurgeResult &result);
+  bool purge_row_states(Row &after, PurgeResult &result);
   VerifyReport verify(const std::optional<ChainHead> &anchor) const;
 };
 

@@ -96,7 +96,7 @@ struct PurgeResult {
 
 class Journal {
  public:
-  using Clock = std::function<std::uint64_t()>;  // Unix seconds
+  using Clock = std::function<std::uint64_t()>;  // Unix seconds; must not call the journal
 
   Journal(const std::string &path, const Key &master, Clock clock, const Options &options = {});
   ~Journal();

@@ -8,7 +8,7 @@ constexpr std::int64_t kAtOnce = 500;  // requests or entries of one transaction
 
 }  // namespace
 
-std::uint64_t Journal::Impl::purge_requests(std::uint64_t cutoff, PurgeResult &result) {
+bool Journal::Impl::purge_requests(std::uint64_t cutoff, PurgeResult &result) {
   const auto old = store->rows(Table::request, "WHERE finished_at>0 AND finished_at<? LIMIT ?",
                                {number(cutoff), kAtOnce});
   for (const Row &row : old) {
@@ -37,7 +37,7 @@ std::uint64_t Journal::Impl::purge_requests(std::uint64_t cutoff, PurgeResult &r
     result.entries += blanked;
     ++result.requests;
   }
-  return old.size();
+  return old.size() == static_cast<std::size_t>(kAtOnce);
 }
 
 // Entries of no request that are old, then the blank ones at the beginning altogether.
@@ -70,30 +70,42 @@ void Journal::Impl::purge_entries(std::uint64_t cutoff, PurgeResult &result) {
 }
 
 // Of each person's row in each table the states of the last model versions stay; of the older ones
-// only that they are forgotten, so that a row of theirs counts as resurrected and is not mapped.
-void Journal::Impl::purge_row_states(PurgeResult &result) {
-  std::vector<Row> candidates;  // (token, tbl) with more versions than are kept
+// only that they are forgotten, so that a row of theirs counts as resurrected and is not mapped. Of
+// persons who withdrew nothing stays once the models are old. Goes on after (token, tbl); false at
+// the end.
+bool Journal::Impl::purge_row_states(Row &after, PurgeResult &result) {
+  std::vector<Row> groups;
   {
     Query query(store->db(),
-                "SELECT token, tbl FROM row_state GROUP BY token, tbl "
-                "HAVING count(DISTINCT model_version)>? LIMIT ?",
-                {std::int64_t{options.keep_model_versions}, kAtOnce});
-    while (query.step()) candidates.push_back({query.value(0), query.value(1)});
+                "SELECT token, tbl FROM row_state WHERE (token, tbl)>(?,?) "
+                "GROUP BY token, tbl ORDER BY token, tbl LIMIT ?",
+                {after[0], after[1], kAtOnce});
+    while (query.step()) groups.push_back({query.value(0), query.value(1)});
   }
-  for (const Row &of : candidates) {
+  for (const Row &of : groups) {
     std::vector<Row> versions;  // the newest first
     {
       Query query(store->db(),
-                  "SELECT model_version, ord FROM model WHERE tbl=? AND model_version IN "
-                  "(SELECT model_version FROM row_state WHERE token=? AND tbl=?) "
+                  "SELECT model_version, ord, (SELECT max(ord) FROM model WHERE tbl=?1) "
+                  "FROM model WHERE tbl=?1 AND model_version IN "
+                  "(SELECT model_version FROM row_state WHERE token=?2 AND tbl=?1) "
                   "ORDER BY ord DESC",
-                  {of[1], of[0], of[1]});
-      while (query.step()) versions.push_back({query.value(0), query.value(1)});
+                  {of[1], of[0]});
+      while (query.step()) versions.push_back({query.value(0), query.value(1), query.value(2)});
     }
-    for (std::size_t i = options.keep_model_versions; i < versions.size(); ++i) {
-      if (i == options.keep_model_versions) {
+    const bool ordered = !store->rows(Table::standing, "WHERE token=? LIMIT 1", {of[0]}).empty() ||
+                         !store->rows(Table::owed, "WHERE token=? LIMIT 1", {of[0]}).empty();
+    const std::uint64_t keep = options.keep_model_versions;
+    bool first = true;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      const std::uint64_t age = unsigned_of(versions[i][2]) - unsigned_of(versions[i][1]);
+      if (ordered ? i < keep : age < keep) continue;
+      if (ordered && first) {
         store->put(Table::forgotten_rows, {of[0], of[1], versions[i][1]});
+      } else if (!ordered && first) {
+        store->drop(Table::forgotten_rows, {of[0], of[1]});
       }
+      first = false;
       for (const Row &state :
            store->rows(Table::row_state, "WHERE token=? AND tbl=? AND model_version=?",
                        {of[0], of[1], versions[i][0]})) {
@@ -102,34 +114,45 @@ void Journal::Impl::purge_row_states(PurgeResult &result) {
       }
     }
   }
+  if (groups.empty()) return false;
+  after = groups.back();
+  return groups.size() == static_cast<std::size_t>(kAtOnce);
 }
 
 PurgeResult Journal::purge() {
-  PurgeResult result;
-  for (bool more = true; more;) {
+  PurgeResult total;
+  // One transaction of a bounded part; an entry says what it removed.
+  const auto part = [&](const auto &remove) {
+    PurgeResult result;
     Writing writing(*impl_);
     const std::uint64_t now = writing.now(), keep = impl_->options.retention_seconds;
-    const std::uint64_t cutoff = now > keep ? now - keep : 0;
-    const PurgeResult before = result;
-    more = impl_->purge_requests(cutoff, result) > 0;
-    if (!more) impl_->purge_entries(cutoff, result);
-    const std::uint64_t states = result.row_states;
-    impl_->purge_row_states(result);
-    more = more || result.row_states > states;
-    if (result.requests == before.requests && result.entries == before.entries &&
-        result.row_states == before.row_states) {
-      break;
-    }
-    impl_->store->append(
-        Event::purged, now, nullptr, std::nullopt,
-        {{"requests", static_cast<std::int64_t>(result.requests - before.requests)},
-         {"entries", static_cast<std::int64_t>(result.entries - before.entries)},
-         {"row_states", static_cast<std::int64_t>(result.row_states - before.row_states)}});
+    const bool more = remove(now > keep ? now - keep : 0, result);
+    if (result.requests + result.entries + result.row_states == 0) return more;
+    impl_->store->append(Event::purged, now, nullptr, std::nullopt,
+                         {{"requests", std::to_string(result.requests)},
+                          {"entries", std::to_string(result.entries)},
+                          {"row_states", std::to_string(result.row_states)}});
     writing.commit();
+    total.requests += result.requests;
+    total.entries += result.entries;
+    total.row_states += result.row_states;
+    return more;
+  };
+  while (part([&](std::uint64_t cutoff, PurgeResult &result) {
+    return impl_->purge_requests(cutoff, result);
+  })) {
+  }
+  part([&](std::uint64_t cutoff, PurgeResult &result) {
+    impl_->purge_entries(cutoff, result);
+    return false;
+  });
+  Row after{Bytes{}, std::string()};
+  while (part(
+      [&](std::uint64_t, PurgeResult &result) { return impl_->purge_row_states(after, result); })) {
   }
   const Reading reading(*impl_);
   impl_->clean_log();
-  return result;
+  return total;
 }
 
 }  // namespace recveil::journal

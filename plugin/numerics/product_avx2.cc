@@ -1,5 +1,5 @@
 #define RECVEIL_PRODUCT_BYTES 32
-#define RECVEIL_PRODUCT_ROWS 6
+#define RECVEIL_PRODUCT_ROWS 4
 #include "numerics/product_loops.h"
 
 namespace recveil::numerics {

@@ -1,5 +1,5 @@
 #define RECVEIL_PRODUCT_BYTES 64
-#define RECVEIL_PRODUCT_ROWS 12
+#define RECVEIL_PRODUCT_ROWS 8
 #include "numerics/product_loops.h"
 
 namespace recveil::numerics {

@@ -50,7 +50,7 @@ void multiply_add(const ProductTask<double> &task) {
 
 void add_gram(const double *x, std::size_t n, std::size_t d, double *sums) {
   const std::size_t step = padded_doubles(d);
-  constexpr std::size_t kRowsAtOnce = 24;  // of sums: a multiple of every tile and of 8
+  constexpr std::size_t kRowsAtOnce = 16;  // of sums: a multiple of every tile and of 8
   constexpr std::size_t kBlock = 512;      // rows of x that stay in the cache meanwhile
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
     const double *from = x + begin * step;

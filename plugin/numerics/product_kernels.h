@@ -38,6 +38,24 @@ struct ProductTask {
   std::size_t c_step;
 };
 
+// out (n rows, padded_doubles(d) apart) = row `which[i]` of x less centre, in double, the padding
+// 0; sums (padded likewise) += the rows of out. x: rows `step` floats apart; centre: padded
+// likewise.
+struct CentreTask {
+  const float *x;
+  std::size_t step;
+  const std::uint32_t *which;
+  std::size_t n, d;
+  const double *centre;
+  double *out, *sums;
+};
+
+// Of b = 2 (x - start): |b - a|^2, <b - a, b> and |b|^2. Sums in float for 1,024 numbers, of these
+// in double.
+struct RetainDots {
+  double difference, product, squares;
+};
+
 // One step of Adam (Kingma and Ba, ICLR'15) with decays 0.9 and 0.999 on g = alpha a + (1 - alpha)
 // b: parameters -= rate m / (sqrt(v) + epsilon), bias correction in rate and epsilon.
 struct AdamTask {
@@ -55,6 +73,10 @@ struct ProductKernels {
   void (*set_double)(const ProductTask<double> &);
   void (*add_double)(const ProductTask<double> &);
   void (*adam)(const AdamTask &);
+  void (*centre)(const CentreTask &);
+  // retain = 2 (x - start), and its dots with a. n: a multiple of 16.
+  RetainDots (*retain)(const float *x, const float *start, const float *a, std::size_t n,
+                       float *retain);
 };
 
 // Null where this build or this processor has not got it.

@@ -93,9 +93,54 @@ void adam(const AdamTask &t) {
   }
 }
 
+void centre(const CentreTask &t) {
+  const std::size_t padded = (t.d + 7) / 8 * 8;
+  for (std::size_t i = 0; i < t.n; ++i) {
+    const float *x = t.x + t.which[i] * t.step;
+    double *__restrict out = t.out + i * padded, *__restrict sums = t.sums;
+#pragma GCC ivdep
+    for (std::size_t c = 0; c < t.d; ++c) {
+      out[c] = static_cast<double>(x[c]) - t.centre[c];
+      sums[c] += out[c];
+    }
+    for (std::size_t c = t.d; c < padded; ++c) out[c] = 0;
+  }
+}
+
+RetainDots retain(const float *x, const float *start, const float *a, std::size_t n, float *to) {
+  using Lanes = Register<float>::Lanes;
+  using Value = Register<float>::Value;
+  constexpr std::size_t kWide = Register<float>::kLanes;
+  RetainDots out{0, 0, 0};
+  for (std::size_t begin = 0; begin < n; begin += 1024) {
+    const std::size_t end = begin + 1024 < n ? begin + 1024 : n;
+    Value difference{}, product{}, squares{};
+    for (std::size_t i = begin; i < end; i += kWide) {
+      const Value gap =
+          *reinterpret_cast<const Lanes *>(x + i) - *reinterpret_cast<const Lanes *>(start + i);
+      const Value b = gap + gap, less = b - *reinterpret_cast<const Lanes *>(a + i);
+      *reinterpret_cast<Lanes *>(to + i) = b;
+      difference += less * less;
+      product += less * b;
+      squares += b * b;
+    }
+    for (std::size_t lane = 0; lane < kWide; ++lane) {
+      out.difference += static_cast<double>(difference[lane]);
+      out.product += static_cast<double>(product[lane]);
+      out.squares += static_cast<double>(squares[lane]);
+    }
+  }
+  return out;
+}
+
 constexpr ProductKernels kernels_here() {
-  return {product<float, false>, product<float, true>, product<double, false>,
-          product<double, true>, adam};
+  return {product<float, false>,
+          product<float, true>,
+          product<double, false>,
+          product<double, true>,
+          adam,
+          centre,
+          retain};
 }
 
 #undef RECVEIL_INLINE

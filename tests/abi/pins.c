@@ -278,7 +278,7 @@ SIZE(recveil_attack, 1);
 SIZE(recveil_adversary, 1);
 SIZE(recveil_verdict, 1);
 
-SIZE(recveil_audit_result, 128);
+SIZE(recveil_audit_result, 144);
 AT(recveil_audit_result, struct_size, 0);
 AT(recveil_audit_result, flags, 4);
 AT(recveil_audit_result, attack, 8);
@@ -302,8 +302,10 @@ AT(recveil_audit_result, ndcg10_members, 96);
 AT(recveil_audit_result, ndcg10_non_members, 104);
 AT(recveil_audit_result, finished, 112);
 AT(recveil_audit_result, seconds, 120);
+AT(recveil_audit_result, precision, 128);
+AT(recveil_audit_result, recall, 136);
 WIDTH(recveil_audit_result, reserved, 2);
-WIDTH(recveil_audit_result, seconds, 8);
+WIDTH(recveil_audit_result, recall, 8);
 
 VALUE(RECVEIL_ABI_MAJOR, 0);
 VALUE(RECVEIL_OK, 0);
@@ -388,6 +390,97 @@ VALUE(RECVEIL_VERDICT_NO_LEAK_FOUND, 2);
 VALUE(RECVEIL_VERDICT_INCONCLUSIVE, 3);
 VALUE(RECVEIL_VERDICT_ERROR, 4);
 
+SIZE(recveil_screen_verdict, 1);
+SIZE(recveil_screen_trigger, 4);
+SIZE(recveil_review, 4);
+
+SIZE(recveil_screen_accounts, 72);
+AT(recveil_screen_accounts, struct_size, 0);
+AT(recveil_screen_accounts, flags, 4);
+AT(recveil_screen_accounts, count, 8);
+AT(recveil_screen_accounts, users, 16);
+AT(recveil_screen_accounts, offsets, 24);
+AT(recveil_screen_accounts, items, 32);
+AT(recveil_screen_accounts, ratings, 40);
+AT(recveil_screen_accounts, arrivals, 48);
+AT(recveil_screen_accounts, launched, 56);
+AT(recveil_screen_accounts, n_launched, 64);
+WIDTH(recveil_screen_accounts, n_launched, 8);
+
+SIZE(recveil_screen_window_shape, 40);
+AT(recveil_screen_window_shape, struct_size, 0);
+AT(recveil_screen_window_shape, flags, 4);
+AT(recveil_screen_window_shape, n_items, 8);
+AT(recveil_screen_window_shape, sample_accounts, 12);
+AT(recveil_screen_window_shape, sample_interactions, 16);
+AT(recveil_screen_window_shape, rating_min, 24);
+AT(recveil_screen_window_shape, rating_max, 28);
+AT(recveil_screen_window_shape, seed, 32);
+WIDTH(recveil_screen_window_shape, seed, 8);
+
+SIZE(recveil_screen_window_info, 48);
+AT(recveil_screen_window_info, struct_size, 0);
+AT(recveil_screen_window_info, flags, 4);
+AT(recveil_screen_window_info, n_items, 8);
+AT(recveil_screen_window_info, implicit, 12);
+AT(recveil_screen_window_info, accounts, 16);
+AT(recveil_screen_window_info, interactions, 24);
+AT(recveil_screen_window_info, sampled_accounts, 32);
+AT(recveil_screen_window_info, sampled_interactions, 40);
+WIDTH(recveil_screen_window_info, sampled_interactions, 8);
+
+SIZE(recveil_screen_training, 32);
+AT(recveil_screen_training, struct_size, 0);
+AT(recveil_screen_training, flags, 4);
+AT(recveil_screen_training, ctx, 8);
+AT(recveil_screen_training, progress, 16);
+AT(recveil_screen_training, seed, 24);
+WIDTH(recveil_screen_training, seed, 8);
+
+SIZE(recveil_screen_result, 80);
+AT(recveil_screen_result, struct_size, 0);
+AT(recveil_screen_result, flags, 4);
+AT(recveil_screen_result, verdicts, 8);
+AT(recveil_screen_result, scores, 16);
+AT(recveil_screen_result, reasons, 24);
+AT(recveil_screen_result, accepted, 32);
+AT(recveil_screen_result, n_accepted, 40);
+AT(recveil_screen_result, n_quarantined, 48);
+AT(recveil_screen_result, n_deferred, 56);
+AT(recveil_screen_result, detector_version, 64);
+AT(recveil_screen_result, enforced, 72);
+AT(recveil_screen_result, reserved, 76);
+WIDTH(recveil_screen_result, reserved, 4);
+
+SIZE(recveil_screen_info, 72);
+AT(recveil_screen_info, struct_size, 0);
+AT(recveil_screen_info, enforced, 4);
+AT(recveil_screen_info, detector_version, 8);
+AT(recveil_screen_info, trained, 16);
+AT(recveil_screen_info, training_accounts, 24);
+AT(recveil_screen_info, support_vectors, 32);
+AT(recveil_screen_info, training_seconds, 40);
+AT(recveil_screen_info, batches, 48);
+AT(recveil_screen_info, flagged, 56);
+AT(recveil_screen_info, overturned, 64);
+WIDTH(recveil_screen_info, overturned, 8);
+
+VALUE(RECVEIL_SCREEN_ACCEPT, 1);
+VALUE(RECVEIL_SCREEN_QUARANTINE, 2);
+VALUE(RECVEIL_SCREEN_DEFER, 3);
+VALUE(RECVEIL_TRIGGER_NEW, 1);
+VALUE(RECVEIL_TRIGGER_UPDATE, 2);
+VALUE(RECVEIL_TRIGGER_BATCH, 3);
+VALUE(RECVEIL_SCREEN_UNLIKE, 1);
+VALUE(RECVEIL_SCREEN_KNOWN_FAMILY, 2);
+VALUE(RECVEIL_SCREEN_COPIED, 4);
+VALUE(RECVEIL_SCREEN_COORDINATED, 8);
+VALUE(RECVEIL_SCREEN_UNANIMOUS, 16);
+VALUE(RECVEIL_SCREEN_TREND, 32);
+VALUE(RECVEIL_SCREEN_LAUNCH, 64);
+VALUE(RECVEIL_SCREEN_OVERTURNED, 128);
+VALUE(RECVEIL_REVIEW_CONFIRMED, 1);
+VALUE(RECVEIL_REVIEW_OVERTURNED, 2);
 /* forget.h */
 SIZE(recveil_forget_kind, 1);
 SIZE(recveil_regulation, 1);

@@ -46,6 +46,19 @@ class Examples(unittest.TestCase):
                                "training data: "
                                "10 of 10")
 
+    def test_python_erase(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_erase/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        for version, line in enumerate(lines, 1):
+            before, after = map(float, line.split("who asked ")[1].split(";")[0].split(" -> "))
+            self.assertGreater(before, 0.75)
+            # Learnt on 600 rows, read on 600: five standard errors of an AUC of .5.
+            self.assertLess(abs(after - 0.5), 0.12)
+            self.assertRegex(line, rf"^model {version}: .*; 1200 rows mapped, again 0; stale: norms, "
+                                   "Gram matrix, index, cached lists; norms made anew: True$")
+
     def test_python_forget(self):
         done = run("/usr/bin/python3", SOURCE / "examples/python_forget/host.py", LIBRARY)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -22,6 +22,7 @@ fails when it is out of date.
 - `recveil_unlearn_*` and `recveil_journal_*` are there once a journal was opened
   (`recveil_forget_open`): any process forked from its owner shows the owner's numbers.
 - `defence` is `on` for the system as it is served and `off` for the same without the defence.
+- `recveil_detector_*`: of screening; in shadow mode, what would have been decided (docs/screening.md).
 - The listener adds `exposer_*` about itself (prometheus-cpp's own); do not build on them.
 
 `examples/observability` has alerts and a dashboard over these.

@@ -17,6 +17,23 @@ constexpr std::size_t padded_of(std::size_t n) {
   return std::is_same_v<T, float> ? numerics::padded_floats(n) : numerics::padded_doubles(n);
 }
 
+// numerics::CentreTask; for double, which only tests use, in plain loops.
+void centre_rows(const float *rows, std::size_t step, std::span<const std::uint32_t> which,
+                 std::size_t d, const double *centre, double *out, double *sums) {
+  numerics::product_kernels().centre(
+      {rows, step, which.data(), which.size(), d, centre, out, sums});
+}
+void centre_rows(const double *rows, std::size_t step, std::span<const std::uint32_t> which,
+                 std::size_t d, const double *centre, double *out, double *sums) {
+  for (const std::uint32_t i : which) {
+    for (std::size_t c = 0; c < d; ++c) {
+      out[c] = rows[i * step + c] - centre[c];
+      sums[c] += out[c];
+    }
+    out += numerics::padded_doubles(d);
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -60,41 +77,41 @@ AttributeLoss<T>::AttributeLoss(std::span<const std::int32_t> labels, std::int32
   matrix_.resize((d + 1) * step);
 }
 
-// Two passes over the sums, not over the rows: second moments are about the mean of all rows, which
-// rows of a factorization are near to, so that little is lost when means are subtracted.
+// Second moments are about a point near the mean of all rows, so that little is lost when means are
+// subtracted.
 template <class T>
 void AttributeLoss<T>::moments(const T *rows, std::size_t step) {
   const std::size_t wide = numerics::padded_doubles(d_);
-  std::vector<double> &centre = means_.back();
-  std::fill(centre.begin(), centre.end(), 0.0);
-  for (const std::uint32_t i : by_class_.all()) {
-    const T *row = rows + i * step;
-    for (std::size_t c = 0; c < d_; ++c) centre[c] += static_cast<double>(row[c]);
+  if (centre_.empty()) {
+    centre_.resize(wide);
+    for (const std::uint32_t i : by_class_.all()) {
+      for (std::size_t c = 0; c < d_; ++c) centre_[c] += static_cast<double>(rows[i * step + c]);
+    }
+    for (double &value : centre_) value /= static_cast<double>(by_class_.all().size());
   }
+  std::vector<double> &all_mean = means_.back();
+  std::fill(all_mean.begin(), all_mean.end(), 0.0);
   Group &all = groups_.back();
-  for (double &value : centre) value /= all.n;
   for (Group &group : groups_) std::fill(group.covariance.begin(), group.covariance.end(), 0.0);
 
+  std::vector<double> sums(wide);
   for (std::int32_t k = 0; k < by_class_.classes(); ++k) {
     const auto which = by_class_.of(k);
     if (which.empty()) continue;
-    std::vector<double> &mean = means_[static_cast<std::size_t>(k)];
-    std::fill(mean.begin(), mean.end(), 0.0);
+    std::fill(sums.begin(), sums.end(), 0.0);
     std::fill(gram_.begin(), gram_.end(), 0.0);
     for (std::size_t begin = 0; begin < which.size(); begin += kBlock) {
       const std::size_t n = std::min(kBlock, which.size() - begin);
-      for (std::size_t i = 0; i < n; ++i) {
-        const T *row = rows + which[begin + i] * step;
-        double *to = block_.data() + i * wide;
-        for (std::size_t c = 0; c < d_; ++c) {
-          to[c] = static_cast<double>(row[c]) - centre[c];
-          mean[c] += to[c];
-        }
-      }
+      centre_rows(rows, step, which.subspan(begin, n), d_, centre_.data(), block_.data(),
+                  sums.data());
       numerics::add_gram(block_.data(), n, d_, gram_.data());
     }
     const auto n = static_cast<double>(which.size());
-    for (double &value : mean) value /= n;
+    std::vector<double> &mean = means_[static_cast<std::size_t>(k)];
+    for (std::size_t c = 0; c < d_; ++c) {
+      mean[c] = sums[c] / n;
+      all_mean[c] += sums[c] / all.n;
+    }
     Group &group = groups_[group_of_[static_cast<std::size_t>(k)]];
     for (std::size_t i = 0; i < d_; ++i) {
       for (std::size_t j = i; j < d_; ++j) {
@@ -103,8 +120,12 @@ void AttributeLoss<T>::moments(const T *rows, std::size_t step) {
         group.covariance[i * d_ + j] += (sum - n * mean[i] * mean[j]) / group.n;
       }
     }
-    for (std::size_t c = 0; c < d_; ++c) mean[c] += centre[c];
+    for (std::size_t c = 0; c < d_; ++c) mean[c] += centre_[c];
   }
+  for (std::size_t i = 0; i < d_; ++i) {
+    for (std::size_t j = i; j < d_; ++j) all.covariance[i * d_ + j] -= all_mean[i] * all_mean[j];
+  }
+  for (std::size_t c = 0; c < d_; ++c) all_mean[c] += centre_[c];
   level_ = 0;
   for (std::size_t c = 0; c < d_; ++c) level_ += all.covariance[c * d_ + c];
   level_ /= static_cast<double>(d_);
@@ -185,6 +206,15 @@ double AttributeLoss<T>::add_gradient(const T *rows, std::size_t step, double sc
     }
     T *last = matrix_.data() + d_ * padded;
     for (std::size_t j = 0; j < d_; ++j) last[j] = static_cast<T>(offset[j]);
+    if (which.back() - which.front() + std::size_t{1} == which.size()) {
+      T *to = gradient + which.front() * step;
+      for (std::size_t i = 0; i < which.size(); ++i) {
+        for (std::size_t c = 0; c < padded; ++c) to[i * step + c] += last[c];
+      }
+      numerics::multiply_add({rows + which.front() * step, step, 1, which.size(), d_,
+                              matrix_.data(), padded, padded, to, step});
+      continue;
+    }
     for (std::size_t begin = 0; begin < which.size(); begin += kBlock) {
       const std::size_t n = std::min(kBlock, which.size() - begin);
       for (std::size_t i = 0; i < n; ++i) {

@@ -16,11 +16,12 @@
 namespace recveil::defense {
 
 // One attribute's term over rows of T, float or double, `step` apart, padded with zeros
-// (numerics/product_kernels.h). Covariances M_k = (1 - rho) S_k + rho tr(S) / d I and M likewise:
-// the loss is defined by these, so that value and gradient agree. One rho for all, the classes'
-// Ledoit-Wolf weights' mean: then M exceeds sum_k pi_k M_k and the loss is never below 0, which it
-// would be, without limit, if each class had its own. It stays what prepare() found. Classes of
-// fewer than min_rows share one covariance, about their own means.
+// (numerics/product_kernels.h); rows of a class side by side run fastest. Covariances M_k = (1 -
+// rho) S_k + rho tr(S) / d I and M likewise: the loss is defined by these, so that value and
+// gradient agree. One rho for all, the classes' Ledoit-Wolf weights' mean: then M exceeds sum_k
+// pi_k M_k and the loss is never below 0, which it would be, without limit, if each class had its
+// own. It stays what prepare() found. Classes of fewer than min_rows share one covariance, about
+// their own means.
 template <class T>
 class AttributeLoss {
  public:
@@ -58,7 +59,7 @@ class AttributeLoss {
   double rho_ = 0;
   double level_ = 0;                        // tr(S) / d
   std::vector<std::vector<double>> means_;  // per class, the last: all rows
-  std::vector<double> block_, gram_;
+  std::vector<double> centre_, block_, gram_;
   std::vector<T> gathered_, product_, matrix_;
 };
 

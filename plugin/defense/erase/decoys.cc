@@ -47,6 +47,9 @@ DecoyTable DecoyTable::fit(const Interactions &histories, const AttributeLabels 
   if (options.length_groups < 1 || options.length_groups > kMaxGroups) {
     throw Error(Status::argument, "length_groups: not in [1, 64]");
   }
+  if (!(options.least_probability >= 0 && options.least_probability < 1)) {
+    throw Error(Status::argument, "least_probability: not in [0, 1)");
+  }
   const auto classes = static_cast<std::size_t>(labels.classes);
   std::vector<std::uint64_t> lengths;
   for (std::size_t u = 0; u < histories.n_users(); ++u) {
@@ -96,7 +99,9 @@ DecoyTable DecoyTable::fit(const Interactions &histories, const AttributeLabels 
         const double own = smoothed(k);
         // An item that all of a class have seen has nobody to be hidden from.
         const double hide = own < 1 ? (most - own) / (1 - own) : 0;
-        first[k * items + i] = static_cast<float>(std::clamp(hide, 0.0, 0.999999));
+        first[k * items + i] = hide < options.least_probability
+                                   ? 0.0F
+                                   : static_cast<float>(std::clamp(hide, 0.0, 0.999999));
       }
     }
   }

@@ -22,6 +22,10 @@ using DecoyKey = std::array<std::uint8_t, 16>;
 struct DecoyOptions {
   double smoothing = 20;          // pseudo-users of a class that see i as often as everybody does
   std::size_t length_groups = 5;  // quintiles
+  // An item that would be hidden less often is never hidden. Rare decoys cost hits and hide little:
+  // on MovieLens-1M (seeds 1, 2, cross-fit lists of 100) 0 gave an adaptive AUC of .587 for 1.1 %
+  // of hits, 0.05 .600 for .9 %, 0.1 .620 for .4 %.
+  double least_probability = 0.1;  // in [0, 1)
 };
 
 // An immutable value, const calls from any thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "numerics/product_kernels.h"
 
@@ -44,8 +45,8 @@ DirectionNet::DirectionNet(std::size_t inputs, std::size_t classes, std::uint64_
   }
 }
 
-void DirectionNet::train(const float *rows, std::span<const std::uint32_t> which,
-                         std::span<const std::int32_t> classes, std::size_t epochs) {
+double DirectionNet::train(const float *rows, std::span<const std::uint32_t> which,
+                           std::span<const std::int32_t> classes, std::size_t epochs) {
   Work work;
   work.step = numerics::padded_floats(inputs_);
   work.x.resize(kBatch * work.step);
@@ -56,7 +57,9 @@ void DirectionNet::train(const float *rows, std::span<const std::uint32_t> which
   work.classes.resize(kBatch);
   std::vector<std::uint32_t> order(which.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
+  double loss = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
+    loss = 0;
     rng_.shuffle(order);
     for (std::size_t begin = 0; begin < order.size(); begin += kBatch) {
       const std::size_t n = std::min(kBatch, order.size() - begin);
@@ -66,13 +69,14 @@ void DirectionNet::train(const float *rows, std::span<const std::uint32_t> which
                     work.step * sizeof(float));
         work.classes[i] = classes[at];
       }
-      step(work, n);
+      loss += step(work, n);
       adam();
     }
   }
+  return loss / static_cast<double>(order.size());
 }
 
-void DirectionNet::step(Work &work, std::size_t n) {
+double DirectionNet::step(Work &work, std::size_t n) {
   float *first = parameters_.data(), *first_bias = first + inputs_ * kUnits;
   float *second = first_bias + kUnits, *second_bias = second + kUnits * outputs_;
   float *to_first = gradient_.data(), *to_first_bias = to_first + inputs_ * kUnits;
@@ -90,6 +94,7 @@ void DirectionNet::step(Work &work, std::size_t n) {
 
   // out becomes the gradient of the mean cross entropy in the logits.
   const float share = 1 / static_cast<float>(n);
+  double loss = 0;
   std::fill(gradient_.begin(), gradient_.end(), 0.0F);
   for (std::size_t i = 0; i < n; ++i) {
     float *row = out + i * outputs_;
@@ -97,7 +102,9 @@ void DirectionNet::step(Work &work, std::size_t n) {
     float total = 0;
     for (std::size_t k = 0; k < classes_; ++k) total += row[k] = std::exp(row[k] - largest);
     for (std::size_t k = 0; k < classes_; ++k) row[k] *= share / total;
-    row[static_cast<std::size_t>(work.classes[i])] -= share;
+    float &own = row[static_cast<std::size_t>(work.classes[i])];
+    loss -= std::log(std::max(static_cast<double>(own) * static_cast<double>(n), 1e-30));
+    own -= share;
     for (std::size_t k = 0; k < classes_; ++k) to_second_bias[k] += row[k];
     std::fill(row + classes_, row + outputs_, 0.0F);
   }
@@ -113,6 +120,7 @@ void DirectionNet::step(Work &work, std::size_t n) {
   }
   numerics::multiply(
       {work.x.data(), 1, work.step, inputs_, n, back, kUnits, kUnits, to_first, kUnits});
+  return loss;
 }
 
 void DirectionNet::adam() {

@@ -56,9 +56,9 @@ class ErasureMap {
   // the rows where its class is). One attribute or several, interleaved. Throws Error(argument)
   // where options, shapes or labels are wrong or the method is no map, Error(data) where fewer than
   // 2 classes have rows or the rows have no variance. Deterministic in (rows, labels, options) on
-  // one machine. Cost, N rows: gaussian_transport and leace O(N d^2 + K d^3); optimal_transport
-  // O(sweeps N d (d + log N)) per attribute and the fits of small MLPs. Holds one double copy of
-  // the labelled rows.
+  // one machine. Cost, N rows: gaussian_transport and leace O(N d^2 + K d^3);
+  // optimal_transport O(sweeps N 64 (d + K)) times some 160 an attribute, sliced O(sweeps N d^2)
+  // and networks for every second sweep. Holds two float copies of the labelled rows and the map.
   static ErasureMap fit(const Embeddings &rows, std::span<const AttributeLabels> labels,
                         const EraseOptions &options, const Progress &progress = {});
 

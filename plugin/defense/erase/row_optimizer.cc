@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <memory>
+#include <numeric>
 
 #include "core/error.h"
 #include "defense/erase/attribute_loss.h"
@@ -20,34 +20,13 @@ constexpr double kMinRows = 2;       // times d: below, AttrCloak's classes shar
   throw Error(status, what);
 }
 
-struct Dots {
-  double difference = 0, product = 0;  // |gR - gAU|^2, <gR - gAU, gR>
-};
-
-// Sums of a block in float, of blocks in double.
-Dots dots_of(std::span<const float> retain, std::span<const float> attribute) {
-  constexpr std::size_t kBlock = 1024, kLanes = 8;
-  Dots out;
-  for (std::size_t begin = 0; begin < retain.size(); begin += kBlock) {
-    const std::size_t end = std::min(begin + kBlock, retain.size());
-    float difference[kLanes] = {}, product[kLanes] = {};
-    std::size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const float gap = retain[i + lane] - attribute[i + lane];
-        difference[lane] += gap * gap;
-        product[lane] += gap * retain[i + lane];
-      }
-    }
-    for (; i < end; ++i) {
-      const float gap = retain[i] - attribute[i];
-      difference[0] += gap * gap;
-      product[0] += gap * retain[i];
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      out.difference += static_cast<double>(difference[lane]);
-      out.product += static_cast<double>(product[lane]);
-    }
+numerics::RetainDots dots_of(std::span<const float> retain, std::span<const float> attribute) {
+  numerics::RetainDots out{0, 0, 0};
+  for (std::size_t i = 0; i < retain.size(); ++i) {
+    const double b = static_cast<double>(retain[i]);
+    const double gap = b - static_cast<double>(attribute[i]);
+    out.difference += gap * gap;
+    out.product += gap * b;
   }
   return out;
 }
@@ -68,16 +47,23 @@ class Optimizer {
         retain_(n_ * step_),
         first_(n_ * step_),
         second_(n_ * step_),
-        moved_(n_) {
+        moved_(n_),
+        order_(n_) {
+    // Rows of a class side by side: products of a class then need no copies.
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return labels[0].of_row[a] < labels[0].of_row[b];
+    });
     double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < n_; ++i) {
+    for (std::size_t at = 0; at < n_; ++at) {
+      const std::size_t i = order_[at];
       const bool known = std::any_of(labels.begin(), labels.end(),
                                      [&](const AttributeLabels &of) { return of.of_row[i] >= 0; });
-      moved_[i] = known && (write.empty() || write[i] != 0) ? 1 : 0;
-      all_moved_ &= moved_[i] != 0;
+      moved_[at] = known && (write.empty() || write[i] != 0) ? 1 : 0;
+      all_moved_ &= moved_[at] != 0;
       for (std::size_t c = 0; c < d_; ++c) {
         const float value = rows.row(i)[c];
-        start_[i * step_ + c] = value;
+        start_[at * step_ + c] = value;
         sum += static_cast<double>(value);
         squares += static_cast<double>(value) * static_cast<double>(value);
       }
@@ -88,14 +74,16 @@ class Optimizer {
     if (!(spread_ > 0)) refuse(Status::data, "embeddings: the rows have no variance");
     for (float &value : start_) value = static_cast<float>(static_cast<double>(value) / spread_);
     rows_ = start_;
+    std::vector<std::int32_t> sorted(n_);
     for (const AttributeLabels &of : labels) {
+      for (std::size_t at = 0; at < n_; ++at) sorted[at] = of.of_row[order_[at]];
       if (attrcloak()) {
-        losses_.emplace_back(of.of_row, of.classes, d_, kMinRows * static_cast<double>(d_));
+        losses_.emplace_back(sorted, of.classes, d_, kMinRows * static_cast<double>(d_));
         if (options.shrinkage == Shrinkage::ledoit_wolf)
           losses_.back().prepare(rows_.data(), step_);
         report_.pooled.push_back(losses_.back().pooled_classes());
       } else {
-        classes_.emplace_back(of.of_row, of.classes);
+        classes_.emplace_back(sorted, of.classes);
         report_.pooled.push_back(0);
         std::size_t present = 0;
         for (std::int32_t k = 0; k < of.classes; ++k) {
@@ -124,7 +112,8 @@ class Optimizer {
     for (std::size_t i = 0; i < n_; ++i) {
       if (moved_[i] == 0) continue;
       for (std::size_t c = 0; c < d_; ++c) {
-        target_.row(i)[c] = static_cast<float>(static_cast<double>(rows_[i * step_ + c]) * spread_);
+        target_.row(order_[i])[c] =
+            static_cast<float>(static_cast<double>(rows_[i * step_ + c]) * spread_);
       }
     }
     return std::move(report_);
@@ -150,26 +139,13 @@ class Optimizer {
     return loss / static_cast<double>(count);
   }
 
-  // The same for what is to be kept: sum of squares, or the recommender's loss, divided by n.
-  double retain_gradient() {
-    if (options_.method == EraseMethod::attrcloak_df) {
-      double loss = 0;
-      for (std::size_t begin = 0; begin < rows_.size(); begin += step_) {
-        float sum = 0;
-        for (std::size_t c = 0; c < step_; ++c) {
-          const float gap = rows_[begin + c] - start_[begin + c];
-          retain_[begin + c] = 2 * gap;
-          sum += gap * gap;
-        }
-        loss += static_cast<double>(sum);
-      }
-      return loss / static_cast<double>(n_);
-    }
+  // The recommender's loss divided by n; retain_ is its gradient, undivided.
+  double recommender_gradient() {
     dense_.resize(n_ * d_);
     dense_gradient_.assign(n_ * d_, 0.0F);
     for (std::size_t i = 0; i < n_; ++i) {
       for (std::size_t c = 0; c < d_; ++c) {
-        dense_[i * d_ + c] =
+        dense_[order_[i] * d_ + c] =
             static_cast<float>(static_cast<double>(rows_[i * step_ + c]) * spread_);
       }
     }
@@ -177,7 +153,7 @@ class Optimizer {
     for (std::size_t i = 0; i < n_; ++i) {
       for (std::size_t c = 0; c < d_; ++c) {
         retain_[i * step_ + c] =
-            static_cast<float>(static_cast<double>(dense_gradient_[i * d_ + c]) * spread_);
+            static_cast<float>(static_cast<double>(dense_gradient_[order_[i] * d_ + c]) * spread_);
       }
     }
     return loss / static_cast<double>(n_);
@@ -196,14 +172,19 @@ class Optimizer {
     now.attribute_loss = attribute_gradient();
     freeze(attribute_);
     if (attrcloak()) {
-      now.retain_loss = retain_gradient();
+      // Squared distance from the start, or what the recommender says.
+      const bool data_free = options_.method == EraseMethod::attrcloak_df;
+      if (!data_free) now.retain_loss = recommender_gradient();
       freeze(retain_);
+      const numerics::RetainDots dots =
+          data_free
+              ? numerics::product_kernels().retain(rows_.data(), start_.data(), attribute_.data(),
+                                                   rows_.size(), retain_.data())
+              : dots_of(retain_, attribute_);
+      if (data_free) now.retain_loss = dots.squares / 4 / static_cast<double>(n_);
       // The weight of the attribute's gradient in the shortest convex combination of both.
-      const Dots dots = dots_of(retain_, attribute_);
-      const double least =
-          options_.method == EraseMethod::attrcloak_df ? options_.alpha_floor : 0.0;
       now.alpha = dots.difference > 1e-30 ? dots.product / dots.difference : 1.0;
-      now.alpha = std::clamp(now.alpha, least, 1.0);
+      now.alpha = std::clamp(now.alpha, data_free ? options_.alpha_floor : 0.0, 1.0);
     }
     if (!std::isfinite(now.attribute_loss) || !std::isfinite(now.retain_loss) ||
         !std::isfinite(now.alpha)) {
@@ -238,6 +219,7 @@ class Optimizer {
   // n x step, the padding 0.
   std::vector<float> start_, rows_, attribute_, retain_, first_, second_;
   std::vector<std::uint8_t> moved_;
+  std::vector<std::size_t> order_;            // the host's row of each
   std::vector<AttributeLoss<float>> losses_;  // AttrCloak
   std::vector<ByClass> classes_;              // d2d, u2u
   std::vector<float> dense_, dense_gradient_;

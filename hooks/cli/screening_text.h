@@ -1,0 +1,11 @@
+// A screening report for a terminal.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace recveil::cli {
+
+std::string screening_text(const nlohmann::json &report);
+
+}  // namespace recveil::cli

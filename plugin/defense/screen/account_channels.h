@@ -1,0 +1,85 @@
+// Three ways an account alone is suspicious: unlike any trusted account (one-class SVM), like the
+// fakes of the literature (logistic regression against fakes of our own), and put together of
+// accounts we hold (cover). Each is a p value among trusted accounts that were scored as newcomers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "defense/screen/account_features.h"
+#include "defense/screen/cover_index.h"
+#include "defense/screen/kin.h"
+#include "defense/screen/length_norm.h"
+#include "defense/screen/tail_probability.h"
+#include "numerics/logistic.h"
+#include "numerics/ocsvm.h"
+
+namespace recveil::defense {
+
+enum class Channel : std::uint8_t { unlike = 0, known_family = 1, copied = 2 };
+constexpr std::size_t kChannels = 3;
+using ChannelRow = std::array<double, kChannels>;
+
+struct ChannelOptions {
+  double nu = .03;
+  double gamma = 0;  // 0: by the variance of the Gram matrix
+  std::size_t components = 30;
+  std::uint64_t seed = 1;
+  std::string left_out_family;  // for ablations
+};
+
+// fraction, what. Throws to cancel.
+using ScreenProgress = std::function<void(double, const char *)>;
+
+// Immutable and safe from any thread.
+class AccountChannels {
+ public:
+  // Trains on the window: features of each account are those of a newcomer (its own interactions
+  // out of the item history, components and classifiers of folds it is not in, 5 of them). Keeps
+  // an index of the window, not the window. O(interactions k + n n_support d + n d^2), some seconds
+  // for 5,000 accounts. history: of the window, or of more accounts than are in it.
+  AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
+                  const ChannelOptions &options, const ScreenProgress &progress);
+
+  struct Parts;  // channel_parts.h
+  explicit AccountChannels(Parts parts);
+  Parts parts() const;
+
+  // Scores of one account, higher is more suspicious. Some tens of microseconds for an account of
+  // 100 items.
+  ChannelRow scores(const AccountRow &row, const ItemHistory &history, CoverIndex::Scratch &scratch,
+                    FeatureRow *z = nullptr) const;
+  // Features of a newcomer against accounts of like length, without cover. scores() gives the same.
+  FeatureRow z(const AccountRow &row, const ItemHistory &history) const {
+    return norm_.z(behaviour(row, history, axes_, false));
+  }
+  const KinTest &kin() const { return kin_; }
+  ChannelRow p(const ChannelRow &scores) const;
+  // p of the trusted accounts, in the order of the window.
+  const std::vector<ChannelRow> &trusted_p() const { return trusted_p_; }
+  const TailProbability &tail(Channel channel) const {
+    return tails_[static_cast<std::size_t>(channel)];
+  }
+  CoverIndex::Scratch scratch() const { return cover_.scratch(); }
+  const numerics::OneClassSvm &svm() const { return *svm_; }
+
+ private:
+  std::vector<float> svm_columns(const FeatureRow &z) const;
+
+  bool rated_ = false;
+  TasteAxes axes_;
+  LengthNorm norm_;
+  CoverIndex cover_;
+  KinTest kin_;
+  std::optional<numerics::OneClassSvm> svm_;
+  numerics::Logistic families_;
+  std::array<TailProbability, kChannels> tails_;
+  std::vector<ChannelRow> trusted_p_;
+};
+
+}  // namespace recveil::defense

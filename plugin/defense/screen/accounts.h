@@ -1,0 +1,41 @@
+// Accounts as a host has them: who rated what, how, and when they came. Borrowed, never copied but
+// for what training keeps.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace recveil::defense {
+
+// One account: items in any order, none twice. ratings: parallel, or empty for implicit data.
+struct AccountRow {
+  std::span<const std::uint32_t> items;
+  std::span<const float> ratings;
+
+  std::size_t size() const { return items.size(); }
+};
+
+// A CSR matrix with one row an account. Spans that may be empty say what is not known.
+struct ScreenAccounts {
+  std::uint32_t n_items = 0;
+  std::span<const std::uint64_t> offsets;  // n + 1
+  std::span<const std::uint32_t> items;    // below n_items, none twice in a row
+  std::span<const float> ratings;          // parallel to items, finite; empty: implicit
+  std::span<const std::int64_t> arrived;   // n, Unix seconds; empty: not known
+  std::span<const std::int64_t> launched;  // n_items, Unix seconds, 0 not known; may be empty
+
+  std::size_t size() const { return offsets.empty() ? 0 : offsets.size() - 1; }
+  bool rated() const { return !ratings.empty(); }
+  AccountRow row(std::size_t u) const {
+    const std::size_t from = offsets[u], n = offsets[u + 1] - from;
+    return {items.subspan(from, n), rated() ? ratings.subspan(from, n) : ratings};
+  }
+};
+
+// Throws Error(argument) "NAME.FIELD: what is wrong" for offsets that fall or do not end at items,
+// items out of range or twice in a row, ratings that are not finite, and lengths that do not fit.
+// O(interactions); holds n_items numbers.
+void check_accounts(const ScreenAccounts &accounts, const char *name);
+
+}  // namespace recveil::defense

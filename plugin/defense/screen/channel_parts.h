@@ -1,0 +1,23 @@
+// What AccountChannels is made of, for the bytes of a detector.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "defense/screen/account_channels.h"
+
+namespace recveil::defense {
+
+struct AccountChannels::Parts {
+  bool rated = false;
+  TasteAxes axes;
+  LengthNorm norm;
+  CoverIndex cover;
+  KinTest kin;
+  numerics::OneClassSvm svm;
+  numerics::Logistic families;
+  std::array<std::vector<double>, kChannels> scores;
+  std::vector<ChannelRow> trusted_p;
+};
+
+}  // namespace recveil::defense

@@ -1,0 +1,70 @@
+// The coordination test: which items of a batch are pushed by accounts that belong together, and
+// which accounts those are. Greedy with explaining-away: the most suspicious item first, its
+// accounts taken out, then again. screening.md 3.3 (ours).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "defense/screen/account_channels.h"
+#include "defense/screen/carry.h"
+#include "defense/screen/excess.h"
+#include "defense/screen/group_evidence.h"
+
+namespace recveil::defense {
+
+enum class FindingKind : std::uint8_t {
+  attack = 1,  // accounts that push it are quarantined
+  trend = 2,   // more raters than expected, and they are ordinary people: deferred at most
+  launch = 3,  // a new item that everybody loves: ordinary people or an attack, so deferred
+};
+
+// For operators. Names an item, so it belongs in no log.
+struct ItemFinding {
+  std::uint32_t item = 0;
+  FindingKind kind = FindingKind::trend;
+  std::uint32_t pushers = 0;  // accounts of the batch that push it
+  double observed = 0, expected = 0;
+  double p_excess = 1, p_group = 1, p_unanimous = 1;
+  std::uint32_t quarantined = 0, deferred = 0;
+};
+
+// What the test made of each account. Parallel to the batch.
+struct CoordinationResult {
+  std::vector<float> posterior;          // of being part of a campaign; 0 where none was found
+  std::vector<std::uint8_t> quarantine;  // 1: yes
+  std::vector<std::uint8_t> defer;
+  std::vector<std::uint8_t> unanimous;  // 1: quarantined or deferred for unanimity alone
+  std::vector<ItemFinding> findings;    // in the order they were found, 12 at most
+};
+
+struct CoordinationInput {
+  const ScreenAccounts &batch;
+  const ItemHistory &history;
+  const AccountChannels &channels;
+  const ExcessTest &excess;
+  const GroupBaseline &baseline;
+  std::span<const std::uint8_t> established;  // per item: known before the last part of the window
+  ChannelRow shift{};                         // taken off scores before their p
+  std::span<const ChannelRow> z;              // normal scores of the accounts
+  double median_length = 1;                   // of the window
+  const ScreenCarry *carry = nullptr;         // may be null
+};
+
+// Counts and sums of the batch, which go to the carry.
+struct BatchSums {
+  ItemCounts counts;
+  std::vector<ScoreSums> sums;  // of accounts that push the item
+};
+
+// O(interactions + 12 n_items), and the features of the accounts that push a suspicious item, once
+// more without it.
+CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums);
+
+// Does this account push its e-th item: rates it high, or has it, without ratings.
+inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scale) {
+  return !scale.rated || row.ratings[e] >= scale.high;
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,330 @@
+// A detector as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever may
+// have changed them on purpose is kept out by the state_dir's authentication, not by this.
+#include <algorithm>
+#include <boost/crc.hpp>
+#include <string>
+
+#include "core/error.h"
+#include "defense/screen/byte_stream.h"
+#include "defense/screen/channel_parts.h"
+#include "defense/screen/detector.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
+constexpr std::uint32_t kVersion = 1;
+
+std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
+  boost::crc_32_type crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
+}
+
+void put(ByteWriter &out, const numerics::Matrix &m) {
+  out.value<std::uint64_t>(m.rows);
+  out.value<std::uint64_t>(m.cols);
+  out.array(m.data);
+}
+
+numerics::Matrix get_matrix(ByteReader &in) {
+  numerics::Matrix m;
+  m.rows = in.value<std::uint64_t>();
+  m.cols = in.value<std::uint64_t>();
+  m.data = in.array<float>();
+  if (m.cols > 0 ? m.data.size() % m.cols != 0 || m.data.size() / m.cols != m.rows
+                 : !m.data.empty()) {
+    throw Error(Status::data, "detector: a matrix has another size than it says");
+  }
+  return m;
+}
+
+void put(ByteWriter &out, const numerics::OneClassSvm &svm) {
+  put(out, svm.support());
+  out.array(svm.alpha());
+  out.value(svm.gamma());
+  out.value(svm.rho());
+}
+
+numerics::OneClassSvm get_svm(ByteReader &in) {
+  numerics::Matrix support = get_matrix(in);
+  auto alpha = in.array<double>();
+  const auto gamma = in.value<double>(), rho = in.value<double>();
+  return {std::move(support), std::move(alpha), gamma, rho};
+}
+
+// Member by member, here and below: padding would be whatever was in memory.
+void put(ByteWriter &out, const RatingScale &scale) {
+  for (const float x : {scale.lowest, scale.highest, scale.high}) out.value(x);
+  out.value<std::uint8_t>(scale.rated ? 1 : 0);
+}
+
+RatingScale get_scale(ByteReader &in) {
+  RatingScale scale;
+  for (float *x : {&scale.lowest, &scale.highest, &scale.high}) *x = in.value<float>();
+  scale.rated = in.value<std::uint8_t>() != 0;
+  return scale;
+}
+
+void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
+  for (const double edge : parts.edges) out.value(edge);
+  for (const ChannelBaseline &bin : parts.bins) {
+    for (const MeanDeviation &channel : bin) {
+      out.value(channel.mean);
+      out.value(channel.deviation);
+    }
+  }
+  out.value(parts.share);
+  out.value(parts.strength);
+  for (const ChannelRow &row : parts.correlation) out.value(row);
+  out.value<std::uint8_t>(parts.rated ? 1 : 0);
+}
+
+GroupBaseline::Parts get_baseline(ByteReader &in) {
+  GroupBaseline::Parts parts;
+  for (double &edge : parts.edges) edge = in.value<double>();
+  for (ChannelBaseline &bin : parts.bins) {
+    for (MeanDeviation &channel : bin) {
+      channel.mean = in.value<double>();
+      channel.deviation = in.value<double>();
+    }
+  }
+  parts.share = in.value<double>();
+  parts.strength = in.value<double>();
+  for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
+  parts.rated = in.value<std::uint8_t>() != 0;
+  return parts;
+}
+
+void put(ByteWriter &out, const ItemHistory &history) {
+  put(out, history.scale);
+  for (const double x :
+       {history.accounts, history.interactions, history.rating_sum, history.rating_squares}) {
+    out.value(x);
+  }
+  for (const auto &counts : history.count) out.array(counts);
+  out.array(history.sum);
+}
+
+ItemHistory get_history(ByteReader &in) {
+  ItemHistory history;
+  history.scale = get_scale(in);
+  for (double *x :
+       {&history.accounts, &history.interactions, &history.rating_sum, &history.rating_squares}) {
+    *x = in.value<double>();
+  }
+  for (auto &counts : history.count) counts = in.array<double>();
+  history.sum = in.array<double>();
+  for (const auto &counts : history.count) {
+    if (counts.size() != history.sum.size()) throw Error(Status::data, "detector: item counts");
+  }
+  return history;
+}
+
+void put(ByteWriter &out, const LengthNorm::Parts &parts) {
+  out.array(parts.lengths);
+  out.array(parts.mean);
+  out.array(parts.deviation);
+  out.value(parts.overall);
+  out.value(parts.length_mean);
+  out.value(parts.length_deviation);
+  out.value<std::uint64_t>(parts.window);
+}
+
+LengthNorm get_norm(ByteReader &in) {
+  LengthNorm::Parts parts;
+  parts.lengths = in.array<double>();
+  parts.mean = in.array<FeatureRow>();
+  parts.deviation = in.array<FeatureRow>();
+  parts.overall = in.value<FeatureRow>();
+  parts.length_mean = in.value<double>();
+  parts.length_deviation = in.value<double>();
+  parts.window = in.value<std::uint64_t>();
+  if (parts.lengths.empty() || parts.mean.size() != parts.lengths.size() ||
+      parts.deviation.size() != parts.lengths.size()) {
+    throw Error(Status::data, "detector: length norm");
+  }
+  return LengthNorm(std::move(parts));
+}
+
+void put(ByteWriter &out, const CoverIndex::Parts &parts) {
+  out.value(parts.levels);
+  out.array(parts.level);
+  out.array(parts.offsets);
+  out.array(parts.accounts);
+  out.array(parts.weight);
+  out.array(parts.lengths);
+}
+
+CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
+  CoverIndex::Parts parts;
+  parts.levels = in.value<std::uint64_t>();
+  parts.level = in.array<float>();
+  parts.offsets = in.array<std::uint64_t>();
+  parts.accounts = in.array<std::uint32_t>();
+  parts.weight = in.array<float>();
+  parts.lengths = in.array<float>();
+  bool whole = parts.levels >= 1 && parts.levels <= 64 &&
+               (parts.levels == 1 || parts.level.size() == parts.levels) &&
+               parts.offsets.size() == n_items * parts.levels + 1 &&
+               parts.weight.size() + 1 == parts.offsets.size() && parts.offsets.front() == 0 &&
+               parts.offsets.back() == parts.accounts.size();
+  for (std::size_t c = 1; whole && c < parts.offsets.size(); ++c) {
+    whole = parts.offsets[c] >= parts.offsets[c - 1];
+  }
+  for (const std::uint32_t account : parts.accounts) {
+    whole = whole && account < parts.lengths.size();
+  }
+  if (!whole) throw Error(Status::data, "detector: index of accounts");
+  return CoverIndex(std::move(parts));
+}
+
+void put(ByteWriter &out, const KinTest::Parts &parts) {
+  out.array(parts.columns);
+  out.array(parts.mean);
+  out.array(parts.whiten);
+  put(out, parts.reference);
+  for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
+                         parts.item_mean, parts.item_deviation}) {
+    out.value(x);
+  }
+}
+
+KinTest get_kin(ByteReader &in) {
+  KinTest::Parts parts;
+  parts.columns = in.array<std::uint8_t>();
+  parts.mean = in.array<double>();
+  parts.whiten = in.array<double>();
+  parts.reference = get_matrix(in);
+  for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
+                    &parts.item_mean, &parts.item_deviation}) {
+    *x = in.value<double>();
+  }
+  const std::size_t d = parts.columns.size();
+  const bool known = std::all_of(parts.columns.begin(), parts.columns.end(),
+                                 [](std::uint8_t f) { return f < kBehaviour; });
+  if (!known || d > kFeatures || parts.mean.size() != d || parts.whiten.size() != d * d ||
+      parts.reference.cols != d) {
+    throw Error(Status::data, "detector: kinship");
+  }
+  return KinTest(std::move(parts));
+}
+
+void put(ByteWriter &out, const AccountChannels::Parts &parts) {
+  put(out, parts.axes.axes());
+  put(out, parts.norm.parts());
+  put(out, parts.cover.parts());
+  put(out, parts.kin.parts());
+  put(out, parts.svm);
+  out.array(parts.families.weights);
+  out.value(parts.families.intercept);
+  for (const auto &scores : parts.scores) out.array(scores);
+}
+
+std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
+                                                    std::size_t n_items) {
+  TasteAxes axes(get_matrix(in));
+  LengthNorm norm = get_norm(in);
+  CoverIndex cover = get_cover(in, n_items);
+  KinTest kin = get_kin(in);
+  numerics::OneClassSvm svm = get_svm(in);
+  numerics::Logistic families;
+  families.weights = in.array<double>();
+  families.intercept = in.value<double>();
+  AccountChannels::Parts parts{rated,
+                               std::move(axes),
+                               std::move(norm),
+                               std::move(cover),
+                               std::move(kin),
+                               std::move(svm),
+                               std::move(families),
+                               {},
+                               {}};
+  for (auto &scores : parts.scores) {
+    scores = in.array<double>();
+    if (scores.empty()) throw Error(Status::data, "detector: scores");
+  }
+  const std::size_t used = features_in_use(rated).size() - 2;
+  if (parts.axes.axes().rows != n_items || parts.svm.cols() != used ||
+      parts.families.weights.size() != used * (used + 3) / 2) {
+    throw Error(Status::data, "detector: channels");
+  }
+  return std::make_shared<AccountChannels>(std::move(parts));
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> Detector::bytes() const {
+  ByteWriter out;
+  out.value(kMagic);
+  out.value(kVersion);
+  out.value(static_cast<std::uint32_t>(options_.method));
+  for (const double x :
+       {options_.false_positive_rate, options_.nu, options_.gamma, options_.dispersion}) {
+    out.value(x);
+  }
+  out.value<std::uint64_t>(options_.components);
+  out.value(options_.seed);
+  out.value<std::uint64_t>(training_accounts_);
+  put(out, history_);
+  if (published_ != nullptr) {
+    put(out, published_->axes());
+    out.array(published_->mean_scores());
+    put(out, published_->svm());
+  } else {
+    put(out, channels_->parts());
+    out.value(excess_.alpha());
+    put(out, baseline_.parts());
+    out.array(established_);
+    out.value(median_length_);
+  }
+  out.value(checksum(out.bytes));
+  return std::move(out.bytes);
+}
+
+Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t kLeast = sizeof(kMagic) + 2 * sizeof(std::uint32_t);
+  if (bytes.size() < kLeast || ByteReader(bytes).value<std::uint64_t>() != kMagic) {
+    throw Error(Status::data, "detector: these bytes are none");
+  }
+  ByteReader in(bytes.first(bytes.size() - sizeof(std::uint32_t)));
+  (void)in.value<std::uint64_t>();
+  if (in.value<std::uint32_t>() != kVersion) {
+    throw Error(Status::version, "detector: is of another version of this library");
+  }
+  const auto expected = ByteReader(bytes.last(sizeof(std::uint32_t))).value<std::uint32_t>();
+  if (checksum(bytes.first(bytes.size() - sizeof(std::uint32_t))) != expected) {
+    throw Error(Status::data, "detector: was changed or cut short");
+  }
+  Detector out;
+  out.options_.method = static_cast<ScreenMethod>(in.value<std::uint32_t>());
+  for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
+                    &out.options_.dispersion}) {
+    *x = in.value<double>();
+  }
+  out.options_.components = in.value<std::uint64_t>();
+  out.options_.seed = in.value<std::uint64_t>();
+  out.training_accounts_ = in.value<std::uint64_t>();
+  out.history_ = get_history(in);
+  if (out.options_.method == ScreenMethod::ocsvm) {
+    numerics::Matrix axes = get_matrix(in);
+    auto mean_scores = in.array<float>();
+    numerics::OneClassSvm svm = get_svm(in);
+    if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
+      throw Error(Status::data, "detector: components");
+    }
+    out.published_ =
+        std::make_shared<PublishedSvm>(std::move(axes), std::move(mean_scores), std::move(svm));
+  } else {
+    out.channels_ = get_channels(in, out.rated(), out.n_items());
+    out.excess_ = ExcessTest(out.history_, in.value<double>());
+    out.baseline_ = GroupBaseline(get_baseline(in));
+    out.established_ = in.array<std::uint8_t>();
+    out.median_length_ = in.value<double>();
+    if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");
+  }
+  if (!in.done()) throw Error(Status::data, "detector: has bytes too many");
+  return out;
+}
+
+}  // namespace recveil::defense

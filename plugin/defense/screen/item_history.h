@@ -1,0 +1,49 @@
+// What is known of the items from accounts that are trusted: how many have each, how many rated it
+// high or at the maximum, and the sum of its ratings. Everything is a sum, so histories of disjoint
+// accounts add up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "defense/screen/accounts.h"
+
+namespace recveil::defense {
+
+// The scale ratings are on. high: at least three quarters of the way up.
+struct RatingScale {
+  float lowest = 0, highest = 0, high = 0;
+  bool rated = false;
+};
+RatingScale scale_of(const ScreenAccounts &accounts);
+
+// The ways an item is pushed: to have it, to rate it high, to rate it at the maximum. Implicit data
+// know the first alone.
+enum class Push : std::uint8_t { any = 0, high = 1, maximum = 2 };
+constexpr std::size_t kPushes = 3;
+
+struct ItemHistory {
+  ItemHistory() = default;
+  ItemHistory(const ScreenAccounts &accounts, const RatingScale &on);
+
+  // REQUIRES: the same items and scale.
+  void add(const ItemHistory &other);
+
+  std::size_t n_items() const { return count[0].size(); }
+  std::size_t pushes() const { return scale.rated ? kPushes : 1; }
+  // Mean rating with three ratings at the overall mean added; without the account's own `rating`
+  // where `own`.
+  double mean(std::uint32_t item, bool own, double rating) const {
+    const double less = own ? 1 : 0;
+    return (sum[item] - less * rating + 3 * overall_mean()) / (count[0][item] - less + 3);
+  }
+  double overall_mean() const { return interactions > 0 ? rating_sum / interactions : 0; }
+
+  RatingScale scale;
+  double accounts = 0, interactions = 0, rating_sum = 0, rating_squares = 0;
+  std::vector<double> count[kPushes];  // n_items each
+  std::vector<double> sum;             // n_items
+};
+
+}  // namespace recveil::defense

@@ -1,0 +1,233 @@
+#include "defense/screen/kin.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "defense/screen/tail_probability.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::size_t kReference = 1500;
+constexpr std::size_t kMostMembers = 64;
+constexpr std::size_t kNullAccounts = 150;  // all pairs of which calibrate
+constexpr std::size_t kNullItems = 300;
+constexpr double kMostZ = 4;  // of a feature, or one odd account would be all of a covariance
+constexpr double kRidge = .05;
+// The tail of a mean over pairs falls more slowly than a normal one: a z counts for this much.
+constexpr double kSlowTail = .7;
+constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
+
+// The inverse of the Cholesky factor of a positive definite d x d matrix, lower triangular.
+std::vector<double> inverse_cholesky(std::vector<double> c, std::size_t d) {
+  for (std::size_t j = 0; j < d; ++j) {
+    for (std::size_t k = 0; k < j; ++k) c[j * d + j] -= c[j * d + k] * c[j * d + k];
+    c[j * d + j] = std::sqrt(std::max(c[j * d + j], 1e-9));
+    for (std::size_t i = j + 1; i < d; ++i) {
+      for (std::size_t k = 0; k < j; ++k) c[i * d + j] -= c[i * d + k] * c[j * d + k];
+      c[i * d + j] /= c[j * d + j];
+    }
+  }
+  std::vector<double> inverse(d * d, 0);
+  for (std::size_t j = 0; j < d; ++j) {
+    inverse[j * d + j] = 1 / c[j * d + j];
+    for (std::size_t i = j + 1; i < d; ++i) {
+      double sum = 0;
+      for (std::size_t k = j; k < i; ++k) sum -= c[i * d + k] * inverse[k * d + j];
+      inverse[i * d + j] = sum / c[i * d + i];
+    }
+  }
+  return inverse;
+}
+
+double clipped(double z) {
+  return std::clamp(z, -kMostZ, kMostZ);
+}
+
+}  // namespace
+
+KinTest::KinTest(const ScreenAccounts &window, const ItemHistory &history,
+                 std::span<const FeatureRow> trusted_z) {
+  for (const std::uint8_t f : features_in_use(history.scale.rated)) {
+    if (f != kLogLength && f < kBehaviour) parts_.columns.push_back(f);
+  }
+  const std::size_t n = trusted_z.size(), d = parts_.columns.size();
+  parts_.mean.assign(d, 0);
+  for (const FeatureRow &z : trusted_z) {
+    for (std::size_t j = 0; j < d; ++j) parts_.mean[j] += clipped(z[parts_.columns[j]]);
+  }
+  for (double &mean : parts_.mean) mean /= static_cast<double>(n);
+  std::vector<double> covariance(d * d, 0);
+  for (const FeatureRow &z : trusted_z) {
+    for (std::size_t i = 0; i < d; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) {
+        covariance[i * d + j] += (clipped(z[parts_.columns[i]]) - parts_.mean[i]) *
+                                 (clipped(z[parts_.columns[j]]) - parts_.mean[j]) /
+                                 static_cast<double>(n);
+      }
+    }
+  }
+  for (std::size_t j = 0; j < d; ++j) covariance[j * d + j] += kRidge;
+  parts_.whiten = inverse_cholesky(std::move(covariance), d);
+
+  const std::size_t stride = (n + kReference - 1) / kReference;
+  std::vector<std::size_t> self(n, kNobody);
+  parts_.reference.cols = d;
+  for (std::size_t u = 0; u < n; u += stride) {
+    const auto at = whitened(trusted_z[u]);
+    parts_.reference.data.insert(parts_.reference.data.end(), at.begin(),
+                                 at.begin() + static_cast<std::ptrdiff_t>(d));
+    self[u] = parts_.reference.rows++;
+  }
+  std::vector<KinPlace> places(n);
+  for (std::size_t u = 0; u < n; ++u) places[u] = place(trusted_z[u], self[u]);
+
+  // Closeness h of pairs of people: its mean, its variance, and the covariance of pairs that share
+  // an account, which is what makes the mean of all pairs of a group vary.
+  const std::size_t some = std::min(n, kNullAccounts);
+  std::vector<double> of(some, 0);
+  double sum = 0, squares = 0, pairs = 0;
+  for (std::size_t a = 0; a < some; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const double h = closeness(places[a * n / some], places[b * n / some]);
+      sum += h, squares += h * h, pairs += 1;
+      of[a] += h, of[b] += h;
+    }
+  }
+  parts_.pair_mean = sum / pairs;
+  parts_.pair_variance = std::max(1e-6, squares / pairs - parts_.pair_mean * parts_.pair_mean);
+  const double others = static_cast<double>(some - 1);
+  double between = 0;
+  for (const double s : of) {
+    const double off = s / others - parts_.pair_mean;
+    between += off * off / static_cast<double>(some);
+  }
+  parts_.shared_variance = std::max(0.0, between - parts_.pair_variance / others);
+
+  // People who push one item have more in common than any people.
+  std::vector<std::vector<const KinPlace *>> pushers(window.n_items);
+  for (std::size_t u = 0; u < n; ++u) {
+    const AccountRow row = window.row(u);
+    for (std::size_t e = 0; e < row.size(); ++e) {
+      const bool high = !history.scale.rated || row.ratings[e] >= history.scale.high;
+      if (high) pushers[row.items[e]].push_back(&places[u]);
+    }
+  }
+  std::vector<std::uint32_t> items;
+  for (std::uint32_t i = 0; i < window.n_items; ++i) {
+    if (pushers[i].size() >= 4) items.push_back(i);
+  }
+  double count = 0, first = 0, second = 0;
+  const std::size_t step = std::max<std::size_t>(1, items.size() / kNullItems);
+  for (std::size_t i = 0; i < items.size(); i += step) {
+    const auto &group = pushers[items[i]];
+    const double z =
+        standardised(std::span(group).first(std::min<std::size_t>(group.size(), 24)), nullptr);
+    count += 1, first += z, second += z * z;
+  }
+  if (count < 10) return;
+  parts_.item_mean = std::max(0.0, first / count);
+  parts_.item_deviation =
+      std::max(1.0, std::sqrt(std::max(0.0, second / count - first / count * (first / count))));
+}
+
+KinPlace KinTest::place(const FeatureRow &z) const {
+  return place(z, kNobody);
+}
+
+std::array<float, kFeatures> KinTest::whitened(const FeatureRow &z) const {
+  const std::size_t d = parts_.columns.size();
+  std::array<float, kFeatures> out{};
+  for (std::size_t i = 0; i < d; ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j <= i; ++j) {
+      sum += parts_.whiten[i * d + j] * (clipped(z[parts_.columns[j]]) - parts_.mean[j]);
+    }
+    out[i] = static_cast<float>(sum);
+  }
+  return out;
+}
+
+KinPlace KinTest::place(const FeatureRow &z, std::size_t self) const {
+  const std::size_t d = parts_.columns.size();
+  KinPlace out;
+  out.at = whitened(z);
+  std::vector<float> distance2;
+  distance2.reserve(parts_.reference.rows);
+  for (std::size_t r = 0; r < parts_.reference.rows; ++r) {
+    if (r == self) continue;
+    const float *at = parts_.reference.row(r);
+    float sum = 0;
+    for (std::size_t j = 0; j < d; ++j) sum += (at[j] - out.at[j]) * (at[j] - out.at[j]);
+    distance2.push_back(sum);
+  }
+  const std::size_t most = std::min<std::size_t>(distance2.size(), kRank[KinPlace::kRanks - 1]);
+  std::partial_sort(distance2.begin(), distance2.begin() + static_cast<std::ptrdiff_t>(most),
+                    distance2.end());
+  for (std::size_t i = 0; i < KinPlace::kRanks; ++i) {
+    out.distance2[i] =
+        kRank[i] <= most ? distance2[kRank[i] - 1] : std::numeric_limits<float>::infinity();
+  }
+  return out;
+}
+
+// -log of the share of trusted accounts that lie closer, seen from whichever of the two it is the
+// larger share.
+double KinTest::closeness(const KinPlace &a, const KinPlace &b) const {
+  float sum = 0;
+  for (std::size_t j = 0; j < parts_.columns.size(); ++j) {
+    sum += (a.at[j] - b.at[j]) * (a.at[j] - b.at[j]);
+  }
+  const auto rank = [&](const KinPlace &from) {
+    std::size_t i = 0;
+    while (i < KinPlace::kRanks && from.distance2[i] < sum) ++i;
+    return i == KinPlace::kRanks ? static_cast<double>(parts_.reference.rows)
+                                 : static_cast<double>(kRank[i]);
+  };
+  return std::log(static_cast<double>(parts_.reference.rows + 1) /
+                  std::min(static_cast<double>(parts_.reference.rows), std::max(rank(a), rank(b))));
+}
+
+double KinTest::standardised(std::span<const KinPlace *const> group,
+                             std::vector<double> *member) const {
+  const std::size_t m = std::min(group.size(), kMostMembers);
+  std::vector<const KinPlace *> some(m);
+  std::vector<std::size_t> index(m);
+  for (std::size_t i = 0; i < m; ++i) {
+    index[i] = i * group.size() / m;
+    some[i] = group[index[i]];
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::size_t j = 0; j < i; ++j) sum += closeness(*some[i], *some[j]);
+  }
+  const double k = static_cast<double>(m), pairs = k * (k - 1) / 2;
+  const double variance = (2 * (k - 2) * parts_.shared_variance + parts_.pair_variance) / pairs;
+  if (member != nullptr) {
+    member->assign(group.size(), 0);
+    const double spread =
+        std::sqrt(parts_.shared_variance + parts_.pair_variance / std::max(1.0, k - 1));
+    for (std::size_t i = 0, next = 0; i < group.size(); ++i) {
+      const bool own = next < m && index[next] == i;
+      if (own) ++next;
+      double close = 0;
+      for (std::size_t j = 0; j < m; ++j) {
+        if (some[j] != group[i]) close += closeness(*group[i], *some[j]);
+      }
+      (*member)[i] = (close / (own ? k - 1 : k) - parts_.pair_mean) / spread;
+    }
+  }
+  return (sum / pairs - parts_.pair_mean) / std::sqrt(variance);
+}
+
+KinGroup KinTest::test(std::span<const KinPlace *const> group) const {
+  KinGroup out;
+  out.member.assign(group.size(), 0);
+  if (group.size() < 3 || parts_.reference.rows == 0) return out;
+  const double z = standardised(group, &out.member);
+  out.p = upper_normal(kSlowTail * (z - parts_.item_mean) / parts_.item_deviation);
+  return out;
+}
+
+}  // namespace recveil::defense

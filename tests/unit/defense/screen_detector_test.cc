@@ -1,0 +1,257 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/error.h"
+#include "defense/screen/detector.h"
+#include "support/screen_population.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::uint32_t kTarget = 395;  // rated by very few
+
+const support::Accounts &window() {
+  static const auto people = support::screen_people(900, 11);
+  return people;
+}
+
+const Detector &detector() {
+  static const Detector trained = Detector::train(window().view(), {});
+  return trained;
+}
+
+std::size_t count(const ScreenReport &report, AccountDecision decision, std::size_t from,
+                  std::size_t until) {
+  return static_cast<std::size_t>(
+      std::count_if(report.accounts.begin() + static_cast<std::ptrdiff_t>(from),
+                    report.accounts.begin() + static_cast<std::ptrdiff_t>(until),
+                    [&](const AccountVerdict &verdict) { return verdict.decision == decision; }));
+}
+
+bool same(const ScreenReport &a, const ScreenReport &b) {
+  if (a.accounts.size() != b.accounts.size() || a.findings.size() != b.findings.size()) {
+    return false;
+  }
+  for (std::size_t u = 0; u < a.accounts.size(); ++u) {
+    if (a.accounts[u].decision != b.accounts[u].decision ||
+        a.accounts[u].reasons != b.accounts[u].reasons ||
+        a.accounts[u].score != b.accounts[u].score) {
+      return false;
+    }
+  }
+  return a.carry.numbers() == b.carry.numbers();
+}
+
+// H0: at most 1 % of people are quarantined. 900 of them: more than 9 + 4 * 3 of 900 are seen with
+// a probability below 1e-4.
+TEST(ScreenDetector, LeavesPeopleAlone) {
+  const auto people = support::screen_people(900, 12);
+  const ScreenReport report = detector().screen(people.view());
+  EXPECT_LE(count(report, AccountDecision::quarantine, 0, 900), 21u);
+  EXPECT_LE(count(report, AccountDecision::defer, 0, 900), 21u);
+}
+
+TEST(ScreenDetector, TakesCampaignsOutAndLeavesTheRest) {
+  for (const bool copies : {false, true}) {
+    auto batch = support::screen_people(300, 13);
+    if (copies) {
+      support::append_copies(batch, window(), 15, kTarget, 1);
+    } else {
+      support::append_random_fakes(batch, 15, kTarget, 30, 1);
+    }
+    const ScreenReport report = detector().screen(batch.view());
+    EXPECT_GE(count(report, AccountDecision::quarantine, 300, 315), 15u) << copies;
+    EXPECT_LE(count(report, AccountDecision::quarantine, 0, 300), 9u) << copies;
+    ASSERT_FALSE(report.findings.empty());
+    EXPECT_EQ(report.findings[0].item, kTarget);
+    EXPECT_EQ(report.findings[0].kind, FindingKind::attack);
+    int copied = 0;
+    for (std::size_t u = 300; u < 315; ++u) {
+      const auto reasons = report.accounts[u].reasons;
+      EXPECT_NE(reasons & (kReasonCoordinated | kReasonUnanimous), 0u);
+      copied += (reasons & kReasonCopied) != 0 ? 1 : 0;
+    }
+    EXPECT_EQ(copied >= 10, copies) << copied;
+  }
+}
+
+TEST(ScreenDetector, TakesImplicitCampaignsOut) {
+  const auto held = support::screen_people(900, 14, false);
+  const Detector implicit = Detector::train(held.view(), {});
+  auto batch = support::screen_people(300, 15, false);
+  support::append_copies(batch, held, 15, kTarget, 2);
+  const ScreenReport report = implicit.screen(batch.view());
+  EXPECT_GE(count(report, AccountDecision::quarantine, 300, 315), 14u);
+  EXPECT_LE(count(report, AccountDecision::quarantine, 0, 300), 9u);
+}
+
+// 20 accounts in 10 batches: two in each are no group; together they are.
+TEST(ScreenDetector, ADripAddsUp) {
+  ScreenCarry carry;
+  std::size_t with = 0, without = 0;
+  for (std::uint64_t b = 0; b < 10; ++b) {
+    auto batch = support::screen_people(60, 20 + b);
+    support::append_copies(batch, support::screen_people(100, 900), 2, kTarget, 30 + b);
+    const ScreenReport report = detector().screen(batch.view(), &carry, .95);
+    with += count(report, AccountDecision::quarantine, 60, 62);
+    without += count(detector().screen(batch.view()), AccountDecision::quarantine, 60, 62);
+    carry = report.carry;
+  }
+  EXPECT_GE(with, 8u);
+  EXPECT_GE(with, without + 8);
+}
+
+// People who rate a new item as they rate others are not punished for it, and nor are they where
+// they all love it: they wait.
+TEST(ScreenDetector, ACrowdIsNotAnAttack) {
+  for (const float rating : {0.f, 5.f}) {
+    // Nobody has the item yet.
+    const auto without_target = support::without_item(support::screen_people(900, 16), kTarget);
+    const Detector fresh = Detector::train(without_target.view(), {});
+    auto batch = support::screen_people(100, 17);
+    Rng rng(18);
+    for (int u = 0; u < 200; ++u) {
+      support::append_screen_person(batch, rng, 10'000'000, kTarget, rating);
+    }
+    const ScreenReport report = fresh.screen(batch.view());
+    EXPECT_LE(count(report, AccountDecision::quarantine, 0, 300), 6u) << rating;
+    ASSERT_FALSE(report.findings.empty()) << rating;
+    EXPECT_EQ(report.findings[0].item, kTarget);
+    EXPECT_EQ(report.findings[0].kind, rating > 0 ? FindingKind::launch : FindingKind::trend);
+  }
+}
+
+TEST(ScreenDetector, IsDeterministicAndSurvivesItsBytes) {
+  auto batch = support::screen_people(100, 19);
+  support::append_random_fakes(batch, 6, kTarget, 30, 3);
+  for (const ScreenMethod method : {ScreenMethod::full, ScreenMethod::ocsvm}) {
+    DetectorOptions options;
+    options.method = method;
+    options.components = 8;
+    const auto few = support::screen_people(200, 21);
+    const Detector first = Detector::train(few.view(), options);
+    const Detector again = Detector::train(few.view(), options);
+    const auto bytes = first.bytes();
+    EXPECT_EQ(bytes, again.bytes());
+    const Detector read = Detector::from_bytes(bytes);
+    EXPECT_EQ(read.bytes(), bytes);
+    EXPECT_TRUE(same(first.screen(batch.view()), read.screen(batch.view())));
+    EXPECT_EQ(read.training_accounts(), 200u);
+    // Every 97th byte changed, and every length that is too short.
+    for (std::size_t at = 0; at < bytes.size(); at += 97) {
+      auto broken = bytes;
+      broken[at] ^= 0x10;
+      EXPECT_THROW((void)Detector::from_bytes(broken), Error) << at;
+      EXPECT_THROW((void)Detector::from_bytes(std::span(bytes).first(at)), Error) << at;
+    }
+  }
+}
+
+TEST(ScreenDetector, TheOrderOfABatchDoesNotMatter) {
+  auto batch = support::screen_people(80, 22);
+  support::append_random_fakes(batch, 6, kTarget, 30, 4);
+  support::Accounts backwards;
+  backwards.n_items = batch.n_items;
+  for (std::size_t u = batch.size(); u > 0; --u) {
+    const auto row = batch.view().row(u - 1);
+    backwards.append({row.items.begin(), row.items.end()}, {row.ratings.begin(), row.ratings.end()},
+                     batch.arrived[u - 1]);
+  }
+  const auto a = detector().screen(batch.view()), b = detector().screen(backwards.view());
+  for (std::size_t u = 0; u < batch.size(); ++u) {
+    EXPECT_EQ(a.accounts[u].decision, b.accounts[batch.size() - 1 - u].decision);
+  }
+}
+
+TEST(ScreenDetector, SaysNothingOfNothing) {
+  support::Accounts batch;
+  batch.n_items = support::kScreenItems;
+  EXPECT_TRUE(detector().screen(batch.view()).accounts.empty());
+  batch.append({}, {}, 1);
+  const ScreenReport report = detector().screen(batch.view());
+  EXPECT_EQ(report.accounts[0].decision, AccountDecision::accept);
+  EXPECT_EQ(report.accounts[0].reasons, 0u);
+}
+
+TEST(ScreenDetector, RefusesWhatIsWrong) {
+  const auto refused = [](const DetectorOptions &options, const char *field) {
+    try {
+      (void)Detector::train(window().view(), options);
+      ADD_FAILURE() << field;
+    } catch (const Error &error) {
+      EXPECT_EQ(std::string(error.what()).rfind(field, 0), 0u) << error.what();
+    }
+  };
+  DetectorOptions options;
+  options.false_positive_rate = 0;
+  refused(options, "false_positive_rate");
+  options = {};
+  options.nu = 1.5;
+  refused(options, "nu");
+  options = {};
+  options.gamma = -1;
+  refused(options, "gamma");
+  options = {};
+  options.components = 0;
+  refused(options, "components");
+  options = {};
+  options.dispersion = -.1;
+  refused(options, "dispersion");
+  EXPECT_THROW((void)Detector::train(support::screen_people(40, 1).view(), {}), Error);
+
+  auto batch = support::screen_people(5, 2);
+  batch.n_items += 1;
+  EXPECT_THROW((void)detector().screen(batch.view()), Error);
+  const auto implicit = support::screen_people(5, 2, false);
+  EXPECT_THROW((void)detector().screen(implicit.view()), Error);
+  EXPECT_THROW((void)detector().screen(support::screen_people(5, 2).view(), nullptr, 1.5), Error);
+}
+
+TEST(ScreenDetector, ProgressRisesAndCancels) {
+  double last = -1;
+  const auto people = support::screen_people(120, 3);
+  (void)Detector::train(people.view(), {}, nullptr, [&](double fraction, const char *what) {
+    EXPECT_GE(fraction, last);
+    EXPECT_NE(what, nullptr);
+    last = fraction;
+  });
+  EXPECT_EQ(last, 1);
+  const auto cancel = [](double, const char *) { throw Error(Status::cancelled, "enough"); };
+  EXPECT_THROW((void)Detector::train(people.view(), {}, nullptr, cancel), Error);
+}
+
+TEST(ScreenCarry, NumbersAddUpAndAreChecked) {
+  auto batch = support::screen_people(50, 5);
+  const ScreenCarry first = detector().screen(batch.view()).carry;
+  const auto numbers = first.numbers();
+  EXPECT_EQ(numbers.size(), ScreenCarry::count_of_numbers(support::kScreenItems));
+  EXPECT_EQ(ScreenCarry::from_numbers(numbers, support::kScreenItems).numbers(), numbers);
+  // keep = .5: half of the first batch and the whole of the second, number by number.
+  auto other = support::screen_people(30, 6);
+  const auto second = detector().screen(other.view()).carry.numbers();
+  const auto both = detector().screen(other.view(), &first, .5).carry.numbers();
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    EXPECT_NEAR(both[i], .5 * numbers[i] + second[i], 1e-9 * (1 + std::abs(both[i])));
+  }
+  auto broken = numbers;
+  broken.pop_back();
+  EXPECT_THROW((void)ScreenCarry::from_numbers(broken, support::kScreenItems), Error);
+  broken = numbers;
+  broken[7] = std::nan("");
+  EXPECT_THROW((void)ScreenCarry::from_numbers(broken, support::kScreenItems), Error);
+  broken = numbers;
+  broken[0] = -1;
+  EXPECT_THROW((void)ScreenCarry::from_numbers(broken, support::kScreenItems), Error);
+}
+
+TEST(ScreenReasons, HaveWords) {
+  for (std::uint32_t i = 0; i < kScreenReasons; ++i) EXPECT_NE(reason_text(1u << i), nullptr);
+  EXPECT_EQ(reason_text(0), nullptr);
+  EXPECT_EQ(reason_text(3), nullptr);
+  EXPECT_EQ(reason_text(1u << kScreenReasons), nullptr);
+}
+
+}  // namespace
+}  // namespace recveil::defense
