@@ -8,6 +8,7 @@
 #include "audit_commands.h"
 #include "commands.h"
 #include "demo_erasure.h"
+#include "demo_screening.h"
 #include "report_output.h"
 #include "terminal.h"
 
@@ -155,11 +156,14 @@ void add_demo(CLI::App &app, Context &context) {
                                {"recommender", options->recommender},
                                {"seeds", options->seeds}},
                               options->threads, metrics.get());
+      report["screening"] = demo_screening(*api, options->data, options->recommender,
+                                           options->threads, metrics.get());
       report["erasure"] = run_demo_erasure(*api, options->data, options->threads, metrics.get());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));
       } else {
         print_text(report, *api, context.library);
+        print_screening(report.at("screening"));
         fmt::print("{}", demo_erasure_text(report.at("erasure")));
         print_metrics(metrics, options->listen);
       }

@@ -87,7 +87,13 @@ ReportedEvidence read_one(const YamlNode &report, std::uint64_t model_version) {
     out.attributes.insert(score.attribute);
     out.evidence.scores.push_back(std::move(score));
   }
-  if (out.evidence.scores.empty()) refuse("has no attackers");
+  // Nobody attacked, because the cohort is too small to measure: then it says what it is of.
+  if (out.evidence.scores.empty() && out.evidence.verdict == "inconclusive") {
+    for (const YamlNode &name : need(report, "attributes").elements) {
+      out.attributes.insert(name.scalar);
+    }
+  }
+  if (out.attributes.empty()) refuse("has no attackers");
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 
 #include "hooks/forget/evidence.h"
@@ -68,6 +69,9 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const defense::Key &m
       read_only_(options.read_only) {
   if (policy.journal.empty()) {
     throw Error(Status::config, "forget.journal: missing; name a file for the journal");
+  }
+  if (!options.create && !std::filesystem::exists(policy.journal)) {
+    throw Error(Status::not_found, policy.journal + ": there is no journal");
   }
   options.receipt_key_version = policy.receipt_key_version;
   options.retention_seconds = policy.retention_days * 86400;

@@ -57,7 +57,6 @@ typedef struct recveil_forget_options {
 } recveil_forget_options;
 #define RECVEIL_FORGET_OPTIONS_INIT \
   { sizeof(recveil_forget_options), 0 }
-
 /**
  * Open the journal that the engine's configuration names (forget.journal). The engine gives keys,
  * clock, log, metrics and the set of erased users; it stays alive until both are closed.
@@ -386,7 +385,9 @@ enum {
  * The requests go to PUBLISHING; with the verdict leak and without ADMIT_LEAK back to APPLYING.
  * @param ids            n_ids requests, all VERIFYING; NULL: every request that is. ERASE and
  *                       OBJECT need no evidence and go on all the same
- * @param report         n bytes, one JSON object; NULL with n 0 for requests that need none
+ * @param report         n bytes, one JSON object; NULL with n 0 for requests that need none. Of a
+ *                       cohort too small to measure: the verdict "inconclusive", no attackers, and
+ *                       "attributes", an array of their names
  * @param model_version  of the tables audited
  * @param advanced       requests that went to PUBLISHING; may be NULL
  * @return OK | E_ARGUMENT | E_DATA (no report of an attribute audit) | E_NOT_FOUND | E_STATE | E_IO
@@ -420,7 +421,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_complete(
     recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
 
 /**
- * The receipt of a completed request: {"receipt": {...}, "signature": "..."}.
+ * The receipt of a completed request, {"receipt": {...}, "signature": "..."}, as it was signed.
  * @return OK | E_ARGUMENT | E_NOT_FOUND | E_STATE | E_HOST
  * Thread: [thread-safe] [may-call-host]. Since: 0.1
  */
@@ -430,8 +431,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_forget_receipt(recveil_forg
                                                                     void *ctx) RECVEIL_NOEXCEPT;
 
 /**
- * The key that receipts are verified with (Ed25519): publish it, every version of it.
- * @param key  32 bytes
+ * The key that receipts are verified with (Ed25519, 32 bytes): publish it, every version of it.
  * @return OK | E_ARGUMENT | E_STATE
  * Thread: [thread-safe]. Since: 0.1
  */

@@ -9,6 +9,7 @@ import ctypes as c
 import http.server
 import pathlib
 import sys
+import tempfile
 import threading
 import time
 
@@ -52,7 +53,16 @@ class MetricsHost(Engine):
 
 def full_scrape(library):
     """Every metric, with every value of every label."""
-    host = MetricsHost(library)
+    with tempfile.TemporaryDirectory() as folder:
+        return scrape_with_journal(library, folder)
+
+
+def scrape_with_journal(library, folder):
+    key = pathlib.Path(folder) / "key"
+    c.CDLL(library).recveil_key_generate(str(key).encode())
+    host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n")
+    journal = c.c_void_p()
+    host.check(host.lib.recveil_forget_open(host.handle, None, c.byref(journal)))
     for attack in range(1, 5):
         for defended in (0, 1):
             for adversary in (1, 2, 3):
@@ -60,6 +70,7 @@ def full_scrape(library):
     for user in range(100):
         host.serve(user, k=5, host_list=range(100))
     text = host.metrics()
+    host.lib.recveil_forget_close(journal)
     host.close()
     return text
 

@@ -97,6 +97,9 @@ AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory
   norm_ = LengthNorm(features);
   const std::vector<FeatureRow> z = norm_.trusted_z(features);
 
+  progress(.65, "kinship of trusted accounts");
+  kin_ = KinTest(window, history, z);
+
   progress(.7, "fakes of known families");
   const OwnedAccounts fakes =
       family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 40), options.seed,
@@ -152,6 +155,7 @@ AccountChannels::AccountChannels(Parts parts)
       axes_(std::move(parts.axes)),
       norm_(std::move(parts.norm)),
       cover_(std::move(parts.cover)),
+      kin_(std::move(parts.kin)),
       svm_(std::move(parts.svm)),
       families_(std::move(parts.families)),
       trusted_p_(std::move(parts.trusted_p)) {
@@ -163,7 +167,7 @@ AccountChannels::AccountChannels(Parts parts)
 AccountChannels::Parts AccountChannels::parts() const {
   numerics::OneClassSvm svm(svm_->support(), {svm_->alpha().begin(), svm_->alpha().end()},
                             svm_->gamma(), svm_->rho());
-  Parts out{rated_, axes_, norm_, cover_, std::move(svm), families_, {}, trusted_p_};
+  Parts out{rated_, axes_, norm_, cover_, kin_, std::move(svm), families_, {}, trusted_p_};
   for (std::size_t c = 0; c < kChannels; ++c) {
     out.scores[c].assign(tails_[c].scores().begin(), tails_[c].scores().end());
   }
@@ -171,11 +175,12 @@ AccountChannels::Parts AccountChannels::parts() const {
 }
 
 ChannelRow AccountChannels::scores(const AccountRow &row, const ItemHistory &history,
-                                   CoverIndex::Scratch &scratch) const {
+                                   CoverIndex::Scratch &scratch, FeatureRow *all) const {
   FeatureRow features = behaviour(row, history, axes_, false);
   std::tie(features[kCoverOne], features[kCoverTwo]) =
       cover_.cover(row, CoverIndex::kNobody, scratch);
   const FeatureRow z = norm_.z(features);
+  if (all != nullptr) *all = z;
   return {-svm_->decision(svm_columns(z)), families_.decision(products(z, rated_)), z[kCoverTwo]};
 }
 

@@ -13,6 +13,7 @@
 
 #include "defense/screen/account_features.h"
 #include "defense/screen/cover_index.h"
+#include "defense/screen/kin.h"
 #include "defense/screen/length_norm.h"
 #include "defense/screen/tail_probability.h"
 #include "numerics/logistic.h"
@@ -51,8 +52,13 @@ class AccountChannels {
 
   // Scores of one account, higher is more suspicious. Some tens of microseconds for an account of
   // 100 items.
-  ChannelRow scores(const AccountRow &row, const ItemHistory &history,
-                    CoverIndex::Scratch &scratch) const;
+  ChannelRow scores(const AccountRow &row, const ItemHistory &history, CoverIndex::Scratch &scratch,
+                    FeatureRow *z = nullptr) const;
+  // Features of a newcomer against accounts of like length, without cover. scores() gives the same.
+  FeatureRow z(const AccountRow &row, const ItemHistory &history) const {
+    return norm_.z(behaviour(row, history, axes_, false));
+  }
+  const KinTest &kin() const { return kin_; }
   ChannelRow p(const ChannelRow &scores) const;
   // p of the trusted accounts, in the order of the window.
   const std::vector<ChannelRow> &trusted_p() const { return trusted_p_; }
@@ -69,6 +75,7 @@ class AccountChannels {
   TasteAxes axes_;
   LengthNorm norm_;
   CoverIndex cover_;
+  KinTest kin_;
   std::optional<numerics::OneClassSvm> svm_;
   numerics::Logistic families_;
   std::array<TailProbability, kChannels> tails_;

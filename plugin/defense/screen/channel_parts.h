@@ -13,6 +13,7 @@ struct AccountChannels::Parts {
   TasteAxes axes;
   LengthNorm norm;
   CoverIndex cover;
+  KinTest kin;
   numerics::OneClassSvm svm;
   numerics::Logistic families;
   std::array<std::vector<double>, kChannels> scores;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
 
 #include "defense/screen/tail_probability.h"
 
@@ -12,9 +14,14 @@ namespace {
 constexpr std::size_t kMostItems = 12;
 constexpr double kRate = .01;    // Benjamini and Hochberg, over items
 constexpr double kWeak = .05;    // an excess that needs other evidence
+constexpr double kHint = .5;     // an excess that a group may be looked for behind
 constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
 constexpr double kAlone = 1e-6;  // without any
 constexpr double kLittle = .01;  // of a group whose minds alone decide
+// Of people among those that lie near a campaign by chance: as alike to it as this many deviations.
+constexpr double kKinSpread = 2.5;
+constexpr double kOneMake = .05;  // of those that are taken for their make alone
+constexpr double kStrong = 1e-4;
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -143,6 +150,7 @@ class Coordination {
       item.group =
           in_.baseline.p(with_carried(live_[i], i), in_.baseline.like(in_.history.count[0][i]));
       if (item.excess.p <= kWeak) item.unanimous = unanimity(i);
+      if (item.excess.p <= kHint) item.group = either(item.group, kinship(i));
       excess.push_back(item.excess.p);
       group.push_back(item.group);
       joint.push_back(item.joint());
@@ -150,6 +158,46 @@ class Coordination {
     return {benjamini_hochberg(excess, rated_items_, kRate),
             benjamini_hochberg(group, rated_items_, .01 * kRate),
             benjamini_hochberg(joint, rated_items_, kRate)};
+  }
+
+  static double either(double p, double q) { return std::min(1.0, 2 * std::min(p, q)); }
+
+  // How alike the accounts that push an item are, item and all.
+  double kinship(std::uint32_t item) {
+    std::vector<const KinPlace *> group;
+    for (std::uint64_t at = offsets_[item]; at < offsets_[item + 1]; ++at) {
+      const std::uint32_t u = raters_[at].account;
+      if (raters_[at].high && active_[u] != 0) group.push_back(place_of(u));
+    }
+    return in_.channels.kin().test(group).p;
+  }
+
+  const KinPlace *place_of(std::uint32_t account) {
+    places_.resize(in_.batch.size());
+    auto &place = places_[account];
+    if (!place.has_value()) {
+      place = in_.channels.kin().place(in_.channels.z(in_.batch.row(account), in_.history));
+    }
+    return &*place;
+  }
+
+  // Whoever else in the batch is of the make of a group that was caught pushing an item, whatever
+  // it pushes itself: a campaign that spreads over items shows in one of them first. By Benjamini
+  // and Hochberg, so where the batch holds no more such accounts than the window, nobody is.
+  void take_of_one_make(const std::vector<std::uint32_t> &caught, ItemFinding &finding) {
+    std::vector<const KinPlace *> group, candidates;
+    std::vector<std::uint32_t> accounts;
+    for (const std::uint32_t u : caught) group.push_back(place_of(u));
+    for (std::uint32_t u = 0; u < in_.batch.size(); ++u) {
+      if (active_[u] == 0 || in_.batch.row(u).size() == 0) continue;
+      accounts.push_back(u);
+      candidates.push_back(place_of(u));
+    }
+    const auto p = in_.channels.kin().of_one_make(group, candidates);
+    const double level = benjamini_hochberg(p, p.size(), kOneMake);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      if (p[i] <= level) set(accounts[i], 1 - kOneMake, true, true, false, finding);
+    }
   }
 
   bool candidate(const ItemState &item, const Levels &levels) const {
@@ -170,6 +218,7 @@ class Coordination {
     std::uint32_t account;
     bool at_maximum;
     ChannelRow z;  // evidence, without the item
+    KinPlace place;
   };
 
   // Without the item itself, or an account would look odd for what is being tested; against
@@ -189,10 +238,12 @@ class Coordination {
         items_left_.push_back(row.items[e]);
         if (!row.ratings.empty()) ratings_left_.push_back(row.ratings[e]);
       }
-      ChannelRow scores = in_.channels.scores({items_left_, ratings_left_}, in_.history, scratch_);
+      FeatureRow features;
+      ChannelRow scores =
+          in_.channels.scores({items_left_, ratings_left_}, in_.history, scratch_, &features);
       for (std::size_t c = 0; c < kChannels; ++c) scores[c] -= in_.shift[c];
       const ChannelRow p = in_.channels.p(scores);
-      Pusher pusher{rater.account, rater.most, {}};
+      Pusher pusher{rater.account, rater.most, {}, in_.channels.kin().place(features)};
       for (std::size_t c = 0; c < kChannels; ++c) {
         const double z = normal_score(p[c]);
         pusher.z[c] = std::min({z, (z - like[c].mean) / like[c].deviation,
@@ -237,7 +288,11 @@ class Coordination {
       }
     }
     const ChannelBaseline none{};
-    const double group = in_.baseline.p(sums, none);
+    std::vector<const KinPlace *> places;
+    for (const Pusher &pusher : pushers) places.push_back(&pusher.place);
+    const KinGroup kin = in_.channels.kin().test(places);
+    const double by_channels = in_.baseline.p(sums, none);
+    const double group = state.excess.p <= kHint ? either(by_channels, kin.p) : by_channels;
     const double unanimous = in_.history.scale.rated ? unanimity(item) : 1;
     const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
@@ -265,7 +320,18 @@ class Coordination {
     std::vector<double> posterior;
     for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
     if (attack && by_group) {
-      posterior = mixture(pushers, in_.baseline.weights(sums, none), posterior);
+      const ChannelRow weights = in_.baseline.weights(sums, none);
+      // Both kinds of evidence, by how much each says of the group.
+      const double own = std::max(0.0, normal_score(by_channels));
+      const double alike = std::max(0.0, normal_score(kin.p));
+      std::vector<double> score;
+      for (std::size_t i = 0; i < pushers.size(); ++i) {
+        double z = 0;
+        for (std::size_t c = 0; c < kChannels; ++c) z += weights[c] * pushers[i].z[c];
+        score.push_back((own * z + alike * kin.member[i] / kKinSpread) /
+                        std::max(1e-9, std::hypot(own, alike)));
+      }
+      posterior = mixture(score, posterior);
     }
     const bool doubted = attack || (in_excess && minds <= kDoubt);
     for (std::size_t i = 0; i < pushers.size() && doubted; ++i) {
@@ -273,24 +339,26 @@ class Coordination {
       set(pushers[i].account, posterior[i], attack && !launch && likely,
           by_group ? attack || likely : likely, !by_group, finding);
     }
+    if (attack && kin.p <= kStrong) {
+      std::vector<std::uint32_t> caught;
+      for (const Pusher &pusher : pushers) {
+        if (active_[pusher.account] == 0) caught.push_back(pusher.account);
+      }
+      if (caught.size() >= 3) take_of_one_make(caught, finding);
+    }
     if (attack || in_excess) result_.findings.push_back(finding);
   }
 
   // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
   // and the others are standard normal. By expectation and maximization, 25 steps.
-  static std::vector<double> mixture(const std::vector<Pusher> &pushers, const ChannelRow &weights,
+  static std::vector<double> mixture(const std::vector<double> &score,
                                      const std::vector<double> &shares) {
-    double mean = 0, deviation = 1;
-    std::vector<double> score(pushers.size(), 0);
-    for (std::size_t i = 0; i < pushers.size(); ++i) {
-      for (std::size_t c = 0; c < kChannels; ++c) score[i] += weights[c] * pushers[i].z[c];
-      mean += score[i];
-    }
-    mean = std::max(1.0, mean / static_cast<double>(pushers.size()));
-    std::vector<double> odds(pushers.size());
+    double mean = std::accumulate(score.begin(), score.end(), 0.0), deviation = 1;
+    mean = std::max(1.0, mean / static_cast<double>(score.size()));
+    std::vector<double> odds(score.size());
     for (int step = 0; step < 25; ++step) {
       double sum = 1e-9, first = 0;
-      for (std::size_t i = 0; i < pushers.size(); ++i) {
+      for (std::size_t i = 0; i < score.size(); ++i) {
         const double weight = std::clamp(shares[i], .02, .98);
         const double x = score[i], away = (x - mean) / deviation;
         const double ordinary = (1 - weight) * std::exp(-x * x / 2);
@@ -303,7 +371,7 @@ class Coordination {
       }
       mean = std::max(.5, first / sum);
       double second = 1;
-      for (std::size_t i = 0; i < pushers.size(); ++i) {
+      for (std::size_t i = 0; i < score.size(); ++i) {
         second += odds[i] * (score[i] - mean) * (score[i] - mean);
       }
       deviation = std::clamp(std::sqrt(second / (sum + 1)), 1.0, 2.0);
@@ -351,6 +419,7 @@ class Coordination {
   std::vector<ScoreSums> live_;  // likewise
   std::vector<ItemState> items_;
   ChannelBaseline crowd_{};
+  std::vector<std::optional<KinPlace>> places_;  // of accounts that push a suspicious item
   CoverIndex::Scratch scratch_;
   std::vector<std::uint32_t> items_left_;
   std::vector<float> ratings_left_;

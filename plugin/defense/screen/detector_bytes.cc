@@ -1,5 +1,6 @@
 // A detector as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever may
 // have changed them on purpose is kept out by the state_dir's authentication, not by this.
+#include <algorithm>
 #include <boost/crc.hpp>
 #include <string>
 
@@ -178,10 +179,42 @@ CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
   return CoverIndex(std::move(parts));
 }
 
+void put(ByteWriter &out, const KinTest::Parts &parts) {
+  out.array(parts.columns);
+  out.array(parts.mean);
+  out.array(parts.whiten);
+  put(out, parts.reference);
+  for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
+                         parts.item_mean, parts.item_deviation}) {
+    out.value(x);
+  }
+}
+
+KinTest get_kin(ByteReader &in) {
+  KinTest::Parts parts;
+  parts.columns = in.array<std::uint8_t>();
+  parts.mean = in.array<double>();
+  parts.whiten = in.array<double>();
+  parts.reference = get_matrix(in);
+  for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
+                    &parts.item_mean, &parts.item_deviation}) {
+    *x = in.value<double>();
+  }
+  const std::size_t d = parts.columns.size();
+  const bool known = std::all_of(parts.columns.begin(), parts.columns.end(),
+                                 [](std::uint8_t f) { return f < kBehaviour; });
+  if (!known || d > kFeatures || parts.mean.size() != d || parts.whiten.size() != d * d ||
+      parts.reference.cols != d) {
+    throw Error(Status::data, "detector: kinship");
+  }
+  return KinTest(std::move(parts));
+}
+
 void put(ByteWriter &out, const AccountChannels::Parts &parts) {
   put(out, parts.axes.axes());
   put(out, parts.norm.parts());
   put(out, parts.cover.parts());
+  put(out, parts.kin.parts());
   put(out, parts.svm);
   out.array(parts.families.weights);
   out.value(parts.families.intercept);
@@ -193,6 +226,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
   TasteAxes axes(get_matrix(in));
   LengthNorm norm = get_norm(in);
   CoverIndex cover = get_cover(in, n_items);
+  KinTest kin = get_kin(in);
   numerics::OneClassSvm svm = get_svm(in);
   numerics::Logistic families;
   families.weights = in.array<double>();
@@ -201,6 +235,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                std::move(axes),
                                std::move(norm),
                                std::move(cover),
+                               std::move(kin),
                                std::move(svm),
                                std::move(families),
                                {},
