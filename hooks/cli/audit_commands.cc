@@ -227,6 +227,7 @@ void add_audit(CLI::App &app, Context &context) {
     };
   });
   add_lists(*audit, context);
+  add_attribute(*audit, context);
   add_screening(*audit, context);
 }
 

@@ -16,8 +16,13 @@ struct Context {
 void add_demo(CLI::App &app, Context &context);
 void add_audit(CLI::App &app, Context &context);
 void add_lists(CLI::App &audit, Context &context);  // below `recveil audit`
+void add_attribute(CLI::App &audit, Context &context);
 void add_screening(CLI::App &audit, Context &context);
+void add_screen(CLI::App &app, Context &context);  // train, run
 void add_tune(CLI::App &app, Context &context);
+void add_erase(CLI::App &app, Context &context);
+void add_doctor(CLI::App &app, Context &context);
+void add_forget(CLI::App &app, Context &context);
 void add_data(CLI::App &app, Context &context);
 void add_operator_commands(CLI::App &app, Context &context);  // config, key, version
 

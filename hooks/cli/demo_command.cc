@@ -7,6 +7,8 @@
 
 #include "audit_commands.h"
 #include "commands.h"
+#include "demo_erasure.h"
+#include "demo_screening.h"
 #include "report_output.h"
 #include "terminal.h"
 
@@ -148,16 +150,21 @@ void add_demo(CLI::App &app, Context &context) {
     context.run = [&context, options] {
       const auto api = load_library(context.library);
       Engine metrics = open_metrics(api, options->listen);
-      const Json report = run_audit(*api,
-                                    {{"audit", "demo"},
-                                     {"data", options->data},
-                                     {"recommender", options->recommender},
-                                     {"seeds", options->seeds}},
-                                    options->threads, metrics.get());
+      Json report = run_audit(*api,
+                              {{"audit", "demo"},
+                               {"data", options->data},
+                               {"recommender", options->recommender},
+                               {"seeds", options->seeds}},
+                              options->threads, metrics.get());
+      report["screening"] = demo_screening(*api, options->data, options->recommender,
+                                           options->threads, metrics.get());
+      report["erasure"] = run_demo_erasure(*api, options->data, options->threads, metrics.get());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));
       } else {
         print_text(report, *api, context.library);
+        print_screening(report.at("screening"));
+        fmt::print("{}", demo_erasure_text(report.at("erasure")));
         print_metrics(metrics, options->listen);
       }
       if (!options->listen.empty()) {

@@ -36,7 +36,11 @@ int run(int argc, char **argv) {
                  "the librecveil.so to use (default: the one beside this command)");
   add_demo(app, context);
   add_audit(app, context);
+  add_screen(app, context);
   add_tune(app, context);
+  add_erase(app, context);
+  add_forget(app, context);
+  add_doctor(app, context);
   add_data(app, context);
   add_operator_commands(app, context);
   try {

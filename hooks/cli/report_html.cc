@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "attribute_html.h"
 #include "report_charts.h"
 #include "report_page.h"
 #include "report_tables.h"
@@ -80,6 +81,7 @@ std::string roc_section(const Json &report) {
 }  // namespace
 
 std::string report_html(const Json &report, const std::string &version) {
+  if (report.at("audit") == "attribute") return attribute_html(report, version);
   if (report.at("audit") == "screening") return screening_html(report, version);
   const VerdictWords told = verdict_words_of(report);
   std::string out =

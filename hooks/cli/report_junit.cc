@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "attribute_junit.h"
 #include "report_text.h"
 #include "screening_junit.h"
 
@@ -65,8 +66,10 @@ std::string property(const char *name, const std::string &value) {
 }  // namespace
 
 std::string report_junit(const Json &report, const std::string &version) {
-  const std::vector<JunitCase> cases =
-      report.at("audit") == "screening" ? screening_cases(report) : attacker_cases(report);
+  const std::string audit = report.at("audit");
+  const std::vector<JunitCase> cases = audit == "screening"   ? screening_cases(report)
+                                       : audit == "attribute" ? attribute_cases(report)
+                                                              : attacker_cases(report);
   int failures = 0, errors = 0;
   std::string body;
   const std::string suite = "recveil." + report.at("audit").get<std::string>();

@@ -18,6 +18,26 @@ std::string list(const std::vector<std::string> &texts) {
 }
 
 // A region under a heading that names it.
+std::string table(const std::string &caption, const std::vector<std::string> &columns,
+                  const std::vector<Cells> &rows) {
+  // Roles, because the narrow layout takes them from the elements.
+  std::string out = "<table class=\"wide\" role=\"table\">\n<caption>" + escape(caption) +
+                    "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">";
+  for (const std::string &column : columns) {
+    out += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", escape(column));
+  }
+  out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
+  for (const Cells &row : rows) {
+    out += "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">" + row[0] + "</th>";
+    for (std::size_t c = 1; c < row.size(); ++c) {
+      out +=
+          fmt::format("<td role=\"cell\" data-column=\"{}\">{}</td>", escape(columns[c]), row[c]);
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody>\n</table>\n";
+}
+
 std::string section(const std::string &id, const std::string &title, const std::string &body) {
   return fmt::format("<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n{2}</section>\n",
                      id, title, body);

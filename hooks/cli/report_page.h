@@ -11,6 +11,9 @@ namespace recveil::cli {
 // Text, not markup, but for a section's title and body.
 std::string paragraph(const std::string &text);
 std::string list(const std::vector<std::string> &texts);
+using Cells = std::vector<std::string>;  // of a row: markup, the first is the row's heading
+std::string table(const std::string &caption, const std::vector<std::string> &columns,
+                  const std::vector<Cells> &rows);
 // A region under a heading that names it.
 std::string section(const std::string &id, const std::string &title, const std::string &body);
 

@@ -14,27 +14,6 @@ namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
-using Cells = std::vector<std::string>;  // markup; the first is the row's heading
-
-std::string table(const std::string &caption, const Cells &columns,
-                  const std::vector<Cells> &rows) {
-  // Roles, because the narrow layout takes them from the elements.
-  std::string out = "<table class=\"wide\" role=\"table\">\n<caption>" + escape(caption) +
-                    "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">";
-  for (const std::string &column : columns) {
-    out += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", escape(column));
-  }
-  out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
-  for (const Cells &row : rows) {
-    out += "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">" + row[0] + "</th>";
-    for (std::size_t c = 1; c < row.size(); ++c) {
-      out +=
-          fmt::format("<td role=\"cell\" data-column=\"{}\">{}</td>", escape(columns[c]), row[c]);
-    }
-    out += "</tr>\n";
-  }
-  return out + "</tbody>\n</table>\n";
-}
 
 std::string estimate(const Json &value) {
   return fmt::format("{}<small>{} to {}</small>", percent(value.at("value")),

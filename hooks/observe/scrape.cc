@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "hooks/observe/detector_metrics.h"
 #include "hooks/observe/selftest.h"
+#include "hooks/observe/unlearn.h"
 
 namespace recveil::hooks {
 namespace {
@@ -70,6 +72,11 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
   out.gauge("recveil_fold_models_updated_timestamp_seconds",
             "When the newest models of folds were published to this process; 0 for never.", {},
             folds != nullptr ? number(folds->published) : 0);
+  out.gauge("recveil_fold_erasures", "Users whose embedding stands erased, in this process.", {},
+            number(session.standing_erasures()));
+  out.gauge("recveil_fold_erasures_version",
+            "Version of the models that the newest maps of standing erasures are for; 0 for none.",
+            {}, number(session.erasures_version()));
   const bool nobody =
       session.policy().mode == ServingMode::cross_fit ? folds == nullptr : !state.has_members;
   out.gauge("recveil_failsafe_active",
@@ -80,9 +87,10 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 }  // namespace
 
-metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
-                           const metrics::AuditResults &audits, const Host &host,
-                           const char *version, const char *(*status_name)(std::int32_t)) {
+metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
+                           const metrics::Counters &counters, const metrics::AuditResults &audits,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
+                           const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
   out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
@@ -97,6 +105,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
   published(out, hook.session());
+  expose_detector(update, totals, out);
   for (std::size_t code = 1; code < 14; ++code) {
     out.counter("recveil_api_errors_total", "Calls that failed, by status.",
                 {{"code", status_name(-static_cast<std::int32_t>(code))}},
@@ -105,6 +114,7 @@ metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &count
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
+  expose_unlearn(unlearn.totals(), out);
   return out;
 }
 

@@ -4,15 +4,18 @@
 
 #include "core/host.h"
 #include "hooks/serve/serve_hook.h"
+#include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
 #include "metrics/exposition.h"
+#include "metrics/unlearn.h"
 
 namespace recveil::hooks {
 
 // status_name: from a RECVEIL_E_* value to its name. Any thread.
-metrics::Exposition scrape(const ServeHook &hook, const metrics::Counters &counters,
-                           const metrics::AuditResults &audits, const Host &host,
-                           const char *version, const char *(*status_name)(std::int32_t));
+metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
+                           const metrics::Counters &counters, const metrics::AuditResults &audits,
+                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
+                           const char *(*status_name)(std::int32_t));
 
 }  // namespace recveil::hooks

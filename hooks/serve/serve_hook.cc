@@ -15,12 +15,13 @@ ServeHook::ServeHook(const ServePolicy &policy, const defense::Key &master,
     : master_(master),
       id_key_(defense::id_key(master)),
       fold_key_(defense::fold_key(master)),
+      decoy_key_(defense::decoy_key(master).bytes),
       host_(host),
       counters_(counters),
       store_(state_dir.empty()
                  ? std::nullopt
                  : std::optional<StateStore>(std::in_place, state_dir, defense::state_key(master))),
-      snapshot_(std::make_unique<const View>(View{policy, {}, {}})) {
+      snapshot_(std::make_unique<const View>(View{policy, {}, {}, {}})) {
   if (store_) refresh();
 }
 
@@ -127,6 +128,33 @@ void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
   swap(std::move(next));
 }
 
+void ServeHook::publish_erasures(ErasureSet set, std::span<const std::uint64_t> users,
+                                 std::span<const std::int32_t> classes, std::size_t n_attributes) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(users.size());
+  for (const std::uint64_t user : users) hashes.push_back(defense::hash_user(id_key_, user));
+  set.users = std::make_shared<const ErasedUsers>(hashes, classes, n_attributes);
+  auto next_set = std::make_shared<const ErasureSet>(std::move(set));
+  std::array<std::shared_ptr<const ErasureSet>, 2> forgotten;  // freed after the lock
+  const std::lock_guard lock(writer_);
+  View next = *snapshot_.read();
+  if (!next_set->maps.empty() && next_set->maps.size() != next.policy.folds) {
+    throw Error(Status::argument, "erasures.n_maps: is " + std::to_string(next_set->maps.size()) +
+                                      ", serving.folds is " + std::to_string(next.policy.folds));
+  }
+  forgotten = next.erasures;
+  if (next.erasures[0] && next_set->version < next.erasures[0]->version) {
+    throw Error(Status::argument, "erasures.model_version: is " +
+                                      std::to_string(next_set->version) + ", must not be below " +
+                                      std::to_string(next.erasures[0]->version));
+  }
+  if (next.erasures[0] && next_set->version > next.erasures[0]->version) {
+    next.erasures[1] = std::move(next.erasures[0]);
+  }
+  next.erasures[0] = std::move(next_set);
+  swap(std::move(next));
+}
+
 std::uint32_t ServeHook::fold_of(std::uint64_t person) const noexcept {
   return defense::fold_of(fold_key_, person, session().policy().folds);
 }
@@ -140,6 +168,47 @@ bool ServeHook::refresh() {
   next.state = std::move(*newer);
   swap(std::move(next));
   return true;
+}
+
+// Who stands erased, and as what, is what was published last; on an older version only the maps are
+// its own.
+std::optional<StandingErasure> ServeHook::Session::decoys(std::uint64_t user) const noexcept {
+  const ErasureSet *newest = view_->erasures[0].get();
+  StandingErasure out;
+  if (newest == nullptr ||
+      !newest->users->find(defense::hash_user(hook_.id_key_, user), out.classes)) {
+    return std::nullopt;
+  }
+  out.user = user;
+  if (policy().decoys && newest->decoys) {
+    out.decoys_class = out.classes[newest->decoys_attribute];
+    if (out.decoys_class >= 0) out.decoys = newest->decoys.get();
+    out.key = &hook_.decoy_key_;
+  }
+  return out;
+}
+
+std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
+                                                           std::uint64_t version,
+                                                           std::uint32_t fold) const {
+  std::optional<StandingErasure> out = decoys(user);
+  if (!out || view_->erasures[0]->maps.empty()) return out;
+  for (const auto &held : view_->erasures) {
+    if (!held || held->version != version || fold >= held->maps.size()) continue;
+    const defense::ErasureMap &map = *held->maps[fold];
+    const auto attributes = map.attributes();
+    // The versions may differ in their attributes: what no longer fits is no map for this user.
+    bool fits = !map.needs_labels() || attributes.size() == out->classes.size();
+    for (std::size_t a = 0; fits && map.needs_labels() && a < attributes.size(); ++a) {
+      fits = out->classes[a] < static_cast<std::int32_t>(attributes[a].classes.size());
+    }
+    if (!fits) break;
+    out->map = &map;
+    return out;
+  }
+  throw Error(Status::state,
+              "model_version: the user's embedding stands erased, and no maps of version " +
+                  std::to_string(version) + " were published (recveil_publish_erasures)");
 }
 
 std::uint32_t ServeHook::Session::epoch_now() const noexcept {

@@ -15,6 +15,7 @@
 #include "core/writer_lock.h"
 #include "defense/serve/decide.h"
 #include "defense/serve/keys.h"
+#include "hooks/serve/erasure_set.h"
 #include "hooks/serve/fold_set.h"
 #include "hooks/serve/state.h"
 #include "hooks/serve/state_store.h"
@@ -80,6 +81,10 @@ class ServeHook {
   // All models of a version. Throws Error(argument) if their number is not serving.folds or the
   // version does not rise.
   void publish_folds(std::shared_ptr<FoldSet> folds);
+  // Standing erasures of `users` (classes: n_attributes each); set.users is made here. Throws
+  // Error(argument) if the version falls, or there are maps and not serving.folds of them.
+  void publish_erasures(ErasureSet set, std::span<const std::uint64_t> users,
+                        std::span<const std::int32_t> classes, std::size_t n_attributes);
   void set_policy(const ServePolicy &policy);
   bool refresh();  // Throws Error(state) without a state_dir
 
@@ -92,7 +97,8 @@ class ServeHook {
   struct View {  // what a reader sees
     ServePolicy policy;
     ServeState state;
-    std::array<std::shared_ptr<const FoldSet>, 2> folds;  // newest first; may be null
+    std::array<std::shared_ptr<const FoldSet>, 2> folds;        // newest first; may be null
+    std::array<std::shared_ptr<const ErasureSet>, 2> erasures;  // the same
   };
   struct alignas(64) EpochKey {
     std::uint32_t epoch = 0;  // 0: none yet
@@ -106,6 +112,7 @@ class ServeHook {
   const defense::Key master_;
   const defense::HashKey id_key_;
   const defense::HashKey fold_key_;
+  const defense::DecoyKey decoy_key_;
   const Host &host_;
   metrics::Counters &counters_;
   const std::optional<StateStore> store_;
@@ -135,6 +142,18 @@ class ServeHook::Session {
     return nullptr;
   }
   const FoldSet *older_folds() const noexcept { return view_->folds[1].get(); }
+  // The user's standing erasure on the model of a fold, or none. Throws Error(state) where they
+  // have one and no maps of that version were published: never the raw row.
+  std::optional<StandingErasure> erasure(std::uint64_t user, std::uint64_t version,
+                                         std::uint32_t fold) const;
+  // The same for their lists alone, on any model.
+  std::optional<StandingErasure> decoys(std::uint64_t user) const noexcept;
+  std::size_t standing_erasures() const noexcept {
+    return view_->erasures[0] ? view_->erasures[0]->users->size() : 0;
+  }
+  std::uint64_t erasures_version() const noexcept {
+    return view_->erasures[0] ? view_->erasures[0]->version : 0;
+  }
   const ServeState &state() const noexcept { return view_->state; }
   const ServePolicy &policy() const noexcept { return view_->policy; }
 

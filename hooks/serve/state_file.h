@@ -1,6 +1,4 @@
-// A ServeState as bytes: little-endian numbers behind a magic word, and at the end a BLAKE2b-256
-// keyed with the state key, so that a damaged, cut or foreign file is refused. Users are in it only
-// as keyed hashes.
+// A ServeState as sealed bytes (hooks/serve/sealed.h). Users are in it only as keyed hashes.
 #pragma once
 
 #include <span>

@@ -1,160 +1,27 @@
 #include "hooks/serve/state_store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
-#include <cstring>
-#include <string_view>
+#include <utility>
 
 #include "core/error.h"
 #include "hooks/serve/state_file.h"
 
 namespace recveil::hooks {
-namespace {
-
-constexpr std::size_t kMaxCurrent = 64;
-
-[[noreturn]] void fail(const std::string &path, const char *what) {
-  throw Error(Status::io, path + ": " + what + ": " + std::strerror(errno));
-}
-
-class File {
- public:
-  File(const std::string &path, int flags)
-      : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File &) = delete;
-  File &operator=(const File &) = delete;
-  bool opened() const { return fd_ >= 0; }
-  int descriptor() const { return fd_; }
-
-  std::string read_all() const {
-    struct stat info {};
-    if (::fstat(fd_, &info) != 0) fail(path_, "cannot read");
-    std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
-    for (std::size_t at = 0; at < bytes.size();) {
-      const ssize_t n = ::read(fd_, bytes.data() + at, bytes.size() - at);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(path_, "cannot read");
-      if (n == 0) bytes.resize(at);
-      at += static_cast<std::size_t>(n);
-    }
-    return bytes;
-  }
-
-  void write_and_sync(const std::string &bytes) const {
-    for (std::size_t at = 0; at < bytes.size();) {
-      const ssize_t n = ::write(fd_, bytes.data() + at, bytes.size() - at);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(path_, "cannot write");
-      at += static_cast<std::size_t>(n);
-    }
-    sync();
-  }
-  void sync() const {
-    if (::fsync(fd_) != 0) fail(path_, "cannot sync");
-  }
-
- private:
-  const std::string path_;
-  const int fd_;
-};
-
-// The whole file or none of it, also after a crash.
-void write_atomically(const std::string &folder, const std::string &name,
-                      const std::string &bytes) {
-  const std::string path = folder + "/" + name, side = path + ".new";
-  try {
-    const File file(side, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!file.opened()) fail(side, "cannot write");
-    file.write_and_sync(bytes);
-    if (::rename(side.c_str(), path.c_str()) != 0) fail(path, "cannot write");
-  } catch (...) {
-    ::unlink(side.c_str());
-    throw;
-  }
-  const File directory(folder, O_RDONLY | O_DIRECTORY);
-  if (!directory.opened()) fail(folder, "cannot open");
-  directory.sync();
-}
-
-std::string file_name(std::uint64_t version) {
-  return "state-" + std::to_string(version) + ".bin";
-}
-
-}  // namespace
 
 StateStore::StateStore(std::string folder, const defense::Key &key)
-    : folder_(std::move(folder)), key_(key) {
-  struct stat info {};
-  if (::stat(folder_.c_str(), &info) != 0) fail(folder_, "state_dir");
-  if (!S_ISDIR(info.st_mode)) throw Error(Status::io, folder_ + ": state_dir: not a folder");
-}
+    : files_(std::move(folder), "state", "CURRENT", "LOCK"), key_(key) {}
 
 std::optional<ServeState> StateStore::newer_than(std::uint64_t version) const {
-  // A file that CURRENT named a moment ago may be gone already when others publish fast: look
-  // again.
-  constexpr int kLooks = 100;
-  for (int look = 1;; ++look) {
-    const std::uint64_t newest = current();
-    if (newest <= version) return std::nullopt;
-    const std::string path = folder_ + "/" + file_name(newest);
-    const File file(path, O_RDONLY);
-    if (!file.opened()) {
-      if (errno == ENOENT && look < kLooks) continue;
-      fail(path, "cannot open");
-    }
-    ServeState state = decode_state(file.read_all(), key_, path);
-    if (state.version != newest) throw Error(Status::io, path + ": holds another version");
-    return state;
+  const auto file = files_.newer_than(version);
+  if (!file) return std::nullopt;
+  ServeState state = decode_state(file->bytes, key_, file->path);
+  if (state.version != file->version) {
+    throw Error(Status::io, file->path + ": holds another version");
   }
-}
-
-std::uint64_t StateStore::current() const {
-  const std::string path = folder_ + "/CURRENT";
-  const File file(path, O_RDONLY);
-  if (!file.opened()) {
-    if (errno == ENOENT) return 0;
-    fail(path, "cannot open");
-  }
-  const std::string text = file.read_all();
-  std::uint64_t newest = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), newest);
-  if (text.size() > kMaxCurrent || parsed.ec != std::errc() ||
-      std::string_view(parsed.ptr, text.data() + text.size()) != "\n") {
-    throw Error(Status::io, path + ": damaged");
-  }
-  return newest;
+  return state;
 }
 
 void StateStore::write(const ServeState &state) const {
-  write_atomically(folder_, file_name(state.version), encode_state(state, key_));
-  write_atomically(folder_, "CURRENT", std::to_string(state.version) + "\n");
-  // A process that read CURRENT a moment ago may still be opening the file it named.
-  if (state.version > 3) ::unlink((folder_ + "/" + file_name(state.version - 3)).c_str());
-}
-
-StateStore::PublisherLock::PublisherLock(const StateStore &store) {
-  const std::string path = store.folder_ + "/LOCK";
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) fail(path, "cannot open");
-  while (::flock(descriptor_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    ::close(descriptor_);
-    fail(path, "cannot lock");
-  }
-}
-
-StateStore::PublisherLock::~PublisherLock() {
-  // Closing alone would not do: a child forked meanwhile has the descriptor, and with it the lock.
-  ::flock(descriptor_, LOCK_UN);
-  ::close(descriptor_);
+  files_.write(state.version, encode_state(state, key_));
 }
 
 }  // namespace recveil::hooks

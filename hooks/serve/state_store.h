@@ -1,5 +1,5 @@
-// The state_dir: immutable files state-<version>.bin, and CURRENT, which names the newest. Written
-// to the side, synced, renamed: a crash at any point leaves the old state or the new one.
+// The published state in the state_dir: files state-<version>.bin and CURRENT
+// (hooks/serve/versioned_files.h).
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "defense/serve/keys.h"
 #include "hooks/serve/state.h"
+#include "hooks/serve/versioned_files.h"
 
 namespace recveil::hooks {
 
@@ -22,22 +23,14 @@ class StateStore {
   // Makes `state` the newest; removes files older than the three newest.
   void write(const ServeState &state) const;
 
-  // While it lives, no other process publishes to the folder.
-  class PublisherLock {
+  // While it lives, no other process publishes a state to the folder.
+  class PublisherLock : VersionedFiles::PublisherLock {
    public:
-    explicit PublisherLock(const StateStore &store);
-    ~PublisherLock();
-    PublisherLock(const PublisherLock &) = delete;
-    PublisherLock &operator=(const PublisherLock &) = delete;
-
-   private:
-    int descriptor_;
+    explicit PublisherLock(const StateStore &store) : VersionedFiles::PublisherLock(store.files_) {}
   };
 
  private:
-  std::uint64_t current() const;  // the version CURRENT names; 0: nothing published yet
-
-  std::string folder_;
+  VersionedFiles files_;
   defense::Key key_;
 };
 

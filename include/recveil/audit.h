@@ -36,7 +36,8 @@ typedef struct recveil_audit_options {
   uint32_t reserved;
   void *ctx;                    /* first argument of the callbacks */
   recveil_progress_fn progress; /* may be NULL; called on the calling thread only */
-  /* For recveil_audit_lists; 0 and NULL in recveil_audit_run, whose request names its own. */
+  /* For recveil_audit_lists and, but for auxiliary, recveil_audit_attributes; 0 and NULL in
+     recveil_audit_run, whose request names its own. */
   uint32_t seeds;      /* runs of each attacker, whose scores are averaged; 0: 5, at most 1000 */
   uint32_t first_seed; /* run s uses first_seed + s; 0: 1, at most 2^30 */
   const recveil_audit_population *auxiliary; /* people in neither population, who show the attacker
@@ -84,6 +85,62 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *reque
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_lists(
     const recveil_audit_population *target, const recveil_audit_population *shadow,
     const recveil_audit_options *options, recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
+
+/* Flags of recveil_audit_embeddings: one more attacker, XGBoost, where its library is installed. It
+   stays in the process, with a thread pool, until that ends: not for a process that serves. */
+enum { RECVEIL_AUDIT_WITH_XGBOOST = 1 };
+
+/* A host's own user embeddings, before and after an attribute was taken out of them, for
+   recveil_audit_attributes. Rows are users, in any order. */
+typedef struct recveil_audit_embeddings {
+  uint32_t struct_size;
+  uint32_t flags; /* 0 or RECVEIL_AUDIT_WITH_XGBOOST */
+  size_t n_rows;
+  size_t dimension;    /* of an embedding, in [1, 1024]: leave columns out that are none (a bias) */
+  size_t row_stride;   /* floats from row to row; 0: dimension */
+  const float *before; /* as the model left the rows */
+  const float *after;  /* as they are served now, of the same stride. NULL: nothing was erased yet,
+                          and the report has what can be read from the rows before, alone */
+  const uint8_t *requesters; /* n_rows: 1 the row was erased, at least 50 of them; NULL: all */
+  size_t n_attributes;       /* in [1, 16] */
+  const uint32_t *n_classes; /* of each attribute, in [2, 256] */
+  const char *const *names;  /* of each attribute, at most 255 bytes; NULL: "0", "1", ... */
+  const int32_t *classes;    /* n_rows x n_attributes, row by row; below 0: not known, left out */
+  size_t n_items;            /* that lists name, at most 2^31 - 1; 0: there are no lists */
+  const size_t *before_offsets; /* n_rows + 1: row r was shown before_items from before_offsets[r]
+                                   up to before_offsets[r + 1], best first; may be NULL */
+  const uint32_t *before_items;
+  const size_t *after_offsets; /* likewise, from the rows after; NULL where there are none */
+  const uint32_t *after_items;
+  double margin; /* an AUC within .5 +- margin counts as no leak, at most .5; 0: .05 */
+} recveil_audit_embeddings;
+#define RECVEIL_AUDIT_EMBEDDINGS_INIT                                                             \
+  {                                                                                               \
+    sizeof(recveil_audit_embeddings), 0, 0, 0, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, \
+        NULL, NULL, NULL, 0                                                                       \
+  }
+
+/**
+ * Audit an erasure in a host's own tables: what can attackers still read of the attributes from
+ * rows, and from lists where they are given? None of these attackers chose a direction of the
+ * erasure. Each learns on the raw rows of the others (protocol "transfer") and on other erased rows
+ * whose classes they know ("adaptive", the harder one). The report is that of recveil_audit_run
+ * with "audit": "attribute", without utility: "attackers_before" and "attackers" with intervals,
+ * "who_asked", "verdict". docs/audit.md lists the keys.
+ *
+ * @param in       the rows
+ * @param options  NULL for defaults; seeds: random cuts into learnt and attacked, 0: 3
+ * @param write    receives the report; not called if the audit fails.
+ * @return OK | E_ARGUMENT (names field, row and attribute) | E_DATA (an attribute without two
+ *         classes of 20 known requesters) | E_NOT_FOUND (librecveil-audit.so) | E_VERSION |
+ *         E_CANCELLED | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; starts no thread, whatever options.threads says.
+ * Cost: per seed and attribute about 5 s a core for 6,000 rows of 32, two classes.
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_audit_attributes(const recveil_audit_embeddings *in, const recveil_audit_options *options,
+                         recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -92,7 +92,8 @@ RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
 
 /**
  * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization",
- * "serve.cross_fit", "state_dir", "audit.membership", "audit.lists".
+ * "serve.cross_fit", "state_dir", "audit.membership", "audit.lists", "erase.maps",
+ * "erase.fold_in", "erase.decoys", "screen.ocsvm", "screen.full", "forget".
  * @param name  NUL-terminated; NULL and unknown names give 0.
  * @return 1 or 0.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

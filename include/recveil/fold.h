@@ -174,6 +174,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
  * batch. Up to d = 128, 16 users at a time are factorized and solved together, one in each lane of
  * the machine's vectors; of less than 8 that are left, and above d = 128, each is solved alone.
  * @param model_version  as recveil_route_batch() gave it; 0: the newest
+ * @param users          n_users users as they were routed, whose standing erasures are applied;
+ *                       NULL: nobody's, which is for fitting maps and never for serving
  * @param folds          n_users folds, as recveil_route_batch() gave them
  * @param offsets        n_users + 1 offsets into items: user u's history is items[offsets[u] ...
  *                       offsets[u + 1] - 1]
@@ -185,8 +187,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version, const uint16_t *folds,
-                      size_t n_users, const size_t *offsets, const uint32_t *items, float *rows,
+recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version, const recveil_user *users,
+                      const uint16_t *folds, size_t n_users, const size_t *offsets, const uint32_t *items, float *rows,
                       size_t d, void *scratch, size_t scratch_size) RECVEIL_NOEXCEPT;
 
 /**

@@ -64,11 +64,13 @@ typedef struct recveil_audit_result {
   double ndcg10_members, ndcg10_non_members; /* utility: NDCG@10 of the held-out item, in [0, 1] */
   uint64_t finished;                         /* Unix seconds; 0: now */
   double seconds;                            /* how long it took */
+  double precision, recall; /* of screening: of the accounts it quarantined, the share that was
+                               planted, and of those planted, the share it quarantined; in [0, 1] */
 } recveil_audit_result;
 #define RECVEIL_AUDIT_RESULT_INIT                                                                \
   {                                                                                              \
     sizeof(recveil_audit_result), 0, 0, 0, 0, 0, 0, 0, {0, 0}, 0, 0, -1, -1, -1, -1, -1, -1, -1, \
-        0.55, -1, -1, 0, 0                                                                       \
+        0.55, -1, -1, 0, 0, -1, -1                                                               \
   }
 
 /**

@@ -5,8 +5,11 @@
 #include "recveil/audit.h"
 #include "recveil/base.h"
 #include "recveil/engine.h"
+#include "recveil/erase.h"
 #include "recveil/fold.h"
+#include "recveil/forget.h"
 #include "recveil/metrics.h"
 #include "recveil/serve.h"
+#include "recveil/update.h"
 
 #endif

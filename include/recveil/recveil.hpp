@@ -17,9 +17,12 @@
 // Every function of the C ABI, for whoever needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
+  X(audit_attributes)                \
   X(audit_lists)                     \
   X(audit_run)                       \
   X(config_check)                    \
+  X(decoys)                          \
+  X(decoys_fit)                      \
   X(engine_close)                    \
   X(engine_get_info)                 \
   X(engine_open)                     \
@@ -28,6 +31,21 @@
   X(engine_reload)                   \
   X(engine_reload_file)              \
   X(engine_start)                    \
+  X(erase_apply)                     \
+  X(erase_fit)                       \
+  X(erase_fit_stats)                 \
+  X(erase_map_close)                 \
+  X(erase_map_get_class)             \
+  X(erase_map_get_info)              \
+  X(erase_map_open)                  \
+  X(erase_outputs_close)             \
+  X(erase_outputs_open)              \
+  X(erase_outputs_write)             \
+  X(erase_stats_add)                 \
+  X(erase_stats_check)               \
+  X(erase_stats_init)                \
+  X(erase_stats_merge)               \
+  X(erase_stats_size)                \
   X(fold_in)                         \
   X(fold_in_batch)                   \
   X(fold_in_batch_scratch_size)      \
@@ -35,20 +53,57 @@
   X(fold_of)                         \
   X(fold_rank)                       \
   X(fold_rank_scratch_size)          \
+  X(forget_ack)                      \
+  X(forget_apply)                    \
+  X(forget_change)                   \
+  X(forget_close)                    \
+  X(forget_complete)                 \
+  X(forget_describe)                 \
+  X(forget_evidence)                 \
+  X(forget_list)                     \
+  X(forget_open)                     \
+  X(forget_owes)                     \
+  X(forget_plan)                     \
+  X(forget_public_key)               \
+  X(forget_purge)                    \
+  X(forget_receipt)                  \
+  X(forget_shred)                    \
+  X(forget_status)                   \
+  X(forget_submit)                   \
+  X(forget_verify)                   \
+  X(forget_withdraw)                 \
   X(has_feature)                     \
   X(key_generate)                    \
   X(last_error)                      \
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
   X(publish_users)                   \
+  X(receipt_verify)                  \
   X(route)                           \
   X(route_batch)                     \
+  X(screen)                          \
+  X(screen_accepted)                 \
+  X(screen_get_info)                 \
+  X(screen_publish)                  \
+  X(screen_reason_text)              \
+  X(screen_review)                   \
+  X(screen_svm_read)                 \
+  X(screen_svm_write)                \
+  X(screen_train)                    \
+  X(screen_window_add)               \
+  X(screen_window_check)             \
+  X(screen_window_init)              \
+  X(screen_window_merge)             \
+  X(screen_window_size)              \
+  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(status_name)                     \
+  X(subject_from_bytes)              \
   X(user_from_bytes)                 \
   X(version)
 
@@ -180,6 +235,39 @@ class Engine {
     return items;
   }
 
+  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  void train_screening(const std::vector<unsigned char> &window,
+                       const recveil_screen_training *training = nullptr) {
+    check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
+  }
+  std::vector<recveil_screen_verdict> screen(
+      const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
+      recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
+    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    result.verdicts = verdicts.data();
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    return verdicts;
+  }
+  void review(const std::vector<recveil_user> &users, recveil_review verdict) {
+    check(*api_, api_->screen_review(engine_.get(), users.data(), users.size(), verdict));
+  }
+  // 1 for each user who is not quarantined.
+  std::vector<std::uint8_t> accepted(const std::vector<recveil_user> &users) const {
+    std::vector<std::uint8_t> mask(users.size());
+    check(*api_, api_->screen_accepted(engine_.get(), users.data(), users.size(), mask.data()));
+    return mask;
+  }
+  recveil_screen_info screen_info() const {
+    recveil_screen_info out = RECVEIL_SCREEN_INFO_INIT;
+    check(*api_, api_->screen_get_info(engine_.get(), &out));
+    return out;
+  }
+
+  recveil_subject subject(std::string_view id) const {
+    recveil_subject out{};
+    check(*api_, api_->subject_from_bytes(engine_.get(), id.data(), id.size(), &out));
+    return out;
+  }
   recveil_user user(std::string_view id) const {
     recveil_user out = 0;
     check(*api_, api_->user_from_bytes(engine_.get(), id.data(), id.size(), &out));
@@ -210,6 +298,7 @@ class Engine {
 
   recveil_engine *get() const noexcept { return engine_.get(); }
   const Api &api() const noexcept { return *api_; }
+  const std::shared_ptr<const Api> &shared_api() const noexcept { return api_; }
 
   // A recveil_write_fn that appends to the std::string at ctx.
   static std::int32_t append(void *ctx, const char *bytes, std::size_t n) {
@@ -223,6 +312,118 @@ class Engine {
 
   std::shared_ptr<const Api> api_;  // outlives engine_: declared first
   std::unique_ptr<recveil_engine, void (*)(recveil_engine *)> engine_;
+};
+
+// A journal of deletion requests. Movable; keeps its engine alive.
+class Forget {
+ public:
+  // flags: RECVEIL_FORGET_READ_ONLY, ...
+  static Forget open(const Engine &engine, std::uint32_t flags = 0) {
+    recveil_forget_options options = RECVEIL_FORGET_OPTIONS_INIT;
+    options.flags = flags;
+    recveil_forget *forget = nullptr;
+    check(engine.api(), engine.api().forget_open(engine.get(), &options, &forget));
+    return Forget(engine.shared_api(), forget);
+  }
+
+  recveil_forget_accepted submit(const recveil_forget_request &request) {
+    const recveil_forget_request *const all[] = {&request};
+    recveil_forget_accepted result = 0;
+    check(*api_, api_->forget_submit(forget_.get(), all, 1, &result));
+    return result;
+  }
+  void change(recveil_forget_id id, recveil_forget_change_kind kind, const char *reason = nullptr) {
+    check(*api_, api_->forget_change(forget_.get(), id, kind, reason));
+  }
+  recveil_forget_info status(recveil_forget_id id) const {
+    recveil_forget_info out = RECVEIL_FORGET_INFO_INIT;
+    check(*api_, api_->forget_status(forget_.get(), id, &out));
+    return out;
+  }
+  std::string describe(recveil_forget_id id) const {
+    std::string text;
+    check(*api_, api_->forget_describe(forget_.get(), id, Engine::append, &text));
+    return text;
+  }
+  // All requests in a state, oldest first; 0: in any.
+  std::vector<recveil_forget_id> list(recveil_forget_state state = 0) const {
+    std::vector<recveil_forget_id> out;
+    std::uint64_t cursor = 0;
+    do {
+      recveil_forget_id page[256];
+      std::size_t count = 0;
+      check(*api_, api_->forget_list(forget_.get(), state, &cursor, page, 256, &count));
+      out.insert(out.end(), page, page + count);
+    } while (cursor != 0);
+    return out;
+  }
+
+  struct Row {
+    std::size_t row;
+    recveil_row_action action;
+    std::uint16_t attributes, asked;
+  };
+  // unlisted: rows that owe what the table does not name; may be null.
+  std::vector<Row> plan(const recveil_forget_table &table, std::size_t *unlisted = nullptr) const {
+    const std::size_t n = table.rows->rows;
+    std::vector<std::size_t> rows(n);
+    std::vector<recveil_row_action> actions(n);
+    std::vector<std::uint16_t> attributes(n), asked(n);
+    recveil_forget_plan_rows plan = RECVEIL_FORGET_PLAN_ROWS_INIT;
+    plan.capacity = n;
+    plan.rows = rows.data();
+    plan.actions = actions.data();
+    plan.attributes = attributes.data();
+    plan.asked = asked.data();
+    check(*api_, api_->forget_plan(forget_.get(), &table, &plan));
+    if (unlisted != nullptr) *unlisted = plan.unlisted;
+    std::vector<Row> out;
+    for (std::size_t i = 0; i < plan.count; ++i) {
+      out.push_back({rows[i], actions[i], attributes[i], asked[i]});
+    }
+    return out;
+  }
+  // All rows of the table; classes: rows x attributes, or null.
+  recveil_forget_applied apply(const recveil_forget_table &table, const recveil_erase_map *map,
+                               const std::int32_t *classes) {
+    recveil_forget_applied out = RECVEIL_FORGET_APPLIED_INIT;
+    check(*api_, api_->forget_apply(forget_.get(), &table, nullptr, 0, map, classes, &out));
+    return out;
+  }
+  recveil_forget_acked ack(std::uint64_t attempt, const recveil_forget_table &table) {
+    recveil_forget_acked out = RECVEIL_FORGET_ACKED_INIT;
+    check(*api_, api_->forget_ack(forget_.get(), attempt, &table, &out));
+    return out;
+  }
+  // For every request that is verifying. The number that go on to publishing.
+  std::size_t evidence(std::string_view report, std::uint64_t model_version,
+                       std::uint32_t flags = 0) {
+    std::size_t advanced = 0;
+    check(*api_, api_->forget_evidence(forget_.get(), nullptr, 0, report.data(), report.size(),
+                                       model_version, flags, &advanced));
+    return advanced;
+  }
+  // The signed receipt.
+  std::string complete(recveil_forget_id id, const recveil_forget_facts &facts) {
+    std::string text;
+    check(*api_, api_->forget_complete(forget_.get(), id, &facts, Engine::append, &text));
+    return text;
+  }
+  std::string receipt(recveil_forget_id id) const {
+    std::string text;
+    check(*api_, api_->forget_receipt(forget_.get(), id, Engine::append, &text));
+    return text;
+  }
+
+  recveil_forget *get() const noexcept { return forget_.get(); }
+  const Api &api() const noexcept { return *api_; }
+
+ private:
+  Forget(std::shared_ptr<const Api> api, recveil_forget *forget)
+      : api_(std::move(api)), forget_(forget, api_->forget_close) {}
+
+  std::shared_ptr<const Api> api_;  // outlives forget_: declared first
+  std::unique_ptr<recveil_forget, void (*)(recveil_forget *)> forget_;
 };
 
 }  // namespace recveil

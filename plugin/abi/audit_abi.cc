@@ -92,12 +92,44 @@ recveil_audit_population adopt_auxiliary(const recveil_audit_population *given) 
   return out;
 }
 
+recveil_audit_embeddings adopt_embeddings(const recveil_audit_embeddings *given) {
+  const recveil_audit_embeddings none = RECVEIL_AUDIT_EMBEDDINGS_INIT;
+  auto out = abi::adopt(given, none, sizeof(recveil_audit_embeddings), "embeddings");
+  if ((out.flags & ~std::uint32_t{RECVEIL_AUDIT_WITH_XGBOOST}) != 0) {
+    throw Error(Status::unsupported, "embeddings.flags: unknown");
+  }
+  abi::require(out.dimension >= 1 && out.dimension <= 1024,
+               "embeddings.dimension: must be in [1, 1024]");
+  if (out.row_stride == 0) out.row_stride = out.dimension;
+  abi::require(out.row_stride >= out.dimension, "embeddings.row_stride: shorter than a row");
+  abi::require(out.n_rows >= 1 && out.n_rows < SIZE_MAX / out.row_stride,
+               "embeddings.n_rows: no rows, or more than there can be");
+  abi::require(out.n_attributes >= 1 && out.n_attributes <= 16,
+               "embeddings.n_attributes: must be in [1, 16]");
+  const std::size_t floats = (out.n_rows - 1) * out.row_stride + out.dimension;
+  abi::check_array(out.before, floats, "embeddings.before");
+  if (out.after != nullptr) abi::check_array(out.after, floats, "embeddings.after");
+  if (out.requesters != nullptr) {
+    abi::check_array(out.requesters, out.n_rows, "embeddings.requesters");
+  }
+  abi::check_array(out.n_classes, out.n_attributes, "embeddings.n_classes");
+  if (out.names != nullptr) abi::check_array(out.names, out.n_attributes, "embeddings.names");
+  abi::check_array(out.classes, out.n_rows * out.n_attributes, "embeddings.classes");
+  if (out.before_offsets != nullptr) {
+    check_rows(out.before_offsets, out.before_items, out.n_rows, "embeddings.before");
+  }
+  if (out.after_offsets != nullptr) {
+    check_rows(out.after_offsets, out.after_items, out.n_rows, "embeddings.after");
+  }
+  return out;
+}
+
 // An audit that began and could not end is counted: one that silently stopped running must show.
 [[noreturn]] void fail(const recveil_audit_options &options, recveil_status status,
-                       const char *error) {
+                       const char *error, recveil_attack attack = RECVEIL_ATTACK_MEMBERSHIP) {
   if (options.engine != nullptr && status != RECVEIL_E_ARGUMENT && status != RECVEIL_E_CANCELLED) {
     recveil_audit_result result = RECVEIL_AUDIT_RESULT_INIT;
-    result.attack = RECVEIL_ATTACK_MEMBERSHIP;
+    result.attack = attack;
     result.adversary = RECVEIL_ADVERSARY_ADAPTIVE;
     result.verdict = RECVEIL_VERDICT_ERROR;
     // What is told is why the audit failed, not that it could not be counted.
@@ -146,5 +178,25 @@ extern "C" recveil_status recveil_audit_lists(const recveil_audit_population *ta
         "recveil_audit_module_lists")(&kServices, &attacked, learnt ? &*learnt : nullptr, &adopted,
                                       write, ctx, error, sizeof(error));
     if (status != RECVEIL_OK) fail(adopted, status, error);
+  });
+}
+
+extern "C" recveil_status recveil_audit_attributes(const recveil_audit_embeddings *in,
+                                                   const recveil_audit_options *options,
+                                                   recveil_write_fn write, void *ctx) noexcept {
+  return abi::guard([&] {
+    abi::require(write != nullptr, "write: is NULL");
+    const recveil_audit_embeddings rows = adopt_embeddings(in);
+    const recveil_audit_options adopted = adopt_options(options);
+    abi::require(adopted.seeds <= 1000, "audit_options.seeds: at most 1000");
+    abi::require(adopted.first_seed <= 1u << 30, "audit_options.first_seed: at most 2^30");
+    abi::require(adopted.auxiliary == nullptr,
+                 "audit_options.auxiliary: is for recveil_audit_lists");
+    const boost::dll::shared_library module = load_module();
+    char error[512] = "";
+    const recveil_status status =
+        module.get<recveil_audit_module_attributes_fn>("recveil_audit_module_attributes")(
+            &kServices, &rows, &adopted, write, ctx, error, sizeof(error));
+    if (status != RECVEIL_OK) fail(adopted, status, error, RECVEIL_ATTACK_ATTRIBUTE);
   });
 }

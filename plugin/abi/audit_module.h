@@ -43,4 +43,11 @@ using recveil_audit_module_lists_fn = recveil_status(const recveil_audit_service
                                                      const recveil_audit_options *options,
                                                      recveil_write_fn write, void *ctx, char *error,
                                                      size_t error_size) noexcept;
+// Exported as "recveil_audit_module_attributes". The caller has adopted the structs and checked
+// that the arrays are there.
+using recveil_audit_module_attributes_fn = recveil_status(const recveil_audit_services *services,
+                                                          const recveil_audit_embeddings *in,
+                                                          const recveil_audit_options *options,
+                                                          recveil_write_fn write, void *ctx,
+                                                          char *error, size_t error_size) noexcept;
 using recveil_audit_module_version_fn = const char *() noexcept;

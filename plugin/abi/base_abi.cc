@@ -51,10 +51,13 @@ uint32_t recveil_abi_version(void) noexcept {
 }
 
 int32_t recveil_has_feature(const char *name) noexcept {
-  constexpr std::array<std::string_view, 6> kFeatures{
+  constexpr std::array<std::string_view, 12> kFeatures{
       "serve.popularity", "serve.popularity_randomization",
       "serve.cross_fit",  "state_dir",
-      "audit.membership", "audit.lists"};
+      "audit.membership", "audit.lists",
+      "erase.maps",       "erase.fold_in",
+      "erase.decoys",     "screen.ocsvm",
+      "screen.full",      "forget"};
   if (name == nullptr) return 0;
   for (const std::string_view feature : kFeatures) {
     if (feature == name) return 1;

@@ -10,19 +10,31 @@
 #include "core/host.h"
 #include "core/writer_lock.h"
 #include "hooks/serve/serve_hook.h"
+#include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
 #include "metrics/listener.h"
+#include "metrics/unlearn.h"
 #include "recveil/engine.h"
+
+struct recveil_forget;
 
 struct recveil_engine {
   std::unique_ptr<recveil::Host> host;
   recveil::metrics::Counters counters;
   recveil::metrics::AuditResults audits;
+  recveil::metrics::Unlearn unlearn;
+  recveil::defense::Key master;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
+  std::unique_ptr<recveil::hooks::UpdateHook> update;
   recveil::WriterLock reload_lock;
   std::atomic<std::uint64_t> config_loads{1};
+  // Handles: the engine's own and its journals'. It lives until the last is closed.
+  std::atomic<std::uint32_t> handles{1};
+  // The journal whose counts a scrape takes over, guarded by forget_lock.
+  mutable recveil::WriterLock forget_lock;
+  recveil_forget *forget = nullptr;
   std::unique_ptr<recveil::metrics::Listener> listener;  // last: stops before what it reads
 };
 
@@ -38,6 +50,12 @@ recveil_status engine_call(recveil_engine *engine, Call &&call) noexcept {
   if (status != RECVEIL_OK && engine != nullptr) engine->counters.error(status);
   return status;
 }
+
+// Closes one handle.
+void release_engine(recveil_engine *engine) noexcept;
+
+// Lets the journal of the engine, if this process owns one, bring its metrics up to date.
+void refresh_forget(const recveil_engine &engine) noexcept;
 
 // One scrape of everything the engine knows. Any thread.
 metrics::Exposition scrape_engine(const recveil_engine &engine);

@@ -69,9 +69,13 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
-    engine->serve = std::make_unique<hooks::ServeHook>(
-        engine->config.serving, master_key(engine->config), engine->config.state_dir, *engine->host,
-        engine->counters);
+    engine->master = master_key(engine->config);
+    engine->serve = std::make_unique<hooks::ServeHook>(engine->config.serving, engine->master,
+                                                       engine->config.state_dir, *engine->host,
+                                                       engine->counters);
+    engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
+                                                         engine->config.state_dir, *engine->host,
+                                                         engine->counters, *engine->serve);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -98,6 +102,7 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
     if (next.serving.folds != e.config.serving.folds) refuse("serving.folds");
     if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
+    e.update->set_policy(next.screening);
     e.config = std::move(next);
     ++e.config_loads;
     e.host->log(LogLevel::info, "configuration reloaded");
@@ -105,6 +110,10 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
 }
 
 }  // namespace
+
+void abi::release_engine(recveil_engine *engine) noexcept {
+  if (--engine->handles == 0) delete engine;
+}
 
 extern "C" {
 
@@ -132,7 +141,7 @@ recveil_status recveil_engine_start(recveil_engine *engine) noexcept {
 }
 
 void recveil_engine_close(recveil_engine *engine) noexcept {
-  delete engine;
+  if (engine != nullptr) abi::release_engine(engine);
 }
 
 recveil_status recveil_engine_reload(recveil_engine *engine, const char *yaml, size_t n) noexcept {
@@ -146,8 +155,8 @@ recveil_status recveil_engine_reload_file(recveil_engine *engine, const char *pa
 recveil_status recveil_engine_refresh(recveil_engine *engine, uint32_t *changed) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     if (changed != nullptr) abi::check_out(changed, "changed");
-    const bool newer = e.serve->refresh();
-    if (changed != nullptr) *changed = newer ? 1 : 0;
+    const bool newer = e.serve->refresh(), screening = e.update->refresh();
+    if (changed != nullptr) *changed = newer || screening ? 1 : 0;
   });
 }
 

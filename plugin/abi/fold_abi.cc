@@ -111,13 +111,12 @@ const defense::FoldModel &model_of(const hooks::FoldSet &set, std::uint32_t fold
   return set.models[fold];
 }
 
-const defense::FoldModel &model_for(const hooks::ServeHook::Session &session,
-                                    const recveil_decision *decision) {
+recveil_decision adopt_decision(const recveil_decision *decision) {
   const recveil_decision none = RECVEIL_DECISION_INIT;
   const recveil_decision to = abi::adopt(decision, none, sizeof(recveil_decision), "decision");
   if (to.flags != 0) throw Error(Status::unsupported, "decision.flags: must be 0");
   abi::require(to.path == RECVEIL_PATH_FOLD, "decision.path: is not FOLD");
-  return model_of(set_of(session, to.model_version), to.fold);
+  return to;
 }
 
 void need_row(const defense::FoldModel &model, std::size_t d) {
@@ -140,12 +139,33 @@ void need_scratch(const void *scratch, std::size_t size, std::size_t needed) {
               "is too small for this history");
 }
 
-void copy_row(const defense::FoldModel &model, std::span<const std::uint32_t> history,
-              void *scratch, float *row) {
-  const float *folded = model.fold_in(history, scratch);
-  if (folded == nullptr) not_definite();
-  std::copy_n(folded, model.d(), row);
+[[noreturn]] void not_erased() {
+  throw Error(Status::data, "fold_in: the user's erased row is not finite; nothing is given");
 }
+
+// What a standing erasure does to a ranking, as FoldModel::rank() calls it.
+struct ErasedRank {
+  const hooks::StandingErasure erasure;
+  std::size_t d;
+  std::size_t n_history = 0;
+  bool failed = false;
+
+  static void map_row(const void *ctx, float *x) noexcept {
+    auto *self = const_cast<ErasedRank *>(static_cast<const ErasedRank *>(ctx));
+    self->failed = !self->erasure.erase(x, self->d);
+  }
+  static bool hides(const void *ctx, std::uint32_t item) noexcept {
+    const auto *self = static_cast<const ErasedRank *>(ctx);
+    return self->erasure.hides(item, self->n_history);
+  }
+  defense::RankEdit edit() {
+    defense::RankEdit out;
+    if (erasure.map != nullptr) out.map = {map_row, this};
+    if (erasure.decoys != nullptr) out.hidden = {hides, this};
+    out.n_history = &n_history;
+    return out;
+  }
+};
 
 // The most that `bytes_of` any model of a version that is kept asks for.
 template <class BytesOf>
@@ -224,19 +244,26 @@ recveil_status recveil_fold_in(recveil_engine *engine, const recveil_decision *d
   return abi::engine_call(engine, [&](recveil_engine &e) {
     abi::check_array(history, n_history, "history");
     const auto session = e.serve->session();
-    const defense::FoldModel &model = model_for(session, decision);
+    const recveil_decision to = adopt_decision(decision);
+    const defense::FoldModel &model = model_of(set_of(session, to.model_version), to.fold);
     need_row(model, d);
     abi::check_array(row, d, "row");
     need_scratch(scratch, scratch_size, model.fold_in_bytes(n_history));
-    copy_row(model, {history, n_history}, scratch, row);
+    const auto erasure = session.erasure(to.user, to.model_version, to.fold);
+    float *folded = model.fold_in({history, n_history}, scratch);
+    if (folded == nullptr) not_definite();
+    if (erasure && !erasure->erase(folded, d)) not_erased();
+    std::copy_n(folded, d, row);
   });
 }
 
 recveil_status recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version,
-                                     const uint16_t *folds, size_t n_users, const size_t *offsets,
-                                     const uint32_t *items, float *rows, size_t d, void *scratch,
+                                     const recveil_user *users, const uint16_t *folds,
+                                     size_t n_users, const size_t *offsets, const uint32_t *items,
+                                     float *rows, size_t d, void *scratch,
                                      size_t scratch_size) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
+    if (users != nullptr) abi::check_array(users, n_users, "users");
     abi::check_array(folds, n_users, "folds");
     abi::check_array(items, check_offsets(offsets, n_users, "offsets"), "items");
     const auto session = e.serve->session();
@@ -244,15 +271,24 @@ recveil_status recveil_fold_in_batch(recveil_engine *engine, uint64_t model_vers
     need_row(set.models.front(), d);
     abi::require(n_users <= SIZE_MAX / d, "n_users: more than memory can hold");
     abi::check_array(rows, n_users * d, "rows");
+    const bool erasing = users != nullptr && session.standing_erasures() > 0;
     std::size_t longest = 0;
     for (std::size_t u = 0; u < n_users; ++u) {
       abi::require(offsets[u] <= offsets[u + 1], "offsets: must not fall");
       (void)model_of(set, folds[u]);
+      // Before any row is written: no raw row is left where an erased one was to be.
+      if (erasing) (void)session.erasure(users[u], set.version, folds[u]);
       longest = std::max(longest, offsets[u + 1] - offsets[u]);
     }
     need_scratch(scratch, scratch_size, fold_in_batch_bytes(set.models.front(), longest));
     const defense::FoldBatch batch{set.models, {folds, n_users}, offsets, items};
     if (!fold_in_batch(batch, rows, scratch)) not_definite();
+    for (std::size_t u = 0; erasing && u < n_users; ++u) {
+      const auto erasure = session.erasure(users[u], set.version, folds[u]);
+      if (!erasure || erasure->erase(rows + u * d, d)) continue;
+      std::fill_n(rows + u * d, (n_users - u) * d, 0.0f);  // no raw row of an erased user is left
+      not_erased();
+    }
   });
 }
 
@@ -267,11 +303,16 @@ recveil_status recveil_fold_rank(recveil_engine *engine, const recveil_decision 
     abi::check_out(count, "count");
     if (dropped != nullptr) abi::check_out(dropped, "dropped");
     const auto session = e.serve->session();
-    const defense::FoldModel &model = model_for(session, decision);
+    const recveil_decision to = adopt_decision(decision);
+    const defense::FoldModel &model = model_of(set_of(session, to.model_version), to.fold);
     need_scratch(scratch, scratch_size, model.rank_bytes(n_history, k));
+    const auto erasure = session.erasure(to.user, to.model_version, to.fold);
+    ErasedRank erased{erasure ? *erasure : hooks::StandingErasure(), model.d()};
     const defense::RankedList list =
-        model.rank({history, n_history}, k, session.policy().support_floor, scratch);
+        model.rank({history, n_history}, k, session.policy().support_floor, scratch,
+                   erasure ? erased.edit() : defense::RankEdit());
     if (!list.solved) not_definite();
+    if (erased.failed) not_erased();
     for (std::size_t place = 0; place < list.count; ++place) {
       items[place] = list.best[place].item;
       if (scores != nullptr) scores[place] = static_cast<float>(list.best[place].score);

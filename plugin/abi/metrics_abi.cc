@@ -87,14 +87,17 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
     refuse("seconds", "must be a finite number from 0");
   }
   out.seconds = given.seconds;
+  out.precision = ratio(given.precision, "precision");
+  out.recall = ratio(given.recall, "recall");
   return out;
 }
 
 }  // namespace
 
 metrics::Exposition recveil::abi::scrape_engine(const recveil_engine &engine) {
-  return hooks::scrape(*engine.serve, engine.counters, engine.audits, *engine.host,
-                       recveil_version(),
+  refresh_forget(engine);
+  return hooks::scrape(*engine.serve, *engine.update, engine.counters, engine.audits,
+                       engine.unlearn, *engine.host, recveil_version(),
                        [](std::int32_t status) { return recveil_status_name(status); });
 }
 

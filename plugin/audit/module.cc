@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/attribute_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
 #include "audit/membership.h"
@@ -97,16 +98,21 @@ Finished run_screening(const recveil_audit_services &, std::string_view request,
   return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
 }
 
+Finished run_attribute(const recveil_audit_services &, std::string_view request, unsigned threads,
+                       const Progress &progress) {
+  const audit::AttributeRequest parsed = audit::parse_attribute_request(request);
+  const auto report = audit::audit_attribute(parsed, threads, progress);
+  return {audit::to_json(parsed, report), audit::results(parsed, report)};
+}
+
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
   Finished (*run)(const recveil_audit_services &library, std::string_view request, unsigned threads,
                   const Progress &progress);
 } kAudits[] = {
-    {"membership", run_membership},
-    {"grid", run_membership},
-    {"demo", run_membership},
-    {"screening", run_screening},
+    {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
+    {"screening", run_screening},   {"attribute", run_attribute},
 };
 
 Finished run_audit(const recveil_audit_services &library, std::string_view request,
@@ -172,6 +178,24 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
         [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
     write_report(audit::to_json(report), write, ctx);
     publish(*services, *options, {audit::result(report)});
+  });
+}
+
+RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_services *services,
+                                                           const recveil_audit_embeddings *in,
+                                                           const recveil_audit_options *options,
+                                                           recveil_write_fn write, void *ctx,
+                                                           char *error,
+                                                           size_t error_size) noexcept {
+  return guarded(error, error_size, [&] {
+    audit::HostInput input = audit::host_input(*in);
+    if (options->seeds != 0) input.seeds = options->seeds;
+    if (options->first_seed != 0) input.first_seed = options->first_seed;
+    const auto report = audit::audit_host(std::move(input), [&](double fraction, const char *what) {
+      report_progress(*options, fraction, what);
+    });
+    write_report(audit::to_json(report), write, ctx);
+    publish(*services, *options, audit::results(report));
   });
 }
 

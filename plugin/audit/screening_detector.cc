@@ -1,28 +1,11 @@
 #include "audit/screening_detector.h"
 
-#include "core/error.h"
+#include <utility>
+
 #include "defense/screen/detector.h"
 
 namespace recveil::audit {
 namespace {
-
-defense::ScreenAccounts view(const Crowd &crowd) {
-  const Interactions &rows = crowd.accounts.histories;
-  return {rows.n_items, rows.offsets, rows.items, crowd.accounts.ratings, crowd.arrival, {}};
-}
-
-Screened screened(const defense::ScreenReport &report) {
-  Screened out;
-  for (const defense::AccountVerdict &verdict : report.accounts) {
-    out.decision.push_back(static_cast<Decision>(verdict.decision));
-    out.score.push_back(static_cast<double>(verdict.score));
-  }
-  return out;
-}
-static_assert(static_cast<int>(Decision::quarantine) ==
-              static_cast<int>(defense::AccountDecision::quarantine));
-static_assert(static_cast<int>(Decision::defer) ==
-              static_cast<int>(defense::AccountDecision::defer));
 
 // Everybody is let in.
 class NoScreening : public Detector {
@@ -38,15 +21,45 @@ class NoScreening : public Detector {
   std::unique_ptr<Stream> stream() const override { return std::make_unique<Open>(); }
 };
 
-// What is shipped.
+defense::ScreenAccounts borrowed(const Crowd &crowd) {
+  const attack::Accounts &accounts = crowd.accounts;
+  return {crowd.n_items(),
+          accounts.histories.offsets,
+          accounts.histories.items,
+          accounts.ratings,
+          crowd.arrival,
+          {}};
+}
+
+Decision decision_of(defense::AccountDecision decision) {
+  switch (decision) {
+    case defense::AccountDecision::quarantine:
+      return Decision::quarantine;
+    case defense::AccountDecision::defer:
+      return Decision::defer;
+    case defense::AccountDecision::accept:
+      break;
+  }
+  return Decision::accept;
+}
+
+Screened screened_by(const defense::ScreenReport &report) {
+  Screened out;
+  for (const defense::AccountVerdict &verdict : report.accounts) {
+    out.decision.push_back(decision_of(verdict.decision));
+    out.score.push_back(static_cast<double>(verdict.score));
+  }
+  return out;
+}
+
 class Screening : public Detector {
-  class Carried : public Stream {
+  class Following : public Stream {
    public:
-    explicit Carried(const defense::Detector &detector) : detector_(detector) {}
+    explicit Following(const defense::Detector &detector) : detector_(detector) {}
     Screened next(const Crowd &batch) override {
-      defense::ScreenReport report = detector_.screen(view(batch), &carry_);
+      defense::ScreenReport report = detector_.screen(borrowed(batch), &carry_);
       carry_ = std::move(report.carry);
-      return screened(report);
+      return screened_by(report);
     }
 
    private:
@@ -57,9 +70,9 @@ class Screening : public Detector {
  public:
   explicit Screening(defense::Detector detector) : detector_(std::move(detector)) {}
   Screened screen(const Crowd &batch) const override {
-    return screened(detector_.screen(view(batch)));
+    return screened_by(detector_.screen(borrowed(batch)));
   }
-  std::unique_ptr<Stream> stream() const override { return std::make_unique<Carried>(detector_); }
+  std::unique_ptr<Stream> stream() const override { return std::make_unique<Following>(detector_); }
 
  private:
   defense::Detector detector_;
@@ -73,7 +86,7 @@ std::unique_ptr<Detector> train_detector(const std::string &defense, const Crowd
   defense::DetectorOptions options;
   options.method = defense == "ocsvm" ? defense::ScreenMethod::ocsvm : defense::ScreenMethod::full;
   options.seed = seed;
-  return std::make_unique<Screening>(defense::Detector::train(view(window), options));
+  return std::make_unique<Screening>(defense::Detector::train(borrowed(window), options));
 }
 
 }  // namespace recveil::audit

@@ -231,11 +231,15 @@ recveil_audit_result result(const ScreeningRequest &request, const ScreeningRepo
   out.defended = request.defense == "none" ? 0 : 1;
   out.positive_control = report.controls.positive_passed ? 1 : 0;
   out.negative_control = report.controls.negative_passed ? 1 : 0;
+  CampaignOutcome sum;
   for (const PooledAttack &attack : report.attacks) {
-    if (!attack.claimed) continue;
-    out.members += attack.count.sum.fakes;
-    out.non_members += attack.count.sum.genuine;
+    if (attack.claimed) sum += attack.count.sum;
   }
+  out.members = sum.fakes;
+  out.non_members = sum.genuine;
+  const std::size_t taken = sum.fakes_quarantined + sum.genuine_quarantined;
+  if (taken > 0) out.precision = share(sum.fakes_quarantined, taken);
+  if (sum.fakes > 0) out.recall = share(sum.fakes_quarantined, sum.fakes);
   out.seconds = report.seconds;
   return out;
 }

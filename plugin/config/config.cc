@@ -16,7 +16,11 @@ using Words = std::string_view;
 constexpr std::array<Words, 3> kModes{"popularity", "popularity_randomization", "cross_fit"};
 constexpr std::array<Words, 2> kNoHistory{"popularity", "randomization"};
 constexpr std::array<Words, 3> kOnError{"pool", "closed", "open"};
+constexpr std::array<Words, 4> kRegulations{"none", "gdpr", "ccpa", "other"};
+constexpr std::array<Words, 3> kLabelPolicies{"leace", "sealed", "host"};
 constexpr std::array<Words, 3> kTreatments{"pool", "host", "refuse"};
+constexpr std::array<Words, 2> kScreenMethods{"ocsvm", "full"};
+constexpr std::array<Words, 2> kScreenModeNames{"shadow", "enforce"};
 
 std::string resolve(const std::string &path, const std::string &folder) {
   return path.front() == '/' || folder.empty() ? path : folder + "/" + path;
@@ -43,6 +47,7 @@ ServePolicy read_serving(Reader reader) {
   read_small(reader, "folds", policy.folds, 2, 64);
   read_small(reader, "support_floor", policy.support_floor, 1, UINT32_MAX);
   reader.read("no_history", policy.no_history, kNoHistory);
+  reader.read("decoys", policy.decoys);
   reader.finish();
   const double wanted = std::ceil(policy.list_length / policy.ratio);
   if (wanted > static_cast<double>(kMaxPool)) {
@@ -51,6 +56,33 @@ ServePolicy read_serving(Reader reader) {
                                (wanted < 1e9 ? std::to_string(static_cast<std::uint64_t>(wanted))
                                              : std::string("a billion or more")));
   }
+  return policy;
+}
+
+ScreenPolicy read_screening(Reader reader) {
+  ScreenPolicy policy;
+  reader.read("method", policy.method, kScreenMethods);
+  reader.read("mode", policy.mode, kScreenModeNames);
+  reader.read("nu", policy.nu, 0, 0.5);
+  reader.read("false_positive_rate", policy.false_positive_rate, 0, 0.1);
+  read_small(reader, "components", policy.components, 1, 512);
+  reader.read("carry_over", policy.carry_over, 0, 1);
+  reader.finish();
+  return policy;
+}
+
+ForgetPolicy read_forget(Reader reader) {
+  ForgetPolicy policy;
+  reader.read("journal", policy.journal);
+  Reader deadlines = reader.map("deadline_days");
+  for (std::size_t i = 0; i < kRegulations.size(); ++i) {
+    deadlines.read(kRegulations[i], policy.deadline_days[i], 1, 3650);
+  }
+  deadlines.finish();
+  reader.read("retention_days", policy.retention_days, 1, 36500);
+  reader.read("label_policy", policy.label_policy, kLabelPolicies);
+  read_small(reader, "receipt_key_version", policy.receipt_key_version, 1, UINT32_MAX);
+  reader.finish();
   return policy;
 }
 
@@ -110,12 +142,14 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
     top.refuse("config", "must be a map of keys");
   }
   config.serving = read_serving(top.map("serving"));
+  config.screening = read_screening(top.map("screening"));
 
   Reader keys = top.map("keys");
   keys.read("file", config.key_file);
   keys.read("ephemeral", config.ephemeral_key);
   keys.finish();
   top.read("state_dir", config.state_dir);
+  config.forget = read_forget(top.map("forget"));
   config.metrics_listen = read_listen(top.map("metrics"));
   top.finish();
   if (config.key_file.empty() == !config.ephemeral_key) {
@@ -125,6 +159,12 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
                              "ephemeral: true to try out");
   }
   if (!config.key_file.empty()) config.key_file = resolve(config.key_file, folder);
+  if (!config.forget.journal.empty()) {
+    if (config.ephemeral_key) {
+      top.refuse("forget", "journal needs keys.file: what one ephemeral key wrote no other reads");
+    }
+    config.forget.journal = resolve(config.forget.journal, folder);
+  }
   if (!config.state_dir.empty()) {
     if (config.ephemeral_key) {
       top.refuse("state_dir",

@@ -1,15 +1,31 @@
 // The configuration of an engine, from strict YAML. docs/configuration.md lists every key.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "core/screening.h"
 #include "core/serving.h"
 
 namespace recveil::config {
 
+// Of deletion requests; read when a journal is opened.
+struct ForgetPolicy {
+  std::string journal;  // empty: none
+  // By regulation: none, gdpr, ccpa, other. A month is 30 days: never later than a calendar month
+  // but in February.
+  std::array<std::uint64_t, 4> deadline_days{30, 30, 45, 30};
+  std::uint64_t retention_days = 730;     // of finished requests: CCPA regs 7101, 24 months
+  std::uint32_t label_policy = 0;         // leace, sealed, host
+  std::uint32_t receipt_key_version = 1;  // at least 1
+};
+
 struct Config {
   ServePolicy serving;
+  ScreenPolicy screening;
+  ForgetPolicy forget;
   std::string key_file;        // empty with ephemeral_key
   bool ephemeral_key = false;  // a random key of this process and its forks: for trying out
   std::string state_dir;       // empty: none

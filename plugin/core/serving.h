@@ -53,6 +53,7 @@ struct ServePolicy {
   std::uint32_t folds = 5;                 // F of cross-fit, [2, 64]
   std::uint32_t support_floor = 5;         // members an item needs to be ranked, at least 1
   NoHistory no_history = NoHistory::randomization;  // how cross-fit shows the pool
+  bool decoys = false;                              // leave decoys out of erased users' lists
 
   bool pool_in_order() const noexcept {
     return mode == ServingMode::popularity ||

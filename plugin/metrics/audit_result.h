@@ -35,6 +35,7 @@ struct AuditResult {
   double ndcg10_members, ndcg10_non_members;
   std::uint64_t finished;  // Unix seconds
   double seconds;
+  double precision, recall;  // of screening
 };
 // Copied word by word through shared memory (metrics/audit_results.h).
 static_assert(std::is_trivially_copyable_v<AuditResult>);

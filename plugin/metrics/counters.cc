@@ -59,6 +59,19 @@ void Counters::audit_suppressed(Attack attack) noexcept {
   add(shard().audits_suppressed[static_cast<std::size_t>(attack)]);
 }
 
+void Counters::screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept {
+  Shard &mine = shard();
+  add(mine.screened[static_cast<std::size_t>(trigger)][static_cast<std::size_t>(decision)]);
+  const auto bound = std::lower_bound(kScoreBounds.begin(), kScoreBounds.end(), score);
+  add(mine.scores[static_cast<std::size_t>(bound - kScoreBounds.begin())]);
+  add(mine.score_units,
+      static_cast<std::uint64_t>(std::clamp(score + kMostScore, 0.0, 2 * kMostScore) / kScoreUnit));
+}
+
+void Counters::review(Review verdict, std::uint64_t n) noexcept {
+  add(shard().reviews[static_cast<std::size_t>(verdict)], n);
+}
+
 CounterTotals Counters::totals() const noexcept {
   CounterTotals totals{};
   auto *sums = reinterpret_cast<std::uint64_t *>(&totals);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/screening.h"
 #include "core/serving.h"
 #include "metrics/audit_result.h"
 #include "metrics/shared_pages.h"
@@ -18,6 +19,12 @@ constexpr std::array<std::uint64_t, 12> kDurationBounds{
     250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 10'000'000};
 constexpr std::size_t kDurationBuckets = kDurationBounds.size() + 1;
 constexpr std::size_t kErrorCodes = 16;
+// Upper bounds of the buckets of screening scores; above the last: +Inf.
+constexpr std::array<double, 10> kScoreBounds{-1, -0.1, 0, 0.1, 0.5, 1, 2, 3, 4, 5};
+constexpr std::size_t kScoreBuckets = kScoreBounds.size() + 1;
+// The sum of scores is kept in these parts, above -kMostScore, so that it is a whole number that
+// only grows. Scores beyond +-kMostScore count as that.
+constexpr double kScoreUnit = 1e-6, kMostScore = 10;
 
 template <class Number>
 struct CounterValues {
@@ -30,6 +37,10 @@ struct CounterValues {
   Number fold_rotations[2];    // models of folds published: ok, rejected
   Number audits[kAttacks][kVerdicts];
   Number audits_suppressed[kAttacks];
+  Number screened[kScreenTriggers][kScreenDecisions];
+  Number scores[kScoreBuckets];
+  Number score_units;  // sum of (score + kMostScore) / kScoreUnit
+  Number reviews[kReviews];
 };
 using CounterTotals = CounterValues<std::uint64_t>;
 
@@ -46,6 +57,8 @@ class Counters {
   void fold_rotation(bool ok) noexcept;
   void audit(Attack attack, Verdict verdict) noexcept;
   void audit_suppressed(Attack attack) noexcept;
+  void screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept;
+  void review(Review verdict, std::uint64_t n) noexcept;
 
   CounterTotals totals() const noexcept;
 

@@ -35,9 +35,9 @@ void Exposition::gauge(const std::string &name, const std::string &help, const L
 
 void Exposition::histogram(const std::string &name, const std::string &help,
                            std::span<const double> bounds, std::span<const std::uint64_t> counts,
-                           double sum) {
+                           double sum, const Labels &labels) {
   prometheus::ClientMetric::Histogram &histogram =
-      families_->add(name, help, prometheus::MetricType::Histogram, {}).histogram;
+      families_->add(name, help, prometheus::MetricType::Histogram, labels).histogram;
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     cumulative += counts[i];

@@ -25,7 +25,7 @@ class Exposition {
   void gauge(const std::string &name, const std::string &help, const Labels &labels, double value);
   // counts: one per bound and one above the last, not cumulated. bounds and sum in the same unit.
   void histogram(const std::string &name, const std::string &help, std::span<const double> bounds,
-                 std::span<const std::uint64_t> counts, double sum);
+                 std::span<const std::uint64_t> counts, double sum, const Labels &labels = {});
 
   // In the Prometheus text format.
   std::string text() const;

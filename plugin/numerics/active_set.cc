@@ -15,15 +15,15 @@ constexpr std::uint64_t kPairsBetweenLooks = 100;
 // A kernel in which two points are the same has no curvature between them (LIBSVM's TAU).
 constexpr double kLeastCurvature = 1e-12;
 
-bool is_held(double alpha, double gradient, const Violation &now) {
-  return (alpha <= 0 && gradient > now.greatest) || (alpha >= 1 && gradient < now.least);
+bool is_held(double alpha, double lower, double upper, double gradient, const Violation &now) {
+  return (alpha <= lower && gradient > now.greatest) || (alpha >= upper && gradient < now.least);
 }
 
 std::vector<std::uint32_t> not_held(const DualState &state) {
   const Violation now = violation(state);
   std::vector<std::uint32_t> out;
   for (std::size_t i = 0; i < state.alpha.size(); ++i) {
-    if (!is_held(state.alpha[i], state.gradient[i], now)) {
+    if (!is_held(state.alpha[i], state.lower[i], state.upper[i], state.gradient[i], now)) {
       out.push_back(static_cast<std::uint32_t>(i));
     }
   }
@@ -55,6 +55,8 @@ ActiveSet::ActiveSet(const Matrix &x, const RbfKernels &kernels, RbfScale scale,
       points_(not_held(state)),
       panels_(panels_of(x, points_)),
       alpha_(points_.size()),
+      lower_(points_.size()),
+      upper_(points_.size()),
       gradient_(padded()),
       up_(padded()),
       low_(padded()),
@@ -64,14 +66,16 @@ ActiveSet::ActiveSet(const Matrix &x, const RbfKernels &kernels, RbfScale scale,
   std::fill_n(low_.data(), padded(), -std::numeric_limits<float>::infinity());
   for (std::size_t i = 0; i < points_.size(); ++i) {
     alpha_[i] = state.alpha[points_[i]];
+    lower_[i] = state.lower[points_[i]];
+    upper_[i] = state.upper[points_[i]];
     gradient_[i] = state.gradient[points_[i]];
     mark(i);
   }
 }
 
 void ActiveSet::mark(std::size_t i) {
-  up_[i] = alpha_[i] < 1 ? 0 : std::numeric_limits<float>::infinity();
-  low_[i] = alpha_[i] > 0 ? 0 : -std::numeric_limits<float>::infinity();
+  up_[i] = alpha_[i] < upper_[i] ? 0 : std::numeric_limits<float>::infinity();
+  low_[i] = alpha_[i] > lower_[i] ? 0 : -std::numeric_limits<float>::infinity();
 }
 
 Violation ActiveSet::violation() {
@@ -87,12 +91,12 @@ const float *ActiveSet::row(std::size_t i) {
 }
 
 void ActiveSet::step(std::size_t i, std::size_t j, double delta) {
-  const double room = 1 - alpha_[i], supply = alpha_[j];
+  const double room = upper_[i] - alpha_[i], supply = alpha_[j] - lower_[j];
   if (delta >= std::min(room, supply)) {
     // Exactly at the bound, so that the point is known to be there.
     delta = std::min(room, supply);
-    alpha_[i] = room <= supply ? 1 : alpha_[i] + delta;
-    alpha_[j] = supply <= room ? 0 : alpha_[j] - delta;
+    alpha_[i] = room <= supply ? upper_[i] : alpha_[i] + delta;
+    alpha_[j] = supply <= room ? lower_[j] : alpha_[j] - delta;
   } else {
     alpha_[i] += delta;
     alpha_[j] -= delta;
@@ -130,19 +134,24 @@ void ActiveSet::store() {
 bool ActiveSet::shrink(const Violation &now) {
   std::vector<std::uint32_t> kept;
   for (std::size_t i = 0; i < points_.size(); ++i) {
-    if (!is_held(alpha_[i], gradient_[i], now)) kept.push_back(static_cast<std::uint32_t>(i));
+    if (!is_held(alpha_[i], lower_[i], upper_[i], gradient_[i], now))
+      kept.push_back(static_cast<std::uint32_t>(i));
   }
   if (kept.size() > points_.size() / 8 * 7) return false;
   store();
   for (std::size_t i = 0; i < kept.size(); ++i) {
     points_[i] = points_[kept[i]];
     alpha_[i] = alpha_[kept[i]];
+    lower_[i] = lower_[kept[i]];
+    upper_[i] = upper_[kept[i]];
     gradient_[i] = gradient_[kept[i]];
     up_[i] = up_[kept[i]];
     low_[i] = low_[kept[i]];
   }
   points_.resize(kept.size());
   alpha_.resize(kept.size());
+  lower_.resize(kept.size());
+  upper_.resize(kept.size());
   panels_ = panels_of(x_, points_);
   std::fill_n(up_.data() + kept.size(), padded() - kept.size(),
               std::numeric_limits<float>::infinity());

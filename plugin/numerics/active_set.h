@@ -13,12 +13,13 @@
 
 namespace recveil::numerics {
 
-// One value a point. The gradient is as of the last time all of it was computed.
+// One value a point, alpha in [lower, upper]. The gradient is as of the last time all of it was
+// computed.
 struct DualState {
-  std::vector<double> alpha, gradient;
+  std::vector<double> alpha, gradient, lower, upper;
 
-  bool may_grow(std::size_t i) const { return alpha[i] < 1; }
-  bool may_shrink(std::size_t i) const { return alpha[i] > 0; }
+  bool may_grow(std::size_t i) const { return alpha[i] < upper[i]; }
+  bool may_shrink(std::size_t i) const { return alpha[i] > lower[i]; }
 };
 
 Violation violation(const DualState &state);
@@ -52,7 +53,7 @@ class ActiveSet {
   DualState &state_;
   std::vector<std::uint32_t> points_;  // rows of x, rising
   Panels panels_;
-  std::vector<double> alpha_;
+  std::vector<double> alpha_, lower_, upper_;
   AlignedArray<double> gradient_;
   AlignedArray<float> up_, low_;  // see RbfKernels
   KernelCache cache_;

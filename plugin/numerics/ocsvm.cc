@@ -76,7 +76,7 @@ std::vector<double> first_rows(std::size_t n, double total) {
 SmoResult solve(const Matrix &x, const OneClassOptions &options) {
   const double total = options.nu * static_cast<double>(x.rows);
   const SmoOptions smo{options.gamma, options.eps, options.cache_bytes};
-  if (x.rows <= kSolvedAtOnce) return solve_one_class(x, first_rows(x.rows, total), smo);
+  if (x.rows <= kSolvedAtOnce) return solve_dual(x, {first_rows(x.rows, total), {}, {}, {}}, smo);
 
   std::vector<std::uint32_t> order(x.rows);
   std::iota(order.begin(), order.end(), 0u);
@@ -94,7 +94,7 @@ SmoResult solve(const Matrix &x, const OneClassOptions &options) {
   for (std::size_t i = 0; i < drawn.size(); ++i) others[drawn[i]] -= small.alpha[i];
   const double scale = static_cast<double>(x.rows) / static_cast<double>(sample.rows);
   for (double &value : others) value *= scale;
-  return solve_one_class(x, fill_to(others, total), smo);
+  return solve_dual(x, {fill_to(others, total), {}, {}, {}}, smo);
 }
 
 }  // namespace

@@ -26,13 +26,17 @@ double threshold(const DualState &state, const Violation &all) {
 
 }  // namespace
 
-SmoResult solve_one_class(const Matrix &x, std::vector<double> alpha, const SmoOptions &options) {
+SmoResult solve_dual(const Matrix &x, DualProblem problem, const SmoOptions &options) {
   const RbfKernels &kernels = rbf_kernels();
   const RbfScale scale = rbf_scale(options.gamma);
   const double eps = options.eps * (1 - 1.0 / 64);
   const std::uint64_t most = std::max<std::uint64_t>(10'000'000, 100 * std::uint64_t{x.rows});
 
-  DualState state{std::move(alpha), std::vector<double>(x.rows)};
+  const auto or_all = [&](std::vector<double> &values, double value) {
+    return values.empty() ? std::vector<double>(x.rows, value) : std::move(values);
+  };
+  DualState state{std::move(problem.alpha), or_all(problem.linear, 0), or_all(problem.lower, 0),
+                  or_all(problem.upper, 1)};
   WeightedPoints(x, state.alpha)
       .add_sums(kernels, scale, x.data.data(), x.rows, state.gradient.data());
   std::uint64_t left = most;

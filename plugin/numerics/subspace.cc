@@ -33,7 +33,10 @@ RightSingular right_singular(const LinearOperator &x, std::size_t d, std::uint64
   // X Q, keeps the small singular values exact.
   const Eigen::HouseholderQR<Eigen::MatrixXd> qr(x.times(q));
   const Eigen::MatrixXd r = qr.matrixQR().topRows(m).triangularView<Eigen::Upper>().toDenseMatrix();
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(r, Eigen::ComputeFullV);
+  // By Jacobi rotations and without a preconditioner, which a square matrix does not need: Eigen's
+  // others free a part twice where memory runs out while they grow it (3.4, JacobiSVD.h), and this
+  // runs inside of hosts.
+  const Eigen::JacobiSVD<Eigen::MatrixXd, Eigen::NoQRPreconditioner> svd(r, Eigen::ComputeFullV);
   const double longer = static_cast<double>(std::max(x.rows, x.cols));
   const double zero = svd.singularValues()[0] * longer * std::numeric_limits<double>::epsilon();
   return {q * svd.matrixV(), svd.singularValues(), zero};

@@ -1,6 +1,7 @@
 /* Clients compiled with an older or a newer header. For each struct: smaller than the first release
    is E_ARGUMENT, larger with a zero tail works, larger with a tail in use is E_UNSUPPORTED. */
 #include "support/host_engine.h"
+#include "support/host_screen.h"
 
 static const char *const kYaml =
     "serving: {list_length: 4, ratio: 0.5, folds: 2}\nkeys: {ephemeral: true}";
@@ -152,6 +153,37 @@ static recveil_status audit_people(const void *in) {
   return of_the_arrays ? RECVEIL_OK : status;
 }
 
+/* A map of six rows of one number, fitted and applied. */
+static float erased_rows[6] = {1, 2, 4, 5, 7, 9};
+static const int32_t erased_classes[6] = {0, 0, 0, 1, 1, 1};
+static recveil_erase_map *erase_map;
+static recveil_matrix erased = RECVEIL_MATRIX_INIT;
+
+static int32_t open_map(void *ctx, const char *bytes, size_t n) {
+  (void)ctx;
+  return erase_map != NULL || recveil_erase_map_open(bytes, n, &erase_map) == RECVEIL_OK ? 0 : 1;
+}
+static recveil_status fit(const void *in) {
+  return recveil_erase_fit((const recveil_erase_options *)in, &erased, erased_classes, open_map,
+                           NULL);
+}
+static recveil_status apply(const void *in) {
+  return recveil_erase_apply(erase_map, (const recveil_matrix *)in, erased_classes, NULL, NULL,
+                             NULL, NULL);
+}
+static recveil_status publish_erasures(const void *in) {
+  return recveil_publish_erasures(engine, (const recveil_erasures *)in);
+}
+
+/* And of embeddings, which have no columns. */
+static recveil_status audit_embeddings(const void *in) {
+  const recveil_status status =
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+  const int of_the_columns =
+      status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
+  return of_the_columns ? RECVEIL_OK : status;
+}
+
 static void input_structs_grow(void) {
   const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
   check_matrix("recveil_engine_options", open_with, &options, sizeof options);
@@ -184,6 +216,25 @@ static void input_structs_grow(void) {
   check_matrix("recveil_audit_options", audit, &audit_options, sizeof audit_options);
   const recveil_audit_population people = RECVEIL_AUDIT_POPULATION_INIT;
   check_matrix("recveil_audit_population", audit_people, &people, sizeof people);
+  const recveil_audit_embeddings embeddings = RECVEIL_AUDIT_EMBEDDINGS_INIT;
+  check_matrix("recveil_audit_embeddings", audit_embeddings, &embeddings, sizeof embeddings);
+
+  const uint32_t n_classes[] = {2};
+  recveil_erase_options erase_options = RECVEIL_ERASE_OPTIONS_INIT;
+  erase_options.method = RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
+  erase_options.n_classes = n_classes;
+  erased.data = erased_rows;
+  erased.rows = 6;
+  erased.cols = 1;
+  check_matrix("recveil_erase_options", fit, &erase_options, sizeof erase_options);
+  check_matrix("recveil_matrix", apply, &erased, sizeof erased);
+  const recveil_erase_map *const erase_maps[] = {erase_map, erase_map};
+  recveil_erasures erasures = RECVEIL_ERASURES_INIT;
+  erasures.n_maps = 2;
+  erasures.n_attributes = 1;
+  erasures.maps = erase_maps;
+  check_matrix("recveil_erasures", publish_erasures, &erasures, sizeof erasures);
+  recveil_erase_map_close(erase_map);
 
   static const recveil_user users[] = {1, 2};
   recveil_path paths[2] = {0};
@@ -207,6 +258,8 @@ typedef union {
   recveil_engine_info info;
   recveil_decision decision;
   recveil_slate slate;
+  recveil_screen_window_info window;
+  recveil_screen_info screen;
   uint32_t struct_size;
   unsigned char bytes[512];
 } Output;
@@ -225,6 +278,54 @@ static void check_tail(const Output *out, size_t known, uint32_t more) {
   CHECK_EQ(known + more, out->struct_size);
   for (size_t i = known; i < known + more; ++i) CHECK(out->bytes[i] == 0);
   check_untouched(out, known + more);
+}
+
+/* Screening: a window, a detector and a batch that stay. */
+static host_accounts crowd;
+static host_verdicts verdicts;
+static host_window window;
+
+static recveil_status window_size(const void *in) {
+  size_t bytes = 0;
+  return recveil_screen_window_size((const recveil_screen_window_shape *)in, &bytes);
+}
+static recveil_status train(const void *in) {
+  return recveil_screen_train(engine, window.bytes, window.size,
+                              (const recveil_screen_training *)in);
+}
+static recveil_status screen_accounts(const void *in) {
+  recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
+  result.verdicts = verdicts.verdicts;
+  return recveil_screen(engine, (const recveil_screen_accounts *)in, RECVEIL_TRIGGER_NEW, &result);
+}
+static recveil_status screen_result(const void *in) {
+  return recveil_screen(engine, &crowd.accounts, RECVEIL_TRIGGER_NEW, (recveil_screen_result *)in);
+}
+
+static void screening_structs_grow(void) {
+  window = host_make_window(&crowd);
+  const recveil_screen_window_shape shape = host_shape();
+  check_matrix("recveil_screen_window_shape", window_size, &shape, sizeof shape);
+  const recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
+  check_matrix("recveil_screen_training", train, &training, sizeof training);
+  host_people(&crowd, 5, 9000, 10);
+  check_matrix("recveil_screen_accounts", screen_accounts, &crowd.accounts, sizeof crowd.accounts);
+  recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
+  result.verdicts = verdicts.verdicts;
+  check_matrix("recveil_screen_result", screen_result, &result, sizeof result);
+  static const uint32_t more[] = {0, 8, 200};
+  for (size_t m = 0; m < 3; ++m) {
+    Output out;
+    prepare(&out, sizeof out.window, more[m]);
+    CHECK_OK(recveil_screen_window_check(window.bytes, window.size, &out.window));
+    CHECK_EQ(HOST_WINDOW, out.window.accounts);
+    check_tail(&out, sizeof out.window, more[m]);
+    prepare(&out, sizeof out.screen, more[m]);
+    CHECK_OK(recveil_screen_get_info(engine, &out.screen));
+    CHECK_EQ(HOST_WINDOW, out.screen.training_accounts);
+    check_tail(&out, sizeof out.screen, more[m]);
+  }
+  free(window.bytes);
 }
 
 static void output_structs_grow(void) {
@@ -268,6 +369,7 @@ int main(void) {
   engine = host_open(kYaml);
   input_structs_grow();
   output_structs_grow();
+  screening_structs_grow();
   recveil_engine_close(engine);
   return host_result();
 }

@@ -80,7 +80,7 @@ class Host {
                            scratch_.size()) == RECVEIL_OK;
   }
   bool all() {
-    return recveil_fold_in_batch(engine_.get(), 1, folds_.data(), kUsers, offsets_.data(),
+    return recveil_fold_in_batch(engine_.get(), 1, nullptr, folds_.data(), kUsers, offsets_.data(),
                                  histories_.data(), rows_.data(), d_, scratch_.data(),
                                  scratch_.size()) == RECVEIL_OK;
   }

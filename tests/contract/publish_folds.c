@@ -244,7 +244,7 @@ static void samples_tell_a_mismatch(void) {
   host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 1, 4);
   CHECK_OK(recveil_publish_folds(engine, &folds.folds));
   const uint16_t fold[] = {1, 1, 1};
-  CHECK_OK(recveil_fold_in_batch(engine, 1, fold, 3, offsets, items, rows, HOST_D, scratch,
+  CHECK_OK(recveil_fold_in_batch(engine, 1, NULL, fold, 3, offsets, items, rows, HOST_D, scratch,
                                  sizeof scratch));
   for (int what = 0; what < 7; ++what) {
     host_make_folds(&trained, RECVEIL_FOLD_FACTORS, 2 + (uint64_t)what, 4);

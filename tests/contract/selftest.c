@@ -54,6 +54,23 @@ static void there_is_nothing_before_an_audit(void) {
   recveil_engine_close(engine);
 }
 
+static void screening_shows_what_it_found_of_what_was_planted(void) {
+  open_engine();
+  recveil_audit_result result = leak();
+  result.attack = RECVEIL_ATTACK_SCREENING;
+  result.auc = result.auc_lo = result.auc_hi = -1;
+  result.precision = 0.75;
+  CHECK_OK(recveil_metrics_set_audit(engine, &result));
+  const char *on = "defence=\"on\"";
+  CHECK(value("recveil_selftest_detector_precision_ratio", on, "") == 0.75);
+  CHECK(value("recveil_selftest_detector_recall_ratio", on, "") == -1); /* not known */
+  result.recall = 0.25;
+  CHECK_OK(recveil_metrics_set_audit(engine, &result));
+  CHECK(value("recveil_selftest_detector_recall_ratio", on, "") == 0.25);
+  CHECK(value("recveil_selftest_mia_auc", "", "") == -1);
+  recveil_engine_close(engine);
+}
+
 static void a_result_is_shown(void) {
   open_engine();
   recveil_audit_result result = leak();
@@ -202,6 +219,8 @@ static void wrong_results_are_refused(void) {
   REFUSED(".ndcg10_non_members", wrong.ndcg10_non_members = 2);
   REFUSED(".seconds", wrong.seconds = -1);
   REFUSED(".seconds", wrong.seconds = INFINITY);
+  REFUSED(".precision", wrong.precision = 1.5);
+  REFUSED(".recall", wrong.recall = INFINITY);
   recveil_audit_result result = leak();
   result.flags = 1;
   CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "flags", recveil_metrics_set_audit(engine, &result));
@@ -211,7 +230,7 @@ static void wrong_results_are_refused(void) {
   CHECK_OK(host_scrape(engine, &text));
   CHECK(strstr(text.bytes, "recveil_selftest_mia_auc") == NULL);
   CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 0);
-  CHECK(value("recveil_api_errors_total", "RECVEIL_E_ARGUMENT", "") == 24);
+  CHECK(value("recveil_api_errors_total", "RECVEIL_E_ARGUMENT", "") == 26);
   recveil_engine_close(engine);
 }
 
@@ -272,6 +291,7 @@ static void a_full_scrape_is_small_and_fast(void) {
 
 int main(void) {
   there_is_nothing_before_an_audit();
+  screening_shows_what_it_found_of_what_was_planted();
   a_result_is_shown();
   the_newest_is_shown();
   small_cohorts_and_unfinished_audits_are_only_counted();

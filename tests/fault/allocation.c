@@ -1,6 +1,7 @@
 /* Memory runs out at every place it can: each call answers E_NOMEM or succeeds, leaks nothing,
    changes nothing if it failed, and works the next time. */
 #include "support/host_engine.h"
+#include "support/host_erase.h"
 #include "support/host_folds.h"
 #include "support/host_malloc.h"
 #include "support/host_text.h"
@@ -68,6 +69,48 @@ static recveil_status publish_folds(void) {
     --fold_version; /* so that the four take turns */
   }
   return status;
+}
+
+/* A map, from rows to a snapshot and back, and rows through it; what it leaves is nothing. */
+enum { kErased = 120 };
+static float erased_rows[kErased * HOST_D];
+static int32_t erased_classes[kErased];
+static recveil_erase_map *erase_map;
+
+static int32_t check_piece(void *ctx, const char *bytes, size_t n) {
+  (void)ctx;
+  return bytes == NULL || n == 0;
+}
+static recveil_status fit_map(void) {
+  recveil_erase_options options = host_erase_options(RECVEIL_ERASE_OPTIMAL_TRANSPORT);
+  options.sweeps = 2;
+  options.flags = RECVEIL_ERASE_ANY_CLASS_SIZE;
+  const recveil_matrix rows = host_matrix(erased_rows, kErased, HOST_D);
+  return recveil_erase_fit(&options, &rows, erased_classes, check_piece, NULL);
+}
+static recveil_status apply_map(void) {
+  static float copy[kErased * HOST_D];
+  memcpy(copy, erased_rows, sizeof copy);
+  const recveil_matrix rows = host_matrix(copy, kErased, HOST_D);
+  recveil_erase_outputs *outputs = NULL;
+  recveil_status status = recveil_erase_outputs_open("0123456789abcdef", 16, NULL, 0, &outputs);
+  if (status == RECVEIL_OK) {
+    status = recveil_erase_apply(erase_map, &rows, erased_classes, outputs, NULL, NULL, NULL);
+  }
+  recveil_erase_outputs_close(outputs);
+  return status;
+}
+static recveil_status publish_erasures(void) {
+  static const recveil_user users[] = {3, 1, 2};
+  const recveil_erase_map *const maps[] = {erase_map, erase_map, erase_map};
+  recveil_erasures erasures = RECVEIL_ERASURES_INIT;
+  erasures.n_maps = 3;
+  erasures.maps = maps;
+  erasures.n_attributes = 1;
+  erasures.users = users;
+  erasures.classes = erased_classes;
+  erasures.n_users = 3;
+  return recveil_publish_erasures(engine, &erasures);
 }
 
 static recveil_status reload(void) {
@@ -168,6 +211,9 @@ int main(void) {
                     {"users add", add_users},
                     {"users replace", replace_users},
                     {"folds", publish_folds},
+                    {"fit a map", fit_map},
+                    {"apply a map", apply_map},
+                    {"erasures", publish_erasures},
                     {"reload", reload},
                     {"metrics", scrape},
                     {"config", check_config},
@@ -177,6 +223,9 @@ int main(void) {
     host_make_folds(&folds[i], RECVEIL_FOLD_FACTORS, 1, i);
     folds[i].folds.release = count_release;
   }
+  host_make_rows(erased_rows, erased_classes, kErased, HOST_D, 5);
+  const recveil_matrix rows = host_matrix(erased_rows, kErased, HOST_D);
+  erase_map = host_fit(RECVEIL_ERASE_GAUSSIAN_TRANSPORT, &rows, erased_classes);
   host_enter_folder();
   CHECK(system("mkdir -m 700 state") == 0);
   CHECK_OK(recveil_key_generate("key"));
@@ -189,6 +238,7 @@ int main(void) {
   }
   CHECK_OK(refresh());
   recveil_engine_close(engine);
+  recveil_erase_map_close(erase_map);
   CHECK_EQ(fold_attempts, folds_released);
 
   /* A whole life leaves no block behind. */

@@ -33,9 +33,28 @@ static void all_arguments_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_rank_scratch_size(NULL, 0, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(NULL, 0, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
+              recveil_fold_in_batch(NULL, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
               recveil_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
+  recveil_erase_map_close(NULL);
+  recveil_erase_outputs_close(NULL);
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit(NULL, NULL, NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_size(0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_init(NULL, 0, 0, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_add(NULL, 0, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_merge(NULL, 0, NULL, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_check(NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit_stats(NULL, NULL, NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_open(NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_get_info(NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_get_class(NULL, 0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_outputs_open(NULL, 0, NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_outputs_write(NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_erase_apply(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_erasures(NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys_fit(0, NULL, NULL, 0, NULL, 0, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys(NULL, 0, 0, NULL, 0, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_audit_run(NULL, 0, NULL, NULL, NULL));
 }
@@ -57,9 +76,11 @@ static void all_but_the_engine_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(engine, 9, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(engine, NULL, NULL, 9, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(engine, 0, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
+              recveil_fold_in_batch(engine, 0, NULL, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
               recveil_fold_rank(engine, NULL, NULL, 9, 9, NULL, NULL, NULL, NULL, NULL, 9));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_erasures(engine, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys(engine, 0, 0, NULL, 9, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(engine, NULL, NULL));
 }
 

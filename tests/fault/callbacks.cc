@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "support/host_engine.h"
+#include "support/host_screen.h"
 #include "support/host_text.h"
 
 namespace {
@@ -82,6 +83,28 @@ void writes_throw(Thrown kind) {
   recveil_engine_close(engine);
 }
 
+void screening_throws(Thrown kind) {
+  recveil_engine *engine = host_open(kYaml);
+  static host_accounts accounts;
+  const host_window window = host_make_window(&accounts);
+  Host host{kind};
+  recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
+  training.ctx = &host;
+  training.progress = [](void *ctx, double, const char *) -> int32_t {
+    throw_one(static_cast<Host *>(ctx)->kind);
+  };
+  CHECK_FAILS(RECVEIL_E_HOST, "progress",
+              recveil_screen_train(engine, window.bytes, window.size, &training));
+  CHECK_EQ(0, host_screen_info(engine).detector_version);
+  CHECK_OK(recveil_screen_train(engine, window.bytes, window.size, nullptr));
+  const recveil_write_fn write = [](void *ctx, const char *, size_t) -> int32_t {
+    throw_one(static_cast<Host *>(ctx)->kind);
+  };
+  CHECK_FAILS(RECVEIL_E_HOST, "write", recveil_screen_write(engine, write, &host));
+  free(window.bytes);
+  recveil_engine_close(engine);
+}
+
 // Callbacks may read what the library offers readers.
 struct Reentrant {
   recveil_engine *engine = nullptr;
@@ -133,6 +156,7 @@ int main() {
   for (const Thrown kind : {Thrown::exception, Thrown::number, Thrown::text}) {
     everything_throws(kind);
     writes_throw(kind);
+    screening_throws(kind);
   }
   callbacks_may_read();
   clocks_of_any_value();

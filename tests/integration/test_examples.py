@@ -46,6 +46,42 @@ class Examples(unittest.TestCase):
                                "training data: "
                                "10 of 10")
 
+    def test_python_erase(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_erase/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        for version, line in enumerate(lines, 1):
+            before, after = map(float, line.split("who asked ")[1].split(";")[0].split(" -> "))
+            self.assertGreater(before, 0.75)
+            # Learnt on 600 rows, read on 600: five standard errors of an AUC of .5.
+            self.assertLess(abs(after - 0.5), 0.12)
+            self.assertRegex(line, rf"^model {version}: .*; 1200 rows mapped, again 0; stale: norms, "
+                                   "Gram matrix, index, cached lists; norms made anew: True$")
+
+    def test_python_forget(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_forget/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), [
+            "plan: rows [7], of which the class is asked: [True]",
+            "mapped 1, read back 1; other rows untouched: True",
+            "again: mapped 0, left as they are 1",
+            "receipt of f81d4fae-7dec-41d0-a765-00a0c91e6bf6: valid True, changed False"])
+
+    def test_python_screen(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_screen/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shadow, why, enforce, popularity = done.stdout.splitlines()
+        found = re.fullmatch(r"shadow: (\d+) of 20 fakes and (\d+) of 150 people flagged, "
+                             r"0 quarantined", shadow)
+        fakes, people = int(found[1]), int(found[2])
+        self.assertGreaterEqual(fakes, 19)
+        self.assertLessEqual(people, 7)
+        self.assertIn("together", why)
+        self.assertRegex(enforce, r"enforce: \d+ quarantined, the overturned one counts")
+        before, after = map(int, re.findall(r"\d+", popularity))
+        self.assertLessEqual(after, before - fakes + 1)
+
     def test_examples_stay_small(self):
         for path in (SOURCE / "examples").rglob("*"):
             if path.is_file():

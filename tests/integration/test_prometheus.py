@@ -45,7 +45,7 @@ class Reference(unittest.TestCase):
     def test_every_metric_is_documented_bounded_and_named_well(self):
         text = full_scrape(LIBRARY)
         samples = [line for line in text.splitlines() if not line.startswith("#")]
-        self.assertLess(len(samples), 300)
+        self.assertLess(len(samples), 500)
         documented = (SOURCE / "docs/metrics.md").read_text()
         for name, family in families(text).items():
             self.assertRegex(name, r"^recveil_[a-z0-9_]+$")

@@ -47,7 +47,8 @@ class Tree(unittest.TestCase):
                  "Eigen/": ("plugin/numerics", "plugin/attack", "tests"), "nlohmann/": ("plugin/audit", "hooks/cli", "tests"),
                  "boost/dll": ("plugin/abi", "hooks/cli", "include/recveil", "tests"),
                  "CLI/": ("hooks/cli",), "fmt/": ("hooks/cli",), "lzma.h": ("plugin/data", "tests"),
-                 "zlib.h": ("plugin/data", "tests"), "libsvm/": ("tests",)}
+                 "zlib.h": ("plugin/data", "tests"), "libsvm/": ("tests",),
+                 "sqlite3.h": ("plugin/journal", "tests")}
         for path in files():
             if path.suffix not in (".h", ".cc", ".hpp", ".c"):
                 continue

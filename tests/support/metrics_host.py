@@ -9,6 +9,7 @@ import ctypes as c
 import http.server
 import pathlib
 import sys
+import tempfile
 import threading
 import time
 
@@ -28,7 +29,7 @@ class AuditResult(c.Structure):
                 ("blind_auc", c.c_double), ("tpr_01", c.c_double), ("tpr_01_lo", c.c_double),
                 ("tpr_01_hi", c.c_double), ("limit", c.c_double), ("ndcg10_members", c.c_double),
                 ("ndcg10_non_members", c.c_double), ("finished", c.c_uint64),
-                ("seconds", c.c_double)]
+                ("seconds", c.c_double), ("precision", c.c_double), ("recall", c.c_double)]
 
 
 class MetricsHost(Engine):
@@ -40,7 +41,8 @@ class MetricsHost(Engine):
         result = new(AuditResult, adversary=2, verdict=LEAK, defended=1, positive_control=1,
                      negative_control=1, members=500, non_members=400, auc=0.75, auc_lo=0.7,
                      auc_hi=0.8, blind_auc=0.5, tpr_01=0.05, tpr_01_lo=0.03, tpr_01_hi=0.07,
-                     limit=0.55, ndcg10_members=0.1, ndcg10_non_members=0.05, seconds=30)
+                     limit=0.55, ndcg10_members=0.1, ndcg10_non_members=0.05, seconds=30, precision=0.9,
+                     recall=0.95)
         for name, value in fields.items():
             setattr(result, name, value)
         self.check(self.lib.recveil_metrics_set_audit(self.handle, c.byref(result)))
@@ -51,7 +53,16 @@ class MetricsHost(Engine):
 
 def full_scrape(library):
     """Every metric, with every value of every label."""
-    host = MetricsHost(library)
+    with tempfile.TemporaryDirectory() as folder:
+        return scrape_with_journal(library, folder)
+
+
+def scrape_with_journal(library, folder):
+    key = pathlib.Path(folder) / "key"
+    c.CDLL(library).recveil_key_generate(str(key).encode())
+    host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n")
+    journal = c.c_void_p()
+    host.check(host.lib.recveil_forget_open(host.handle, None, c.byref(journal)))
     for attack in range(1, 5):
         for defended in (0, 1):
             for adversary in (1, 2, 3):
@@ -59,6 +70,7 @@ def full_scrape(library):
     for user in range(100):
         host.serve(user, k=5, host_list=range(100))
     text = host.metrics()
+    host.lib.recveil_forget_close(journal)
     host.close()
     return text
 

@@ -117,8 +117,7 @@ std::size_t FoldModel::fold_in_bytes(std::size_t n_history) const noexcept {
   return carver.bytes();
 }
 
-const float *FoldModel::fold_in(std::span<const std::uint32_t> history,
-                                void *scratch) const noexcept {
+float *FoldModel::fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept {
   Carver carver(scratch);
   const Work work(carver, history.size(), d());
   const KnownItems known = known_items(history, lent_.support, work.history);
@@ -166,19 +165,22 @@ void FoldModel::score_factors(std::span<const std::uint32_t> known, std::uint32_
 }
 
 RankedList FoldModel::rank(std::span<const std::uint32_t> history, std::size_t k,
-                           std::uint32_t floor, void *scratch) const noexcept {
+                           std::uint32_t floor, void *scratch,
+                           const RankEdit &edit) const noexcept {
   Carver carver(scratch);
   const std::size_t places = std::min(k, n_items());
-  Ranking ranking(carver.take<Scored>(places), places);
+  Ranking ranking(carver.take<Scored>(places), places, edit.hidden);
   RankedList out;
   const auto by_support = [&](std::size_t i) { return static_cast<double>(lent_.support[i]); };
   if (kind() == FoldKind::factors) {
     const Work work(carver, history.size(), d());
     const KnownItems known = known_items(history, lent_.support, work.history);
     out.dropped = known.dropped;
+    if (edit.n_history != nullptr) *edit.n_history = known.items.size() + known.dropped;
     if (known.items.empty()) {
       offer_all(known.items, floor, ranking, by_support);
     } else if (ridge_->solve(known.items, work.ridge)) {
+      if (edit.map.row != nullptr) edit.map.row(edit.map.ctx, work.ridge.x);
       float scores[kScoreBlock];
       score_factors(known.items, floor, work.ridge.x, scores, ranking);
     } else {
@@ -189,6 +191,7 @@ RankedList FoldModel::rank(std::span<const std::uint32_t> history, std::size_t k
         known_items(history, lent_.support, carver.take<std::uint32_t>(2 * history.size()));
     double *scores = carver.take<double>(n_items());
     out.dropped = known.dropped;
+    if (edit.n_history != nullptr) *edit.n_history = known.items.size() + known.dropped;
     std::fill_n(scores, n_items(), 0.0);
     const ItemWeights &rows = lent_.weights;
     for (const std::uint32_t j : known.items) {

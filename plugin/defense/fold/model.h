@@ -43,6 +43,17 @@ struct RankedList {
   bool solved = true;  // false: not positive definite in single precision
 };
 
+// What a user's standing erasure does to their row and list; no functions: nothing.
+struct RowMap {
+  void (*row)(const void *ctx, float *x) noexcept = nullptr;  // d floats, in place
+  const void *ctx = nullptr;
+};
+struct RankEdit {
+  RowMap map;  // applied to the row of a history with a known item, before it is scored
+  Hidden hidden;
+  std::size_t *n_history = nullptr;  // set to the different items of the history before `hidden`
+};
+
 // const calls from any thread: no allocation, no lock. Borrows what it was lent.
 class FoldModel {
  public:
@@ -61,14 +72,14 @@ class FoldModel {
   std::size_t fold_in_bytes(std::size_t n_history) const noexcept;
   // The row of a history, in scratch; null where the system is not positive definite in single
   // precision. REQUIRES: kind() is factors.
-  const float *fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept;
+  float *fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept;
 
   // Bytes for rank() of a history that long.
   std::size_t rank_bytes(std::size_t n_history, std::size_t k) const noexcept;
   // The k best items with support >= floor that are not in the history, in scratch. Without a known
   // item, scores are supports.
   RankedList rank(std::span<const std::uint32_t> history, std::size_t k, std::uint32_t floor,
-                  void *scratch) const noexcept;
+                  void *scratch, const RankEdit &edit = {}) const noexcept;
 
   // The first field in which two models differ that must agree; null where all do.
   const char *difference(const FoldModel &other) const noexcept;

@@ -13,6 +13,7 @@ bool better(const Scored &a, const Scored &b) noexcept {
 }  // namespace
 
 void Ranking::enter(double score, std::uint32_t item) noexcept {
+  if (hidden_.item != nullptr && hidden_.item(hidden_.ctx, item)) return;
   if (score != score) score = -std::numeric_limits<double>::infinity();
   if (count_ == k_) {
     std::pop_heap(places_, places_ + count_, better);

@@ -11,12 +11,19 @@ struct Scored {
   std::uint32_t item;
 };
 
+// Items that a list leaves out, asked only of those that would enter it; no function: none.
+struct Hidden {
+  bool (*item)(const void *ctx, std::uint32_t item) noexcept = nullptr;
+  const void *ctx = nullptr;
+};
+
 // Higher scores first, ties by item number. Offer items in rising order; a score that is not a
 // number counts as the lowest.
 class Ranking {
  public:
   // places: room for k.
-  Ranking(Scored *places, std::size_t k) noexcept : places_(places), k_(k) {}
+  Ranking(Scored *places, std::size_t k, Hidden hidden = {}) noexcept
+      : places_(places), k_(k), hidden_(hidden) {}
 
   void offer(double score, std::uint32_t item) noexcept {
     // Rising items: at equal scores the one that is there stays.
@@ -32,6 +39,7 @@ class Ranking {
 
   Scored *places_;  // a heap, the worst on top
   std::size_t k_, count_ = 0;
+  Hidden hidden_;
 };
 
 }  // namespace recveil::defense

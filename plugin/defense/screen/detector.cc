@@ -109,6 +109,20 @@ const numerics::OneClassSvm &Detector::svm() const {
   return published_ != nullptr ? published_->svm() : channels_->svm();
 }
 
+Detector Detector::with_svm(numerics::OneClassSvm svm) const {
+  if (published_ == nullptr) {
+    throw Error(Status::unsupported, "svm: the detector is of the method full");
+  }
+  if (svm.cols() != published_->svm().cols()) {
+    throw Error(Status::data, "svm: has " + std::to_string(svm.cols()) + " columns, not " +
+                                  std::to_string(published_->svm().cols()));
+  }
+  Detector out = *this;
+  out.published_ =
+      std::make_shared<PublishedSvm>(published_->axes(), published_->mean_scores(), std::move(svm));
+  return out;
+}
+
 Detector Detector::train(const ScreenAccounts &window, const DetectorOptions &options,
                          const ItemHistory *history, const ScreenProgress &progress) {
   check_options(options);

@@ -94,6 +94,9 @@ class Detector {
   std::size_t support_vectors() const { return svm().support().rows; }
   double dispersion() const { return excess_.alpha(); }
   const numerics::OneClassSvm &svm() const;
+  // This detector with another SVM over the same components, such as one that LIBSVM trained.
+  // ocsvm only. Throws Error(unsupported) for full, Error(data) for another number of columns.
+  Detector with_svm(numerics::OneClassSvm svm) const;
 
  private:
   Detector() = default;

@@ -100,6 +100,9 @@ Key serve_key(const Key &master, std::uint32_t epoch) {
 HashKey fold_key(const Key &master) {
   return subkey<16>(master, 1, "rveilfld");
 }
+HashKey decoy_key(const Key &master) {
+  return subkey<16>(master, 1, "rveildcy");
+}
 Key state_key(const Key &master) {
   return subkey<32>(master, 1, "rveilsta");
 }

@@ -42,6 +42,10 @@ Key state_key(const Key &master);
 // Context "rveilfld", number 1: folds, as long as the model lineage lives.
 HashKey fold_key(const Key &master);
 
+// Context "rveildcy", number 1: which items an erased user's list hides, as long as the model
+// lineage lives.
+HashKey decoy_key(const Key &master);
+
 // SipHash-2-4. Bytes of an id -> recveil_user; little-endian recveil_user -> element of a set.
 std::uint64_t hash_id(const HashKey &key, std::span<const unsigned char> bytes) noexcept;
 std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept;

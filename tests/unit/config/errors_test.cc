@@ -39,6 +39,24 @@ TEST(ConfigErrors, Numbers) {
   });
 }
 
+TEST(ConfigErrors, Screening) {
+  expect_errors({
+      {"screening: {mode: on}", "c.yaml:1: screening.mode: must be one of shadow, enforce; not on"},
+      {"screening: {method: svm}",
+       "c.yaml:1: screening.method: must be one of ocsvm, full; not svm"},
+      {"screening: {nu: 0}", "c.yaml:1: screening.nu: must be above 0 and at most 0.5, not 0"},
+      {"screening: {false_positive_rate: 0.2}",
+       "c.yaml:1: screening.false_positive_rate: must be above 0 and at most 0.1, not 0.2"},
+      {"screening: {components: 0}",
+       "c.yaml:1: screening.components: must be from 1 to 512, not 0"},
+      {"screening: {carry_over: 1.5}",
+       "c.yaml:1: screening.carry_over: must be above 0 and at most 1, not 1.5"},
+      {"screening: {mod: enforce}",
+       "c.yaml:1: screening.mod: unknown key; did you mean screening.mode?"},
+      {"screening: enforce", "c.yaml:1: screening: must be a map of keys"},
+  });
+}
+
 // A ratio whose pool no number can hold: nothing undefined, and no nonsense in the text.
 TEST(ConfigErrors, TinyRatios) {
   for (const char *ratio : {"1e-18", "1e-30", "1e-310"}) {

@@ -31,6 +31,13 @@ TEST(ConfigValues, Defaults) {
   EXPECT_EQ(config.serving.folds, 5u);
   EXPECT_EQ(config.serving.support_floor, 5u);
   EXPECT_EQ(config.serving.no_history, NoHistory::randomization);
+  EXPECT_FALSE(config.serving.decoys);
+  EXPECT_EQ(config.screening.method, ScreenMethod::full);
+  EXPECT_EQ(config.screening.mode, ScreenMode::shadow);
+  EXPECT_EQ(config.screening.nu_in_use(), 0.03);
+  EXPECT_EQ(config.screening.false_positive_rate, 0.01);
+  EXPECT_EQ(config.screening.components, 30u);
+  EXPECT_EQ(config.screening.carry_over, 0.9);
   EXPECT_EQ(config.key_file, "");
   EXPECT_TRUE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "");
@@ -51,6 +58,14 @@ serving:
   folds: 8
   support_floor: 3
   no_history: popularity
+  decoys: true
+screening:
+  method: ocsvm
+  mode: enforce
+  nu: 0.25
+  false_positive_rate: 0.002
+  components: 64
+  carry_over: 1
 keys:
   file: secret/key
   ephemeral: false
@@ -68,6 +83,14 @@ state_dir: "state"
   EXPECT_EQ(config.serving.folds, 8u);
   EXPECT_EQ(config.serving.support_floor, 3u);
   EXPECT_EQ(config.serving.no_history, NoHistory::popularity);
+  EXPECT_TRUE(config.serving.decoys);
+  EXPECT_EQ(config.screening.method, ScreenMethod::ocsvm);
+  EXPECT_EQ(config.screening.mode, ScreenMode::enforce);
+  EXPECT_EQ(config.screening.nu_in_use(), 0.25);
+  EXPECT_EQ(config.screening.expected_share(), 0.25);
+  EXPECT_EQ(config.screening.false_positive_rate, 0.002);
+  EXPECT_EQ(config.screening.components, 64u);
+  EXPECT_EQ(config.screening.carry_over, 1);
   EXPECT_EQ(config.key_file, "secret/key");
   EXPECT_FALSE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "state");

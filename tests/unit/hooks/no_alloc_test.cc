@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "recveil/recveil.h"
+#include "support/host_erase.h"
 #include "support/host_folds.h"
 
 namespace {
@@ -215,13 +216,51 @@ TEST_P(NoAlloc, QuestionsDoNot) {
   EXPECT_TRUE(ok);
 }
 
+// Users 0, 2, 4, ... stand erased: their rows are mapped, and items are hidden from their lists.
+void erase_half(recveil_engine *engine, recveil_fold_kind kind) {
+  std::vector<float> rows(400 * HOST_D);
+  std::vector<std::int32_t> classes(400), theirs(20, 1);
+  host_make_rows(rows.data(), classes.data(), 400, HOST_D, 1);
+  const recveil_matrix matrix = host_matrix(rows.data(), 400, HOST_D);
+  recveil_erase_map *map = host_fit(RECVEIL_ERASE_OPTIMAL_TRANSPORT, &matrix, classes.data());
+  const recveil_erase_map *const maps[HOST_FOLDS] = {map, map, map};
+  std::vector<std::size_t> offsets;
+  std::vector<std::uint32_t> items;
+  for (std::uint32_t u = 0; u <= 400; ++u) {
+    offsets.push_back(2 * u);
+    items.insert(items.end(), {u % 20, 20 + u % (u % 2 == 0 ? 20 : 5)});
+  }
+  host_bytes table{};
+  ASSERT_EQ(recveil_decoys_fit(400, offsets.data(), items.data(), HOST_ITEMS, classes.data(), 2,
+                               host_collect, &table),
+            RECVEIL_OK);
+  std::vector<recveil_user> users;
+  for (recveil_user user = 0; user < 40; user += 2) users.push_back(user);
+  recveil_erasures erasures = RECVEIL_ERASURES_INIT;
+  erasures.model_version = 1;
+  erasures.n_maps = kind == RECVEIL_FOLD_FACTORS ? HOST_FOLDS : 0;
+  erasures.maps = maps;
+  erasures.n_attributes = 1;
+  erasures.users = users.data();
+  erasures.n_users = users.size();
+  erasures.classes = theirs.data();
+  erasures.decoys = table.data;
+  erasures.decoys_size = table.n;
+  ASSERT_EQ(recveil_publish_erasures(engine, &erasures), RECVEIL_OK);
+  free(table.data);
+  recveil_erase_map_close(map);
+}
+
 // Fold-in, alone and in batches, and ranking, of both kinds.
 TEST(NoAllocFold, FoldInAndRankDoNot) {
   for (const recveil_fold_kind kind : {RECVEIL_FOLD_FACTORS, RECVEIL_FOLD_ITEM_ITEM}) {
     auto folds = std::make_unique<host_folds>();
     host_make_folds(folds.get(), kind, 1, 3);
-    recveil_engine *engine = host_open(HOST_FOLDS_YAML);
+    recveil_engine *engine = host_open(
+        "serving: {mode: cross_fit, folds: 3, support_floor: 2, list_length: 10, ratio: 0.5, "
+        "decoys: true}\nkeys: {ephemeral: true}");
     ASSERT_EQ(recveil_publish_folds(engine, &folds->folds), RECVEIL_OK);
+    erase_half(engine, kind);
     const std::vector<std::uint32_t> history{5, 39, 4, 12, 100, 4, 7};
     std::size_t in_bytes = 0, rank_bytes = 0, batch_bytes = 0;
     std::vector<unsigned char> scratch(1 << 16);
@@ -244,14 +283,17 @@ TEST(NoAllocFold, FoldInAndRankDoNot) {
               ok = recveil_fold_in(engine, &decision, history.data(), 7, rows, HOST_D,
                                    scratch.data(), in_bytes) == RECVEIL_OK &&
                    ok;
+              const recveil_user users[3] = {user, user + 1, user + 2};
               const std::uint16_t in[3] = {0, 1, 2};
               const std::size_t offsets[4] = {0, 2, 5, 7};
-              ok = recveil_fold_in_batch(engine, 0, in, 3, offsets, history.data(), rows, HOST_D,
-                                         scratch.data(), batch_bytes) == RECVEIL_OK &&
+              ok = recveil_fold_in_batch(engine, 0, users, in, 3, offsets, history.data(), rows,
+                                         HOST_D, scratch.data(), batch_bytes) == RECVEIL_OK &&
                    ok;
             }
-            std::uint32_t items[10];
+            std::uint32_t items[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
             std::size_t count = 0;
+            std::uint8_t hide[10];
+            ok = recveil_decoys(engine, user, 7, items, 10, hide, nullptr) == RECVEIL_OK && ok;
             ok = recveil_fold_rank(engine, &decision, history.data(), 7, 10, items, nullptr, &count,
                                    nullptr, scratch.data(), rank_bytes) == RECVEIL_OK &&
                  ok;

@@ -47,7 +47,7 @@ class Scrape : public testing::Test {
     hook_.publish_users(UserSetName::erased, SetChange::add, std::vector<std::uint64_t>{kUser + 2});
   }
   std::string text() const {
-    return scrape(hook_, counters_, audits_, host_, "9.8.7", status_name).text();
+    return scrape(hook_, update_, counters_, audits_, unlearn_, host_, "9.8.7", status_name).text();
   }
   Families families() const { return support::parse_prometheus(text()); }
   // Of the sample with these labels; -1 if there is none.
@@ -64,13 +64,27 @@ class Scrape : public testing::Test {
   const Host host_{&time_, nullptr, now, nullptr};
   metrics::Counters counters_;
   metrics::AuditResults audits_;
+  metrics::Unlearn unlearn_;
   ServeHook hook_{policy(), support::state_test_key(), "", host_, counters_};
+  UpdateHook update_{{}, support::state_test_key(), "", host_, counters_, hook_};
 };
 
 // Every metric, and what its samples are told apart by.
 TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
   const std::map<std::string, std::pair<std::string, std::size_t>> wanted{
       {"recveil_build_info", {"gauge", 1}},
+      {"recveil_detector_screened_total", {"counter", 3 * 3}},
+      {"recveil_detector_score", {"histogram", 11 + 2}},
+      {"recveil_detector_reviews_total", {"counter", 2}},
+      {"recveil_detector_mode", {"gauge", 2}},
+      {"recveil_detector_flagged_accounts", {"gauge", 1}},
+      {"recveil_detector_nu_ratio", {"gauge", 1}},
+      {"recveil_detector_expected_flag_ratio", {"gauge", 1}},
+      {"recveil_detector_version", {"gauge", 1}},
+      {"recveil_detector_support_vectors", {"gauge", 1}},
+      {"recveil_detector_training_accounts", {"gauge", 1}},
+      {"recveil_detector_training_duration_seconds", {"gauge", 1}},
+      {"recveil_detector_trained_timestamp_seconds", {"gauge", 1}},
       {"recveil_serving_requests_total", {"counter", 5 * 6}},
       {"recveil_serving_items_total", {"counter", 2}},
       {"recveil_serving_duration_seconds", {"histogram", 13 + 2}},
@@ -79,6 +93,8 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_popularity_pool_wanted_items", {"gauge", 1}},
       {"recveil_popularity_pool_list_length", {"gauge", 1}},
       {"recveil_popularity_pool_version", {"gauge", 1}},
+      {"recveil_fold_erasures", {"gauge", 1}},
+      {"recveil_fold_erasures_version", {"gauge", 1}},
       {"recveil_fold_model_version", {"gauge", 1}},
       {"recveil_fold_models_updated_timestamp_seconds", {"gauge", 1}},
       {"recveil_fold_rotations_total", {"counter", 2}},
@@ -130,11 +146,12 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
   }
   // Every label value is a word of the documentation, a bound, or the version.
   const std::set<std::string> words{
-      "9.8.7",      "member",      "nonmember",  "flagged",   "erased",  "ok",
-      "rejected",   "passthrough", "randomized", "popular",   "refused", "host",
-      "members",    "quarantined", "failsafe",   "everybody", "folded",  "pool",
-      "membership", "inversion",   "attribute",  "screening", "pass",    "fail",
-      "error",      "inconclusive"};
+      "9.8.7",      "member",       "nonmember",  "flagged",    "erased",  "ok",
+      "rejected",   "passthrough",  "randomized", "popular",    "refused", "host",
+      "members",    "quarantined",  "failsafe",   "everybody",  "folded",  "pool",
+      "membership", "inversion",    "attribute",  "screening",  "pass",    "fail",
+      "error",      "inconclusive", "new",        "update",     "batch",   "accept",
+      "quarantine", "defer",        "confirmed",  "overturned", "shadow",  "enforce"};
   const Families all = families();
   for (const auto &[name, family] : all) {
     for (const Sample &sample : family.samples) {
@@ -202,6 +219,33 @@ TEST_F(Scrape, CountsRequests) {
       EXPECT_EQ(sample.value, le == "+Inf" || std::stod(le) > 7e-7 ? 1 : 0) << le;
     }
   }
+}
+
+TEST_F(Scrape, ShowsWhatScreeningDid) {
+  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "shadow"}}), 1);
+  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "enforce"}}), 0);
+  EXPECT_EQ(value("recveil_detector_expected_flag_ratio"), 0.01);
+  EXPECT_EQ(value("recveil_detector_nu_ratio"), 0.03);
+  counters_.screened(ScreenTrigger::update, ScreenDecision::defer, 2.5);
+  counters_.screened(ScreenTrigger::update, ScreenDecision::accept, -0.5);
+  counters_.screened(ScreenTrigger::batch, ScreenDecision::quarantine, 6);
+  counters_.review(Review::overturned, 4);
+  const auto count = [&](const char *trigger, const char *decision) {
+    return value("recveil_detector_screened_total", {{"trigger", trigger}, {"decision", decision}});
+  };
+  EXPECT_EQ(count("update", "defer"), 1);
+  EXPECT_EQ(count("update", "accept"), 1);
+  EXPECT_EQ(count("batch", "quarantine"), 1);
+  EXPECT_EQ(count("new", "quarantine"), 0);
+  EXPECT_EQ(value("recveil_detector_reviews_total", {{"verdict", "overturned"}}), 4);
+  EXPECT_NE(text().find("recveil_detector_score_sum 8\n"), std::string::npos) << text();
+  ScreenPolicy policy;
+  policy.mode = ScreenMode::enforce;
+  policy.method = ScreenMethod::ocsvm;
+  policy.nu = 0.02;
+  update_.set_policy(policy);
+  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "enforce"}}), 1);
+  EXPECT_EQ(value("recveil_detector_expected_flag_ratio"), 0.02);
 }
 
 }  // namespace

@@ -118,7 +118,36 @@ TEST(Counters, EachCountsForItselfAlone) {
     expect_one([=](Counters &c) { c.audit_suppressed(static_cast<Attack>(a)); },
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
-  EXPECT_EQ(checked, 72u);
+  for (const Review verdict : {Review::confirmed, Review::overturned}) {
+    expect_one(
+        [=](Counters &c) { c.review(verdict, 1); },
+        [=](const CounterTotals &t) { return t.reviews[static_cast<std::size_t>(verdict)]; });
+  }
+  EXPECT_EQ(checked, 74u);
+}
+
+// Decision, bucket and sum of one account; a bound is the largest score of its bucket.
+TEST(Counters, ScoresFallIntoTheirBuckets) {
+  for (const auto &[score, bucket] : {std::pair{-99.0, 0u},
+                                      {-1.0, 0u},
+                                      {-0.5, 1u},
+                                      {0.0, 2u},
+                                      {0.05, 3u},
+                                      {0.7, 5u},
+                                      {5.0, 9u},
+                                      {5.5, 10u},
+                                      {99.0, 10u}}) {
+    Counters counters;
+    counters.screened(ScreenTrigger::batch, ScreenDecision::defer, score);
+    const CounterTotals totals = counters.totals();
+    EXPECT_EQ(totals.screened[2][2], 1u);
+    EXPECT_EQ(totals.scores[bucket], 1u) << score;
+    const double held = std::clamp(score, -kMostScore, kMostScore);
+    EXPECT_NEAR(kScoreUnit * static_cast<double>(totals.score_units) - kMostScore, held, 2e-6);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t number : numbers(totals)) sum += number;
+    EXPECT_EQ(sum, 2 + totals.score_units);
+  }
 }
 
 // A bound is the largest duration of its bucket.

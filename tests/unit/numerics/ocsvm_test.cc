@@ -82,7 +82,7 @@ TEST(OneClass, AnyStartEndsAtTheSameOptimum) {
   std::fill_n(first.begin(), 75, 1.0);
   for (const std::vector<double> &start : {first, std::vector<double>(x.rows, problem.nu)}) {
     const numerics::SmoResult result =
-        numerics::solve_one_class(x, start, {gamma, 1e-6, 100u << 20});
+        numerics::solve_dual(x, {start, {}, {}, {}}, {gamma, 1e-6, 100u << 20});
     EXPECT_LT(result.gap, 1e-6);
     const auto trained = train_one_class(x, {.nu = problem.nu, .gamma = gamma, .eps = 1e-6});
     EXPECT_NEAR(result.rho, trained.svm.rho(), 1e-6);

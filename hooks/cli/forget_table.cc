@@ -1,0 +1,293 @@
+// `recveil forget plan|apply`: the journal against a table in a .npy file.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/error.h"
+#include "data/class_file.h"
+#include "data/row_file.h"
+#include "data/whole_file.h"
+#include "erase_files.h"
+#include "forget_files.h"
+#include "terminal.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMinAudited = 50;  // requesters that recveil_audit_attributes asks for
+
+// A table, whole in memory, with whose rows they are.
+struct Table {
+  Table(const Engine &engine, const ForgetOptions &options, const std::string &path)
+      : rows(data::open_npy_rows(path)) {
+    if (options.frozen_tail >= rows->cols()) {
+      throw Error(Status::argument, "--frozen-tail: leaves no column");
+    }
+    rows->next(static_cast<std::size_t>(rows->rows()), raw);
+    numbers = rows->numbers(raw, scratch);
+    matrix = matrix_of(numbers, rows->cols(), options.frozen_tail);
+    read_ids(engine, options.row_ids);
+    attributes = options.attributes;
+    if (!options.classes.empty()) {
+      const auto file = data::open_class_file(options.classes, options.attributes);
+      attributes = file->names();
+      file->next(raw.count, classes);
+      file->finish();
+    }
+    for (const std::string &name : attributes) names.push_back(name.c_str());
+    table.name = options.table.c_str();
+    table.model_version = options.model_version;
+    table.rows = &matrix;
+    table.subjects = subjects.data();
+    table.n_attributes = static_cast<std::uint32_t>(names.size());
+    table.attributes = names.data();
+  }
+
+  void read_ids(const Engine &engine, const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(Status::io, path + ": cannot open");
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (line.empty()) {
+        throw Error(Status::data, fmt::format("{}:{}: empty", path, subjects.size() + 1));
+      }
+      subjects.push_back(engine.subject(line));
+    }
+    if (subjects.size() != raw.count) {
+      throw Error(Status::data,
+                  fmt::format("{}: has {} ids for {} rows", path, subjects.size(), raw.count));
+    }
+  }
+
+  std::unique_ptr<data::RowFile> rows;
+  data::RawRows raw;
+  std::vector<float> scratch;
+  std::span<float> numbers;
+  recveil_matrix matrix = RECVEIL_MATRIX_INIT;
+  std::vector<recveil_subject> subjects;
+  std::vector<std::string> attributes;
+  std::vector<const char *> names;
+  std::vector<std::int32_t> classes;  // rows x attributes, or empty
+  recveil_forget_table table = RECVEIL_FORGET_TABLE_INIT;
+};
+
+std::vector<std::string> names_at(const Table &table, std::uint16_t bits) {
+  std::vector<std::string> out;
+  for (std::size_t a = 0; a < table.attributes.size(); ++a) {
+    if ((bits >> a & 1U) != 0) out.push_back(table.attributes[a]);
+  }
+  return out;
+}
+
+recveil_erase_method method_of(const std::string &name) {
+  if (name == "gaussian_transport") return RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
+  if (name == "optimal_transport") return RECVEIL_ERASE_OPTIMAL_TRANSPORT;
+  if (name == "leace") return RECVEIL_ERASE_LEACE;
+  throw Error(Status::argument, "--method: must be gaussian_transport, optimal_transport or leace");
+}
+
+std::vector<std::uint32_t> n_classes_of(const Table &table) {
+  std::vector<std::uint32_t> out(table.attributes.size(), 2);
+  for (std::size_t i = 0; i < table.classes.size(); ++i) {
+    auto &n = out[i % out.size()];
+    n = std::max(n, static_cast<std::uint32_t>(table.classes[i] + 1));
+  }
+  return out;
+}
+
+// Fitted on the rows that were never erased in this model version.
+Map fit(const Api &api, const ForgetOptions &options, const Table &table,
+        const std::vector<Forget::Row> &plan) {
+  if (table.classes.empty()) {
+    throw Error(Status::argument, "--classes: needed to fit the map of " + options.method);
+  }
+  std::vector<std::int32_t> known = table.classes;
+  for (const Forget::Row &row : plan) {
+    if (row.action == RECVEIL_ROW_MAP) continue;
+    std::fill_n(known.begin() + static_cast<std::ptrdiff_t>(row.row * table.attributes.size()),
+                table.attributes.size(), RECVEIL_CLASS_UNKNOWN);
+  }
+  const auto n_classes = n_classes_of(table);
+  recveil_erase_options asked = RECVEIL_ERASE_OPTIONS_INIT;
+  asked.method = method_of(options.method);
+  asked.n_attributes = table.table.n_attributes;
+  asked.n_classes = n_classes.data();
+  asked.names = table.names.data();
+  asked.seed = options.seed;
+  Progress progress;
+  asked.progress = Progress::callback;
+  asked.progress_ctx = &progress;
+  std::string bytes;
+  check(api, api.erase_fit(&asked, &table.matrix, known.data(), Engine::append, &bytes));
+  recveil_erase_map *map = nullptr;
+  check(api, api.erase_map_open(bytes.data(), bytes.size(), &map));
+  return {map, api.erase_map_close};
+}
+
+// The report on the rows just mapped; too few of them cannot be measured.
+std::string audit(const Api &api, const ForgetOptions &options, const Table &before,
+                  const std::vector<float> &raw, const std::vector<std::uint8_t> &requesters) {
+  const auto n = static_cast<std::size_t>(std::count(requesters.begin(), requesters.end(), 1));
+  Json none{{"schema", "recveil.audit/1"}, {"audit", "attribute"},
+            {"verdict", "inconclusive"},   {"attributes", before.attributes},
+            {"n", {{"erased", n}}},        {"attackers_before", Json::array()},
+            {"attackers", Json::array()}};
+  if (!options.audit || n < kMinAudited || before.classes.empty()) return none.dump();
+  const auto n_classes = n_classes_of(before);
+  recveil_audit_embeddings in = RECVEIL_AUDIT_EMBEDDINGS_INIT;
+  in.n_rows = before.matrix.rows;
+  in.dimension = before.matrix.cols - before.matrix.frozen_tail_cols;
+  in.row_stride = before.matrix.cols;
+  in.before = raw.data();
+  in.after = before.numbers.data();
+  in.requesters = requesters.data();
+  in.n_attributes = before.attributes.size();
+  in.n_classes = n_classes.data();
+  in.names = before.names.data();
+  in.classes = before.classes.data();
+  Progress progress;
+  recveil_audit_options asked = RECVEIL_AUDIT_OPTIONS_INIT;
+  asked.ctx = &progress;
+  asked.progress = Progress::callback;
+  std::string report;
+  const recveil_status status = api.audit_attributes(&in, &asked, Engine::append, &report);
+  if (status == RECVEIL_E_DATA) return none.dump();  // a class of fewer than 20
+  check(api, status);
+  return report;
+}
+
+Json counts_json(const std::vector<Forget::Row> &plan) {
+  constexpr const char *kActions[] = {"skip", "map", "resurrected"};
+  Json out{{"skip", 0}, {"map", 0}, {"resurrected", 0}};
+  for (const Forget::Row &row : plan)
+    out[kActions[row.action]] = out[kActions[row.action]].get<int>() + 1;
+  return out;
+}
+
+}  // namespace
+
+int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
+  const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
+  const Table table(open.engine, options, options.embeddings);
+  std::size_t unlisted = 0;
+  const auto plan = open.forget.plan(table.table, &unlisted);
+  const Json counts = counts_json(plan);
+  if (options.json) {
+    constexpr const char *kActions[] = {"skip", "map", "resurrected"};
+    Json rows = Json::array();
+    for (const Forget::Row &row : plan) {
+      rows.push_back({{"row", row.row},
+                      {"action", kActions[row.action]},
+                      {"attributes", names_at(table, row.attributes)},
+                      {"asked", names_at(table, row.asked)}});
+    }
+    fmt::print("{}\n", Json{{"schema", "recveil.forget-plan/1"},
+                            {"table", options.table},
+                            {"model_version", options.model_version},
+                            {"counts", counts},
+                            {"unlisted", unlisted},
+                            {"rows", rows}}
+                           .dump(2));
+  } else {
+    fmt::print("{}: {} rows to map, {} done before, {} resurrected\n", options.table,
+               counts["map"].get<int>(), counts["skip"].get<int>(),
+               counts["resurrected"].get<int>());
+    if (unlisted > 0) {
+      fmt::print("{} rows owe attributes that --attribute does not name\n", unlisted);
+    }
+  }
+  return counts["resurrected"].get<int>() > 0 ? kLeak : kNoLeakFound;
+}
+
+int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
+  OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
+  Table table(open.engine, options, options.embeddings);
+  const auto plan = open.forget.plan(table.table);
+  const std::vector<float> raw(table.numbers.begin(), table.numbers.end());
+  const bool maps =
+      std::any_of(plan.begin(), plan.end(), [](const auto &row) { return row.attributes != 0; });
+  Map map(nullptr, api->erase_map_close);
+  if (maps) map = fit(*api, options, table, plan);
+  const recveil_forget_applied applied = open.forget.apply(
+      table.table, map.get(), table.classes.empty() ? nullptr : table.classes.data());
+
+  std::vector<std::uint8_t> changed(table.raw.count), mapped(table.raw.count);
+  for (const Forget::Row &row : plan) {
+    const std::size_t cols = table.matrix.cols, at = row.row * cols;
+    changed[row.row] = !std::equal(raw.begin() + static_cast<std::ptrdiff_t>(at),
+                                   raw.begin() + static_cast<std::ptrdiff_t>(at + cols),
+                                   table.numbers.begin() + static_cast<std::ptrdiff_t>(at));
+    mapped[row.row] = changed[row.row] != 0 && row.attributes != 0;
+  }
+  // A copy of the numbers stays for the audit: text() may write over the rows.
+  std::vector<float> after(table.numbers.begin(), table.numbers.end());
+  std::vector<char> text;
+  data::WholeFile output(options.output);
+  output.write(table.rows->head());
+  const auto bytes = table.rows->text(table.raw, table.numbers, changed, text);
+  output.write({bytes.data(), bytes.size()});
+  output.commit();
+  std::copy(after.begin(), after.end(), table.numbers.begin());
+
+  // As it was stored.
+  recveil_forget_acked acked = RECVEIL_FORGET_ACKED_INIT;
+  if (applied.attempt != 0) {
+    const Table stored(open.engine, options, options.output);
+    acked = open.forget.ack(applied.attempt, stored.table);
+  }
+  Json evidence;
+  std::size_t advanced = 0;
+  if (acked.verifying > 0) {
+    const std::string report = audit(*api, options, table, raw, mapped);
+    evidence = Json::parse(report);
+    advanced = open.forget.evidence(report, options.model_version,
+                                    options.admit_leak ? RECVEIL_EVIDENCE_ADMIT_LEAK : 0);
+  }
+  const Json out{{"schema", "recveil.forget-apply/1"},
+                 {"table", options.table},
+                 {"model_version", options.model_version},
+                 {"output", options.output},
+                 {"attempt", applied.attempt},
+                 {"mapped", applied.mapped},
+                 {"skipped", applied.skipped},
+                 {"no_class", applied.no_class},
+                 {"wrong_map", applied.wrong_map},
+                 {"resurrected", applied.resurrected},
+                 {"shift", applied.shift},
+                 {"confirmed", acked.confirmed},
+                 {"verifying", acked.verifying},
+                 {"publishing", advanced},
+                 {"stale", applied.stale != 0 ? Json{"norms", "gram", "ann_index", "cached_lists"}
+                                              : Json::array()},
+                 {"evidence", evidence}};
+  if (options.json) {
+    fmt::print("{}\n", out.dump(2));
+  } else {
+    fmt::print("{}: {} rows mapped, {} confirmed by reading back, {} as they were\n",
+               options.output, applied.mapped, acked.confirmed, applied.skipped);
+    if (applied.no_class + applied.wrong_map > 0) {
+      fmt::print("left: {} without a class, {} that another map must take\n", applied.no_class,
+                 applied.wrong_map);
+    }
+    if (applied.resurrected > 0) {
+      fmt::print("RESURRECTED: {} rows; publish the model under a new version\n",
+                 applied.resurrected);
+    }
+    if (acked.verifying > 0) {
+      fmt::print("verification: {}; {} of {} requests go on to publishing\n",
+                 evidence.at("verdict").get<std::string>(), advanced, acked.verifying);
+    }
+    if (advanced > 0) {
+      fmt::print(
+          "Now serve {}, rebuild norms, Gram matrices, indexes and cached lists, and run "
+          "`recveil forget complete`.\n",
+          options.output);
+    }
+  }
+  return applied.resurrected > 0 || advanced < acked.verifying ? kLeak : kNoLeakFound;
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,110 @@
+#include "screen_accounts.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace recveil::cli {
+namespace {
+
+constexpr std::uint32_t kNoPlace = UINT32_MAX;
+
+// Places for items that come later: few, because every item nobody has is taken for a part of the
+// catalogue.
+std::size_t places(std::size_t items) {
+  return std::max<std::size_t>(16, items / 50);
+}
+
+// number[i]: of item i of the dataset; kNoPlace: left out.
+FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32_t> &number) {
+  FileAccounts out;
+  const Interactions &rows = dataset.interactions;
+  for (std::size_t u = 0; u < rows.n_users(); ++u) {
+    out.users.push_back(u + 1);
+    std::int64_t arrival = 0;  // the first time that is known
+    for (std::uint64_t e = rows.offsets[u]; e < rows.offsets[u + 1]; ++e) {
+      if (arrival == 0 && !dataset.times.empty()) arrival = dataset.times[e];
+      const std::uint32_t item = number[rows.items[e]];
+      if (item == kNoPlace) {
+        ++out.left_out;
+        continue;
+      }
+      out.items.push_back(item);
+      if (!dataset.ratings.empty()) out.ratings.push_back(dataset.ratings[e]);
+    }
+    out.offsets.push_back(out.items.size());
+    out.arrivals.push_back(arrival);
+  }
+  return out;
+}
+
+}  // namespace
+
+recveil_screen_accounts FileAccounts::view() const {
+  recveil_screen_accounts out = RECVEIL_SCREEN_ACCOUNTS_INIT;
+  out.count = users.size();
+  out.users = users.data();
+  out.offsets = offsets.data();
+  out.items = items.data();
+  out.ratings = ratings.empty() ? nullptr : ratings.data();
+  out.arrivals = arrivals.data();
+  return out;
+}
+
+FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file) {
+  file.items = dataset.item_ids;
+  file.n_items = file.items.size() + places(file.items.size());
+  file.rated = !dataset.ratings.empty();
+  if (file.rated) {
+    const auto [least, greatest] =
+        std::minmax_element(dataset.ratings.begin(), dataset.ratings.end());
+    if (!(*least < *greatest)) file.rated = false;  // all alike: they say nothing
+    file.rating_min = file.rated ? *least : 0;
+    file.rating_max = file.rated ? *greatest : 0;
+  }
+  std::vector<std::uint32_t> number(file.items.size());
+  std::iota(number.begin(), number.end(), 0u);
+  FileAccounts out = convert(dataset, number);
+  if (!file.rated) out.ratings.clear();
+  return out;
+}
+
+FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file) {
+  if (file.rated && dataset.ratings.empty()) {
+    throw std::runtime_error(dataset.name + ": has no ratings, and the detector's window had");
+  }
+  for (const float rating : dataset.ratings) {
+    if (!file.rated || (rating >= file.rating_min && rating <= file.rating_max)) continue;
+    throw std::runtime_error(
+        fmt::format("{}: has a rating of {}, and the detector's window ones from {} to {}",
+                    dataset.name, rating, file.rating_min, file.rating_max));
+  }
+  std::unordered_map<std::string_view, std::uint32_t> known;
+  for (std::size_t i = 0; i < file.items.size(); ++i) {
+    known.emplace(file.items[i], static_cast<std::uint32_t>(i));
+  }
+  std::vector<std::uint32_t> number(dataset.item_ids.size(), kNoPlace), unknown;
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    const auto found = known.find(dataset.item_ids[i]);
+    if (found != known.end()) {
+      number[i] = found->second;
+    } else {
+      unknown.push_back(static_cast<std::uint32_t>(i));
+    }
+  }
+  std::vector<std::size_t> accounts(number.size());
+  for (const std::uint32_t item : dataset.interactions.items) ++accounts[item];
+  std::stable_sort(unknown.begin(), unknown.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return accounts[a] > accounts[b]; });
+  for (std::size_t i = 0; i < std::min(unknown.size(), file.n_items - file.items.size()); ++i) {
+    number[unknown[i]] = static_cast<std::uint32_t>(file.items.size() + i);
+  }
+  FileAccounts out = convert(dataset, number);
+  if (!file.rated) out.ratings.clear();
+  return out;
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,33 @@
+// Accounts of a dataset as recveil_screen takes them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "recveil/recveil.h"
+#include "screen_file.h"
+
+namespace recveil::cli {
+
+struct FileAccounts {
+  std::vector<recveil_user> users;
+  std::vector<std::size_t> offsets{0};
+  std::vector<std::uint32_t> items;
+  std::vector<float> ratings;
+  std::vector<std::int64_t> arrivals;
+  std::size_t left_out = 0;  // interactions with new items there was no place for
+
+  recveil_screen_accounts view() const;
+};
+
+// The window: items numbered as in the dataset. Sets the items and the scale of `file`.
+FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file);
+
+// A batch, in the item numbers of `file`. Items it does not know take the places for new ones,
+// those of most accounts first. Throws std::runtime_error where ratings are missing or outside the
+// window's scale.
+FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file);
+
+}  // namespace recveil::cli

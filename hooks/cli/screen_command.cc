@@ -1,0 +1,274 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "data/load.h"
+#include "data/whole_file.h"
+#include "library.h"
+#include "report_file.h"
+#include "screen_accounts.h"
+#include "screen_file.h"
+#include "terminal.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct TrainOptions {
+  std::string data, out, method = "full", libsvm;
+  double fpr = 0.01, nu = 0;
+  unsigned components = 30;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+struct RunOptions {
+  std::string data, detector, out, libsvm;
+  bool json = false;
+};
+
+Engine open_engine(const std::shared_ptr<const Api> &api, const TrainOptions &options) {
+  Json screening{{"method", options.method},
+                 {"false_positive_rate", options.fpr},
+                 {"components", options.components}};
+  if (options.nu > 0) screening["nu"] = options.nu;
+  // JSON is YAML.
+  return Engine::open(api, Json{{"screening", screening}, {"keys", {{"ephemeral", true}}}}.dump());
+}
+
+std::vector<unsigned char> make_window(const Api &api, const FileAccounts &accounts,
+                                       const ScreenFile &file, std::uint64_t seed) {
+  recveil_screen_window_shape shape = RECVEIL_SCREEN_WINDOW_SHAPE_INIT;
+  shape.n_items = static_cast<std::uint32_t>(file.n_items);
+  shape.sample_accounts =
+      static_cast<std::uint32_t>(std::min<std::size_t>(accounts.users.size(), 100'000));
+  shape.sample_interactions = std::min<std::size_t>(accounts.items.size(), 20'000'000);
+  shape.rating_min = file.rating_min;
+  shape.rating_max = file.rating_max;
+  shape.seed = seed;
+  std::size_t bytes = 0;
+  check(api, api.screen_window_size(&shape, &bytes));
+  std::vector<unsigned char> window(bytes);
+  check(api, api.screen_window_init(&shape, window.data(), bytes));
+  const recveil_screen_accounts view = accounts.view();
+  check(api, api.screen_window_add(window.data(), bytes, &view));
+  return window;
+}
+
+int train(Context &context, const TrainOptions &options) {
+  const auto api = load_library(context.library);
+  std::optional<ReportFile> libsvm;
+  if (!options.libsvm.empty()) libsvm.emplace(options.libsvm);
+  ReportFile writable(options.out);  // a path that cannot be written is told before the work
+  ScreenFile file;
+  file.method = options.method;
+  file.data = options.data;
+  const FileAccounts accounts = window_accounts(data::load(options.data), file);
+  Engine engine = open_engine(api, options);
+  {
+    Progress progress;
+    recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
+    training.ctx = &progress;
+    training.progress = Progress::callback;
+    training.seed = options.seed;
+    engine.train_screening(make_window(*api, accounts, file, options.seed), &training);
+  }
+  check(*api, api->screen_write(engine.get(), Engine::append, &file.detector));
+  if (libsvm) {
+    std::string model;
+    check(*api, api->screen_svm_write(engine.get(), Engine::append, &model));
+    libsvm->commit(model);
+  }
+  write_screen_file(file, options.out);
+  const recveil_screen_info info = engine.screen_info();
+  if (options.json) {
+    fmt::print("{}\n", Json{{"schema", "recveil.screen/1"},
+                            {"detector", options.out},
+                            {"data", options.data},
+                            {"method", options.method},
+                            {"accounts", info.training_accounts},
+                            {"items", file.items.size()},
+                            {"interactions", accounts.items.size()},
+                            {"support_vectors", info.support_vectors},
+                            {"seconds", info.training_seconds}}
+                           .dump(2));
+  } else {
+    fmt::print("{}: a detector of the method {}, trained on {} accounts in {:.1f} s\n", options.out,
+               options.method, grouped(info.training_accounts), info.training_seconds);
+  }
+  return 0;
+}
+
+const char *verdict_word(recveil_screen_verdict verdict) {
+  return verdict == RECVEIL_SCREEN_QUARANTINE ? "quarantine"
+         : verdict == RECVEIL_SCREEN_DEFER    ? "defer"
+                                              : "accept";
+}
+
+Json reasons_json(const Api &api, std::uint32_t reasons) {
+  Json out = Json::array();
+  for (std::uint32_t bit = 1; bit != 0; bit <<= 1) {
+    if ((reasons & bit) != 0) out.push_back(api.screen_reason_text(bit));
+  }
+  return out;
+}
+
+std::string read_text(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw std::runtime_error(path + ": cannot open");
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int run(Context &context, const RunOptions &options) {
+  const auto api = load_library(context.library);
+  std::optional<data::WholeFile> csv;
+  if (!options.out.empty()) csv.emplace(options.out);
+  const ScreenFile file = read_screen_file(options.detector);
+  Engine engine = Engine::open(api, "keys: {ephemeral: true}");
+  try {
+    check(*api, api->screen_publish(engine.get(), file.detector.data(), file.detector.size()));
+  } catch (const StatusError &error) {
+    throw std::runtime_error(options.detector + ": " + error.what());
+  }
+  if (!options.libsvm.empty()) {
+    const std::string model = read_text(options.libsvm);
+    try {
+      check(*api, api->screen_svm_read(engine.get(), model.data(), model.size()));
+    } catch (const StatusError &error) {
+      throw std::runtime_error(options.libsvm + ": " + error.what());
+    }
+  }
+  const data::Dataset dataset = data::load(options.data);
+  const FileAccounts accounts = batch_accounts(dataset, file);
+  std::vector<float> scores(accounts.users.size());
+  std::vector<std::uint32_t> reasons(accounts.users.size());
+  std::vector<recveil_screen_verdict> verdicts(accounts.users.size());
+  recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
+  result.verdicts = verdicts.data();
+  result.scores = scores.data();
+  result.reasons = reasons.data();
+  const recveil_screen_accounts view = accounts.view();
+  check(*api, api->screen(engine.get(), &view, RECVEIL_TRIGGER_BATCH, &result));
+
+  if (csv) {
+    csv->write("user,verdict,score,reasons\n");
+    for (std::size_t u = 0; u < verdicts.size(); ++u) {
+      std::string words;
+      for (const auto &reason : reasons_json(*api, reasons[u])) {
+        words += (words.empty() ? "" : "; ") + reason.get<std::string>();
+      }
+      csv->write(fmt::format("{},{},{:.4f},{}\n", data::csv_field(dataset.user_ids[u], options.out),
+                             verdict_word(verdicts[u]), scores[u],
+                             words.empty() ? "" : "\"" + words + "\""));
+    }
+    csv->commit();
+  }
+  Json report{{"schema", "recveil.screen/1"},
+              {"detector", options.detector},
+              {"data", options.data},
+              {"method", file.method},
+              {"n",
+               {{"accounts", verdicts.size()},
+                {"accept", result.n_accepted},
+                {"quarantine", result.n_quarantined},
+                {"defer", result.n_deferred},
+                {"interactions_left_out", accounts.left_out}}}};
+  if (options.json) {
+    Json &rows = report["accounts"] = Json::array();
+    for (std::size_t u = 0; u < verdicts.size(); ++u) {
+      rows.push_back({{"user", dataset.user_ids[u]},
+                      {"verdict", verdict_word(verdicts[u])},
+                      {"score", scores[u]},
+                      {"reasons", reasons_json(*api, reasons[u])}});
+    }
+    fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace));
+    return 0;
+  }
+  fmt::print("{} accounts: {} accept, {} quarantine, {} defer\n", grouped(verdicts.size()),
+             grouped(result.n_accepted), grouped(result.n_quarantined), grouped(result.n_deferred));
+  if (accounts.left_out > 0) {
+    fmt::print(
+        "{} interactions with items that the window did not have were left out; train again\n",
+        grouped(accounts.left_out));
+  }
+  if (!options.out.empty()) {
+    fmt::print("{}: verdict, score and reasons of each\n", options.out);
+  } else if (result.n_quarantined + result.n_deferred > 0) {
+    fmt::print("Which and why: --out FILE.csv, or --json\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_screen(CLI::App &app, Context &context) {
+  CLI::App *screen =
+      app.add_subcommand("screen", "Find accounts made to poison the model, in files");
+  screen->require_subcommand(1);
+  screen->footer(
+      "  recveil screen train --data csv:trusted.csv?rating=2&time=3 --out detector.bin\n"
+      "  recveil screen run --data csv:new.csv?rating=2&time=3 --detector detector.bin \\\n"
+      "      --out verdicts.csv\n"
+      "A running system uses recveil_screen (recveil/update.h), which keeps what batches leave "
+      "for\n"
+      "the next, the quarantine and the reviews. docs/screening.md says what is not seen.");
+
+  const auto training = std::make_shared<TrainOptions>();
+  CLI::App *train_command =
+      screen->add_subcommand("train", "From accounts you trust to a file of a detector");
+  train_command->add_option("--data", training->data, "SPEC of the trusted accounts")->required();
+  train_command->add_option("--out", training->out, "the file to write")->required();
+  train_command
+      ->add_option("--method", training->method,
+                   "full: behaviour, copies, coordination (default); ocsvm: PCA and one-class SVM "
+                   "as published")
+      ->check(CLI::IsMember({"full", "ocsvm"}));
+  train_command
+      ->add_option("--fpr", training->fpr, "full: genuine accounts to flag at most (default: .01)")
+      ->check(CLI::Range(1e-6, 0.1));
+  train_command
+      ->add_option("--nu", training->nu,
+                   "of the SVM: trusted accounts outside at most (default: .003 ocsvm, .03 full)")
+      ->check(CLI::Range(1e-6, 0.5));
+  train_command->add_option("--components", training->components, "of the PCA (default: 30)")
+      ->check(CLI::Range(1, 512));
+  train_command->add_option("--seed", training->seed, "of everything random (default: 1)");
+  train_command->add_option("--libsvm", training->libsvm,
+                            "write the SVM here too, as LIBSVM's svm_save_model does");
+  train_command->add_flag("--json", training->json, "print one JSON object and nothing else");
+  train_command->footer(std::string(kSpecHelp) + "\n\nExit status: 0 done, 2 bad input.");
+  train_command->callback([&context, training] {
+    context.run = [&context, training] { return train(context, *training); };
+  });
+
+  const auto running = std::make_shared<RunOptions>();
+  CLI::App *run_command = screen->add_subcommand("run", "Verdicts on new or changed accounts");
+  run_command->add_option("--data", running->data, "SPEC of the accounts, with all they did so far")
+      ->required();
+  run_command->add_option("--detector", running->detector, "a file of `recveil screen train`")
+      ->required();
+  run_command->add_option("--out", running->out,
+                          "write user,verdict,score,reasons as CSV, with the users' own ids");
+  run_command->add_option("--libsvm", running->libsvm,
+                          "use this SVM instead of the detector's: a LIBSVM model over the same "
+                          "components (ocsvm)");
+  run_command->add_flag("--json", running->json, "print one JSON object and nothing else");
+  run_command->footer(std::string(kSpecHelp) +
+                      "\n\nExit status: 0 screened, whatever the verdicts; 2 bad input.");
+  run_command->callback([&context, running] {
+    context.run = [&context, running] { return run(context, *running); };
+  });
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,58 @@
+#include "screen_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "report_file.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+constexpr const char *kFirstLine = "recveil.detector/1\n";
+
+}  // namespace
+
+void write_screen_file(const ScreenFile &file, const std::string &path) {
+  const Json head{{"method", file.method},
+                  {"data", file.data},
+                  {"n_items", file.n_items},
+                  {"rated", file.rated},
+                  {"rating_min", file.rating_min},
+                  {"rating_max", file.rating_max},
+                  {"items", file.items}};
+  ReportFile(path).commit(kFirstLine + head.dump(-1, ' ', true) + "\n" + file.detector);
+}
+
+ScreenFile read_screen_file(const std::string &path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) throw std::runtime_error(path + ": cannot open");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string first = kFirstLine;
+  const std::size_t end = text.find('\n', first.size());
+  if (!text.starts_with(first) || end == std::string::npos) {
+    throw std::runtime_error(path + ": not a detector of `recveil screen train`");
+  }
+  ScreenFile out;
+  try {
+    const Json head = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(first.size()),
+                                  text.begin() + static_cast<std::ptrdiff_t>(end));
+    out.method = head.at("method");
+    out.data = head.at("data");
+    out.n_items = head.at("n_items");
+    out.rated = head.at("rated");
+    out.rating_min = head.at("rating_min");
+    out.rating_max = head.at("rating_max");
+    out.items = head.at("items").get<std::vector<std::string>>();
+  } catch (const Json::exception &) {
+    throw std::runtime_error(path + ":2: damaged");
+  }
+  if (out.items.size() > out.n_items) throw std::runtime_error(path + ":2: damaged");
+  out.detector = text.substr(end + 1);
+  return out;
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,22 @@
+// The file of a detector: the ids of its items, its scale, and the library's own bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace recveil::cli {
+
+struct ScreenFile {
+  std::string method, data;  // what it was trained by and on
+  std::vector<std::string> items;
+  std::size_t n_items = 0;  // of the detector: beyond `items` are places for items that are new
+  bool rated = false;
+  float rating_min = 0, rating_max = 0;
+  std::string detector;
+};
+
+// Whole or not at all. Both throw std::runtime_error naming the path.
+void write_screen_file(const ScreenFile &file, const std::string &path);
+ScreenFile read_screen_file(const std::string &path);
+
+}  // namespace recveil::cli

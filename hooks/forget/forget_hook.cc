@@ -1,0 +1,324 @@
+#include "hooks/forget/forget_hook.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+
+#include "hooks/forget/evidence.h"
+#include "journal/transitions.h"
+
+namespace recveil::hooks {
+namespace {
+
+using journal::Kind;
+using journal::RequestId;
+using journal::State;
+using metrics::UnlearnCheck;
+using metrics::UnlearnOutcome;
+using metrics::UnlearnPhase;
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class Timed {
+ public:
+  Timed(const metrics::Unlearn &unlearn, UnlearnPhase phase) : unlearn_(unlearn), phase_(phase) {}
+  ~Timed() { unlearn_.phase(phase_, seconds_now() - start_); }
+  Timed(const Timed &) = delete;
+  Timed &operator=(const Timed &) = delete;
+
+ private:
+  const metrics::Unlearn &unlearn_;
+  const UnlearnPhase phase_;
+  const double start_ = seconds_now();
+};
+
+bool needs_evidence(const journal::RequestInfo &info) {
+  return info.kind == Kind::attribute || info.kind == Kind::rectify;
+}
+
+journal::RequestInfo need(const journal::Journal &journal, const RequestId &id) {
+  auto info = journal.status(id);
+  if (!info) throw Error(Status::not_found, "the journal has no request of this id");
+  return std::move(*info);
+}
+
+// Every request in a state, page by page.
+std::vector<journal::RequestInfo> all_in(const journal::Journal &journal, State state) {
+  std::vector<journal::RequestInfo> out;
+  for (std::uint64_t cursor = 0;;) {
+    journal::ListPage page = journal.list(state, cursor, 1000);
+    out.insert(out.end(), page.requests.begin(), page.requests.end());
+    if (page.next == 0) return out;
+    cursor = page.next;
+  }
+}
+
+}  // namespace
+
+ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const defense::Key &master,
+                       ServeHook &serve, const Host &host, const metrics::Unlearn &unlearn,
+                       journal::Options options)
+    : policy_(policy),
+      serve_(serve),
+      host_(host),
+      unlearn_(unlearn),
+      read_only_(options.read_only) {
+  if (policy.journal.empty()) {
+    throw Error(Status::config, "forget.journal: missing; name a file for the journal");
+  }
+  if (!options.create && !std::filesystem::exists(policy.journal)) {
+    throw Error(Status::not_found, policy.journal + ": there is no journal");
+  }
+  options.receipt_key_version = policy.receipt_key_version;
+  options.retention_seconds = policy.retention_days * 86400;
+  journal_ = std::make_unique<journal::Journal>(
+      policy.journal, master, [&host] { return host.now(); }, options);
+  ++unlearn_->opened;
+  refresh_counts();
+}
+
+void ForgetHook::note_failure(const Error &error) const noexcept {
+  if (error.status() == Status::io || error.status() == Status::data) ++unlearn_->journal_errors;
+}
+
+void ForgetHook::refresh_counts() const {
+  const journal::Counts counts = journal_->counts();
+  for (std::size_t s = 0; s < journal::kStates; ++s) unlearn_->states[s] = counts.in_state[s];
+  unlearn_->oldest_open_at = counts.oldest_open_at;
+  unlearn_->next_due_at = counts.next_due_at;
+  unlearn_->tombstones = counts.tombstones;
+  unlearn_->resurrected = counts.resurrected_rows;
+  unlearn_->journal_bytes = counts.file_bytes;
+}
+
+// Counting reads every request: at most a twentieth of the time goes into it. A scrape counts anew.
+void ForgetHook::changed(bool now) const {
+  const double start = seconds_now();
+  {
+    const std::lock_guard lock(counting_);
+    if (!now && start < next_count_) return;
+    next_count_ = start + 3600;  // nobody else meanwhile
+  }
+  double next = start + .1;
+  try {
+    refresh_counts();
+    next = std::max(next, start + 20 * (seconds_now() - start));
+  } catch (...) {  // what was done is done; the next call counts
+  }
+  const std::lock_guard lock(counting_);
+  next_count_ = next;
+}
+
+std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest> requests) {
+  return counted([&] {
+    std::vector<journal::SubmitResult> results;
+    {
+      const Timed timed(unlearn_, UnlearnPhase::journal);
+      std::vector<journal::Submission> submissions;
+      for (ForgetRequest &request : requests) {
+        journal::Submission &s = request.submission;
+        if (s.received_at == 0) s.received_at = host_.now();
+        if (s.due_at == 0) {
+          const auto days = policy_.deadline_days[static_cast<std::size_t>(s.regulation)];
+          s.due_at = s.received_at + 86400 * days;
+        }
+        if (request.policy_labels) {
+          s.label_policy = static_cast<journal::LabelPolicy>(policy_.label_policy);
+        }
+        submissions.push_back(std::move(s));
+      }
+      results = journal_->submit(submissions);
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i].result != journal::Accepted::accepted) continue;
+        const auto kind = static_cast<std::size_t>(submissions[i].kind);
+        ++unlearn_->accepted[requests[i].source][kind - 1];
+      }
+    }
+    changed();
+    // Again for those that were accepted before: the first time may have failed here.
+    std::vector<std::uint64_t> users;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i].result == journal::Accepted::conflict) continue;
+      if (journal::is_finished(results[i].state)) continue;
+      users.insert(users.end(), requests[i].users.begin(), requests[i].users.end());
+    }
+    if (!users.empty()) serve_.publish_users(UserSetName::erased, SetChange::add, users);
+    return results;
+  });
+}
+
+void ForgetHook::change(const RequestId &id, ForgetChange change, std::string_view reason) {
+  counted([&] {
+    switch (change) {
+      case ForgetChange::hold:
+        journal_->hold(id, reason);
+        break;
+      case ForgetChange::release:
+        journal_->release(id);
+        break;
+      case ForgetChange::cancel:
+        journal_->cancel(id);
+        unlearn_.finished(UnlearnOutcome::cancelled);
+        break;
+      case ForgetChange::reject:
+        journal_->reject(id, reason);
+        unlearn_.finished(UnlearnOutcome::rejected);
+        break;
+      case ForgetChange::nobody:
+        journal_->noop(id);
+        unlearn_.finished(UnlearnOutcome::noop);
+        break;
+      case ForgetChange::fail:
+        journal_->fail(id, reason);
+        unlearn_.finished(UnlearnOutcome::failed);
+        break;
+      case ForgetChange::retry:
+        journal_->retry(id);
+        unlearn_.retried(UnlearnPhase::journal);
+        break;
+    }
+    changed();
+  });
+}
+
+std::uint64_t ForgetHook::withdraw(std::span<const journal::Subject> subjects,
+                                   std::span<const std::uint64_t> users,
+                                   std::span<const std::string> attributes) {
+  return counted([&] {
+    const std::uint64_t removed = journal_->withdraw(subjects, attributes);
+    if (!users.empty() && journal_->owed(subjects).empty()) {
+      serve_.publish_users(UserSetName::erased, SetChange::remove, users);
+    }
+    changed();
+    return removed;
+  });
+}
+
+std::vector<RowPlan> ForgetHook::plan(const ForgetTable &table) const {
+  return counted([&] { return plan_rows(*journal_, table, {}); });
+}
+
+Applied ForgetHook::apply(const ForgetTable &table, std::span<const std::size_t> rows,
+                          const defense::ErasureMap *map, std::span<const std::int32_t> classes) {
+  return counted([&] {
+    const Timed timed(unlearn_, UnlearnPhase::transform);
+    const Applied done = apply_rows(*journal_, table, rows, map, classes);
+    if (done.mapped + done.emptied > 0) {
+      unlearn_->rewritten += done.mapped + done.emptied;
+      unlearn_->shift_bits = std::bit_cast<std::uint64_t>(done.shift);
+    }
+    unlearn_.retried(UnlearnPhase::transform, done.again);
+    unlearn_.failed(UnlearnCheck::tombstone, done.resurrected);
+    if (done.resurrected > 0) {
+      host_.log(LogLevel::error,
+                "erased rows came back in a model version they were erased in: publish the model "
+                "again under a new version");
+    }
+    changed(done.resurrected > 0);
+    return done;
+  });
+}
+
+ForgetHook::Acked ForgetHook::ack(std::uint64_t attempt, const ForgetTable &table) {
+  return counted([&] {
+    const Timed timed(unlearn_, UnlearnPhase::verify);
+    Acked out{ack_rows(*journal_, attempt, table), 0};
+    out.verifying = out.result.done.size();
+    unlearn_.failed(UnlearnCheck::drift, out.result.resurrected);
+    unlearn_.retried(UnlearnPhase::publish, out.result.unwritten);
+    changed(out.result.resurrected > 0);
+    return out;
+  });
+}
+
+std::size_t ForgetHook::evidence(std::span<const RequestId> ids, std::string_view text,
+                                 std::uint64_t model_version, bool admit_leak) {
+  return counted([&] {
+    const Timed timed(unlearn_, UnlearnPhase::verify);
+    std::vector<ReportedEvidence> reports;
+    if (!text.empty()) reports = read_evidence(text, model_version);
+    const auto covered = [&](const journal::RequestInfo &info) {
+      if (!needs_evidence(info)) return true;
+      return std::all_of(info.attributes.begin(), info.attributes.end(), [&](const auto &name) {
+        return std::any_of(reports.begin(), reports.end(),
+                           [&](const auto &report) { return report.attributes.contains(name); });
+      });
+    };
+    std::vector<journal::RequestInfo> requests;
+    if (ids.empty()) {
+      requests = all_in(*journal_, State::verifying);
+      std::erase_if(requests, [&](const auto &info) { return !covered(info); });
+    }
+    for (const RequestId &id : ids) {
+      requests.push_back(need(*journal_, id));
+      if (requests.back().state != State::verifying) {
+        throw Error(Status::state, "a request is " +
+                                       std::string(journal::name_of(requests.back().state)) +
+                                       ", not verifying");
+      }
+      if (!covered(requests.back())) {
+        throw Error(Status::argument, "report: has no scores of an attribute of a request");
+      }
+    }
+    std::size_t advanced = 0;
+    std::vector<bool> leaks(requests.size());
+    for (const ReportedEvidence &report : reports) {
+      std::vector<RequestId> of_report;
+      for (std::size_t r = 0; r < requests.size(); ++r) {
+        const auto &names = requests[r].attributes;
+        const bool concerned = std::any_of(names.begin(), names.end(), [&](const auto &name) {
+          return report.attributes.contains(name);
+        });
+        if (!concerned) continue;
+        of_report.push_back(requests[r].id);
+        if (report.evidence.verdict == "leak") leaks[r] = true;
+      }
+      if (!of_report.empty()) journal_->record_evidence(of_report, report.evidence);
+    }
+    for (std::size_t r = 0; r < requests.size(); ++r) {
+      const bool leak = leaks[r];
+      if (leak) unlearn_.failed(UnlearnCheck::probe);
+      if (leak && !admit_leak) {
+        unlearn_.retried(UnlearnPhase::verify);
+        journal_->advance(requests[r].id, State::applying);
+      } else {
+        journal_->advance(requests[r].id, State::publishing);
+        ++advanced;
+      }
+    }
+    changed();
+    return advanced;
+  });
+}
+
+std::string ForgetHook::complete(const RequestId &id, journal::ReceiptFacts facts) {
+  return counted([&] {
+    const Timed timed(unlearn_, UnlearnPhase::publish);
+    const journal::RequestInfo before = need(*journal_, id);
+    const bool stale = !facts.stale.empty();
+    std::string receipt = journal_->complete(id, facts);
+    if (before.state != State::completed) {
+      unlearn_.finished(UnlearnOutcome::completed);
+      const std::uint64_t now = host_.now();
+      unlearn_.age(now > before.received_at ? now - before.received_at : 0);
+      ++unlearn_->receipts;
+      if (stale) unlearn_.failed(UnlearnCheck::cache);
+      changed();
+    }
+    return receipt;
+  });
+}
+
+std::uint64_t ForgetHook::purge() {
+  return counted([&] {
+    const std::uint64_t requests = journal_->purge().requests;
+    changed();
+    return requests;
+  });
+}
+
+}  // namespace recveil::hooks

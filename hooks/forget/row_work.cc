@@ -1,0 +1,350 @@
+#include "hooks/forget/row_work.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <optional>
+
+#include "core/error.h"
+
+namespace recveil::hooks {
+namespace {
+
+using journal::Kind;
+using journal::LabelPolicy;
+using journal::RowAction;
+using Names = std::vector<std::string>;
+
+// A row that owes something: where it is, what the host told of it, what the journal wants.
+struct Owing {
+  std::size_t row = 0;
+  std::size_t place = 0;  // in the rows presented
+  journal::Digest now{};
+  journal::PlannedRow plan{};
+};
+
+journal::Digest digest_of(const journal::Journal &journal, const ForgetTable &table,
+                          std::size_t row, const float *values) {
+  return journal.row_digest(
+      table.subjects[row], table.name,
+      {reinterpret_cast<const unsigned char *>(values), table.rows.d() * sizeof(float)});
+}
+
+// Presented rows that owe something. Only their values are read.
+std::vector<Owing> owing(const journal::Journal &journal, const ForgetTable &table,
+                         std::span<const std::size_t> rows) {
+  std::vector<journal::Subject> gathered;
+  std::span<const journal::Subject> subjects = table.subjects;
+  if (!rows.empty()) {
+    gathered.reserve(rows.size());
+    for (const std::size_t row : rows) gathered.push_back(table.subjects[row]);
+    subjects = gathered;
+  }
+  std::vector<Owing> out;
+  std::vector<journal::RowNow> now;
+  for (const journal::OwedRow &owed : journal.owed(subjects)) {
+    Owing one;
+    one.place = owed.index;
+    one.row = rows.empty() ? owed.index : rows[owed.index];
+    one.now = digest_of(journal, table, one.row, table.rows.row(one.row));
+    now.push_back({table.subjects[one.row], one.now});
+    out.push_back(std::move(one));
+  }
+  std::vector<Owing> planned;
+  // What was owed a moment ago may be cancelled by now.
+  for (journal::PlannedRow &plan : journal.plan(table.name, table.model_version, now)) {
+    Owing &one = out[plan.index];
+    one.plan = std::move(plan);
+    planned.push_back(std::move(one));
+  }
+  return planned;
+}
+
+std::optional<std::size_t> place_of(const ForgetTable &table, const std::string &attribute) {
+  const auto found = std::find(table.attributes.begin(), table.attributes.end(), attribute);
+  if (found == table.attributes.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - table.attributes.begin());
+}
+
+const journal::OwedAttribute &owed_of(const Owing &one, const std::string &attribute) {
+  return *std::find_if(one.plan.owed.begin(), one.plan.owed.end(),
+                       [&](const auto &owed) { return owed.attribute == attribute; });
+}
+
+std::optional<std::int32_t> sealed_class(const journal::Journal &journal,
+                                         const journal::Subject &subject,
+                                         const std::string &attribute) {
+  const auto text = journal.open_label(subject, attribute);
+  std::int32_t out = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), out).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+// The bit of each attribute to be taken out that the table names.
+std::uint16_t bits_of(const ForgetTable &table, const Names &attributes, bool &unlisted) {
+  std::uint16_t bits = 0;
+  for (const std::string &attribute : attributes) {
+    if (attribute.empty()) continue;
+    const auto at = place_of(table, attribute);
+    if (at) {
+      bits = static_cast<std::uint16_t>(bits | (1U << *at));
+    } else {
+      unlisted = true;
+    }
+  }
+  return bits;
+}
+
+void add_sorted(Names &names, const std::string &name) {
+  const auto at = std::lower_bound(names.begin(), names.end(), name);
+  if (at == names.end() || *at != name) names.insert(at, name);
+}
+
+class Application {
+ public:
+  Application(journal::Journal &journal, const ForgetTable &table, const defense::ErasureMap *map,
+              std::span<const std::int32_t> classes)
+      : journal_(journal), table_(table), map_(map), classes_(classes), d_(table.rows.d()) {
+    if (map_ != nullptr) scratch_.resize(map_->scratch_floats());
+  }
+
+  Applied run(std::vector<Owing> rows) {
+    for (Owing &one : rows) step(one);
+    for (const Label &label : labels_) {
+      journal_.seal_label(label.subject, label.attribute, std::to_string(label.of_row));
+    }
+    if (done_.resurrected > 0) {
+      journal_.note_resurrected(table_.name, table_.model_version, done_.resurrected);
+    }
+    if (!work_.empty()) {
+      journal::AttemptStart start{table_.name, table_.model_version, {}};
+      if (map_ != nullptr && done_.mapped > 0) {
+        std::copy_n(map_->id().begin(), start.snapshot.size(), start.snapshot.begin());
+      }
+      done_.attempt = journal_.begin_attempt(start, work_);
+    }
+    // Durable: from here on nothing fails.
+    for (std::size_t i = 0; i < written_.size(); ++i) {
+      std::memcpy(table_.rows.row(written_[i]), &values_[i * d_], d_ * sizeof(float));
+    }
+    if (!written_.empty()) done_.shift /= static_cast<double>(written_.size());
+    return done_;
+  }
+
+ private:
+  // A class told for an order that keeps it sealed.
+  struct Label {
+    journal::Subject subject;
+    std::string attribute;
+    std::int32_t of_row;
+  };
+
+  void step(Owing &one) {
+    switch (one.plan.action) {
+      case RowAction::skip:
+        ++done_.skipped;
+        if (asked_anew(one)) record(one, nullptr, one.plan.covered_before);
+        return;
+      case RowAction::resurrected:
+        ++done_.resurrected;
+        return;
+      case RowAction::map:
+      case RowAction::new_attempt:
+        break;
+    }
+    const Names &wanted = one.plan.attributes;
+    const bool whole = std::binary_search(wanted.begin(), wanted.end(), "");
+    if (whole && owed_of(one, "").kind == Kind::erase) {
+      Names covered = one.plan.covered_before;
+      for (const std::string &attribute : wanted) add_sorted(covered, attribute);
+      const std::vector<float> nothing(d_, 0.0F);
+      ++done_.emptied;
+      count_again(one);
+      record(one, nothing.data(), std::move(covered));
+      return;
+    }
+    Names covered = one.plan.covered_before;
+    if (whole) add_sorted(covered, "");
+    bool unlisted = false;
+    const std::uint16_t bits = bits_of(table_, wanted, unlisted);
+    if (bits == 0) {
+      if (whole) {
+        record(one, nullptr, std::move(covered));
+      } else {
+        ++done_.wrong_map;
+      }
+      return;
+    }
+    std::vector<float> mapped(d_);
+    if (!map_row(one, bits, mapped)) {
+      if (whole) record(one, nullptr, std::move(covered));
+      return;
+    }
+    for (std::size_t a = 0; a < table_.attributes.size(); ++a) {
+      if ((bits >> a & 1U) != 0) add_sorted(covered, table_.attributes[a]);
+    }
+    ++done_.mapped;
+    count_again(one);
+    record(one, mapped.data(), std::move(covered));
+  }
+
+  // Does a request wait for its first attempt although nothing is left to do to the row?
+  bool asked_anew(const Owing &one) {
+    for (const auto &owed : one.plan.owed) {
+      for (const journal::RequestId &id : owed.requests) {
+        const auto [at, fresh] = received_.try_emplace(id, false);
+        if (fresh) {
+          const auto info = journal_.status(id);
+          at->second = info && info->state == journal::State::received;
+        }
+        if (at->second) return true;
+      }
+    }
+    return false;
+  }
+
+  bool map_row(const Owing &one, std::uint16_t bits, std::vector<float> &out) {
+    if (map_ == nullptr) {
+      ++done_.wrong_map;
+      return false;
+    }
+    const bool needs = map_->needs_labels();
+    std::vector<std::int32_t> classes(table_.attributes.size(), defense::kUnknown);
+    std::vector<Label> told_now;
+    for (std::size_t a = 0; a < classes.size(); ++a) {
+      const bool wanted = (bits >> a & 1U) != 0;
+      if (!needs) {
+        // One map for all attributes: none may go that nobody asked for.
+        if (!wanted) return ++done_.wrong_map, false;
+        continue;
+      }
+      if (!wanted) continue;
+      const std::string &attribute = table_.attributes[a];
+      const LabelPolicy policy = owed_of(one, attribute).label_policy;
+      if (policy == LabelPolicy::leace) return ++done_.wrong_map, false;
+      const std::int32_t told =
+          classes_.empty() ? defense::kUnknown : classes_[one.place * classes.size() + a];
+      const journal::Subject &subject = table_.subjects[one.row];
+      std::optional<std::int32_t> known;
+      if (policy == LabelPolicy::sealed) known = sealed_class(journal_, subject, attribute);
+      if (told >= 0) {
+        if (policy == LabelPolicy::sealed && known != told) {
+          told_now.push_back({subject, attribute, told});
+        }
+        known = told;
+      }
+      if (!known) return ++done_.no_class, false;
+      if (*known < 0 || static_cast<std::size_t>(*known) >= map_->attributes()[a].classes.size()) {
+        throw Error(Status::argument, "classes: " + attribute + " of a row is none of the map's");
+      }
+      classes[a] = *known;
+    }
+    if (!map_->apply(table_.rows.row(one.row), classes, out.data(), scratch_.data())) {
+      throw Error(Status::data, "rows: one is not finite, before the map or after it");
+    }
+    labels_.insert(labels_.end(), told_now.begin(), told_now.end());
+    return true;
+  }
+
+  void count_again(const Owing &one) { done_.again += one.plan.action == RowAction::map; }
+
+  // after: NULL: the row stays as it is.
+  void record(const Owing &one, const float *after, Names covered) {
+    journal::RowWork work;
+    work.subject = table_.subjects[one.row];
+    work.before = one.now;
+    work.after = after != nullptr ? digest_of(journal_, table_, one.row, after) : one.now;
+    work.covered_before = one.plan.covered_before;
+    work.covered_after = std::move(covered);
+    work_.push_back(std::move(work));
+    if (after == nullptr) return;
+    const float *before = table_.rows.row(one.row);
+    double moved = 0, length = 0;
+    for (std::size_t i = 0; i < d_; ++i) {
+      const double step = static_cast<double>(after[i]) - static_cast<double>(before[i]);
+      moved += step * step;
+      length += static_cast<double>(before[i]) * static_cast<double>(before[i]);
+    }
+    if (length > 0) done_.shift += std::sqrt(moved / length);
+    written_.push_back(one.row);
+    values_.insert(values_.end(), after, after + d_);
+  }
+
+  journal::Journal &journal_;
+  const ForgetTable &table_;
+  const defense::ErasureMap *map_;
+  std::span<const std::int32_t> classes_;
+  const std::size_t d_;
+  std::vector<float> scratch_;
+  std::map<journal::RequestId, bool> received_;
+  std::vector<journal::RowWork> work_;
+  std::vector<std::size_t> written_;
+  std::vector<float> values_;
+  std::vector<Label> labels_;
+  Applied done_;
+};
+
+}  // namespace
+
+std::vector<RowPlan> plan_rows(const journal::Journal &journal, const ForgetTable &table,
+                               std::span<const std::size_t> rows) {
+  std::vector<RowPlan> out;
+  for (const Owing &one : owing(journal, table, rows)) {
+    RowPlan plan;
+    plan.row = one.row;
+    plan.attributes = bits_of(table, one.plan.attributes, plan.unlisted);
+    switch (one.plan.action) {
+      case RowAction::skip:
+        break;
+      case RowAction::resurrected:
+        plan.step = RowStep::resurrected;
+        break;
+      case RowAction::map:
+      case RowAction::new_attempt:
+        plan.step = RowStep::map;
+        break;
+    }
+    if (plan.step != RowStep::map) plan.attributes = 0;
+    for (std::size_t a = 0; a < table.attributes.size(); ++a) {
+      if ((plan.attributes >> a & 1U) == 0) continue;
+      const std::string &attribute = table.attributes[a];
+      const LabelPolicy policy = owed_of(one, attribute).label_policy;
+      const bool ask = policy == LabelPolicy::host ||
+                       (policy == LabelPolicy::sealed &&
+                        !sealed_class(journal, table.subjects[one.row], attribute));
+      if (ask) plan.asked = static_cast<std::uint16_t>(plan.asked | (1U << a));
+    }
+    out.push_back(plan);
+  }
+  return out;
+}
+
+Applied apply_rows(journal::Journal &journal, const ForgetTable &table,
+                   std::span<const std::size_t> rows, const defense::ErasureMap *map,
+                   std::span<const std::int32_t> classes) {
+  Application application(journal, table, map, classes);
+  return application.run(owing(journal, table, rows));
+}
+
+journal::AckResult ack_rows(journal::Journal &journal, std::uint64_t attempt,
+                            const ForgetTable &table) {
+  std::vector<journal::RowNow> now;
+  for (const journal::OwedRow &owed : journal.owed(table.subjects)) {
+    now.push_back({table.subjects[owed.index],
+                   digest_of(journal, table, owed.index, table.rows.row(owed.index))});
+  }
+  journal::AckResult result = journal.ack(attempt, table.model_version, now);
+  for (const journal::RequestId &id : result.done) {
+    const auto info = journal.status(id);
+    if (info && info->state == journal::State::applying) {
+      journal.advance(id, journal::State::verifying);
+    }
+  }
+  return result;
+}
+
+}  // namespace recveil::hooks

@@ -1,0 +1,14 @@
+// recveil_detector_*: what screening did, and with which detector.
+#pragma once
+
+#include "hooks/update/update_hook.h"
+#include "metrics/counters.h"
+#include "metrics/exposition.h"
+
+namespace recveil::hooks {
+
+// Adds the families to a scrape. Any thread.
+void expose_detector(const UpdateHook &hook, const metrics::CounterTotals &totals,
+                     metrics::Exposition &out);
+
+}  // namespace recveil::hooks

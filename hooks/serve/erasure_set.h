@@ -1,0 +1,50 @@
+// The standing erasures of a model version: of whom, and how their rows and lists are changed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "defense/erase/decoys.h"
+#include "defense/erase/erasure_map.h"
+#include "hooks/serve/erased_users.h"
+
+namespace recveil::hooks {
+
+// A map's scratch is on the stack of whoever folds in: so many floats at most.
+constexpr std::size_t kMapScratch = 8192;
+
+struct ErasureSet {
+  std::uint64_t version = 0;                                     // of the folds
+  std::vector<std::shared_ptr<const defense::ErasureMap>> maps;  // one a fold, or none
+  std::shared_ptr<const defense::DecoyTable> decoys;             // or null
+  std::size_t decoys_attribute = 0;
+  std::shared_ptr<const ErasedUsers> users;
+};
+
+// A user's erasure on the model of one fold, while the session lives that gave it.
+struct StandingErasure {
+  std::span<const std::int32_t> classes;        // one an attribute, kUnknown where not known
+  const defense::ErasureMap *map = nullptr;     // null: rows are left as they are
+  const defense::DecoyTable *decoys = nullptr;  // null: nothing is hidden
+  const defense::DecoyKey *key = nullptr;
+  std::uint64_t user = 0;
+  std::int32_t decoys_class = 0;
+
+  // Maps a row in place; a row of zeros, of which nothing is known, stays. False, and nothing
+  // written, where the result is not finite. No allocation.
+  bool erase(float *row, std::size_t d) const noexcept {
+    if (map == nullptr || std::all_of(row, row + d, [](float x) { return x == 0; })) return true;
+    float scratch[kMapScratch];
+    return map->apply(row, classes, row, scratch);
+  }
+  // Is this unseen item left out of the user's lists?
+  bool hides(std::uint32_t item, std::size_t n_history) const noexcept {
+    return decoys != nullptr && decoys->hides(*key, user, item, n_history, decoys_class);
+  }
+};
+
+}  // namespace recveil::hooks

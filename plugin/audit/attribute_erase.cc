@@ -1,0 +1,100 @@
+#include "audit/attribute_erase.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "defense/erase/erasure_map.h"
+#include "defense/erase/row_optimizer.h"
+#include "numerics/product_kernels.h"
+
+namespace recveil::audit {
+namespace {
+
+std::vector<defense::AttributeLabels> labels_of(const std::vector<PeopleClasses> &attributes) {
+  std::vector<defense::AttributeLabels> out;
+  for (const PeopleClasses &people : attributes) {
+    out.push_back({people.name, static_cast<std::int32_t>(people.classes()), people.of_row});
+  }
+  return out;
+}
+
+// Gradient in the user rows of the loss of recommend/row_solver.h, but for its regularization,
+// which AttrCloak's L_Rec does not have: 2 (w0 Y^T Y x + sum over the history of ((w1 - w0) x.y -
+// w1) y).
+defense::RecommenderGradient recommender_gradient(const recommend::FactorModel &model,
+                                                  const Interactions &trained,
+                                                  const recommend::SquaredLoss &loss) {
+  return [&, loss](std::span<const float> rows, std::span<float> gradient) {
+    const numerics::Matrix &items = model.item_factors(), &gram = model.item_gram();
+    const std::size_t d = items.cols, width = numerics::padded_floats(d), n = trained.n_users();
+    std::vector<float> padded(d * width), product(n * width);
+    for (std::size_t i = 0; i < d; ++i) {
+      for (std::size_t j = 0; j < d; ++j) padded[i * width + j] = gram.row(i)[j];
+    }
+    numerics::multiply(numerics::ProductTask<float>{rows.data(), d, 1, n, d, padded.data(), width,
+                                                    width, product.data(), width});
+    const auto w0 = static_cast<float>(loss.unobserved_weight);
+    const auto w1 = static_cast<float>(loss.observed_weight);
+    double sum = 0;
+    for (std::size_t u = 0; u < n; ++u) {
+      const float *x = rows.data() + u * d;
+      float *to = gradient.data() + u * d;
+      for (std::size_t c = 0; c < d; ++c) {
+        to[c] = 2 * w0 * product[u * width + c];
+        sum += static_cast<double>(w0 * x[c] * product[u * width + c]);
+      }
+      for (const std::uint32_t item : trained.row(u)) {
+        const float *y = items.row(item);
+        float score = 0;
+        for (std::size_t c = 0; c < d; ++c) score += x[c] * y[c];
+        sum += static_cast<double>(w1 * (1 - score) * (1 - score) - w0 * score * score);
+        const float by = 2 * ((w1 - w0) * score - w1);
+        for (std::size_t c = 0; c < d; ++c) to[c] += by * y[c];
+      }
+    }
+    return sum;
+  };
+}
+
+}  // namespace
+
+numerics::Matrix erase_rows(const std::string &defense, const numerics::Matrix &rows,
+                            const std::vector<PeopleClasses> &attributes,
+                            const std::vector<std::uint8_t> &requesters,
+                            const recommend::FactorModel &model, const Interactions &trained,
+                            const recommend::SquaredLoss &loss, std::uint64_t seed,
+                            EraseReport &report) {
+  numerics::Matrix out = rows;
+  if (defense == "none") return out;
+  const auto began = std::chrono::steady_clock::now();
+  defense::EraseOptions options;
+  options.method = defense::method_of(defense);
+  options.seed = seed;
+  const std::vector<defense::AttributeLabels> labels = labels_of(attributes);
+  const defense::Embeddings given{rows.data.data(), rows.rows, rows.cols, rows.cols, 0};
+  const defense::MutableEmbeddings moved{out.data.data(), rows.rows, rows.cols, rows.cols, 0};
+  if (defense::is_map(options.method)) {
+    const auto map = defense::ErasureMap::fit(given, labels, options);
+    if (map.needs_labels()) {
+      map.apply_rows(given, labels, moved);
+    } else {
+      map.apply_rows(given, {}, moved);
+    }
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      if (requesters[i] == 0) std::copy_n(rows.row(i), rows.cols, out.row(i));
+    }
+  } else {
+    const auto found = defense::optimize_rows(moved, labels, options, requesters,
+                                              options.method == defense::EraseMethod::attrcloak_dd
+                                                  ? recommender_gradient(model, trained, loss)
+                                                  : defense::RecommenderGradient{});
+    report.steps = found.steps.size();
+    report.converged = found.converged;
+    report.final_loss = found.final_attribute_loss;
+  }
+  report.fit_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return out;
+}
+
+}  // namespace recveil::audit

@@ -1,0 +1,32 @@
+// Every method of erasure by its name, on a matrix of rows.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "audit/attribute_cells.h"
+#include "numerics/svd.h"
+#include "recommend/factor_model.h"
+
+namespace recveil::audit {
+
+struct EraseReport {
+  double fit_seconds = 0;
+  double final_loss = -1;  // of row optimizers
+  std::size_t steps = 0;   // likewise
+  bool converged = true;   // likewise
+};
+
+// The rows with the attributes taken out of the requesters', by a defence of attribute_request.h:
+// fitted on all rows, as the model left them, of known class. model and trained: for attrcloak_dd,
+// whose loss is the recommender's. Throws what defense/erase throws.
+numerics::Matrix erase_rows(const std::string &defense, const numerics::Matrix &rows,
+                            const std::vector<PeopleClasses> &attributes,
+                            const std::vector<std::uint8_t> &requesters,
+                            const recommend::FactorModel &model, const Interactions &trained,
+                            const recommend::SquaredLoss &loss, std::uint64_t seed,
+                            EraseReport &report);
+
+}  // namespace recveil::audit

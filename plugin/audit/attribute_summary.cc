@@ -1,0 +1,154 @@
+#include "audit/attribute_summary.h"
+
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <tuple>
+
+#include "numerics/equivalence.h"
+
+namespace recveil::audit {
+namespace {
+
+constexpr double kAlpha = 0.05;
+
+double z(double p) {
+  return boost::math::quantile(boost::math::normal(), p);
+}
+double upper_tail(double t) {
+  return boost::math::cdf(boost::math::complement(boost::math::normal(), t));
+}
+
+numerics::Estimate around(double value, double half) {
+  return {value, std::max(0.0, value - half), std::min(1.0, value + half)};
+}
+
+// The mean, in the wider of Student's interval over the values and value -+ 1.96 `within`.
+numerics::Estimate over_splits(const std::vector<double> &values, double within) {
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  double half = z(1 - kAlpha / 2) * within;
+  if (values.size() > 1) {
+    const numerics::Estimate spread = numerics::split_mean(values, kAlpha);
+    half = std::max(half, (spread.hi - spread.lo) / 2);
+  }
+  return around(mean, half);
+}
+
+double within_splits(const std::vector<Reading> &readings, double Reading::*error,
+                     double distinct) {
+  double squares = 0;
+  for (const Reading &reading : readings) squares += reading.*error * (reading.*error);
+  return std::sqrt(squares / static_cast<double>(readings.size()) * distinct);
+}
+
+bool same_cell(const AttributeLine &a, const AttributeLine &b) {
+  return std::tie(a.attribute, a.protocol, a.source) == std::tie(b.attribute, b.protocol, b.source);
+}
+
+double distance(const AttributeLine &line) {
+  return std::abs(line.auc.value - 0.5);
+}
+
+// One-sided p value of "at most `limit`", for a number with this standard error.
+double p_above(double value, double limit, double standard_error) {
+  if (standard_error > 0) return upper_tail((value - limit) / standard_error);
+  return value > limit ? 0 : 1;
+}
+
+}  // namespace
+
+AttributeLine summarize_line(LineKey key, const std::vector<Reading> &readings, double distinct) {
+  AttributeLine out;
+  static_cast<LineKey &>(out) = std::move(key);
+  std::vector<double> accuracy;
+  out.class_auc.assign(readings.front().class_auc.size(), 0);
+  for (const Reading &reading : readings) {
+    out.split_auc.push_back(reading.auc);
+    accuracy.push_back(reading.balanced_accuracy);
+    for (std::size_t k = 0; k < out.class_auc.size(); ++k) {
+      out.class_auc[k] += reading.class_auc[k] / static_cast<double>(readings.size());
+    }
+  }
+  out.standard_error = within_splits(readings, &Reading::auc_error, distinct);
+  out.auc = over_splits(out.split_auc, out.standard_error);
+  out.balanced_accuracy =
+      over_splits(accuracy, within_splits(readings, &Reading::balanced_accuracy_error, distinct));
+  return out;
+}
+
+void pool_spread(std::vector<AttributeLine> &lines) {
+  std::vector<double> pooled(lines.size());
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    double squares = 0, count = 0;
+    for (const AttributeLine &other : lines) {
+      if (!same_cell(lines[l], other) || other.split_auc.size() < 2) continue;
+      for (const double auc : other.split_auc) {
+        squares += (auc - other.auc.value) * (auc - other.auc.value);
+      }
+      count += static_cast<double>(other.split_auc.size() - 1);
+    }
+    if (count > 0) {
+      pooled[l] = std::sqrt(squares / count / static_cast<double>(lines[l].split_auc.size()));
+    }
+  }
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    lines[l].standard_error = std::max(lines[l].standard_error, pooled[l]);
+  }
+}
+
+void mark_nothing_to_erase(std::vector<AttributeLine> &raw, std::vector<AttributeLine> &after) {
+  const std::vector<AttributeLine> lines = raw;
+  const auto mark = [&](AttributeLine &line) {
+    std::vector<double> p;
+    for (const AttributeLine &other : lines) {
+      if (same_cell(line, other)) p.push_back(p_above(other.auc.value, 0.5, other.standard_error));
+    }
+    const std::vector<double> adjusted = numerics::holm(p);
+    line.nothing_to_erase = std::none_of(adjusted.begin(), adjusted.end(),
+                                         [](double value) { return value <= kAlpha; });
+  };
+  std::for_each(raw.begin(), raw.end(), mark);
+  std::for_each(after.begin(), after.end(), mark);
+}
+
+AttributeJudgement judge_lines(const std::vector<AttributeLine> &lines, const std::string &source,
+                               const Controls &controls, bool certifiable, double margin) {
+  std::vector<std::size_t> places;
+  std::vector<double> leak_p, equal_p;
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    const AttributeLine &line = lines[l];
+    if (line.source != source) continue;
+    places.push_back(l);
+    leak_p.push_back(p_above(distance(line), margin, line.standard_error));
+    equal_p.push_back(numerics::equivalence_p_value(line.auc.value, line.standard_error, margin));
+  }
+  AttributeJudgement out;
+  out.worst = *std::max_element(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return distance(lines[a]) < distance(lines[b]);
+  });
+  const std::vector<double> leaks = numerics::holm(leak_p), equal = numerics::holm(equal_p);
+  out.equivalence_p = *std::max_element(equal.begin(), equal.end());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (leaks[i] < kAlpha / 2) {
+      out.beyond.push_back(places[i]);
+    } else if (equal[i] > kAlpha) {
+      out.open.push_back(places[i]);
+    }
+  }
+  const AttributeLine &worst = lines[out.worst];
+  out.auc = around(worst.auc.value,
+                   z(1 - kAlpha / 2 / static_cast<double>(places.size())) * worst.standard_error);
+  if (!controls.negative_passed) {
+    out.verdict = Verdict::inconclusive;
+  } else if (!out.beyond.empty()) {
+    out.verdict = Verdict::leak;
+  } else if (out.open.empty() && controls.positive_passed && certifiable) {
+    out.verdict = Verdict::no_leak_found;
+  }
+  return out;
+}
+
+}  // namespace recveil::audit

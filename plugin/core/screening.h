@@ -1,0 +1,41 @@
+// The words of account screening: what may be decided about an account, and what for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace recveil {
+
+enum class ScreenMethod : std::uint8_t { ocsvm, full };
+// shadow: score and count, but quarantine nobody.
+enum class ScreenMode : std::uint8_t { shadow, enforce };
+constexpr std::size_t kScreenModes = 2;
+
+// The values are those of RECVEIL_SCREEN_*, _TRIGGER_* and _REVIEW_* less one; plugin/abi asserts
+// it.
+enum class ScreenDecision : std::uint8_t { accept, quarantine, defer };
+constexpr std::size_t kScreenDecisions = 3;
+enum class ScreenTrigger : std::uint8_t { newcomer, update, batch };
+constexpr std::size_t kScreenTriggers = 3;
+enum class Review : std::uint8_t { confirmed, overturned };
+constexpr std::size_t kReviews = 2;
+
+// `screening:` of the configuration.
+struct ScreenPolicy {
+  ScreenMethod method = ScreenMethod::full;
+  ScreenMode mode = ScreenMode::shadow;
+  double nu = 0;                      // of the one-class SVM, (0, .5]; 0: that of the method
+  double false_positive_rate = 0.01;  // full: of genuine accounts, (0, .1]
+  std::uint32_t components = 30;      // k of the PCA, [1, 512]
+  double carry_over = 0.9;            // of what a batch leaves to the one after the next, (0, 1]
+
+  double nu_in_use() const noexcept {
+    return nu > 0 ? nu : method == ScreenMethod::ocsvm ? 0.003 : 0.03;
+  }
+  // The share of genuine accounts that is expected to be flagged at most.
+  double expected_share() const noexcept {
+    return method == ScreenMethod::ocsvm ? nu_in_use() : false_positive_rate;
+  }
+};
+
+}  // namespace recveil

@@ -1,0 +1,150 @@
+#include "defense/erase/class_moments.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "defense/erase/by_class.h"
+#include "numerics/product_kernels.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::size_t kHeader = 8;
+constexpr double kMagic = 0x52564d4f4d;  // "RVMOM"
+constexpr double kVersion = 1;
+constexpr std::size_t kBlock = 512;  // rows turned to double at a time
+
+constexpr std::size_t per_class(std::size_t d) {
+  return 1 + d + d * (d + 1) / 2;
+}
+
+[[noreturn]] void refuse(Status status, const std::string &what) {
+  throw Error(status, "class moments: " + what);
+}
+
+// What class_moments_init wrote, without looking at the sums.
+ClassMoments checked_header(std::span<const double> buffer, Status status) {
+  if (buffer.size() < kHeader || buffer[0] != kMagic) refuse(status, "not a buffer of them");
+  if (buffer[1] != kVersion) refuse(status, "of another version");
+  const double d = buffer[2], classes = buffer[3];
+  if (!(d >= 1 && d <= static_cast<double>(kMaxDimension) && d == std::floor(d) && classes >= 2 &&
+        classes <= kMaxClasses && classes == std::floor(classes))) {
+    refuse(status, "sizes out of range");
+  }
+  const auto size =
+      class_moments_size(static_cast<std::size_t>(d), static_cast<std::int32_t>(classes));
+  if (buffer.size() != size) {
+    refuse(status, std::to_string(buffer.size()) + " doubles instead of " + std::to_string(size));
+  }
+  return ClassMoments(buffer);
+}
+
+// Adds the rows of one class: sums in a buffer of their own, so that the order of additions within
+// a call is that of the rows.
+void add_class(const Embeddings &rows, std::span<const std::uint32_t> which, double *to,
+               std::vector<double> &block, std::vector<double> &gram) {
+  const std::size_t d = rows.d(), step = numerics::padded_doubles(d);
+  std::fill(gram.begin(), gram.end(), 0);
+  for (std::size_t begin = 0; begin < which.size(); begin += kBlock) {
+    const std::size_t n = std::min(kBlock, which.size() - begin);
+    for (std::size_t i = 0; i < n; ++i) {
+      const float *row = rows.row(which[begin + i]);
+      double *wide = block.data() + i * step;
+      for (std::size_t c = 0; c < d; ++c) {
+        wide[c] = row[c];
+        to[1 + c] += wide[c];
+      }
+    }
+    numerics::add_gram(block.data(), n, d, gram.data());
+  }
+  to[0] += static_cast<double>(which.size());
+  double *second = to + 1 + d;
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = i; j < d; ++j) *second++ += gram[i * step + j];
+  }
+}
+
+}  // namespace
+
+std::size_t class_moments_size(std::size_t d, std::int32_t classes) {
+  if (d < 1 || d > kMaxDimension) refuse(Status::argument, "d: not in [1, 1024]");
+  if (classes < 2 || classes > kMaxClasses) {
+    refuse(Status::argument, "classes: not in [2, 4096]");
+  }
+  return kHeader + static_cast<std::size_t>(classes) * per_class(d);
+}
+
+void class_moments_init(std::span<double> buffer, std::size_t d, std::int32_t classes) {
+  const std::size_t size = class_moments_size(d, classes);
+  if (buffer.size() != size) {
+    refuse(Status::buffer,
+           std::to_string(buffer.size()) + " doubles instead of " + std::to_string(size));
+  }
+  std::fill(buffer.begin(), buffer.end(), 0.0);
+  buffer[0] = kMagic;
+  buffer[1] = kVersion;
+  buffer[2] = static_cast<double>(d);
+  buffer[3] = classes;
+}
+
+void class_moments_add(std::span<double> buffer, const Embeddings &rows,
+                       std::span<const std::int32_t> of_row) {
+  const ClassMoments moments = checked_header(buffer, Status::argument);
+  check_shape(rows);
+  if (rows.d() != moments.d) refuse(Status::argument, "rows of another d");
+  const AttributeLabels labels{"", moments.classes, of_row};
+  check_labels({&labels, 1}, rows.rows);
+  const ByClass by_class(of_row, moments.classes);
+  check_finite(rows, by_class.all());
+
+  const std::size_t step = numerics::padded_doubles(moments.d);
+  std::vector<double> block(kBlock * step), gram(moments.d * step);
+  for (std::int32_t k = 0; k < moments.classes; ++k) {
+    const auto which = by_class.of(k);
+    if (which.empty()) continue;
+    add_class(rows, which,
+              buffer.data() + kHeader + static_cast<std::size_t>(k) * per_class(moments.d), block,
+              gram);
+  }
+}
+
+void class_moments_merge(std::span<double> into, std::span<const double> from) {
+  const ClassMoments a = checked_header(into, Status::argument);
+  const ClassMoments b = checked_header(from, Status::argument);
+  if (a.d != b.d || a.classes != b.classes) refuse(Status::argument, "of two shapes");
+  for (std::size_t i = kHeader; i < into.size(); ++i) into[i] += from[i];
+}
+
+void class_moments_check(std::span<const double> buffer) {
+  const ClassMoments moments = checked_header(buffer, Status::data);
+  if (!std::all_of(buffer.begin(), buffer.end(), [](double v) { return std::isfinite(v); })) {
+    refuse(Status::data, "a value that is not finite");
+  }
+  for (std::int32_t k = 0; k < moments.classes; ++k) {
+    const double n = moments.n(k), *sum = moments.sum(k), *second = moments.second(k);
+    if (n < 0 || n != std::floor(n) || n > 9e15) refuse(Status::data, "a count that is no count");
+    for (std::size_t i = 0; i < moments.d; ++i) {
+      // n sum x^2 >= (sum x)^2 but for rounding.
+      const double squares = *second, square = sum[i] * sum[i];
+      if (squares < 0 || n * squares < square * (1 - 1e-9) || (n == 0 && squares != 0)) {
+        refuse(Status::data, "a second moment that contradicts the first");
+      }
+      second += moments.d - i;
+    }
+  }
+}
+
+ClassMoments::ClassMoments(std::span<const double> checked)
+    : d(static_cast<std::size_t>(checked[2])),
+      classes(static_cast<std::int32_t>(checked[3])),
+      data_(checked.data() + kHeader) {}
+
+const double *ClassMoments::of(std::int32_t k) const {
+  return data_ + static_cast<std::size_t>(k) * per_class(d);
+}
+
+}  // namespace recveil::defense

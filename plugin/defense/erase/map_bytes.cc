@@ -1,0 +1,144 @@
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "core/error.h"
+#include "defense/erase/map_parts.h"
+#include "defense/erase/wire.h"
+#include "numerics/product_kernels.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kMaxStages = 100'000;
+constexpr std::uint32_t kMaxCells = 65'536;
+
+[[noreturn]] void refuse(const std::string &what) {
+  throw Error(Status::data, "map: " + what);
+}
+
+void require(bool holds, const char *what) {
+  if (!holds) refuse(what);
+}
+
+AttributeReport read_report(WireReader &in) {
+  AttributeReport out;
+  out.name = in.text(255);
+  const std::uint32_t classes = in.u32();
+  require(classes >= 2 && classes <= static_cast<std::uint32_t>(kMaxClasses), "classes");
+  for (std::uint32_t k = 0; k < classes; ++k) {
+    ClassReport of;
+    of.n = in.u64();
+    const std::uint32_t status = in.u32();
+    require(status <= static_cast<std::uint32_t>(ClassStatus::absent), "status of a class");
+    of.status = static_cast<ClassStatus>(status);
+    of.mean_strength = in.f64();
+    of.shrinkage = in.f64();
+    require(
+        of.mean_strength >= 0 && of.mean_strength <= 1 && of.shrinkage >= 0 && of.shrinkage <= 1,
+        "strength of a class");
+    out.classes.push_back(of);
+  }
+  return out;
+}
+
+Stage read_stage(WireReader &in, const MapParts &parts) {
+  Stage out;
+  const std::uint32_t kind = in.u32();
+  require(kind <= static_cast<std::uint32_t>(StageKind::class_push), "kind of a stage");
+  out.kind = static_cast<StageKind>(kind);
+  out.attribute = in.u32();
+  out.count = in.u32();
+  out.cells = in.u32();
+  const bool of_classes = out.kind != StageKind::linear;
+  require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
+  require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
+          "classes of a stage");
+  const std::uint32_t cells = out.cells;
+  require(out.kind == StageKind::class_tables ? cells >= 2 && cells <= kMaxCells
+          : out.kind == StageKind::class_push ? cells >= 2 && cells <= kMaxNetClasses
+                                              : cells == 0,
+          "cells of a stage");
+  out.values = in.floats(out.total_size(parts.width()));
+  for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
+  if (!of_classes || out.kind == StageKind::class_linear) {
+    // Kernels multiply the padding too.
+    const std::size_t width = parts.width(), step = parts.step();
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      require(i % step < width || out.values[i] == 0, "padding");
+    }
+  }
+  if (out.kind == StageKind::class_push) {
+    for (std::uint32_t k = 0; k < out.count; ++k) {
+      const float output = out.values[1 + k];
+      require(output == -1 || (output >= 0 && output < static_cast<float>(cells) &&
+                               output == std::floor(output)),
+              "output of a class");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_map(const MapParts &parts) {
+  WireWriter out;
+  out.u64(kMagic);
+  out.u32(kVersion);
+  out.u32(static_cast<std::uint32_t>(parts.method));
+  out.u32(static_cast<std::uint32_t>(parts.d));
+  out.u32(parts.polar ? 1 : 0);
+  out.f64(static_cast<double>(parts.least_norm));
+  out.u32(static_cast<std::uint32_t>(parts.attributes.size()));
+  for (const AttributeReport &attribute : parts.attributes) {
+    out.text(attribute.name);
+    out.u32(static_cast<std::uint32_t>(attribute.classes.size()));
+    for (const ClassReport &of : attribute.classes) {
+      out.u64(of.n);
+      out.u32(static_cast<std::uint32_t>(of.status));
+      out.f64(of.mean_strength);
+      out.f64(of.shrinkage);
+    }
+  }
+  out.u32(static_cast<std::uint32_t>(parts.stages.size()));
+  for (const Stage &stage : parts.stages) {
+    out.u32(static_cast<std::uint32_t>(stage.kind));
+    out.u32(stage.attribute);
+    out.u32(stage.count);
+    out.u32(stage.cells);
+    out.floats(stage.values);
+  }
+  return out.take();
+}
+
+MapParts read_map(std::span<const std::uint8_t> bytes) {
+  WireReader in(bytes, "map");
+  require(in.u64() == kMagic, "not an erasure map");
+  require(in.u32() == kVersion, "of another version");
+  MapParts parts;
+  const std::uint32_t method = in.u32();
+  require(method <= static_cast<std::uint32_t>(EraseMethod::leace) &&
+              is_map(static_cast<EraseMethod>(method)),
+          "method");
+  parts.method = static_cast<EraseMethod>(method);
+  parts.d = in.u32();
+  require(parts.d >= 1 && parts.d <= kMaxDimension, "d");
+  const std::uint32_t polar = in.u32();
+  require(polar <= 1, "coordinates");
+  parts.polar = polar == 1;
+  const double least = in.f64();
+  require(least >= 0 && least <= 1e30, "least norm");
+  parts.least_norm = static_cast<float>(least);
+  const std::uint32_t attributes = in.u32();
+  require(attributes >= 1 && attributes <= kMaxAttributes, "number of attributes");
+  for (std::uint32_t j = 0; j < attributes; ++j) parts.attributes.push_back(read_report(in));
+  const std::uint32_t stages = in.u32();
+  require(stages <= kMaxStages, "number of stages");
+  for (std::uint32_t s = 0; s < stages; ++s) parts.stages.push_back(read_stage(in, parts));
+  require(in.at_end(), "bytes after the end");
+  return parts;
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,65 @@
+// The methods of attribute unlearning and what can be set about them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace recveil::defense {
+
+enum class EraseMethod : std::uint8_t {
+  // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
+  attrcloak_df = 1,  // Wu et al., ICDE'25, data-free
+  attrcloak_dd = 2,  // the same with the recommender's loss
+  d2d = 3,           // Li et al., MM'23: maximum mean discrepancy to an anchor class
+  u2u = 4,           // Li et al., MM'23: user-to-user distance
+  // Maps: fitted once, then applied to any row (erasure_map.h).
+  gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
+  optimal_transport = 6,   // the same in whitened polar coordinates, then sweeps (ours)
+  leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
+};
+
+// "attrcloak_df" ... as in the report. method_of throws Error(argument) that lists the names.
+std::string_view method_name(EraseMethod method) noexcept;
+EraseMethod method_of(std::string_view name);
+constexpr bool is_map(EraseMethod method) noexcept {
+  return method >= EraseMethod::gaussian_transport;
+}
+
+// fraction of the work done in [0, 1], and what is being done. Called on the calling thread; throws
+// to cancel, after which nothing was written.
+using Progress = std::function<void(double fraction, const char *what)>;
+
+enum class Shrinkage : std::uint8_t { ledoit_wolf = 0, none = 1 };
+
+struct EraseOptions {
+  EraseMethod method = EraseMethod::optimal_transport;
+  std::uint64_t seed = 1;
+  // Covariances of classes towards the pooled one (maps) or towards a multiple of I (AttrCloak).
+  Shrinkage shrinkage = Shrinkage::ledoit_wolf;
+  // A class of fewer than this times d labelled rows is too small to certify: pooled covariance,
+  // James-Stein mean, no sweeps, no fluctuation. 0: every class is taken as it is.
+  double min_class_rows = 8;
+
+  // Maps. Natural fluctuation: a class is moved to where a random group of its size would lie, not
+  // onto the barycentre: that all classes agree exactly would itself tell. Unset: on for
+  // optimal_transport, off for gaussian_transport. leace has none.
+  std::optional<bool> fluctuation;
+  // optimal_transport alone.
+  std::size_t sweeps = 20;  // at most 200
+  bool sliced = false;      // sweeps by quantiles along axes instead of pushes: faster, leaves more
+  bool recolour = true;     // onto the cohort's mean and covariance, the same for all classes
+
+  // Row optimizers.
+  std::size_t max_steps = 500;
+  double learning_rate = 1e-3;  // Adam, in units of the rows' root mean variance
+  double tolerance = 1e-4;      // stop where the loss changed by less, relatively, over 20 steps
+  double alpha_floor = 0.1;     // attrcloak_df alone; attrcloak_dd has 0
+};
+
+// Throws Error(argument) "FIELD: what is wrong".
+void check_options(const EraseOptions &options);
+
+}  // namespace recveil::defense

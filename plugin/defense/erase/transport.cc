@@ -1,0 +1,360 @@
+// Optimal transport in whitened polar coordinates: the Gaussian maps, then pushes down the slope of
+// a network that tells the classes apart, or sliced sweeps whose directions are random and such a
+// network's in turn (ours).
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "defense/erase/by_class.h"
+#include "defense/erase/class_moments.h"
+#include "defense/erase/direction_net.h"
+#include "defense/erase/gaussian.h"
+#include "defense/erase/map_parts.h"
+#include "defense/erase/quantile_tables.h"
+#include "numerics/symmetric.h"
+
+namespace recveil::defense {
+namespace {
+
+using numerics::SquareMatrix;
+
+// Chosen on MovieLens, seed 1 (docs/erasure.md): smaller steps and better networks keep more
+// utility.
+constexpr std::size_t kEpochs = 20;
+constexpr double kStep = 0.2;           // of a push, in whitened coordinates
+constexpr double kRowsOfFullStep = 16;  // times d: networks of fewer rows see more chance
+
+// An attribute while it is fitted: labels are of the cohort's rows.
+struct Attribute {
+  std::vector<std::int32_t> labels;
+  std::optional<ByClass> classes;
+  std::optional<ByClass> targets;   // random groups of the classes' sizes; none without fluctuation
+  std::vector<std::uint8_t> swept;  // per class
+  bool any_swept = false;
+  std::vector<std::int32_t> net_class;  // per class: its output of the network, or kUnknown
+  std::size_t net_classes = 0;
+  std::vector<std::uint32_t> net_rows;
+  std::vector<std::int32_t> net_labels;
+  std::vector<std::uint32_t> target_rows;  // the same of the targets
+  std::vector<std::int32_t> target_labels;
+};
+
+class Cohort {
+ public:
+  Cohort(const Embeddings &rows, std::span<const AttributeLabels> labels,
+         const EraseOptions &options)
+      : options_(options) {
+    parts_.method = options.method;
+    parts_.d = rows.d();
+    const double least = static_cast<double>(rows.d()) * options.min_class_rows;
+    bool any_large = false;
+    for (const AttributeLabels &of : labels) {
+      const ByClass by_class(of.of_row, of.classes);
+      for (std::int32_t k = 0; k < of.classes; ++k) {
+        any_large |= static_cast<double>(by_class.of(k).size()) >= least;
+      }
+    }
+    transport_ = options.method == EraseMethod::optimal_transport && any_large;
+    parts_.polar = transport_;
+    load(rows, labels);
+  }
+
+  MapParts fit(const Progress &progress) {
+    if (transport_) whiten();
+    for (std::uint32_t j = 0; j < attributes_.size(); ++j) gaussian(j);
+    if (transport_) {
+      sweep(progress);
+      come_back();
+    }
+    if (progress) progress(1, "fitted");
+    return std::move(parts_);
+  }
+
+ private:
+  void load(const Embeddings &rows, std::span<const AttributeLabels> labels) {
+    // Grouped by the first attribute: the maps of a class are applied to runs of rows.
+    std::vector<std::uint32_t> order;
+    double squares = 0;
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      const bool known = std::any_of(labels.begin(), labels.end(),
+                                     [&](const AttributeLabels &of) { return of.of_row[i] >= 0; });
+      if (!known) continue;
+      order.push_back(static_cast<std::uint32_t>(i));
+      for (std::size_t c = 0; c < rows.d(); ++c) {
+        const double value = static_cast<double>(rows.row(i)[c]);
+        squares += value * value;
+      }
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return labels[0].of_row[a] < labels[0].of_row[b];
+    });
+    if (parts_.polar) {
+      parts_.least_norm =
+          static_cast<float>(1e-6 * std::sqrt(squares / static_cast<double>(order.size())));
+    }
+    attributes_.resize(labels.size());
+    const std::size_t step = parts_.step();
+    rows_.resize(order.size() * step);
+    for (const std::uint32_t i : order) {
+      if (!to_coordinates(parts_, rows.row(i), rows_.data() + n_ * step)) continue;
+      for (std::size_t j = 0; j < labels.size(); ++j) {
+        attributes_[j].labels.push_back(labels[j].of_row[i]);
+        classes_.push_back(labels[j].of_row[i]);
+      }
+      ++n_;
+    }
+    other_.resize(n_ * step);
+    for (std::size_t j = 0; j < labels.size(); ++j) {
+      Attribute &of = attributes_[j];
+      of.classes.emplace(of.labels, labels[j].classes);
+      parts_.attributes.push_back({labels[j].name, {}});
+    }
+  }
+
+  Embeddings view() const { return {rows_.data(), n_, parts_.width(), parts_.step(), 0}; }
+
+  std::vector<double> moments_of(std::span<const std::int32_t> labels, std::int32_t classes) const {
+    std::vector<double> out(class_moments_size(parts_.width(), classes));
+    class_moments_init(out, parts_.width(), classes);
+    class_moments_add(out, view(), labels);
+    return out;
+  }
+
+  // Mean and covariance of all rows.
+  GaussianFit overall() const {
+    std::vector<std::int32_t> halves(n_);
+    for (std::size_t i = 0; i < n_; ++i) halves[i] = static_cast<std::int32_t>(i % 2);
+    const std::vector<double> moments = moments_of(halves, 2);
+    return fit_moments_only(ClassMoments(moments));
+  }
+
+  void run(Stage stage) {
+    run_stage(stage, parts_.width(), attributes_.size(), classes_.data(), n_, rows_.data(),
+              other_.data());
+    parts_.stages.push_back(std::move(stage));
+  }
+
+  void run_linear(const SquareMatrix &m, std::span<const double> b) {
+    Stage stage;
+    put_linear(stage, 0, parts_.width(), m, b);
+    run(std::move(stage));
+  }
+
+  void whiten() {
+    const std::size_t width = parts_.width();
+    GaussianFit all = overall();
+    numerics::SymmetricRoots roots = numerics::symmetric_roots(all.covariance, width, 1e-6);
+    std::vector<double> b(width);
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t j = 0; j < width; ++j)
+        b[j] -= all.mean[i] * roots.inverse_root[i * width + j];
+    }
+    run_linear(roots.inverse_root, b);
+    mean_ = std::move(all.mean);
+    root_ = std::move(roots.root);
+    basis_.assign(width * width, 0.0);
+    for (std::size_t i = 0; i < width; ++i) basis_[i * width + i] = 1;
+  }
+
+  void gaussian(std::uint32_t j) {
+    Attribute &of = attributes_[j];
+    const std::int32_t count = of.classes->classes();
+    const std::vector<double> moments = moments_of(of.labels, count);
+    const bool fluctuation =
+        options_.fluctuation.value_or(options_.method == EraseMethod::optimal_transport);
+    // With rows at hand the fluctuation is that of a permutation of the labels, here and in the
+    // sweeps; without sweeps it is drawn.
+    GaussianFit fit =
+        fit_gaussian(ClassMoments(moments),
+                     {options_.shrinkage, options_.min_class_rows * static_cast<double>(parts_.d),
+                      fluctuation && !transport_, options_.seed + j});
+    parts_.attributes[j].classes = fit.reports;
+    run(gaussian_stage(fit, parts_.width(), j));
+    if (!transport_) return;
+
+    for (const ClassReport &report : fit.reports) {
+      of.swept.push_back(report.status == ClassStatus::certifiable ? 1 : 0);
+      of.any_swept |= report.status == ClassStatus::certifiable;
+    }
+    if (!fluctuation) return choose_net_classes(of);
+    std::vector<std::int32_t> permuted = of.labels;
+    Rng rng(options_.seed, 100 + j);
+    const std::vector<std::uint32_t> known(of.classes->all().begin(), of.classes->all().end());
+    std::vector<std::uint32_t> shuffled = known;
+    rng.shuffle(shuffled);
+    for (std::size_t i = 0; i < known.size(); ++i) permuted[known[i]] = of.labels[shuffled[i]];
+    of.targets.emplace(permuted, count);
+    shift_to_targets(j);
+    choose_net_classes(of);
+  }
+
+  // The mean of a class to that of its target group.
+  void shift_to_targets(std::uint32_t j) {
+    const Attribute &of = attributes_[j];
+    const std::size_t width = parts_.width(), step = parts_.step();
+    const auto mean_of = [&](std::span<const std::uint32_t> which) {
+      std::vector<double> out(width);
+      for (const std::uint32_t i : which) {
+        for (std::size_t c = 0; c < width; ++c) out[c] += static_cast<double>(rows_[i * step + c]);
+      }
+      for (double &value : out)
+        value /= static_cast<double>(std::max<std::size_t>(which.size(), 1));
+      return out;
+    };
+    const std::vector<double> all = mean_of(of.classes->all());
+    SquareMatrix one(width * width);
+    for (std::size_t i = 0; i < width; ++i) one[i * width + i] = 1;
+    Stage stage;
+    stage.kind = StageKind::class_linear;
+    stage.attribute = j;
+    stage.count = static_cast<std::uint32_t>(of.classes->classes());
+    for (std::int32_t k = 0; k < of.classes->classes(); ++k) {
+      std::vector<double> shift(width);
+      if (of.swept[static_cast<std::size_t>(k)] != 0) {
+        shift = mean_of(of.targets->of(k));
+        for (std::size_t c = 0; c < width; ++c) shift[c] -= all[c];
+      }
+      put_linear(stage, static_cast<std::size_t>(k), width, one, shift);
+    }
+    run(std::move(stage));
+  }
+
+  // The classes that the networks tell apart: the swept ones, the largest where there are many.
+  void choose_net_classes(Attribute &of) const {
+    std::vector<std::int32_t> order;
+    for (std::size_t k = 0; k < of.swept.size(); ++k) {
+      if (of.swept[k] != 0) order.push_back(static_cast<std::int32_t>(k));
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+      return of.classes->of(a).size() > of.classes->of(b).size();
+    });
+    order.resize(std::min(order.size(), kMaxNetClasses));
+    std::sort(order.begin(), order.end());
+    of.net_class.assign(of.swept.size(), kUnknown);
+    if (order.size() < 2) return;
+    for (const std::int32_t k : order) {
+      const auto output = static_cast<std::int32_t>(of.net_classes++);
+      of.net_class[static_cast<std::size_t>(k)] = output;
+      for (const std::uint32_t i : of.classes->of(k)) {
+        of.net_rows.push_back(i);
+        of.net_labels.push_back(output);
+      }
+      if (!of.targets) continue;
+      for (const std::uint32_t i : of.targets->of(k)) {
+        of.target_rows.push_back(i);
+        of.target_labels.push_back(output);
+      }
+    }
+  }
+
+  // Down the slope of the logarithm of a class's share at x, D_k(x): the gradient flow of the
+  // Kullback-Leibler divergence of the class from the mixture of all, which stays what it was. A
+  // second network that learns the target groups instead says what of it is chance.
+  void push(const Attribute &of, std::uint32_t j, const DirectionNet &net, std::uint64_t seed) {
+    std::size_t least = SIZE_MAX;
+    for (std::size_t k = 0; k < of.swept.size(); ++k) {
+      if (of.swept[k] == 0) continue;
+      least = std::min(least, of.classes->of(static_cast<std::int32_t>(k)).size());
+    }
+    const double full = kRowsOfFullStep * static_cast<double>(parts_.d);
+    const auto eta = static_cast<float>(kStep * std::min(1.0, static_cast<double>(least) / full));
+    if (of.targets) {
+      DirectionNet chance(parts_.width(), of.net_classes, seed);
+      chance.train(rows_.data(), of.target_rows, of.target_labels, kEpochs);
+      run(push_stage(chance, of.net_class, j, -eta));
+    }
+    run(push_stage(net, of.net_class, j, eta));
+  }
+
+  void sweep(const Progress &progress) {
+    const std::size_t width = parts_.width(), total = options_.sweeps * attributes_.size();
+    Rng rng(options_.seed, 200);
+    const std::vector<double> none(width);
+    for (std::size_t s = 0; s < total; ++s) {
+      if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
+      const auto j = static_cast<std::uint32_t>(s % attributes_.size());
+      const Attribute &of = attributes_[j];
+      if (!of.any_swept) continue;
+      if (of.net_classes < 2 && !options_.sliced) continue;
+      SquareMatrix r;
+      if (of.net_classes >= 2 && (!options_.sliced || s / attributes_.size() % 2 == 1)) {
+        DirectionNet net(width, of.net_classes, options_.seed * 1000 + s);
+        net.train(rows_.data(), of.net_rows, of.net_labels, kEpochs);
+        if (!options_.sliced) {
+          push(of, j, net, options_.seed * 1000 + s);
+          continue;
+        }
+        r = net.directions();
+      }
+      if (r.empty()) {
+        SquareMatrix normals(width * width);
+        for (double &value : normals) value = rng.normal();
+        r = numerics::orthonormalized(normals, width);
+      }
+      run_linear(r, none);
+      basis_ = numerics::product(basis_, r, width);
+      run(quantile_tables(rows_.data(), width, *of.classes, of.targets ? &*of.targets : nullptr,
+                          of.swept, j));
+    }
+  }
+
+  // Out of the last rotation, optionally onto the cohort's own raw mean and covariance, which
+  // already fluctuate about the population's as those of any cohort do, and unwhitened.
+  void come_back() {
+    const std::size_t width = parts_.width();
+    SquareMatrix turn(width * width);
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t j = 0; j < width; ++j) turn[j * width + i] = basis_[i * width + j];
+    }
+    std::vector<double> b(width);
+    if (options_.recolour) {
+      const GaussianFit now = overall();
+      const SquareMatrix to = recolouring(now.covariance);
+      for (std::size_t i = 0; i < width; ++i) {
+        for (std::size_t j = 0; j < width; ++j) b[j] -= now.mean[i] * to[i * width + j];
+      }
+      std::vector<double> turned(width);
+      for (std::size_t i = 0; i < width; ++i) {
+        for (std::size_t j = 0; j < width; ++j) turned[j] += b[i] * turn[i * width + j];
+      }
+      b = std::move(turned);
+      turn = numerics::product(to, turn, width);
+    }
+    const SquareMatrix back = numerics::product(turn, root_, width);
+    std::vector<double> offset = mean_;
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t j = 0; j < width; ++j) offset[j] += b[i] * root_[i * width + j];
+    }
+    run_linear(back, offset);
+  }
+
+  SquareMatrix recolouring(const SquareMatrix &now) const {
+    const std::size_t width = parts_.width();
+    SquareMatrix one(width * width);
+    for (std::size_t i = 0; i < width; ++i) one[i * width + i] = 1;
+    return numerics::transport_matrix(now, one, width);
+  }
+
+  const EraseOptions &options_;
+  MapParts parts_;
+  bool transport_ = false;
+  std::vector<Attribute> attributes_;
+  std::vector<float> rows_, other_;    // n x step
+  std::vector<std::int32_t> classes_;  // n x attributes
+  std::size_t n_ = 0;
+  std::vector<double> mean_;  // before whitening
+  SquareMatrix root_;         // of the covariance then
+  SquareMatrix basis_;        // whitened row = current row x basis'
+};
+
+}  // namespace
+
+MapParts fit_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
+                       const EraseOptions &options, const Progress &progress) {
+  return Cohort(rows, labels, options).fit(progress);
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,114 @@
+"""The bars of account screening on public data: campaigns are caught, people are not.
+
+Each line that is printed is a result. Seeds were fixed before the first run and never tuned on.
+"""
+import json
+import os
+import unittest
+
+from support import recveil
+
+DATA = os.environ.get("RECVEIL_DATA_DIR", "")
+FIRST_SEED = 201
+CAUGHT_BAR, PEOPLE_BAR = 0.95, 0.01
+
+
+def audit(data, *arguments, seeds=1):
+    done = recveil("audit", "screening", "--data", f"{data}:{DATA}/{data}", "--seeds", seeds,
+                   "--first-seed", FIRST_SEED, "--json", *arguments, timeout=5000)
+    assert done.returncode in (0, 1, 3), done.stderr
+    report = json.loads(done.stdout)
+    print(f"{data} {report['defense']} seeds {FIRST_SEED}+{seeds} rate {report['injection_rate']}: "
+          f"{report['verdict']}, {report['seconds']:.0f} s", flush=True)
+    for row in report["by_attack"]:
+        print(f"  {row['attack']} {row['targets']}: {row['campaigns_caught']}/{row['campaigns']} "
+              f"[{row['caught']['lo']:.3f}, {row['caught']['hi']:.3f}], deferred "
+              f"{row['deferred_rate']:.3f}, people {row['attacked_batch_fpr']:.4f}", flush=True)
+    for row in report["clean"] + report["scenes"]:
+        rate = row.get("fpr") or row["quarantined_rate"]
+        name = row.get("scene") or f"{row['order']} {row['batch']}"
+        print(f"  {name}: {rate['value']:.4f} [{rate['lo']:.4f}, {rate['hi']:.4f}]", flush=True)
+    return report
+
+
+def caught(report):
+    """(campaigns caught, campaigns) of the claimed attacks."""
+    rows = [row for row in report["by_attack"] if row["claimed"]]
+    return sum(r["campaigns_caught"] for r in rows), sum(r["campaigns"] for r in rows)
+
+
+@unittest.skipUnless(DATA, "RECVEIL_DATA_DIR is not set")
+class Screening(unittest.TestCase):
+    def check_controls(self, report):
+        self.assertTrue(all(c["passed"] for c in report["controls"].values()), report["controls"])
+
+
+class Quick(Screening):
+    def test_campaigns_are_caught_and_people_are_not(self):
+        for data in ("ml-100k", "filmtrust"):
+            with self.subTest(data=data):
+                report = audit(data, "--adversary", "naive", "--sizes", "average", "--repeats", 4,
+                               "--impact-splits", 0, "--no-scenes")
+                self.check_controls(report)
+                hits, campaigns = caught(report)
+                # If .95 are caught, fewer than 24 of 30 are one time in 3,000 (binomial).
+                self.assertEqual(campaigns, 30)
+                self.assertGreaterEqual(hits, 24)
+                # 4 repeats x 800 or so accounts: 2 % is twice the bar.
+                self.assertLessEqual(report["clean_fpr"]["random"]["value"], 2 * PEOPLE_BAR)
+
+    def test_the_published_detector_misses_them(self):
+        report = audit("ml-100k", "--defense", "ocsvm", "--adversary", "naive", "--sizes", "average",
+                       "--repeats", 4, "--impact-splits", 0, "--no-scenes")
+        self.check_controls(report)
+        self.assertEqual(report["verdict"], "leak")
+        hits, campaigns = caught(report)
+        self.assertLess(hits, campaigns / 2)
+
+
+class Sweep(Screening):
+    """Every attack, size and target on ten fresh splits: minutes, on ml-1m most of an hour."""
+
+    # Attacks whose bar is missed, as docs/screening.md measures it. Nothing else may be missed, and
+    # what is listed may not get below what stands here.
+    MISSED = {("ml-100k", "segment"): 0.94, ("ml-100k", "popularity_sampled"): 0.94,
+              ("filmtrust", "average"): 0.92, ("filmtrust", "bandwagon"): 0.94,
+              ("filmtrust", "segment"): 0.92, ("filmtrust", "average_over_popular"): 0.87,
+              ("filmtrust", "popularity_sampled"): 0.88}
+
+    def check_bars(self, data, *arguments):
+        report = audit(data, *arguments, seeds=10)
+        self.check_controls(report)
+        for row in report["by_attack"]:
+            if not row["claimed"]:
+                continue
+            bar = self.MISSED.get((data, row["attack"]), CAUGHT_BAR)
+            with self.subTest(data=data, attack=row["attack"]):
+                self.assertGreaterEqual(row["caught"]["value"], bar)
+        for order, rate in report["clean_fpr"].items():
+            if rate is not None:
+                with self.subTest(data=data, order=order):
+                    self.assertLessEqual(rate["value"], PEOPLE_BAR)
+        for row in report["scenes"]:
+            if row["scene"].startswith("flash_crowd"):
+                with self.subTest(data=data, scene=row["scene"]):
+                    self.assertLessEqual(row["quarantined_rate"]["value"], PEOPLE_BAR)
+
+    def test_ml_100k(self):
+        self.check_bars("ml-100k")
+
+    def test_filmtrust(self):
+        self.check_bars("filmtrust")
+
+    def test_ml_1m(self):
+        self.check_bars("ml-1m", "--adversary", "naive")
+
+    def test_other_rates_are_reported(self):
+        for rate in (0.003, 0.05):
+            for data in ("ml-100k", "filmtrust", "ml-1m"):
+                audit(data, "--injection-rate", rate, "--sizes", "average", "--repeats", 0,
+                      "--no-scenes", "--impact-splits", 0, seeds=3 if data == "ml-1m" else 10)
+
+
+if __name__ == "__main__":
+    unittest.main()

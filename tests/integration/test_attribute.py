@@ -1,0 +1,107 @@
+"""`recveil audit attribute`: its report, what it says before and after an erasure, and what it refuses."""
+import json
+import pathlib
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import jsonschema
+
+from support import SOURCE, recveil
+
+SMALL = "synthetic:users=700,items=300,seed=3"
+SCHEMA = json.loads((SOURCE / "docs" / "audit.schema.json").read_text())
+
+
+def audit(*arguments):
+    done = recveil("audit", "attribute", "--data", SMALL, "--seeds", 1, "--dimension", 8, *arguments,
+                   "--json", timeout=600)
+    assert done.returncode in (0, 1, 3), done.stderr
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, SCHEMA)
+    return done.returncode, report
+
+
+def aucs(report, key="attackers", **where):
+    return {line["attacker"]: line["auc"]["value"] for line in report[key]
+            if all(line[k] == v for k, v in where.items())}
+
+
+class Attribute(unittest.TestCase):
+    def test_raw_rows_leak_to_everybody(self):
+        status, report = audit("--attribute", "group")
+        self.assertEqual((status, report["verdict"]), (1, "leak"))
+        self.assertTrue(all(c["passed"] for c in report["controls"].values()))
+        embedding = aucs(report, source="embedding", protocol="adaptive")
+        self.assertEqual(set(embedding) - {"xgboost"},
+                         {"logistic", "mlp_100", "mlp_256_128", "boosted_trees", "rbf_svm", "knn_10",
+                          "knn_100"})
+        # Every attacker finds what logistic regression finds but for .1.
+        for attacker, auc in embedding.items():
+            self.assertGreater(auc, embedding["logistic"] - 0.1, attacker)
+        self.assertEqual(report["attackers_before"], report["attackers"])
+        self.assertEqual(report["lists"]["verdict"], "leak")
+        self.assertIsNone(report["who_asked"])
+        for row in report["utility"].values():
+            self.assertEqual(row["before"], row["after"])
+
+    def test_an_erasure_on_the_same_splits(self):
+        """Every method in one report; maps take from logistic regression what the raw rows show."""
+        status, report = audit("--defense", "none,gaussian_transport,leace,attrcloak_df,u2u", "--share", 0.5,
+                               "--source", "embedding", "--attackers", "logistic,boosted_trees")
+        self.assertEqual(report["schema"], "recveil.grid/1")
+        raw = report["audits"][0]
+        self.assertGreater(aucs(raw, protocol="transfer")["logistic"], 0.75)
+        for each in report["audits"][1:]:
+            self.assertEqual(each["attackers_before"], raw["attackers_before"], each["defense"])
+            self.assertEqual(each["n"]["requesters"], 350)
+            self.assertEqual({a["attacker"] for a in each["who_asked"]["attackers"]},
+                             {"logistic", "mlp_100", "boosted_trees"})
+        for each in report["audits"][1:3]:
+            # 350 people: a standard error of .031; in sample means are made equal, so rather below.
+            self.assertLess(aucs(each, protocol="transfer")["logistic"], 0.62, each["defense"])
+
+    def test_decoys_are_said_to_cover_lists(self):
+        _, report = audit("--defense", "gaussian_transport", "--decoys", "--source", "list")
+        self.assertTrue(report["lists"]["covered"])
+        self.assertEqual(report["verdict"], report["lists"]["verdict"])
+
+    def test_the_same_seed_gives_the_same_report(self):
+        first, second = (audit("--attackers", "logistic,mlp_100", "--threads", threads)[1]
+                         for threads in (1, 2))
+        for report in (first, second):
+            del report["seconds"], report["peak_rss_bytes"], report["erasures"]
+        self.assertEqual(first, second)
+
+    def test_text_page_and_test_results(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page, cases, metrics = (pathlib.Path(folder) / name for name in ("a.html", "a.xml", "a.prom"))
+            done = recveil("audit", "attribute", "--data", SMALL, "--seeds", 1, "--dimension", 8,
+                           "--attackers", "logistic,list_logistic", "--html", page, "--junit", cases,
+                           "--prometheus", metrics, timeout=600)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("LEAK: an outsider reads the attribute", done.stdout)
+            self.assertIn("lists: not covered", done.stdout)
+            self.assertIn("group, logistic, adaptive", page.read_text())
+            suite = xml.etree.ElementTree.parse(cases).getroot().find("testsuite")
+            self.assertEqual(suite.get("name"), "recveil.attribute")
+            names = {case.get("name") for case in suite.iter("testcase")}
+            self.assertIn("group, logistic, transfer", names)
+            self.assertNotIn("group, list_logistic, transfer", names)
+            self.assertIn('recveil_selftest_verdict{attack="attribute"', metrics.read_text())
+            self.assertIn("recveil_selftest_aia_auc", metrics.read_text())
+
+    def test_what_is_refused(self):
+        for arguments, words in (
+                (("--attribute", "nothing"), "nothing"), (("--defense", "cross_fit"), "defense"),
+                (("--recommender", "item_cf"), "recommender"), (("--attackers", "nobody"), "attackers"),
+                (("--source", "rumour"), "sources"), (("--share", "0"), "share"),
+                (("--attackers", "list_mlp", "--source", "embedding"), "attackers")):
+            done = recveil("audit", "attribute", "--data", SMALL, *arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main()

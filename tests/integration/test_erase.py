@@ -1,0 +1,264 @@
+"""recveil erase: rows and classes in files, through a map, in bounded memory, and after kill -9."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import numpy
+
+from support import COMMAND, recveil
+
+
+def people(n, d, seed=1):
+    """Rows of two classes that differ in mean and in covariance."""
+    random = numpy.random.default_rng(seed)
+    sex = random.integers(0, 2, n)
+    rows = random.standard_normal((n, d))
+    rows[sex == 1] = rows[sex == 1] * numpy.linspace(0.5, 1.5, d) + 0.4
+    return rows.astype(numpy.float32), sex.astype(numpy.int8)
+
+
+def gap(rows, sex):
+    return numpy.abs(rows[sex == 1].mean(0) - rows[sex == 0].mean(0)).max()
+
+
+class Erase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def save(self, name, values):
+        numpy.save(self.folder / name, values)
+        return self.folder / name
+
+    def erase(self, *arguments):
+        done = recveil("erase", *arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def refused(self, *arguments, says):
+        before = sorted(path.name for path in self.folder.iterdir())
+        done = recveil("erase", *arguments)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual((done.stdout, done.stderr.count("\n")), ("", 1), done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
+
+    def test_npy_of_both_widths_and_csv_give_the_same_rows(self):
+        rows, sex = people(3000, 8)
+        classes = self.save("sex.npy", sex)
+        narrow, wide = self.save("a.npy", rows), self.save("b.npy", rows.astype(numpy.float64))
+        text = self.folder / "c.csv"
+        text.write_text("id," + ",".join(f"x{c}" for c in range(8)) + "\n" + "".join(
+            f"u{r}," + ",".join(map(repr, row.tolist())) + "\n" for r, row in enumerate(rows)))
+        named = self.folder / "sex.csv"
+        named.write_text("sex\n" + "".join(f"{k}\n" for k in sex))
+        report = self.erase("fit", "--embeddings", narrow, "--classes", classes,
+                            "--map", self.folder / "m")
+        self.assertEqual(report["map"]["method"], "gaussian_transport")
+        self.assertEqual([each["rows"] for each in report["map"]["attributes"][0]["classes"]],
+                         numpy.bincount(sex).tolist())
+        asked = sex.copy()
+        asked[::3] = -1
+        who = self.save("asked.npy", asked)
+        for source, out, extra in ((narrow, "a2.npy", ()), (wide, "b2.npy", ()),
+                                   (text, "c2.csv", ("--header", "--id-columns", 1))):
+            report = self.erase("apply", "--embeddings", source, "--classes", who, "--map",
+                                self.folder / "m", "--output", self.folder / out, *extra)
+            self.assertEqual((report["rows"], report["mapped"]), (3000, 2000))
+            self.assertEqual(report["stale"], ["norms", "gram", "ann_index", "cached_lists"])
+        erased = numpy.load(self.folder / "a2.npy")
+        self.assertEqual(erased.dtype, numpy.float32)
+        self.assertTrue((erased[::3] == rows[::3]).all())
+        self.assertTrue((erased[asked >= 0] != rows[asked >= 0]).any(1).all())
+        self.assertGreater(gap(rows, sex), 0.35)
+        # Fluctuation leaves the mean of a class of 1,000 where chance leaves it: sd sqrt(2/1000).
+        self.assertLess(gap(erased[asked >= 0], sex[asked >= 0]), 0.25)
+        other = numpy.load(self.folder / "b2.npy")
+        self.assertEqual(other.dtype, numpy.float64)
+        self.assertTrue((other == erased).all())
+        lines = (self.folder / "c2.csv").read_text().splitlines()
+        before = text.read_text().splitlines()
+        self.assertEqual([lines[0], lines[1], lines[4]], [before[0], before[1], before[4]])
+        values = numpy.array([line.split(",")[1:] for line in lines[1:]], dtype=numpy.float32)
+        self.assertTrue((values == erased).all())
+        self.assertEqual(lines[3].split(",")[0], "u2")
+
+    def test_shards_add_up_and_threads_change_nothing(self):
+        rows, sex = people(30000, 6)
+        whole = self.erase("fit", "--embeddings", self.save("a.npy", rows), "--classes",
+                           self.save("s.npy", sex), "--map", self.folder / "one", "--threads", 1)
+        again = self.erase("fit", "--embeddings", self.folder / "a.npy", "--classes",
+                           self.folder / "s.npy", "--map", self.folder / "two", "--threads", 3)
+        self.assertEqual(whole["map"]["id"], again["map"]["id"])
+        shards = []
+        for shard, at in enumerate(range(0, 30000, 10000)):
+            shards.append(self.folder / f"{shard}.statistics")
+            self.erase("fit", "--embeddings", self.save("p.npy", rows[at:at + 10000]), "--classes",
+                       self.save("q.npy", sex[at:at + 10000]), "--statistics-out", shards[-1])
+        self.erase("fit", "--merge", *shards, "--map", self.folder / "three")
+        outputs = []
+        for name in ("one", "three"):
+            outputs.append(self.folder / f"{name}.npy")
+            self.erase("apply", "--embeddings", self.folder / "a.npy", "--classes",
+                       self.folder / "s.npy", "--map", self.folder / name, "--output", outputs[-1])
+        a, b = map(numpy.load, outputs)
+        self.assertLess(numpy.abs(a - b).max(), 1e-4)
+
+    def test_several_attributes_and_rows_that_nobody_labelled(self):
+        rows, sex = people(4000, 6)
+        both = numpy.stack([sex, numpy.arange(4000) % 3], 1).astype(numpy.int16)
+        both[::2, 1] = -1
+        report = self.erase("fit", "--embeddings", self.save("a.npy", rows), "--classes",
+                            self.save("c.npy", both), "--method", "optimal_transport",
+                            "--map", self.folder / "m")
+        self.assertEqual([len(each["classes"]) for each in report["map"]["attributes"]], [2, 3])
+        both[:10] = -1
+        report = self.erase("apply", "--embeddings", self.folder / "a.npy", "--classes",
+                            self.save("d.npy", both), "--map", self.folder / "m", "--output",
+                            self.folder / "o.npy")
+        self.assertEqual(report["mapped"], 3990)
+
+    def test_leace_maps_who_asked_without_their_class(self):
+        rows, sex = people(4000, 6)
+        self.erase("fit", "--embeddings", self.save("a.npy", rows), "--classes",
+                   self.save("c.npy", sex), "--method", "leace", "--map", self.folder / "m")
+        everybody = self.erase("apply", "--embeddings", self.folder / "a.npy", "--map",
+                               self.folder / "m", "--output", self.folder / "all.npy")
+        self.assertEqual(everybody["mapped"], 4000)
+        asked = numpy.where(numpy.arange(4000) < 100, 0, -1)
+        some = self.erase("apply", "--embeddings", self.folder / "a.npy", "--map", self.folder / "m",
+                          "--classes", self.save("w.npy", asked), "--output",
+                          self.folder / "some.npy")
+        self.assertEqual(some["mapped"], 100)
+        a, b = numpy.load(self.folder / "all.npy"), numpy.load(self.folder / "some.npy")
+        self.assertTrue((a[:100] == b[:100]).all() and (b[100:] == rows[100:]).all())
+        self.assertLess(gap(a, sex), 1e-3)
+
+    def killed(self, *arguments, output):
+        """Runs the command and kills it at its first checkpoint. False, and no output left, if it
+        had ended by then."""
+        checkpoint = pathlib.Path(f"{output}.checkpoint")
+        run = subprocess.Popen([COMMAND, "erase", *map(str, arguments)], stdout=subprocess.DEVNULL)
+        while run.poll() is None and not checkpoint.exists():
+            time.sleep(0.001)
+        run.send_signal(signal.SIGKILL)
+        if run.wait() == -signal.SIGKILL and checkpoint.exists():
+            return True
+        output.unlink(missing_ok=True)
+        return False
+
+    def test_apply_goes_on_after_kill_9(self):
+        part = self.folder / "part.npy"
+        for n in (60000, 240000, 960000):  # until it is slower than its first checkpoint
+            rows, sex = people(n, 48)
+            a, s = self.save("a.npy", rows), self.save("s.npy", sex)
+            fit = ("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
+                   "--sample", 3000, "--map", self.folder / f"{n}.map")
+            apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / f"{n}.map")
+            self.erase(*fit)
+            if self.killed(*apply, "--output", part, "--threads", 1, output=part):
+                break
+        self.assertFalse(part.exists())
+        self.refused(*apply[:4], self.save("s2.npy", sex), *apply[5:], "--output", part,
+                     says="other inputs")
+        report = self.erase(*apply, "--output", part)
+        self.assertGreater(report["resumed_from"], 0)
+        self.assertEqual(report["rows"], n)
+        self.erase(*apply, "--output", self.folder / "whole.npy")
+        self.assertEqual(part.read_bytes(), (self.folder / "whole.npy").read_bytes())
+        self.assertEqual(list(self.folder.glob("part.npy.*")), [])
+        self.refused(*apply, "--output", part, says="exists")
+
+    def test_fit_goes_on_after_kill_9(self):
+        rows, sex = people(2000, 16)
+        block = "".join(",".join(map(repr, row.tolist())) + "\n" for row in rows)
+        a, part = self.folder / "a.csv", self.folder / "part"
+        for times in (50, 200, 800):
+            a.write_text(block * times)
+            fit = ("fit", "--embeddings", a, "--classes",
+                   self.save("s.npy", numpy.tile(sex, times)))
+            if self.killed(*fit, "--map", part, "--threads", 1, output=part):
+                break
+        report = self.erase(*fit, "--map", part)
+        whole = self.erase(*fit, "--map", self.folder / "whole")
+        self.assertGreater(report["resumed_from"], 0)
+        self.assertEqual(report["map"]["id"], whole["map"]["id"])
+        self.assertFalse((self.folder / "part.checkpoint").exists())
+
+    def test_ctrl_c_keeps_what_was_done(self):
+        rows, sex = people(200000, 48)
+        a, s = self.save("a.npy", rows), self.save("s.npy", sex)
+        self.erase("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
+                   "--sample", 2000, "--map", self.folder / "m")
+        apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / "m",
+                 "--output", self.folder / "o.npy")
+        run = subprocess.Popen([COMMAND, "erase", *map(str, apply), "--threads", "1"],
+                               stderr=subprocess.PIPE, text=True)
+        while not (self.folder / "o.npy.part").exists():
+            time.sleep(0.001)
+        time.sleep(0.3)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate()
+        self.assertEqual((run.returncode, said), (130, "recveil: stopped\n"))
+        self.assertGreater(self.erase(*apply)["resumed_from"], 0)
+
+    def test_memory_does_not_grow_with_the_file(self):
+        peaks = []
+        for n in (50000, 400000):
+            rows, sex = people(n, 32)
+            a, s = self.save(f"{n}.npy", rows), self.save(f"s{n}.npy", sex)
+            fit = self.erase("fit", "--embeddings", a, "--classes", s, "--map",
+                             self.folder / f"m{n}", "--threads", 2)
+            done = self.erase("apply", "--embeddings", a, "--classes", s, "--map",
+                              self.folder / f"m{n}", "--output", self.folder / f"o{n}.npy",
+                              "--threads", 2)
+            peaks.append((fit["peak_rss_bytes"], done["peak_rss_bytes"]))
+        for small, large in zip(*peaks):  # the file grew by 45 MB
+            self.assertLess(large, small + (8 << 20))
+
+    def test_bad_input_is_one_line_and_nothing_is_left(self):
+        rows, sex = people(1000, 4)
+        a, s = self.save("a.npy", rows), self.save("s.npy", sex)
+        m = self.folder / "m"
+        fit = ("--embeddings", a, "--classes", s, "--map", m)
+        self.erase("fit", *fit)
+        m.rename(self.folder / "good")
+        good = self.folder / "good"
+        self.refused("fit", "--map", m, says="--embeddings")
+        self.refused("fit", "--embeddings", a, "--map", m, says="--classes")
+        self.refused("fit", *fit, "--method", "prayer", says="prayer")
+        self.refused("fit", *fit, "--attribute", "age", says="age")
+        self.refused("fit", *fit, "--frozen-tail", 4, says="frozen-tail")
+        self.refused("fit", *fit[:-1], good, says="exists")
+        self.refused("fit", "--merge", a, "--map", m, says="no file of statistics")
+        rows[700, 2] = numpy.nan
+        bad = self.save("bad.npy", rows)
+        self.refused("fit", "--embeddings", bad, *fit[2:], says="bad.npy: row 700, column 2")
+        self.refused("apply", "--embeddings", bad, "--classes", s, "--map", good, "--output", m,
+                     says="bad.npy: row 700, column 2")
+        short = self.save("short.npy", sex[:-1])
+        self.refused("apply", "--embeddings", a, "--classes", short, "--map", good, "--output", m,
+                     says="short.npy: has 999 rows")
+        long = self.save("long.npy", numpy.append(sex, 0))
+        self.refused("apply", "--embeddings", a, "--classes", long, "--map", good, "--output", m,
+                     says="long.npy: has 1001 rows")
+        self.refused("apply", "--embeddings", a, "--map", good, "--output", m, says="--classes")
+        wide = self.save("wide.npy", numpy.ones((9, 5), numpy.float32))
+        self.refused("apply", "--embeddings", wide, "--classes", s, "--map", good, "--output", m,
+                     says="5 columns")
+        text = self.folder / "t.csv"
+        text.write_text("1,2,3,4\n1,2,3\n")
+        self.refused("fit", "--embeddings", text, "--classes", s, "--map", m, says="t.csv:2:")
+        (self.folder / "cut").write_bytes(good.read_bytes()[:-1])
+        self.refused("apply", "--embeddings", a, "--classes", s, "--map", self.folder / "cut",
+                     "--output", m, says="cut: map")
+
+
+if __name__ == "__main__":
+    unittest.main()

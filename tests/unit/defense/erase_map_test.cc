@@ -1,0 +1,358 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "core/error.h"
+#include "defense/erase/class_moments.h"
+#include "defense/erase/erasure_map.h"
+#include "defense/erase/output_set.h"
+#include "defense/erase/wire.h"
+#include "numerics/logistic.h"
+#include "numerics/mlp.h"
+#include "numerics/stats.h"
+#include "support/erase_rows.h"
+
+namespace recveil::defense {
+namespace {
+
+using support::erasure_rows;
+using support::ErasureRows;
+
+EraseOptions options_of(EraseMethod method) {
+  EraseOptions out;
+  out.method = method;
+  out.sweeps = 3;
+  return out;
+}
+
+ErasureMap fitted(const ErasureRows &rows, EraseMethod method) {
+  return ErasureMap::fit(rows.view(), rows.labels(), options_of(method));
+}
+
+constexpr EraseMethod kMaps[] = {EraseMethod::gaussian_transport, EraseMethod::optimal_transport,
+                                 EraseMethod::leace};
+
+TEST(ErasureMap, OneRowGetsTheBitsOfManyAndBytesComeBack) {
+  ErasureRows rows = erasure_rows(1500, 9, {2, 3}, 1);
+  rows.classes[0][3] = kUnknown;
+  rows.classes[0][4] = rows.classes[1][4] = kUnknown;
+  for (bool sliced : {false, true}) {
+    for (const EraseMethod method : kMaps) {
+      EraseOptions options = options_of(method);
+      options.sliced = sliced;
+      const ErasureMap map = ErasureMap::fit(rows.view(), rows.labels(), options);
+      ErasureRows out = rows;
+      const ApplyCounts counts = map.apply_rows(rows.view(), rows.labels(), out.view());
+      const bool copies = method != EraseMethod::leace;
+      EXPECT_EQ(counts.mapped, rows.n - (copies ? 1 : 0));
+      EXPECT_EQ(counts.unlabelled, copies ? 1u : 0u);
+      const ErasureMap back = ErasureMap::from_bytes(map.bytes());
+      EXPECT_EQ(back.id(), map.id());
+      EXPECT_EQ(back.id_text().size(), 64u);
+      std::vector<float> scratch(back.scratch_floats()), one(rows.d);
+      for (std::size_t i = 0; i < rows.n; ++i) {
+        const std::int32_t classes[] = {rows.classes[0][i], rows.classes[1][i]};
+        ASSERT_TRUE(back.apply(rows.data.data() + i * rows.d, classes, one.data(), scratch.data()));
+        ASSERT_EQ(std::memcmp(one.data(), out.data.data() + i * rows.d, rows.d * sizeof(float)), 0)
+            << i << method_name(method);
+      }
+      EXPECT_EQ(std::memcmp(out.data.data() + 4 * rows.d, rows.data.data() + 4 * rows.d,
+                            rows.d * sizeof(float)) == 0,
+                copies);
+      // The same again: deterministic.
+      EXPECT_EQ(ErasureMap::fit(rows.view(), rows.labels(), options).id(), map.id());
+    }
+  }
+}
+
+TEST(ErasureMap, RefusesBytesThatWereChangedOrCut) {
+  const ErasureRows rows = erasure_rows(600, 5, {2}, 2);
+  const ErasureMap map = fitted(rows, EraseMethod::optimal_transport);
+  const std::vector<std::uint8_t> good(map.bytes().begin(), map.bytes().end());
+  for (std::size_t at = 0; at < good.size(); at += 97) {
+    auto bad = good;
+    bad[at] ^= 1;
+    EXPECT_THROW(ErasureMap::from_bytes(bad), Error) << at;
+    EXPECT_THROW(ErasureMap::from_bytes(std::span(good).first(at)), Error) << at;
+  }
+}
+
+// The digest has no key: whoever changes a map can make it fit again. Such a map is refused, or it
+// maps rows to something, without a fault.
+TEST(ErasureMap, SurvivesBytesThatWereMadeToFit) {
+  const ErasureRows rows = erasure_rows(600, 5, {2}, 2);
+  Rng rng(11);
+  std::size_t refused = 0, taken = 0;
+  for (const bool sliced : {false, true}) {
+    EraseOptions options = options_of(EraseMethod::optimal_transport);
+    options.sliced = sliced;
+    options.sweeps = 2;
+    const ErasureMap map = ErasureMap::fit(rows.view(), rows.labels(), options);
+    const std::vector<std::uint8_t> body(map.bytes().begin(), map.bytes().end() - 32);
+    for (int i = 0; i < 2000; ++i) {
+      auto bad = body;
+      const std::size_t reach = i % 2 == 0 ? 160 : bad.size();  // sizes are in the first bytes
+      for (int change = 0; change < 3; ++change) {
+        bad[rng.below(reach)] = static_cast<std::uint8_t>(rng.below(256));
+      }
+      try {
+        const ErasureMap odd = ErasureMap::from_bytes(with_digest(bad));
+        std::vector<float> scratch(odd.scratch_floats()), row(odd.d(), 0.5F);
+        const std::vector<std::int32_t> classes(odd.attributes().size(), 1);
+        odd.apply(row.data(), classes, row.data(), scratch.data());
+        ++taken;
+      } catch (const Error &error) {
+        EXPECT_EQ(error.status(), Status::data);
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 500U);
+  EXPECT_GT(taken, 500U);
+}
+
+TEST(ErasureMap, KeepsTheTailAndDoesNotLookAtUnknownRows) {
+  ErasureRows rows = erasure_rows(900, 9, {2}, 3);
+  rows.classes[0][8] = kUnknown;
+  ErasureRows other = rows;
+  for (std::size_t c = 0; c < rows.d; ++c) other.data[8 * rows.d + c] = NAN;
+  Embeddings view = rows.view(), twin = other.view();
+  view.frozen_tail_cols = twin.frozen_tail_cols = 3;
+  rows.data[5 * rows.d + 8] = other.data[5 * rows.d + 8] = NAN;  // in the tail
+  for (const EraseMethod method : kMaps) {
+    const ErasureMap map = ErasureMap::fit(view, rows.labels(), options_of(method));
+    EXPECT_EQ(map.id(), ErasureMap::fit(twin, rows.labels(), options_of(method)).id());
+    EXPECT_EQ(map.d(), 6u);
+    std::vector<float> out(rows.data.size(), 7.0F);
+    map.apply_rows(view, rows.labels(), {out.data(), rows.n, rows.d, rows.d, 3});
+    for (std::size_t i = 0; i < rows.n; ++i) {
+      EXPECT_EQ(std::memcmp(out.data() + i * 9 + 6, rows.data.data() + i * 9 + 6, 12), 0);
+    }
+  }
+}
+
+TEST(ErasureMap, StreamedStatisticsGiveTheSameMap) {
+  const ErasureRows rows = erasure_rows(3000, 9, {3}, 4);
+  for (const EraseMethod method : {EraseMethod::gaussian_transport, EraseMethod::leace}) {
+    std::vector<double> sums(class_moments_size(9, 3)), part(sums.size());
+    class_moments_init(sums, 9, 3);
+    for (std::size_t begin = 0; begin < rows.n; begin += 700) {
+      const std::size_t n = std::min<std::size_t>(700, rows.n - begin);
+      class_moments_init(part, 9, 3);
+      class_moments_add(part, {rows.data.data() + begin * 9, n, 9, 9, 0},
+                        std::span(rows.classes[0]).subspan(begin, n));
+      class_moments_merge(sums, part);
+    }
+    const ErasureMap::Statistics statistics{"attribute 0", sums};
+    const ErasureMap streamed = ErasureMap::fit_moments({&statistics, 1}, options_of(method));
+    const ErasureMap whole = fitted(rows, method);
+    std::vector<float> a(rows.data.size()), b(a.size());
+    streamed.apply_rows(rows.view(), rows.labels(), {a.data(), rows.n, 9, 9, 0});
+    whole.apply_rows(rows.view(), rows.labels(), {b.data(), rows.n, 9, 9, 0});
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4F) << i;
+  }
+  std::vector<double> sums(class_moments_size(9, 3));
+  class_moments_init(sums, 9, 3);
+  class_moments_add(sums, rows.view(), rows.classes[0]);
+  const ErasureMap::Statistics statistics{"a", sums};
+  EXPECT_THROW(
+      ErasureMap::fit_moments({&statistics, 1}, options_of(EraseMethod::optimal_transport)), Error);
+}
+
+TEST(ErasureMap, SmallClassesFallBackAndAreReported) {
+  ErasureRows rows = erasure_rows(2000, 8, {2}, 5);
+  rows.kinds[0] = 4;  // classes 2 (30 rows) and 3 (none) besides
+  for (std::size_t i = 0; i < 30; ++i) rows.classes[0][i] = 2;
+  for (const EraseMethod method : kMaps) {
+    const ErasureMap map = fitted(rows, method);
+    const auto &classes = map.attributes()[0].classes;
+    ASSERT_EQ(classes.size(), 4u);
+    EXPECT_EQ(classes[0].status, ClassStatus::certifiable);
+    EXPECT_EQ(classes[2].status, ClassStatus::too_small);
+    EXPECT_EQ(classes[2].n, 30u);
+    EXPECT_EQ(classes[3].status, ClassStatus::absent);
+    if (method != EraseMethod::leace) {
+      EXPECT_LT(classes[2].mean_strength, 1);
+      EXPECT_EQ(classes[2].shrinkage, 1);
+    }
+    // A user of the absent class is mapped like the pooled rows.
+    std::vector<float> scratch(map.scratch_floats()), out(8);
+    const std::int32_t absent = 3, outside = 4;
+    EXPECT_TRUE(map.apply(rows.data.data(), {&absent, 1}, out.data(), scratch.data()));
+    if (method != EraseMethod::leace) {
+      EXPECT_FALSE(map.apply(rows.data.data(), {&outside, 1}, out.data(), scratch.data()));
+    }
+  }
+}
+
+// AUC of a classifier trained on even rows and read on odd ones.
+struct Attack {
+  double linear, network;
+};
+Attack attack(const ErasureRows &rows) {
+  numerics::Matrix train{0, rows.d, {}};
+  std::vector<std::uint8_t> labels;
+  std::vector<double> mean(rows.d), spread(rows.d);
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    for (std::size_t c = 0; c < rows.d; ++c) {
+      const double value = static_cast<double>(rows.data[i * rows.d + c]);
+      mean[c] += value / static_cast<double>(rows.n);
+      spread[c] += value * value / static_cast<double>(rows.n);
+    }
+  }
+  std::vector<float> scaled(rows.data.size());
+  for (std::size_t i = 0; i < scaled.size(); ++i) {
+    const std::size_t c = i % rows.d;
+    scaled[i] = static_cast<float>((static_cast<double>(rows.data[i]) - mean[c]) /
+                                   std::sqrt(spread[c] - mean[c] * mean[c]));
+  }
+  for (std::size_t i = 0; i < rows.n; i += 2) {
+    train.data.insert(train.data.end(), scaled.begin() + static_cast<std::ptrdiff_t>(i * rows.d),
+                      scaled.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.d));
+    labels.push_back(static_cast<std::uint8_t>(rows.classes[0][i]));
+    ++train.rows;
+  }
+  const auto logistic = numerics::fit_logistic(train, labels, 1);
+  numerics::Mlp mlp(rows.d, {.hidden = {32, 16}, .epochs = 30, .batch = 16, .seed = 5});
+  mlp.train(train.data, labels);
+  std::vector<double> by_line[2], by_net[2];
+  for (std::size_t i = 1; i < rows.n; i += 2) {
+    const std::span<const float> row(scaled.data() + i * rows.d, rows.d);
+    by_line[rows.classes[0][i]].push_back(logistic.decision(row));
+    by_net[rows.classes[0][i]].push_back(mlp.decision(row));
+  }
+  return {numerics::auc(by_line[1], by_line[0]).value, numerics::auc(by_net[1], by_net[0]).value};
+}
+
+// The null standard error of an AUC on 2,000 rows, 29 % of one class, is .0142: .071 is 5 of them.
+constexpr double kNull = 0.071;
+
+TEST(ErasureMap, TransportHidesFromANetworkWhatTheGaussianLeaves) {
+  const ErasureRows rows = erasure_rows(4000, 8, {2}, 6);
+  const Attack raw = attack(rows);
+  EXPECT_GT(raw.linear, 0.65);
+  EXPECT_GT(raw.network, 0.75);
+  ErasureRows gaussian = rows, transport = rows;
+  fitted(rows, EraseMethod::gaussian_transport)
+      .apply_rows(rows.view(), rows.labels(), gaussian.view());
+  EraseOptions options = options_of(EraseMethod::optimal_transport);
+  options.sweeps = 20;
+  ErasureMap::fit(rows.view(), rows.labels(), options)
+      .apply_rows(rows.view(), rows.labels(), transport.view());
+  const Attack after_gaussian = attack(gaussian), after = attack(transport);
+  EXPECT_LT(std::abs(after_gaussian.linear - 0.5), kNull);
+  EXPECT_GT(after_gaussian.network, 0.6);  // the control: the first two moments are not all
+  EXPECT_LT(std::abs(after.linear - 0.5), kNull);
+  EXPECT_LT(std::abs(after.network - 0.5), kNull);
+}
+
+TEST(ErasureMap, MappedTwiceTellsAgainUnlessTheOutputsAreKnown) {
+  const ErasureRows rows = erasure_rows(4000, 8, {2}, 7);
+  const ErasureMap map = fitted(rows, EraseMethod::gaussian_transport);
+  ErasureRows once = rows;
+  const std::uint8_t key[16] = {1};
+  OutputSet outputs(key);
+  map.apply_rows(rows.view(), rows.labels(), once.view(), &outputs);
+  EXPECT_EQ(outputs.size(), rows.n);
+  EXPECT_LT(std::abs(attack(once).linear - 0.5), kNull);
+
+  ErasureRows twice = once;
+  map.apply_rows(once.view(), once.labels(), twice.view());
+  EXPECT_GT(std::abs(attack(twice).linear - 0.5), 0.15);  // not idempotent: this is the trap
+
+  OutputSet restored(key);
+  restored.add_bytes(outputs.bytes());
+  ErasureRows known = once;
+  const ApplyCounts counts = map.apply_rows(once.view(), once.labels(), known.view(), &restored);
+  EXPECT_EQ(counts.already, rows.n);
+  EXPECT_EQ(counts.mapped, 0u);
+  EXPECT_EQ(known.data, once.data);
+
+  OutputSet other_key({});
+  other_key.add_bytes(outputs.bytes());
+  EXPECT_FALSE(other_key.contains({once.data.data(), 8}));
+  EXPECT_THROW(other_key.merge(outputs), Error);
+  auto bytes = outputs.bytes();
+  std::swap(bytes[0], bytes[16]);
+  std::swap(bytes[1], bytes[17]);
+  EXPECT_THROW(OutputSet(key).add_bytes(bytes), Error);
+  EXPECT_THROW(OutputSet(std::span(key).first(3)), Error);
+}
+
+TEST(ErasureMap, LeaceNeedsNoLabelsAndIsIdempotent) {
+  const ErasureRows rows = erasure_rows(4000, 8, {2}, 8);
+  const ErasureMap map = fitted(rows, EraseMethod::leace);
+  EXPECT_FALSE(map.needs_labels());
+  ErasureRows once = rows, twice = rows;
+  map.apply_rows(rows.view(), {}, once.view());
+  map.apply_rows(once.view(), {}, twice.view());
+  EXPECT_LT(std::abs(attack(once).linear - 0.5), kNull);
+  for (std::size_t i = 0; i < once.data.size(); ++i) {
+    EXPECT_NEAR(once.data[i], twice.data[i], 1e-4F);
+  }
+}
+
+TEST(ErasureMap, EmptyHistoriesAreCopied) {
+  ErasureRows rows = erasure_rows(1500, 8, {2}, 9);
+  std::fill_n(rows.data.begin() + 80, 8, 0.0F);
+  const ErasureMap map = fitted(rows, EraseMethod::optimal_transport);
+  ErasureRows out = rows;
+  map.apply_rows(rows.view(), rows.labels(), out.view());
+  EXPECT_TRUE(
+      std::all_of(out.data.begin() + 80, out.data.begin() + 88, [](float v) { return v == 0; }));
+}
+
+TEST(ErasureMap, RefusesWhatDoesNotFit) {
+  const ErasureRows rows = erasure_rows(400, 8, {2}, 10);
+  const auto labels = rows.labels();
+  const auto refused = [&](const Embeddings &view, std::span<const AttributeLabels> of,
+                           const EraseOptions &options) {
+    try {
+      ErasureMap::fit(view, of, options);
+    } catch (const Error &error) {
+      return error.status();
+    }
+    return Status::ok;
+  };
+  const EraseOptions good = options_of(EraseMethod::gaussian_transport);
+  EXPECT_EQ(refused(rows.view(), labels, good), Status::ok);
+  EXPECT_EQ(refused(rows.view(), labels, options_of(EraseMethod::d2d)), Status::argument);
+  EXPECT_EQ(refused(rows.view(), {}, good), Status::argument);
+  Embeddings view = rows.view();
+  view.frozen_tail_cols = 8;
+  EXPECT_EQ(refused(view, labels, good), Status::argument);
+  view = rows.view();
+  view.row_stride = 7;
+  EXPECT_EQ(refused(view, labels, good), Status::argument);
+  ErasureRows bad = rows;
+  bad.classes[0][1] = 2;
+  EXPECT_EQ(refused(bad.view(), bad.labels(), good), Status::argument);
+  bad = rows;
+  bad.data[5] = NAN;
+  EXPECT_EQ(refused(bad.view(), bad.labels(), good), Status::argument);
+  bad = rows;
+  std::fill(bad.classes[0].begin(), bad.classes[0].end(), 1);
+  for (const EraseMethod method : kMaps) {
+    EXPECT_EQ(refused(bad.view(), bad.labels(), options_of(method)), Status::data);
+  }
+  std::fill(bad.data.begin(), bad.data.end(), 1.0F);
+  bad.classes = rows.classes;
+  for (const EraseMethod method : kMaps) {
+    EXPECT_EQ(refused(bad.view(), bad.labels(), options_of(method)), Status::data);
+  }
+  EraseOptions wrong = good;
+  wrong.sweeps = 201;
+  EXPECT_EQ(refused(rows.view(), labels, wrong), Status::argument);
+
+  const ErasureMap map = ErasureMap::fit(rows.view(), labels, good);
+  std::vector<float> out(rows.data.size());
+  EXPECT_THROW(map.apply_rows(rows.view(), {}, {out.data(), rows.n, 8, 8, 0}), Error);
+  EXPECT_THROW(map.apply_rows(rows.view(), labels, {out.data(), rows.n, 8, 8, 1}), Error);
+  EXPECT_THROW(method_of("attr_cloak"), Error);
+  EXPECT_EQ(method_of("leace"), EraseMethod::leace);
+}
+
+}  // namespace
+}  // namespace recveil::defense
