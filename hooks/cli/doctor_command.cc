@@ -152,8 +152,7 @@ int run(const std::shared_ptr<const Api> &api, const std::string &config, bool j
   const std::string yaml = read_input(config);
   recveil_engine *opened = nullptr;
   const recveil_status status = api->engine_open_file(config.c_str(), nullptr, &opened);
-  if (status == RECVEIL_E_CONFIG || status == RECVEIL_E_ARGUMENT) check(*api, status);
-  if (status != RECVEIL_OK) {  // the key file, the state_dir
+  if (status != RECVEIL_OK) {  // a key, the key file, the state_dir
     out.fail("configuration", api->last_error());
     return out.finish();
   }
