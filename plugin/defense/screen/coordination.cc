@@ -20,8 +20,10 @@ constexpr double kAlone = 1e-6;  // without any
 constexpr double kLittle = .01;  // of a group whose minds alone decide
 // Of people among those that lie near a campaign by chance: as alike to it as this many deviations.
 constexpr double kKinSpread = 2.5;
-constexpr double kOneMake = .05;  // of those that are taken for their make alone
-constexpr double kStrong = 1e-4;
+// False discovery rate of those that are taken for their make alone.
+constexpr double kOneMake = .05;
+// Of the kinship of a group whose make others are compared with.
+constexpr double kKin = 1e-4;
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -339,7 +341,7 @@ class Coordination {
       set(pushers[i].account, posterior[i], attack && !launch && likely,
           by_group ? attack || likely : likely, !by_group, finding);
     }
-    if (attack && kin.p <= kStrong) {
+    if (attack && kin.p <= kKin) {
       std::vector<std::uint32_t> caught;
       for (const Pusher &pusher : pushers) {
         if (active_[pusher.account] == 0) caught.push_back(pusher.account);
