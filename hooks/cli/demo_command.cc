@@ -156,8 +156,7 @@ void add_demo(CLI::App &app, Context &context) {
                                {"recommender", options->recommender},
                                {"seeds", options->seeds}},
                               options->threads, metrics.get());
-      report["screening"] = demo_screening(*api, options->data, options->recommender,
-                                           options->threads, metrics.get());
+      report["screening"] = demo_screening(*api, options->data, options->threads, metrics.get());
       report["erasure"] = run_demo_erasure(*api, options->data, options->threads, metrics.get());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));

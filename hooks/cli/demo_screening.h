@@ -9,8 +9,7 @@
 namespace recveil::cli {
 
 // The report of a short screening audit, or null where the data are too few for one.
-nlohmann::json demo_screening(const Api &api, const std::string &data,
-                              const std::string &recommender, unsigned threads,
+nlohmann::json demo_screening(const Api &api, const std::string &data, unsigned threads,
                               recveil_engine *metrics);
 
 // What it says, for a terminal. report: of demo_screening().

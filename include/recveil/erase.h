@@ -317,8 +317,8 @@ typedef struct recveil_erase_result {
  *                 as it is, say its classes are unknown
  * @param outputs  may be NULL; one call at a time on the same set
  * @param result   may be NULL
- * @param progress may be NULL; if it stops the work, the first rows are mapped and the last are not:
- *                 give `outputs`, if you mean to go on with the same rows
+ * @param progress may be NULL; if it stops the work, the first rows are mapped and the last are
+ * not: give `outputs`, if you mean to go on with the same rows
  * @return OK | E_ARGUMENT (also a number that is not finite; nothing is changed) | E_CANCELLED |
  *         E_NOMEM
  * Thread: [thread-safe] [may-call-host]: give each thread rows of its own. No thread is started.

@@ -118,6 +118,22 @@ numerics::Matrix with_classes_written(numerics::Matrix rows, const PeopleClasses
   return rows;
 }
 
+// Each class has items that it alone is shown.
+Interactions with_classes_listed(const Interactions &lists, const PeopleClasses &people) {
+  constexpr std::uint32_t kMarks = 5;
+  Interactions out;
+  out.n_items = lists.n_items + kMarks * static_cast<std::uint32_t>(people.classes());
+  for (std::size_t i = 0; i < lists.n_users(); ++i) {
+    const auto row = lists.row(i);
+    std::vector<std::uint32_t> list(row.begin(), row.end());
+    for (std::uint32_t m = 0; people.of_row[i] >= 0 && m < kMarks; ++m) {
+      list.push_back(lists.n_items + static_cast<std::uint32_t>(people.of_row[i]) * kMarks + m);
+    }
+    out.append(list);
+  }
+  return out;
+}
+
 // People attacked in a split, over those attacked in any.
 double distinct_share(const std::vector<AttributeSplit> &splits, std::size_t attribute) {
   std::set<std::uint32_t> all;
@@ -186,27 +202,33 @@ Controls attribute_controls(const AttributeEvidence &evidence,
                             const std::vector<PeopleClasses> &attributes,
                             const AttributeAttackers &attackers, const TrialOptions &options,
                             std::uint64_t seed, double margin) {
-  Controls out;
-  if (attackers.rows.empty()) return out;
   const PeopleClasses &truth = attributes.front();
   const PeopleClasses chance = permuted(truth, seed);
-  const numerics::Matrix planted = with_classes_written(evidence.rows.front(), truth, seed);
-  const auto read = [&](const attack::RowAttack &attack, const PeopleClasses &people,
-                        const numerics::Matrix &rows) {
-    const ClassCounts counts = count_classes(people, rows.cols);
-    Cuts cuts = make_cuts(people, evidence.requesters, options.folds, seed);
-    cuts.transfer = cuts.adaptive;
-    return read_attribute(attack, people, counts, cuts, {&rows}, false, seed).transfer.front();
-  };
+  const numerics::Matrix &raw = evidence.rows.front();
+  const ClassCounts counts = count_classes(truth, raw.cols);
+  Controls out;
   out.positive_auc = 1;
   std::vector<double> p;
-  for (const attack::RowAttack &attack : attackers.rows) {
-    out.positive_auc = std::min(out.positive_auc, read(attack, truth, planted).auc);
-    const Reading by_chance = read(attack, chance, evidence.rows.front());
+  const auto run = [&](const auto &attack, const auto &planted, const auto &as_they_are) {
+    const auto read = [&](const PeopleClasses &people, const auto &seen) {
+      Cuts cuts = make_cuts(people, evidence.requesters, options.folds, seed);
+      cuts.transfer = cuts.adaptive;
+      return read_attribute(attack, people, counts, cuts, {&seen}, false, seed).transfer.front();
+    };
+    out.positive_auc = std::min(out.positive_auc, read(truth, planted).auc);
+    const Reading by_chance = read(chance, as_they_are);
     const double beyond = std::abs(by_chance.auc - 0.5);
     if (beyond > std::abs(out.negative_auc - 0.5)) out.negative_auc = by_chance.auc;
     const double error = std::max(by_chance.auc_error, 1e-9);
     p.push_back(beyond > margin ? numerics::auc_p_value(0.5 + beyond - margin, error) / 2 : 1.0);
+  };
+  if (!attackers.rows.empty()) {
+    const numerics::Matrix planted = with_classes_written(raw, truth, seed);
+    for (const attack::RowAttack &attack : attackers.rows) run(attack, planted, raw);
+  } else if (!evidence.lists.empty()) {
+    const Interactions &lists = evidence.lists.front();
+    const Interactions planted = with_classes_listed(lists, truth);
+    for (const attack::ListAttack &attack : attackers.lists) run(attack, planted, lists);
   }
   out.positive_passed = out.positive_auc >= 0.9;
   const std::vector<double> adjusted = numerics::holm(p);

@@ -56,7 +56,8 @@ std::vector<std::string> who_asked_attackers();
 // Controls of all row attackers on the first attribute, protocol adaptive. positive: the class is
 // written into the rows, eight standard deviations along a random direction of each class, and the
 // weakest attacker must read it (AUC .9 or more). negative: raw rows and permuted classes, where no
-// attacker may be surely beyond the margin, by Holm.
+// attacker may be surely beyond the margin, by Holm. Of lists where no row attacker runs: five
+// items a class that it alone is shown.
 Controls attribute_controls(const AttributeEvidence &evidence,
                             const std::vector<PeopleClasses> &attributes,
                             const AttributeAttackers &attackers, const TrialOptions &options,

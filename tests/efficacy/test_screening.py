@@ -71,7 +71,10 @@ class Sweep(Screening):
 
     # Attacks whose bar is missed, as docs/screening.md measures it. Nothing else may be missed, and
     # what is listed may not get below what stands here.
-    MISSED = {}
+    MISSED = {("ml-100k", "segment"): 0.94, ("ml-100k", "popularity_sampled"): 0.94,
+              ("filmtrust", "average"): 0.92, ("filmtrust", "bandwagon"): 0.94,
+              ("filmtrust", "segment"): 0.92, ("filmtrust", "average_over_popular"): 0.87,
+              ("filmtrust", "popularity_sampled"): 0.88}
 
     def check_bars(self, data, *arguments):
         report = audit(data, *arguments, seeds=10)

@@ -68,6 +68,20 @@ class Examples(unittest.TestCase):
             "again: mapped 0, left as they are 1",
             "receipt of f81d4fae-7dec-41d0-a765-00a0c91e6bf6: valid True, changed False"])
 
+    def test_python_screen(self):
+        done = run("/usr/bin/python3", SOURCE / "examples/python_screen/host.py", LIBRARY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shadow, why, enforce, popularity = done.stdout.splitlines()
+        found = re.fullmatch(r"shadow: (\d+) of 20 fakes and (\d+) of 150 people flagged, "
+                             r"0 quarantined", shadow)
+        fakes, people = int(found[1]), int(found[2])
+        self.assertGreaterEqual(fakes, 19)
+        self.assertLessEqual(people, 7)
+        self.assertIn("together", why)
+        self.assertRegex(enforce, r"enforce: \d+ quarantined, the overturned one counts")
+        before, after = map(int, re.findall(r"\d+", popularity))
+        self.assertLessEqual(after, before - fakes + 1)
+
     def test_examples_stay_small(self):
         for path in (SOURCE / "examples").rglob("*"):
             if path.is_file():

@@ -20,6 +20,10 @@ constexpr double kAlone = 1e-6;  // without any
 constexpr double kLittle = .01;  // of a group whose minds alone decide
 // Of people among those that lie near a campaign by chance: as alike to it as this many deviations.
 constexpr double kKinSpread = 2.5;
+// False discovery rate of those that are taken for their make alone.
+constexpr double kOneMake = .05;
+// Of the kinship of a group whose make others are compared with.
+constexpr double kKin = 1e-4;
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -163,16 +167,39 @@ class Coordination {
   // How alike the accounts that push an item are, item and all.
   double kinship(std::uint32_t item) {
     std::vector<const KinPlace *> group;
-    places_.resize(in_.batch.size());
     for (std::uint64_t at = offsets_[item]; at < offsets_[item + 1]; ++at) {
       const std::uint32_t u = raters_[at].account;
-      if (!raters_[at].high || active_[u] == 0) continue;
-      if (!places_[u].has_value()) {
-        places_[u] = in_.channels.kin().place(in_.channels.z(in_.batch.row(u), in_.history));
-      }
-      group.push_back(&*places_[u]);
+      if (raters_[at].high && active_[u] != 0) group.push_back(place_of(u));
     }
     return in_.channels.kin().test(group).p;
+  }
+
+  const KinPlace *place_of(std::uint32_t account) {
+    places_.resize(in_.batch.size());
+    auto &place = places_[account];
+    if (!place.has_value()) {
+      place = in_.channels.kin().place(in_.channels.z(in_.batch.row(account), in_.history));
+    }
+    return &*place;
+  }
+
+  // Whoever else in the batch is of the make of a group that was caught pushing an item, whatever
+  // it pushes itself: a campaign that spreads over items shows in one of them first. By Benjamini
+  // and Hochberg, so where the batch holds no more such accounts than the window, nobody is.
+  void take_of_one_make(const std::vector<std::uint32_t> &caught, ItemFinding &finding) {
+    std::vector<const KinPlace *> group, candidates;
+    std::vector<std::uint32_t> accounts;
+    for (const std::uint32_t u : caught) group.push_back(place_of(u));
+    for (std::uint32_t u = 0; u < in_.batch.size(); ++u) {
+      if (active_[u] == 0 || in_.batch.row(u).size() == 0) continue;
+      accounts.push_back(u);
+      candidates.push_back(place_of(u));
+    }
+    const auto p = in_.channels.kin().of_one_make(group, candidates);
+    const double level = benjamini_hochberg(p, p.size(), kOneMake);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      if (p[i] <= level) set(accounts[i], 1 - kOneMake, true, true, false, finding);
+    }
   }
 
   bool candidate(const ItemState &item, const Levels &levels) const {
@@ -313,6 +340,13 @@ class Coordination {
       const bool likely = posterior[i] >= .5;
       set(pushers[i].account, posterior[i], attack && !launch && likely,
           by_group ? attack || likely : likely, !by_group, finding);
+    }
+    if (attack && kin.p <= kKin) {
+      std::vector<std::uint32_t> caught;
+      for (const Pusher &pusher : pushers) {
+        if (active_[pusher.account] == 0) caught.push_back(pusher.account);
+      }
+      if (caught.size() >= 3) take_of_one_make(caught, finding);
     }
     if (attack || in_excess) result_.findings.push_back(finding);
   }

@@ -75,7 +75,7 @@ constexpr std::array<const char *, kScreenReasons> kTexts{
     "unlike any trusted account",
     "like the fake accounts of known attacks",
     "put together of accounts that are held",
-    "pushes an item together with other suspicious accounts",
+    "pushes an item with other suspicious accounts, or is of their make",
     "pushes an established item that all its new raters give the maximum",
     "pushes an item with more raters than expected, by ordinary accounts",
     "pushes a new item that all its raters give the maximum",

@@ -40,7 +40,7 @@ enum ScreenReason : std::uint32_t {
   kReasonUnlike = 1,       // unlike any trusted account
   kReasonKnownFamily = 2,  // like the fakes of the literature
   kReasonCopied = 4,       // put together of accounts we hold
-  kReasonCoordinated = 8,  // pushes an item together with other suspicious accounts
+  kReasonCoordinated = 8,  // pushes an item with other suspicious accounts, or is of their make
   kReasonUnanimous = 16,   // pushes an established item that all its new raters love
   kReasonTrend = 32,       // pushes an item with more raters than expected, by ordinary people
   kReasonLaunch = 64,      // pushes a new item that all its raters love

@@ -172,21 +172,27 @@ KinPlace KinTest::place(const FeatureRow &z, std::size_t self) const {
   return out;
 }
 
+float KinTest::distance2(const KinPlace &from, const float *to) const {
+  float sum = 0;
+  for (std::size_t j = 0; j < parts_.columns.size(); ++j) {
+    sum += (from.at[j] - to[j]) * (from.at[j] - to[j]);
+  }
+  return sum;
+}
+
+double KinTest::rank(const KinPlace &from, float distance2) const {
+  std::size_t i = 0;
+  while (i < KinPlace::kRanks && from.distance2[i] < distance2) ++i;
+  const double all = static_cast<double>(parts_.reference.rows);
+  return i == KinPlace::kRanks ? all : std::min(all, static_cast<double>(kRank[i]));
+}
+
 // -log of the share of trusted accounts that lie closer, seen from whichever of the two it is the
 // larger share.
 double KinTest::closeness(const KinPlace &a, const KinPlace &b) const {
-  float sum = 0;
-  for (std::size_t j = 0; j < parts_.columns.size(); ++j) {
-    sum += (a.at[j] - b.at[j]) * (a.at[j] - b.at[j]);
-  }
-  const auto rank = [&](const KinPlace &from) {
-    std::size_t i = 0;
-    while (i < KinPlace::kRanks && from.distance2[i] < sum) ++i;
-    return i == KinPlace::kRanks ? static_cast<double>(parts_.reference.rows)
-                                 : static_cast<double>(kRank[i]);
-  };
+  const float distance = distance2(a, b.at.data());
   return std::log(static_cast<double>(parts_.reference.rows + 1) /
-                  std::min(static_cast<double>(parts_.reference.rows), std::max(rank(a), rank(b))));
+                  std::max(rank(a, distance), rank(b, distance)));
 }
 
 double KinTest::standardised(std::span<const KinPlace *const> group,
@@ -228,6 +234,33 @@ KinGroup KinTest::test(std::span<const KinPlace *const> group) const {
   const double z = standardised(group, &out.member);
   out.p = upper_normal(kSlowTail * (z - parts_.item_mean) / parts_.item_deviation);
   return out;
+}
+
+std::vector<double> KinTest::of_one_make(std::span<const KinPlace *const> group,
+                                         std::span<const KinPlace *const> candidates) const {
+  const std::size_t m = std::min(group.size(), kMostMembers);
+  // Seen from the group alone, so that trusted accounts and candidates are seen alike.
+  const auto apart = [&](const float *at) {
+    double sum = 0;
+    for (std::size_t i = 0; i < m; ++i) {
+      const KinPlace &from = *group[i * group.size() / m];
+      sum += std::log(rank(from, distance2(from, at)));
+    }
+    return sum;
+  };
+  std::vector<double> trusted;
+  for (std::size_t r = 0; r < parts_.reference.rows; ++r) {
+    trusted.push_back(apart(parts_.reference.row(r)));
+  }
+  std::sort(trusted.begin(), trusted.end());
+  std::vector<double> p;
+  for (const KinPlace *candidate : candidates) {
+    const auto as_close =
+        std::upper_bound(trusted.begin(), trusted.end(), apart(candidate->at.data())) -
+        trusted.begin();
+    p.push_back((static_cast<double>(as_close) + 1) / (static_cast<double>(trusted.size()) + 1));
+  }
+  return p;
 }
 
 }  // namespace recveil::defense

@@ -46,6 +46,11 @@ class KinTest {
   // p is 1 for fewer than 3 accounts. O(accounts 64 d): of larger groups, 64 stand for all.
   KinGroup test(std::span<const KinPlace *const> group) const;
 
+  // P(a trusted account lies as close to the group) of each candidate, by rank among trusted ones:
+  // who else is of the same make. O((reference + candidates) 64 d).
+  std::vector<double> of_one_make(std::span<const KinPlace *const> group,
+                                  std::span<const KinPlace *const> candidates) const;
+
   struct Parts {
     std::vector<std::uint8_t> columns;  // features in use
     std::vector<double> mean, whiten;   // d, and d x d lower triangular
@@ -60,6 +65,8 @@ class KinTest {
   std::array<float, kFeatures> whitened(const FeatureRow &z) const;
   KinPlace place(const FeatureRow &z, std::size_t self) const;
   double closeness(const KinPlace &a, const KinPlace &b) const;
+  double rank(const KinPlace &from, float distance2) const;
+  float distance2(const KinPlace &from, const float *to) const;
   // Standardised mean closeness over pairs; members if asked for.
   double standardised(std::span<const KinPlace *const> group, std::vector<double> *member) const;
 
