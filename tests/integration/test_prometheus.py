@@ -72,9 +72,10 @@ class Alerts(unittest.TestCase):
     def run_tests(self, rules):
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "alerts.yml").write_text(rules)
-            (pathlib.Path(folder) / "alerts_test.yml").write_text(
-                (OBSERVABILITY / "alerts_test.yml").read_text())
-            return run(PROMTOOL, "test", "rules", "alerts_test.yml", cwd=folder)
+            tests = sorted(OBSERVABILITY.glob("alerts*_test.yml"))
+            for test in tests:
+                (pathlib.Path(folder) / test.name).write_text(test.read_text())
+            return run(PROMTOOL, "test", "rules", *(test.name for test in tests), cwd=folder)
 
     def test_the_rules_are_right(self):
         done = run(PROMTOOL, "check", "rules", OBSERVABILITY / "alerts.yml")
@@ -83,7 +84,7 @@ class Alerts(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_every_alert_has_a_test_that_fires_it(self):
-        tests = (OBSERVABILITY / "alerts_test.yml").read_text()
+        tests = "".join(test.read_text() for test in OBSERVABILITY.glob("alerts*_test.yml"))
         for alert in re.findall(r"alert: (\w+)", self.rules):
             self.assertRegex(tests, rf"alertname: {alert}\n +exp_alerts:")
 
