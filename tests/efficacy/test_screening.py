@@ -9,7 +9,7 @@ import unittest
 from support import recveil
 
 DATA = os.environ.get("RECVEIL_DATA_DIR", "")
-FIRST_SEED = 201
+FIRST_SEED = 301
 CAUGHT_BAR, PEOPLE_BAR = 0.95, 0.01
 
 
@@ -71,10 +71,9 @@ class Sweep(Screening):
 
     # Attacks whose bar is missed, as docs/screening.md measures it. Nothing else may be missed, and
     # what is listed may not get below what stands here.
-    MISSED = {("ml-100k", "segment"): 0.94, ("ml-100k", "popularity_sampled"): 0.94,
-              ("filmtrust", "average"): 0.92, ("filmtrust", "bandwagon"): 0.94,
-              ("filmtrust", "segment"): 0.92, ("filmtrust", "average_over_popular"): 0.87,
-              ("filmtrust", "popularity_sampled"): 0.88}
+    MISSED = {("filmtrust", "segment"): 0.92, ("filmtrust", "average_over_popular"): 0.92,
+              ("filmtrust", "popularity_sampled"): 0.80, ("filmtrust", "template_copy"): 0.88,
+              ("filmtrust", "user_mix"): 0.93}
 
     def check_bars(self, data, *arguments):
         report = audit(data, *arguments, seeds=10)
