@@ -104,6 +104,9 @@ void attack_success(Exposition &out, const std::vector<AuditResult> &results) {
   each_estimate(out, results, Attack::attribute, "recveil_selftest_aia_auc",
                 "AUC of the worst attribute inference; .5 is guessing, below it leaks as well",
                 &AuditResult::auc);
+  each(out, results, Attack::attribute, "recveil_selftest_aia_balanced_accuracy_ratio",
+       "Balanced accuracy of the worst attribute inference; 1 / classes is guessing.",
+       [](const AuditResult &result) { return result.balanced_accuracy; });
   each(out, results, Attack::screening, "recveil_selftest_detector_precision_ratio",
        "Of the accounts that screening quarantined in the audit, the share that was planted.",
        [](const AuditResult &result) { return result.precision; });

@@ -186,10 +186,10 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in(
  * definite. On error rows may be partly written.
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_fold_in_batch(recveil_engine *engine, uint64_t model_version, const recveil_user *users,
-                      const uint16_t *folds, size_t n_users, const size_t *offsets, const uint32_t *items, float *rows,
-                      size_t d, void *scratch, size_t scratch_size) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_fold_in_batch(
+    recveil_engine *engine, uint64_t model_version, const recveil_user *users,
+    const uint16_t *folds, size_t n_users, const size_t *offsets, const uint32_t *items,
+    float *rows, size_t d, void *scratch, size_t scratch_size) RECVEIL_NOEXCEPT;
 
 /**
  * Bytes of scratch that recveil_fold_rank() needs, on any version kept now.

@@ -66,11 +66,12 @@ typedef struct recveil_audit_result {
   double seconds;                            /* how long it took */
   double precision, recall; /* of screening: of the accounts it quarantined, the share that was
                                planted, and of those planted, the share it quarantined; in [0, 1] */
+  double balanced_accuracy; /* of attribute inference: the worst attacker's, in [0, 1] */
 } recveil_audit_result;
 #define RECVEIL_AUDIT_RESULT_INIT                                                                \
   {                                                                                              \
     sizeof(recveil_audit_result), 0, 0, 0, 0, 0, 0, 0, {0, 0}, 0, 0, -1, -1, -1, -1, -1, -1, -1, \
-        0.55, -1, -1, 0, 0, -1, -1                                                               \
+        0.55, -1, -1, 0, 0, -1, -1, -1                                                           \
   }
 
 /**

@@ -89,6 +89,7 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
   out.seconds = given.seconds;
   out.precision = ratio(given.precision, "precision");
   out.recall = ratio(given.recall, "recall");
+  out.balanced_accuracy = ratio(given.balanced_accuracy, "balanced_accuracy");
   return out;
 }
 

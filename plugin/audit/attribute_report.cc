@@ -204,6 +204,7 @@ recveil_audit_result result_of(const AttributeReport &report, const Context &con
   out.auc_lo = report.judgement.auc.lo;
   out.auc_hi = report.judgement.auc.hi;
   out.limit = 0.5 + context.margin;
+  out.balanced_accuracy = worst.balanced_accuracy.value;
   out.seconds = seconds;
   if (report.utility) out.ndcg10_members = (*report.utility)[1].after;
   return out;

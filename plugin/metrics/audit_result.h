@@ -36,6 +36,7 @@ struct AuditResult {
   std::uint64_t finished;  // Unix seconds
   double seconds;
   double precision, recall;  // of screening
+  double balanced_accuracy;  // of attribute inference
 };
 // Copied word by word through shared memory (metrics/audit_results.h).
 static_assert(std::is_trivially_copyable_v<AuditResult>);

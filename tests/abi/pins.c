@@ -191,7 +191,7 @@ SIZE(recveil_attack, 1);
 SIZE(recveil_adversary, 1);
 SIZE(recveil_verdict, 1);
 
-SIZE(recveil_audit_result, 144);
+SIZE(recveil_audit_result, 152);
 AT(recveil_audit_result, struct_size, 0);
 AT(recveil_audit_result, flags, 4);
 AT(recveil_audit_result, attack, 8);
@@ -217,8 +217,9 @@ AT(recveil_audit_result, finished, 112);
 AT(recveil_audit_result, seconds, 120);
 AT(recveil_audit_result, precision, 128);
 AT(recveil_audit_result, recall, 136);
+AT(recveil_audit_result, balanced_accuracy, 144);
 WIDTH(recveil_audit_result, reserved, 2);
-WIDTH(recveil_audit_result, recall, 8);
+WIDTH(recveil_audit_result, balanced_accuracy, 8);
 
 VALUE(RECVEIL_ABI_MAJOR, 0);
 VALUE(RECVEIL_OK, 0);

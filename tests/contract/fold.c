@@ -189,8 +189,8 @@ static void a_history_is_a_set(void) {
   size_t bytes = 0;
   CHECK_OK(recveil_fold_in_batch_scratch_size(engine, 9, &bytes));
   CHECK(bytes + 3 <= kScratch);
-  CHECK_OK(
-      recveil_fold_in_batch(engine, 7, NULL, in, 4, offsets, items, rows[0], HOST_D, scratch + 3, bytes));
+  CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, 4, offsets, items, rows[0], HOST_D,
+                                 scratch + 3, bytes));
   CHECK(memcmp(a, rows[1], sizeof a) == 0 && memcmp(a, rows[3], sizeof a) == 0);
   CHECK(memcmp(a, rows[0], sizeof a) != 0);
   for (int c = 0; c < HOST_D; ++c) CHECK(rows[2][c] >= 0 && rows[2][c] <= 0); /* no history */
@@ -224,8 +224,8 @@ static void a_row_of_a_batch_is_that_of_a_call(void) {
         items[h] = (uint32_t)(fabsf(host_number(&state)) * 60);
       }
     }
-    CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, n, offsets, items, rows[0], HOST_D, scratch + 1,
-                                   bytes));
+    CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, n, offsets, items, rows[0], HOST_D,
+                                   scratch + 1, bytes));
     for (size_t u = 0; u < n; ++u) {
       CHECK_OK(recveil_fold_in(engine, &decisions[u], items + offsets[u],
                                offsets[u + 1] - offsets[u], row, HOST_D, scratch, kScratch));
@@ -264,15 +264,15 @@ static void a_singular_system_fails_its_batch(void) {
     items[u] = 20;                         /* without support: an empty history */
     items[u + 1] = 21;
     CHECK_FAILS(RECVEIL_E_DATA, "positive definite",
-                recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D, scratch,
-                                      kScratch));
+                recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D,
+                                      scratch, kScratch));
     items[u] = items[u + 1] = 8;
   }
   size_t bytes = 0;
   CHECK_OK(recveil_fold_in_batch_scratch_size(engine, 1, &bytes));
   CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
-              recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D, scratch,
-                                    bytes - 1));
+              recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D,
+                                    scratch, bytes - 1));
   recveil_engine_close(engine);
 }
 
@@ -311,12 +311,12 @@ static void calls_that_cannot_be(void) {
   const uint16_t in[] = {0, 7};
   const size_t offsets[] = {0, 1, 2}, falling[] = {0, 2, 1};
   float rows[2 * HOST_D];
-  CHECK_FAILS(
-      RECVEIL_E_ARGUMENT, "fold",
-      recveil_fold_in_batch(engine, 7, NULL, in, 2, offsets, history, rows, HOST_D, scratch, kScratch));
-  CHECK_FAILS(
-      RECVEIL_E_ARGUMENT, "offsets",
-      recveil_fold_in_batch(engine, 7, NULL, in, 2, falling, history, rows, HOST_D, scratch, kScratch));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "fold",
+              recveil_fold_in_batch(engine, 7, NULL, in, 2, offsets, history, rows, HOST_D, scratch,
+                                    kScratch));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "offsets",
+              recveil_fold_in_batch(engine, 7, NULL, in, 2, falling, history, rows, HOST_D, scratch,
+                                    kScratch));
   recveil_engine_close(engine);
 
   engine = open_with(&folds, RECVEIL_FOLD_ITEM_ITEM);

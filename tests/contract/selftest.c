@@ -54,6 +54,19 @@ static void there_is_nothing_before_an_audit(void) {
   recveil_engine_close(engine);
 }
 
+static void attribute_inference_shows_its_balanced_accuracy(void) {
+  open_engine();
+  recveil_audit_result result = leak();
+  result.attack = RECVEIL_ATTACK_ATTRIBUTE;
+  CHECK_OK(recveil_metrics_set_audit(engine, &result));
+  const char *on = "defence=\"on\"";
+  CHECK(value("recveil_selftest_aia_balanced_accuracy_ratio", on, "") == -1); /* not known */
+  result.balanced_accuracy = 0.75;
+  CHECK_OK(recveil_metrics_set_audit(engine, &result));
+  CHECK(value("recveil_selftest_aia_balanced_accuracy_ratio", on, "") == 0.75);
+  recveil_engine_close(engine);
+}
+
 static void screening_shows_what_it_found_of_what_was_planted(void) {
   open_engine();
   recveil_audit_result result = leak();
@@ -221,6 +234,7 @@ static void wrong_results_are_refused(void) {
   REFUSED(".seconds", wrong.seconds = INFINITY);
   REFUSED(".precision", wrong.precision = 1.5);
   REFUSED(".recall", wrong.recall = INFINITY);
+  REFUSED(".balanced_accuracy", wrong.balanced_accuracy = 1.5);
   recveil_audit_result result = leak();
   result.flags = 1;
   CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "flags", recveil_metrics_set_audit(engine, &result));
@@ -230,7 +244,7 @@ static void wrong_results_are_refused(void) {
   CHECK_OK(host_scrape(engine, &text));
   CHECK(strstr(text.bytes, "recveil_selftest_mia_auc") == NULL);
   CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 0);
-  CHECK(value("recveil_api_errors_total", "RECVEIL_E_ARGUMENT", "") == 26);
+  CHECK(value("recveil_api_errors_total", "RECVEIL_E_ARGUMENT", "") == 27);
   recveil_engine_close(engine);
 }
 
@@ -291,6 +305,7 @@ static void a_full_scrape_is_small_and_fast(void) {
 
 int main(void) {
   there_is_nothing_before_an_audit();
+  attribute_inference_shows_its_balanced_accuracy();
   screening_shows_what_it_found_of_what_was_planted();
   a_result_is_shown();
   the_newest_is_shown();

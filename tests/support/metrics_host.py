@@ -29,7 +29,8 @@ class AuditResult(c.Structure):
                 ("blind_auc", c.c_double), ("tpr_01", c.c_double), ("tpr_01_lo", c.c_double),
                 ("tpr_01_hi", c.c_double), ("limit", c.c_double), ("ndcg10_members", c.c_double),
                 ("ndcg10_non_members", c.c_double), ("finished", c.c_uint64),
-                ("seconds", c.c_double), ("precision", c.c_double), ("recall", c.c_double)]
+                ("seconds", c.c_double), ("precision", c.c_double), ("recall", c.c_double),
+                ("balanced_accuracy", c.c_double)]
 
 
 class MetricsHost(Engine):
@@ -42,7 +43,7 @@ class MetricsHost(Engine):
                      negative_control=1, members=500, non_members=400, auc=0.75, auc_lo=0.7,
                      auc_hi=0.8, blind_auc=0.5, tpr_01=0.05, tpr_01_lo=0.03, tpr_01_hi=0.07,
                      limit=0.55, ndcg10_members=0.1, ndcg10_non_members=0.05, seconds=30, precision=0.9,
-                     recall=0.95)
+                     recall=0.95, balanced_accuracy=0.7)
         for name, value in fields.items():
             setattr(result, name, value)
         self.check(self.lib.recveil_metrics_set_audit(self.handle, c.byref(result)))
