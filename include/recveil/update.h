@@ -218,7 +218,8 @@ enum {
   RECVEIL_SCREEN_UNLIKE = 1,       /* unlike any trusted account */
   RECVEIL_SCREEN_KNOWN_FAMILY = 2, /* like the fakes of known attacks */
   RECVEIL_SCREEN_COPIED = 4,       /* put together of accounts of the window */
-  RECVEIL_SCREEN_COORDINATED = 8,  /* pushes an item together with other suspicious accounts */
+  RECVEIL_SCREEN_COORDINATED = 8,  /* pushes an item with other suspicious accounts, or is of
+                                      their make */
   RECVEIL_SCREEN_UNANIMOUS = 16,   /* pushes an established item that all its new raters love */
   RECVEIL_SCREEN_TREND = 32,       /* DEFER: has an item on the rise, with ordinary raters */
   RECVEIL_SCREEN_LAUNCH = 64,      /* DEFER: pushes a new item that all its raters love */

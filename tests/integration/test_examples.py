@@ -77,7 +77,7 @@ class Examples(unittest.TestCase):
         fakes, people = int(found[1]), int(found[2])
         self.assertGreaterEqual(fakes, 19)
         self.assertLessEqual(people, 7)
-        self.assertIn("together", why)
+        self.assertIn("other suspicious accounts", why)
         self.assertRegex(enforce, r"enforce: \d+ quarantined, the overturned one counts")
         before, after = map(int, re.findall(r"\d+", popularity))
         self.assertLessEqual(after, before - fakes + 1)
