@@ -27,9 +27,8 @@ inline double slow_benjamini_hochberg(const std::vector<double> &p, std::size_t 
   double best = -1;
   for (const double candidate : p) {
     const auto rank = std::count_if(p.begin(), p.end(), [&](double x) { return x <= candidate; });
-    if (candidate <= q * static_cast<double>(rank) / static_cast<double>(tests)) {
-      best = std::max(best, candidate);
-    }
+    const double level = q * static_cast<double>(rank) / static_cast<double>(tests);
+    if (candidate <= level) best = std::max(best, level);
   }
   return best;
 }

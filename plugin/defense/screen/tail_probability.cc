@@ -49,10 +49,9 @@ double benjamini_hochberg(std::vector<double> p, std::size_t tests, double q) {
   std::sort(p.begin(), p.end());
   double rejected = -1;
   for (std::size_t i = 0; i < p.size(); ++i) {
-    if (p[i] <=
-        q * static_cast<double>(i + 1) / static_cast<double>(std::max<std::size_t>(1, tests))) {
-      rejected = p[i];
-    }
+    const double level =
+        q * static_cast<double>(i + 1) / static_cast<double>(std::max<std::size_t>(1, tests));
+    if (p[i] <= level) rejected = level;
   }
   return rejected;
 }
