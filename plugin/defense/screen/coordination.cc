@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::size_t kMostItems = 12;
 constexpr double kRate = .01;    // Benjamini and Hochberg, over items
-constexpr double kWeak = .05;    // an excess that needs other evidence
-constexpr double kHint = .5;     // an excess that a group may be looked for behind
+constexpr double kHint = .5;     // an excess that other evidence may be looked for behind
 constexpr double kGroup = 1e-3;  // of the group's oddness and unanimity together
 constexpr double kAlone = 1e-6;  // without any
 constexpr double kLittle = .01;  // of a group whose minds alone decide
@@ -24,6 +23,8 @@ constexpr double kKinSpread = 2.5;
 constexpr double kOneMake = .05;
 // Of the kinship of a group whose make others are compared with.
 constexpr double kKin = 1e-4;
+// Of the accounts of a campaign, the share that looks like people: found by what they push alone.
+constexpr double kPlain = .2;
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
 constexpr double kDoubt = .05;
 
@@ -151,8 +152,10 @@ class Coordination {
       if (item.excess.p >= 1 && live_[i].n < 3) continue;
       item.group =
           in_.baseline.p(with_carried(live_[i], i), in_.baseline.like(in_.history.count[0][i]));
-      if (item.excess.p <= kWeak) item.unanimous = unanimity(i);
-      if (item.excess.p <= kHint) item.group = either(item.group, kinship(i));
+      if (item.excess.p <= kHint) {
+        item.unanimous = unanimity(i);
+        item.group = either(item.group, kinship(i));
+      }
       excess.push_back(item.excess.p);
       group.push_back(item.group);
       joint.push_back(item.joint());
@@ -204,7 +207,7 @@ class Coordination {
 
   bool candidate(const ItemState &item, const Levels &levels) const {
     return item.excess.p <= levels.excess || item.group <= levels.group ||
-           (item.excess.p <= kWeak && item.joint() <= levels.joint);
+           (item.excess.p <= kHint && item.joint() <= levels.joint);
   }
 
   std::uint32_t most_suspicious(const Levels &levels, const std::vector<std::uint8_t> &done) const {
@@ -219,16 +222,13 @@ class Coordination {
   struct Pusher {
     std::uint32_t account;
     bool at_maximum;
-    ChannelRow z;  // evidence, without the item
+    ChannelRow z;  // normal scores, without the item
     KinPlace place;
   };
 
-  // Without the item itself, or an account would look odd for what is being tested; against
-  // ordinary accounts, against those that have such items, and against this batch, whichever makes
-  // it look least odd.
+  // Without the item itself, or an account would look odd for what is being tested.
   std::vector<Pusher> pushers_of(std::uint32_t item) {
     std::vector<Pusher> out;
-    const ChannelBaseline &like = in_.baseline.like(in_.history.count[0][item]);
     for (std::uint64_t at = offsets_[item]; at < offsets_[item + 1]; ++at) {
       const Rater &rater = raters_[at];
       if (!rater.high || active_[rater.account] == 0) continue;
@@ -246,14 +246,31 @@ class Coordination {
       for (std::size_t c = 0; c < kChannels; ++c) scores[c] -= in_.shift[c];
       const ChannelRow p = in_.channels.p(scores);
       Pusher pusher{rater.account, rater.most, {}, in_.channels.kin().place(features)};
-      for (std::size_t c = 0; c < kChannels; ++c) {
-        const double z = normal_score(p[c]);
-        pusher.z[c] = std::min({z, (z - like[c].mean) / like[c].deviation,
-                                (z - crowd_[c].mean) / crowd_[c].deviation});
-      }
+      for (std::size_t c = 0; c < kChannels; ++c) pusher.z[c] = normal_score(p[c]);
       out.push_back(pusher);
     }
     return out;
+  }
+
+  // Scores of the pushers and of those before them.
+  ScoreSums sums_of(const std::vector<Pusher> &pushers, std::uint32_t item) const {
+    ScoreSums sums;
+    for (const Pusher &pusher : pushers) sums.add(pusher.z);
+    return with_carried(sums, item);
+  }
+
+  // Ordinary accounts, those that have such items, or this batch: that among which the group looks
+  // least odd.
+  const ChannelBaseline &least_odd_among(const ScoreSums &sums, std::uint32_t item) const {
+    static constexpr ChannelBaseline kOrdinary{};
+    const ChannelBaseline *best = nullptr;
+    double most = -1;
+    for (const ChannelBaseline *one :
+         {&kOrdinary, &in_.baseline.like(in_.history.count[0][item]), &crowd_}) {
+      const double p = in_.baseline.p(sums, *one);
+      if (p > most) most = p, best = one;
+    }
+    return *best;
   }
 
   // Shares of the pushers that the history does not explain: of those at the maximum, and of those
@@ -278,35 +295,25 @@ class Coordination {
     const ItemState state = items_[item];
     const std::vector<Pusher> pushers = pushers_of(item);
     if (pushers.empty()) return;
-    ScoreSums sums;
-    for (const Pusher &pusher : pushers) sums.add(pusher.z);
-    if (carried() != nullptr) {
-      const ScoreSums &before = in_.carry->sums(item);
-      const ChannelBaseline &like = in_.baseline.like(in_.history.count[0][item]);
-      sums.n += before.n;
-      for (std::size_t c = 0; c < kChannels; ++c) {
-        sums.sum[c] +=
-            std::min(before.sum[c], (before.sum[c] - before.n * like[c].mean) / like[c].deviation);
-      }
-    }
-    const ChannelBaseline none{};
+    const ScoreSums sums = sums_of(pushers, item);
+    const ChannelBaseline &among = least_odd_among(sums, item);
     std::vector<const KinPlace *> places;
     for (const Pusher &pusher : pushers) places.push_back(&pusher.place);
     const KinGroup kin = in_.channels.kin().test(places);
-    const double by_channels = in_.baseline.p(sums, none);
-    const double group = state.excess.p <= kHint ? either(by_channels, kin.p) : by_channels;
+    const double by_channels = in_.baseline.p(sums, among);
+    const bool hinted = state.excess.p <= kHint;
+    const double group = hinted ? either(by_channels, kin.p) : by_channels;
     const double unanimous = in_.history.scale.rated ? unanimity(item) : 1;
     const double minds = in_.history.scale.rated ? fisher(group, unanimous) : group;
     const bool in_excess = state.excess.p <= levels.excess;
-    const bool weak = state.excess.p <= kWeak;
-    const bool joint = weak && fisher(state.excess.p, group, unanimous) <= levels.joint;
+    const bool joint = hinted && fisher(state.excess.p, group, unanimous) <= levels.joint;
     const bool attack = ((in_excess || joint) && minds <= kGroup) ||
                         (state.group <= levels.group && group <= kAlone);
     // Where the accounts are ordinary people, a new item that they all love is one as well.
     const bool by_group = group <= kLittle;
     const bool launch = attack && !by_group && in_.established[item] == 0;
     Shares shares = shares_in_excess(state.excess);
-    if (!weak && group <= kAlone) shares = {.5, .5};
+    if (!hinted && group <= kAlone) shares = {.5, .5};
 
     ItemFinding finding;
     finding.item = item;
@@ -322,14 +329,16 @@ class Coordination {
     std::vector<double> posterior;
     for (const Pusher &pusher : pushers) posterior.push_back(shares.of(pusher));
     if (attack && by_group) {
-      const ChannelRow weights = in_.baseline.weights(sums, none);
+      const ChannelRow weights = in_.baseline.weights(sums, among);
       // Both kinds of evidence, by how much each says of the group.
       const double own = std::max(0.0, normal_score(by_channels));
       const double alike = std::max(0.0, normal_score(kin.p));
       std::vector<double> score;
       for (std::size_t i = 0; i < pushers.size(); ++i) {
         double z = 0;
-        for (std::size_t c = 0; c < kChannels; ++c) z += weights[c] * pushers[i].z[c];
+        for (std::size_t c = 0; c < kChannels; ++c) {
+          z += weights[c] * (pushers[i].z[c] - among[c].mean) / among[c].deviation;
+        }
         score.push_back((own * z + alike * kin.member[i] / kKinSpread) /
                         std::max(1e-9, std::hypot(own, alike)));
       }
@@ -351,8 +360,9 @@ class Coordination {
     if (attack || in_excess) result_.findings.push_back(finding);
   }
 
-  // Responsibilities of a normal mixture: of each pusher a share is odd before its score is seen,
-  // and the others are standard normal. By expectation and maximization, 25 steps.
+  // Responsibilities of a normal mixture: of each pusher a share is of the campaign before its score
+  // is seen, and the others are standard normal, as is kPlain of the campaign. By expectation and
+  // maximization, 25 steps.
   static std::vector<double> mixture(const std::vector<double> &score,
                                      const std::vector<double> &shares) {
     double mean = std::accumulate(score.begin(), score.end(), 0.0), deviation = 1;
@@ -367,6 +377,7 @@ class Coordination {
         double odd = weight * std::exp(-away * away / 2) / deviation;
         // Beyond the mean is no less odd, however narrow the odd ones lie together.
         if (x > mean) odd = std::max(odd, weight / deviation);
+        odd = (1 - kPlain) * odd + kPlain * weight * std::exp(-x * x / 2);
         odds[i] = odd / (odd + ordinary + 1e-12);
         sum += odds[i];
         first += odds[i] * x;
