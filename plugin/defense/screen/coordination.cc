@@ -23,6 +23,9 @@ constexpr double kKinSpread = 2.5;
 constexpr double kOneMake = .05;
 // Of the kinship of a group whose make others are compared with.
 constexpr double kKin = 1e-4;
+// Of the accounts that were caught, how many push what they have in common; of all that push that,
+// how many people do not account for.
+constexpr double kShared = .75;
 // Of the accounts of a campaign, the share that looks like people: found by what they push alone.
 constexpr double kPlain = .2;
 // Of ordinary accounts that are not of one mind a trend is made, and nobody is held up for it.
@@ -205,6 +208,37 @@ class Coordination {
     }
   }
 
+  // Whoever else pushes what a group that was caught has in common and people hardly have: a group
+  // may be found by a filler, which some of its accounts lack.
+  void take_who_share(const std::vector<std::uint32_t> &caught, ItemFinding &finding) {
+    std::vector<std::uint32_t> pushing(in_.batch.n_items, 0);
+    for (const std::uint32_t u : caught) {
+      const AccountRow row = in_.batch.row(u);
+      for (std::size_t e = 0; e < row.size(); ++e) {
+        if (pushes(row, e, in_.history.scale)) ++pushing[row.items[e]];
+      }
+    }
+    // Of what most of them push and people do not, that which most push.
+    const double most = kShared * static_cast<double>(caught.size());
+    std::uint32_t item = kNone;
+    double beyond = 0;
+    for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
+      if (pushing[i] < most) continue;
+      const std::size_t push = in_.history.scale.rated ? 1 : 0;
+      const double observed = items_[i].excess.of_push_observed[push];
+      const double excess = observed - items_[i].excess.of_push_expected[push];
+      if (excess >= kShared * observed && excess > beyond) item = i, beyond = excess;
+    }
+    if (item == kNone) return;
+    const Shares shares = shares_in_excess(items_[item].excess);  // with the caught
+    for (std::uint64_t at = offsets_[item]; at < offsets_[item + 1]; ++at) {
+      const Rater &rater = raters_[at];
+      const double share = rater.most ? shares.at_maximum : shares.below;
+      if (!rater.high || active_[rater.account] == 0 || share < kShared) continue;
+      set(rater.account, share, true, true, false, finding);
+    }
+  }
+
   bool candidate(const ItemState &item, const Levels &levels) const {
     return item.excess.p <= levels.excess || item.group <= levels.group ||
            (item.excess.p <= kHint && item.joint() <= levels.joint);
@@ -350,12 +384,13 @@ class Coordination {
       set(pushers[i].account, posterior[i], attack && !launch && likely,
           by_group ? attack || likely : likely, !by_group, finding);
     }
-    if (attack && kin.p <= kKin) {
-      std::vector<std::uint32_t> caught;
-      for (const Pusher &pusher : pushers) {
-        if (active_[pusher.account] == 0) caught.push_back(pusher.account);
-      }
-      if (caught.size() >= 3) take_of_one_make(caught, finding);
+    std::vector<std::uint32_t> caught;
+    for (const Pusher &pusher : pushers) {
+      if (active_[pusher.account] == 0) caught.push_back(pusher.account);
+    }
+    if (caught.size() >= 3) {
+      take_who_share(caught, finding);
+      if (kin.p <= kKin) take_of_one_make(caught, finding);
     }
     if (attack || in_excess) result_.findings.push_back(finding);
   }
