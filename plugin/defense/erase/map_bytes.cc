@@ -11,7 +11,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;                 // 2: networks of two heads
 constexpr std::size_t kMaxStages = 100'000;
 constexpr std::uint32_t kMaxCells = 65'536;
 

@@ -15,11 +15,11 @@ enum class StageKind : std::uint8_t {
   linear = 0,        // all rows: y = x M + b
   class_linear = 1,  // the M and b of the row's class
   class_tables = 2,  // y_c = x_c + the displacement of the row's class along axis c
-  class_push = 3,    // y = x - eta grad log D_k(x), D a small network, k the row's class
+  class_push = 3,    // y = x - eta grad (log D_k(x) - log C_k(x)), D and C heads of a network
 };
 
-constexpr std::size_t kPushUnits = 64;      // hidden units of D
-constexpr std::size_t kMaxNetClasses = 64;  // outputs of D
+constexpr std::size_t kPushUnits = 64;      // hidden units of the network
+constexpr std::size_t kMaxNetClasses = 64;  // outputs of a head
 
 // Displacement of one class along one axis: linear between `cells` values from `low` on, 1 / scale
 // apart, and constant outside.
@@ -27,11 +27,11 @@ struct Stage {
   StageKind kind = StageKind::linear;
   std::uint32_t attribute = 0;  // of the class stages
   std::uint32_t count = 1;      // classes; 1 for linear
-  std::uint32_t cells = 0;      // of class_tables; of class_push: the network's classes
+  std::uint32_t cells = 0;      // of class_tables; of class_push: outputs K of a head
   // linear, class_linear: count x (M: D rows of padded_floats(D), then b: padded_floats(D)).
   // class_tables: count x D x (low, scale, cells displacements).
-  // class_push: eta, per class its output or -1, W1 (D x 64), b1, W2 (64 x padded cells), b2, and
-  // W1 transposed (64 x padded D).
+  // class_push: eta, per class its output or -1, W1 (D x 64), b1, W2 (64 x padded 2 K, D's head
+  // first), b2, W2 transposed (2 K x 64), W1 transposed (64 x padded D).
   std::vector<float> values;
 
   static std::size_t linear_size(std::size_t width);

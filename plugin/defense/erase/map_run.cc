@@ -37,26 +37,37 @@ constexpr std::size_t kTile = 16;  // rows pushed at a time
 
 // The network of a class_push stage.
 struct PushNet {
-  std::size_t width, used;
+  std::size_t width, classes, outputs;
   float eta;
-  const float *first, *first_bias, *second, *second_bias, *turned;
+  const float *first, *first_bias, *second, *second_bias, *second_turned, *first_turned;
 
   PushNet(const Stage &stage, std::size_t inputs)
       : width(inputs),
-        used(stage.cells),
+        classes(stage.cells),
+        outputs(numerics::padded_floats(2 * classes)),
         eta(stage.values[0]),
         first(stage.values.data() + 1 + stage.count),
         first_bias(first + width * kUnits),
         second(first_bias + kUnits),
-        second_bias(second + kUnits * numerics::padded_floats(used)),
-        turned(second_bias + numerics::padded_floats(used)) {}
+        second_bias(second + kUnits * outputs),
+        second_turned(second_bias + outputs),
+        first_turned(second_turned + 2 * classes * kUnits) {}
 };
 
-// rows -= eta grad log D_k for n <= kTile rows of the class with output k.
+// The gradient of scale log softmax_k of the logits, which it replaces.
+void log_softmax_gradient(float *logits, std::size_t classes, std::size_t k, float scale) {
+  float largest = logits[0], total = 0;
+  for (std::size_t c = 1; c < classes; ++c) largest = std::max(largest, logits[c]);
+  for (std::size_t c = 0; c < classes; ++c) total += logits[c] = std::exp(logits[c] - largest);
+  for (std::size_t c = 0; c < classes; ++c) logits[c] *= -scale / total;
+  logits[k] += scale;
+}
+
+// rows -= eta grad (log D_k - log C_k) for n <= kTile rows of the class with output k.
 void push(const PushNet &net, std::size_t k, std::size_t n, float *rows) {
-  const std::size_t width = net.width, used = net.used;
-  const std::size_t step = numerics::padded_floats(width), outputs = numerics::padded_floats(used);
-  float hidden[kTile * kUnits], out[kTile * kMaxNetClasses];
+  const std::size_t width = net.width, outputs = net.outputs;
+  const std::size_t step = numerics::padded_floats(width);
+  float hidden[kTile * kUnits], back[kTile * kUnits], out[kTile * 2 * kMaxNetClasses];
   for (std::size_t i = 0; i < n; ++i) {
     std::memcpy(hidden + i * kUnits, net.first_bias, kUnits * sizeof(float));
     std::memcpy(out + i * outputs, net.second_bias, outputs * sizeof(float));
@@ -66,19 +77,13 @@ void push(const PushNet &net, std::size_t k, std::size_t n, float *rows) {
   numerics::multiply_add(
       {hidden, kUnits, 1, n, kUnits, net.second, outputs, outputs, out, outputs});
   for (std::size_t i = 0; i < n; ++i) {
-    float *o = out + i * outputs, *h = hidden + i * kUnits;
-    float largest = o[0], total = 0;
-    for (std::size_t c = 1; c < used; ++c) largest = std::max(largest, o[c]);
-    for (std::size_t c = 0; c < used; ++c) total += o[c] = std::exp(o[c] - largest);
-    for (std::size_t c = 0; c < used; ++c) o[c] *= net.eta / total;
-    o[k] -= net.eta;
-    for (std::size_t u = 0; u < kUnits; ++u) {
-      float back = 0;
-      for (std::size_t c = 0; c < used; ++c) back += o[c] * net.second[u * outputs + c];
-      h[u] = h[u] > 0 ? back : 0;
-    }
+    log_softmax_gradient(out + i * outputs, net.classes, k, -net.eta);
+    log_softmax_gradient(out + i * outputs + net.classes, net.classes, k, net.eta);
   }
-  numerics::multiply_add({hidden, kUnits, 1, n, kUnits, net.turned, step, step, rows, step});
+  numerics::multiply(
+      {out, outputs, 1, n, 2 * net.classes, net.second_turned, kUnits, kUnits, back, kUnits});
+  for (std::size_t i = 0; i < n * kUnits; ++i) back[i] = hidden[i] > 0 ? back[i] : 0;
+  numerics::multiply_add({back, kUnits, 1, n, kUnits, net.first_turned, step, step, rows, step});
 }
 
 // The end of the run of rows with the class of row `begin`.
@@ -110,8 +115,9 @@ std::size_t Stage::size_of_class(std::size_t width) const {
 
 std::size_t Stage::total_size(std::size_t width) const {
   if (kind != StageKind::class_push) return count * size_of_class(width);
-  return 1 + count + (width + 1) * kUnits + (kUnits + 1) * numerics::padded_floats(cells) +
-         kUnits * numerics::padded_floats(width);
+  const std::size_t used = 2 * std::size_t{cells};
+  return 1 + count + (width + 1) * kUnits + (kUnits + 1) * numerics::padded_floats(used) +
+         used * kUnits + kUnits * numerics::padded_floats(width);
 }
 
 std::size_t MapParts::step() const {

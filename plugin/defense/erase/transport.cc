@@ -21,11 +21,11 @@ namespace {
 
 using numerics::SquareMatrix;
 
-// Chosen on MovieLens, seed 1 (docs/erasure.md): smaller steps and better networks keep more
-// utility.
-constexpr std::size_t kEpochs = 20;
-constexpr double kStep = 0.2;           // of a push, in whitened coordinates
-constexpr double kRowsOfFullStep = 16;  // times d: networks of fewer rows see more chance
+// Chosen on MovieLens, seeds 11 and 12 (docs/erasure.md).
+constexpr double kStep = 0.2;        // of a push, in whitened coordinates
+constexpr double kManyRows = 16;     // times d, in each class: of fewer a network sees more chance
+constexpr std::size_t kEpochs = 20;  // of a network that starts anew
+constexpr std::size_t kMoreEpochs = 8;  // of one that goes on from the last push
 
 // An attribute while it is fitted: labels are of the cohort's rows.
 struct Attribute {
@@ -36,10 +36,10 @@ struct Attribute {
   bool any_swept = false;
   std::vector<std::int32_t> net_class;  // per class: its output of the network, or kUnknown
   std::size_t net_classes = 0;
-  std::vector<std::uint32_t> net_rows;
-  std::vector<std::int32_t> net_labels;
-  std::vector<std::uint32_t> target_rows;  // the same of the targets
-  std::vector<std::int32_t> target_labels;
+  std::optional<DirectionNet> net;
+  std::vector<std::uint32_t> net_rows;     // that it learns from
+  std::vector<std::int32_t> net_labels;    // of these: output, or kUnknown
+  std::vector<std::int32_t> dealt_labels;  // likewise of the targets
 };
 
 class Cohort {
@@ -235,38 +235,46 @@ class Cohort {
     std::sort(order.begin(), order.end());
     of.net_class.assign(of.swept.size(), kUnknown);
     if (order.size() < 2) return;
+    std::vector<std::int32_t> label(n_, kUnknown), dealt(n_, kUnknown);
     for (const std::int32_t k : order) {
       const auto output = static_cast<std::int32_t>(of.net_classes++);
       of.net_class[static_cast<std::size_t>(k)] = output;
-      for (const std::uint32_t i : of.classes->of(k)) {
-        of.net_rows.push_back(i);
-        of.net_labels.push_back(output);
-      }
+      for (const std::uint32_t i : of.classes->of(k)) label[i] = output;
       if (!of.targets) continue;
-      for (const std::uint32_t i : of.targets->of(k)) {
-        of.target_rows.push_back(i);
-        of.target_labels.push_back(output);
-      }
+      for (const std::uint32_t i : of.targets->of(k)) dealt[i] = output;
+    }
+    for (std::uint32_t i = 0; i < n_; ++i) {
+      if (label[i] < 0 && dealt[i] < 0) continue;
+      of.net_rows.push_back(i);
+      of.net_labels.push_back(label[i]);
+      of.dealt_labels.push_back(dealt[i]);
     }
   }
 
-  // Down the slope of the logarithm of a class's share at x, D_k(x): the gradient flow of the
-  // Kullback-Leibler divergence of the class from the mixture of all, which stays what it was. A
-  // second network that learns the target groups instead says what of it is chance.
-  void push(const Attribute &of, std::uint32_t j, const DirectionNet &net, std::uint64_t seed) {
+  // Of many rows a network goes on from what it knew at the last push. Few it would learn by heart.
+  bool many_rows(const Attribute &of) const { return share_of_many(of) >= 1; }
+  double share_of_many(const Attribute &of) const {
     std::size_t least = SIZE_MAX;
     for (std::size_t k = 0; k < of.swept.size(); ++k) {
       if (of.swept[k] == 0) continue;
       least = std::min(least, of.classes->of(static_cast<std::int32_t>(k)).size());
     }
-    const double full = kRowsOfFullStep * static_cast<double>(parts_.d);
-    const auto eta = static_cast<float>(kStep * std::min(1.0, static_cast<double>(least) / full));
-    if (of.targets) {
-      DirectionNet chance(parts_.width(), of.net_classes, seed);
-      chance.train(rows_.data(), of.target_rows, of.target_labels, kEpochs);
-      run(push_stage(chance, of.net_class, j, -eta));
-    }
-    run(push_stage(net, of.net_class, j, eta));
+    return static_cast<double>(least) / (kManyRows * static_cast<double>(parts_.d));
+  }
+
+  void learn(Attribute &of, std::uint64_t seed) {
+    const bool go_on = of.net.has_value() && !options_.sliced && many_rows(of);
+    if (!go_on) of.net.emplace(parts_.width(), of.net_classes, seed);
+    of.net->train(rows_.data(), of.net_rows, of.net_labels, of.dealt_labels,
+                  options_.sliced || !many_rows(of) ? kEpochs : kMoreEpochs);
+  }
+
+  // Down the slope of log D_k, the share of class k at x as the network's first head has it: the
+  // gradient flow of the Kullback-Leibler divergence of the class from the mixture of all, which
+  // stays what it was. What the second head finds in labels dealt at random is chance, and stays.
+  void push(const Attribute &of, std::uint32_t j) {
+    const double eta = kStep * std::min(1.0, share_of_many(of));
+    run(push_stage(*of.net, of.net_class, j, static_cast<float>(eta)));
   }
 
   void sweep(const Progress &progress) {
@@ -276,18 +284,17 @@ class Cohort {
     for (std::size_t s = 0; s < total; ++s) {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
       const auto j = static_cast<std::uint32_t>(s % attributes_.size());
-      const Attribute &of = attributes_[j];
+      Attribute &of = attributes_[j];
       if (!of.any_swept) continue;
       if (of.net_classes < 2 && !options_.sliced) continue;
       SquareMatrix r;
       if (of.net_classes >= 2 && (!options_.sliced || s / attributes_.size() % 2 == 1)) {
-        DirectionNet net(width, of.net_classes, options_.seed * 1000 + s);
-        net.train(rows_.data(), of.net_rows, of.net_labels, kEpochs);
+        learn(of, options_.seed * 1000 + s);
         if (!options_.sliced) {
-          push(of, j, net, options_.seed * 1000 + s);
+          push(of, j);
           continue;
         }
-        r = net.directions();
+        r = of.net->directions();
       }
       if (r.empty()) {
         SquareMatrix normals(width * width);
