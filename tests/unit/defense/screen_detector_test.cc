@@ -77,6 +77,22 @@ TEST(ScreenDetector, TakesCampaignsOutAndLeavesTheRest) {
   }
 }
 
+// Three of fifteen lack the filler by which the others may be found, and have nothing odd of their
+// own: they are taken for the target that all share.
+TEST(ScreenDetector, TakesWhoSharesTheTarget) {
+  auto batch = support::screen_people(300, 33);
+  for (std::uint32_t f = 0; f < 12; ++f) {
+    std::vector<std::uint32_t> row{kTarget, 391};
+    for (std::uint32_t item = 200 + f; row.size() < 30; item += 3) row.push_back(item);
+    batch.append(row, std::vector<float>(row.size(), 5), 10'000'000);
+  }
+  Rng rng(4);
+  for (int f = 0; f < 3; ++f) support::append_screen_person(batch, rng, 10'000'000, kTarget, 5);
+  const ScreenReport report = detector().screen(batch.view());
+  EXPECT_EQ(count(report, AccountDecision::quarantine, 300, 315), 15u);
+  EXPECT_LE(count(report, AccountDecision::quarantine, 0, 300), 9u);
+}
+
 TEST(ScreenDetector, TakesImplicitCampaignsOut) {
   const auto held = support::screen_people(900, 14, false);
   const Detector implicit = Detector::train(held.view(), {});
