@@ -9,7 +9,7 @@ import unittest
 from support import recveil
 
 DATA = os.environ.get("RECVEIL_DATA_DIR", "")
-FIRST_SEED = 301
+FIRST_SEED = 401
 CAUGHT_BAR, PEOPLE_BAR = 0.95, 0.01
 
 
@@ -67,13 +67,7 @@ class Quick(Screening):
 
 
 class Sweep(Screening):
-    """Every attack, size and target on ten fresh splits: minutes, on ml-1m most of an hour."""
-
-    # Attacks whose bar is missed, as docs/screening.md measures it. Nothing else may be missed, and
-    # what is listed may not get below what stands here.
-    MISSED = {("filmtrust", "segment"): 0.92, ("filmtrust", "average_over_popular"): 0.92,
-              ("filmtrust", "popularity_sampled"): 0.80, ("filmtrust", "template_copy"): 0.88,
-              ("filmtrust", "user_mix"): 0.93}
+    """Every attack, size and target on ten fresh splits: minutes, on ml-1m a quarter of an hour."""
 
     def check_bars(self, data, *arguments):
         report = audit(data, *arguments, seeds=10)
@@ -81,9 +75,8 @@ class Sweep(Screening):
         for row in report["by_attack"]:
             if not row["claimed"]:
                 continue
-            bar = self.MISSED.get((data, row["attack"]), CAUGHT_BAR)
             with self.subTest(data=data, attack=row["attack"]):
-                self.assertGreaterEqual(row["caught"]["value"], bar)
+                self.assertGreaterEqual(row["caught"]["value"], CAUGHT_BAR)
         for order, rate in report["clean_fpr"].items():
             if rate is not None:
                 with self.subTest(data=data, order=order):
