@@ -14,7 +14,7 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN1",
+constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN2",
                            kBytesMagic = "RVSCRDT1";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
@@ -43,6 +43,25 @@ Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
   }
   std::sort(evidence.items.begin(), evidence.items.end());
   return evidence;
+}
+
+// Of each account as it is: user, items and ratings.
+std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAccounts &accounts) {
+  std::vector<std::uint64_t> out;
+  std::vector<unsigned char> bytes;
+  const auto put = [&](const void *from, std::size_t size) {
+    const auto *begin = static_cast<const unsigned char *>(from);
+    bytes.insert(bytes.end(), begin, begin + size);
+  };
+  for (std::size_t u = 0; u < accounts.size(); ++u) {
+    const defense::AccountRow row = accounts.rows.row(u);
+    bytes.clear();
+    put(&accounts.users[u], sizeof accounts.users[u]);
+    put(row.items.data(), row.items.size_bytes());
+    put(row.ratings.data(), row.ratings.size_bytes());
+    out.push_back(defense::hash_id(key, bytes));
+  }
+  return out;
 }
 
 // Throws Error(state) without one.
@@ -141,6 +160,7 @@ void UpdateHook::publish(std::shared_ptr<const HostDetector> detector, std::uint
     view.state.detector = view.trained.version;
     view.state.batches = 0;
     view.state.carry = {};
+    view.state.counted = {};
     ++view.state.version;
   });
 }
@@ -198,11 +218,19 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
   BatchResult out;
   defense::ScreenReport report;
   std::uint64_t screened_for = 0, screened_after = 0;
+  std::vector<std::uint64_t> digests;
   const auto run = [&](const View &view) {
     const HostDetector &with = held(view);
     accounts.rows.n_items = static_cast<std::uint32_t>(with.detector.n_items());
     check_accounts(accounts, accounts.rows.n_items, with.rating_min, with.rating_max);
-    report = with.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over);
+    if (digests.empty()) digests = digests_of(id_key_, accounts);
+    std::vector<float> counted(digests.size());
+    for (std::size_t u = 0; u < counted.size(); ++u) {
+      counted[u] =
+          view.state.counted.weight(digests[u], view.state.batches, view.policy.carry_over);
+    }
+    report =
+        with.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over, counted);
     screened_for = view.trained.version;
     screened_after = view.state.batches;
   };
@@ -243,6 +271,7 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
     }
     view.state.carry = std::move(report.carry);
     ++view.state.batches;
+    view.state.counted.add(digests, view.state.batches);
     ++view.state.version;
     // Before what is remembered of the batch: the same call again is safe if that cannot be
     // written.
@@ -309,6 +338,7 @@ bool UpdateHook::take_over(View &view) const {
     state.detector = in.number();
     state.batches = in.number();
     const std::string_view carry = in.text();
+    state.counted = Counted::read(in);
     state.reviews = Reviews::read(in);
     in.finish();
     if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
@@ -326,6 +356,7 @@ bool UpdateHook::take_over(View &view) const {
   }
   if (view.state.detector != view.trained.version) {  // between the two files
     view.state.carry = {};
+    view.state.counted = {};
     view.state.batches = 0;
   }
   return changed;
@@ -344,6 +375,7 @@ std::string UpdateHook::encode(const ScreenState &state) const {
   out.number(state.detector);
   out.number(state.batches);
   out.text(carry_text(state.carry));
+  state.counted.write(out);
   state.reviews.write(out);
   return std::move(out).seal(state_key_);
 }

@@ -17,6 +17,7 @@
 #include "core/writer_lock.h"
 #include "hooks/serve/serve_hook.h"
 #include "hooks/serve/versioned_files.h"
+#include "hooks/update/counted.h"
 #include "hooks/update/detector.h"
 #include "hooks/update/reviews.h"
 #include "metrics/counters.h"
@@ -39,6 +40,7 @@ struct ScreenState {
   std::uint64_t detector = 0;  // version of the detector that the carry-over belongs to
   std::uint64_t batches = 0;   // in the carry-over
   defense::ScreenCarry carry;
+  Counted counted;  // accounts in it
   Reviews reviews;
 };
 

@@ -1,5 +1,6 @@
 #include "defense/screen/carry.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -20,6 +21,18 @@ void ScreenCarry::add(const ItemCounts &batch, std::span<const ScoreSums> sums, 
     for (std::size_t c = 0; c < kChannels; ++c) {
       sums_[i].sum[c] = keep * sums_[i].sum[c] + sums[i].sum[c];
     }
+  }
+}
+
+void ScreenCarry::remove(const AccountRow &row, const RatingScale &scale, const ChannelRow &z,
+                         double weight) {
+  counts_.add(row, scale, -weight);
+  counts_.accounts = std::max(0.0, counts_.accounts - weight);
+  for (std::size_t e = 0; e < row.size(); ++e) {
+    const std::uint32_t item = row.items[e];
+    for (auto &count : counts_.count) count[item] = std::max(0.0, count[item]);
+    if (!pushes(row, e, scale)) continue;
+    sums_[item].add(z, -std::min(weight, sums_[item].n));
   }
 }
 

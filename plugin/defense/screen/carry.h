@@ -24,6 +24,9 @@ class ScreenCarry {
   // Everything so far times `keep`, in [0, 1], plus a batch. REQUIRES: the same items.
   void add(const ItemCounts &batch, std::span<const ScoreSums> sums, double keep);
 
+  // Without what this account left, of which `weight` is still there. REQUIRES: not empty.
+  void remove(const AccountRow &row, const RatingScale &scale, const ChannelRow &z, double weight);
+
   // As numbers, in a fixed order: carries of disjoint batches add up number by number.
   std::vector<double> numbers() const;
   // Throws Error(data) for another number of numbers than numbers() gives, or one that is negative

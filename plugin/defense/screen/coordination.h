@@ -62,9 +62,4 @@ struct BatchSums {
 // more without it.
 CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums);
 
-// Does this account push its e-th item: rates it high, or has it, without ratings.
-inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scale) {
-  return !scale.rated || row.ratings[e] >= scale.high;
-}
-
 }  // namespace recveil::defense

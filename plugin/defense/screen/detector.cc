@@ -193,6 +193,7 @@ ScreenReport Detector::screen_published(const ScreenAccounts &batch) const {
 }
 
 ScreenReport Detector::screen(const ScreenAccounts &batch, const ScreenCarry *carry, double keep,
+                              std::span<const float> counted,
                               const ScreenProgress &progress) const {
   check_batch(batch);
   if (published_ != nullptr) return screen_published(batch);
@@ -201,6 +202,9 @@ ScreenReport Detector::screen(const ScreenAccounts &batch, const ScreenCarry *ca
   }
   if (!(keep >= 0 && keep <= 1)) throw Error(Status::argument, "keep: must be from 0 to 1");
   const std::size_t n = batch.size();
+  if (!counted.empty() && counted.size() != n) {
+    throw Error(Status::argument, "counted: must have one element an account");
+  }
   std::vector<ChannelRow> scores(n);
   auto scratch = channels_->scratch();
   for (std::size_t u = 0; u < n; ++u) {
@@ -223,6 +227,15 @@ ScreenReport Detector::screen(const ScreenAccounts &batch, const ScreenCarry *ca
     for (std::size_t c = 0; c < kChannels; ++c) z[u][c] = normal_score(p[u][c]);
   }
   if (progress) progress(.9, "coordination");
+  ScreenCarry of_others;
+  if (carry != nullptr && !carry->empty() && !counted.empty()) {
+    of_others = *carry;
+    for (std::size_t u = 0; u < n; ++u) {
+      const auto weight = static_cast<double>(counted[u]);
+      if (weight > 0) of_others.remove(batch.row(u), history_.scale, z[u], weight);
+    }
+    carry = &of_others;
+  }
   BatchSums sums;
   const CoordinationResult group = coordinate({batch, history_, *channels_, excess_, baseline_,
                                                established_, shift, z, median_length_, carry},

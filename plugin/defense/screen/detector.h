@@ -76,11 +76,13 @@ class Detector {
 
   // Throws Error(argument) for accounts that are wrong, other items than those of the window, and
   // ratings where the window had none or the other way round. carry: what the batches before left;
-  // null or empty: none. keep: how much of it is left after this batch.
+  // null or empty: none. keep: how much of it is left after this batch. counted: empty, or of each
+  // account how much of it, just as it is, the carry holds already (0: it is not in it).
   // Cost: some tens of microseconds an account of 100 items, and the coordination test: linear in
   // interactions, memory too.
   ScreenReport screen(const ScreenAccounts &batch, const ScreenCarry *carry = nullptr,
-                      double keep = .9, const ScreenProgress &progress = {}) const;
+                      double keep = .9, std::span<const float> counted = {},
+                      const ScreenProgress &progress = {}) const;
 
   // Little-endian, with version, length and a checksum.
   std::vector<std::uint8_t> bytes() const;

@@ -18,6 +18,11 @@ struct RatingScale {
 };
 RatingScale scale_of(const ScreenAccounts &accounts);
 
+// Does this account push its e-th item: rates it high, or has it, without ratings.
+inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scale) {
+  return !scale.rated || row.ratings[e] >= scale.high;
+}
+
 // The ways an item is pushed: to have it, to rate it high, to rate it at the maximum. Implicit data
 // know the first alone.
 enum class Push : std::uint8_t { any = 0, high = 1, maximum = 2 };

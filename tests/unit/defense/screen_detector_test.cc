@@ -121,6 +121,28 @@ TEST(ScreenDetector, ADripAddsUp) {
 
 // People who rate a new item as they rate others are not punished for it, and nor are they where
 // they all love it: they wait.
+// A batch that comes back as it was leaves what it had left, and is judged as it was.
+TEST(ScreenDetector, WhoComesBackCountsOnce) {
+  auto batch = support::screen_people(300, 41);
+  support::append_random_fakes(batch, 6, kTarget, 30, 2);
+  const double keep = .9;
+  const ScreenReport first = detector().screen(batch.view(), nullptr, keep);
+  const auto left = first.carry.numbers();
+  const std::vector<float> again(batch.size(), 1), none(batch.size(), 0);
+  ScreenReport last = first, twice = first;
+  for (int i = 0; i < 5; ++i) last = detector().screen(batch.view(), &last.carry, keep, again);
+  twice = detector().screen(batch.view(), &first.carry, keep, none);
+  const auto numbers = last.carry.numbers();
+  for (std::size_t i = 0; i < left.size(); ++i) EXPECT_NEAR(numbers[i], left[i], 1e-4) << i;
+  EXPECT_NEAR(twice.carry.numbers()[0], 1.9 * left[0], 1e-9);
+  for (std::size_t u = 0; u < batch.size(); ++u) {
+    EXPECT_EQ(last.accounts[u].decision, first.accounts[u].decision) << u;
+  }
+  EXPECT_THROW(
+      static_cast<void>(detector().screen(batch.view(), nullptr, keep, std::span(again).first(3))),
+      Error);
+}
+
 TEST(ScreenDetector, ACrowdIsNotAnAttack) {
   for (const float rating : {0.f, 5.f}) {
     // Nobody has the item yet.
