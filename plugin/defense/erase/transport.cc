@@ -167,10 +167,11 @@ class Cohort {
         options_.fluctuation.value_or(options_.method == EraseMethod::optimal_transport);
     // With rows at hand the fluctuation is that of a permutation of the labels, here and in the
     // sweeps; without sweeps it is drawn.
-    GaussianFit fit =
-        fit_gaussian(ClassMoments(moments),
-                     {options_.shrinkage, options_.min_class_rows * static_cast<double>(parts_.d),
-                      fluctuation && !transport_, options_.seed + j});
+    GaussianOptions gaussian{options_.shrinkage,
+                             options_.min_class_rows * static_cast<double>(parts_.d),
+                             fluctuation && !transport_, options_.seed + j};
+    if (transport_) gaussian.many_rows = kManyRows * static_cast<double>(parts_.d);
+    GaussianFit fit = fit_gaussian(ClassMoments(moments), gaussian);
     parts_.attributes[j].classes = fit.reports;
     run(gaussian_stage(fit, parts_.width(), j));
     if (!transport_) return;
