@@ -32,7 +32,7 @@ enum { RECVEIL_CLASS_UNKNOWN = -1 };
 typedef uint32_t recveil_erase_method;
 enum {
   RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 5, /* class moments onto their barycentre */
-  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6,  /* the same in polar coordinates, then sliced sweeps */
+  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6,  /* the same in polar coordinates, then pushes */
   RECVEIL_ERASE_LEACE = 7               /* one affine map for all; needs no class to be applied */
 };
 

@@ -136,7 +136,7 @@ GaussianFit fit_gaussian(const ClassMoments &moments, const GaussianOptions &opt
       continue;
     }
     SquareMatrix whitened = numerics::sandwich(roots.inverse_root, of.covariance, d);
-    if (options.shrinkage == Shrinkage::ledoit_wolf && of.n < options.many_rows) {
+    if (options.shrinkage == Shrinkage::ledoit_wolf) {
       report.shrinkage = numerics::ledoit_wolf(whitened, d, of.n);
     }
     const double rho = report.shrinkage;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "defense/erase/class_moments.h"
@@ -30,8 +29,6 @@ struct GaussianOptions {
   double min_rows = 0;  // n_k below: pooled covariance and a James-Stein mean
   bool fluctuation = false;
   std::uint64_t seed = 1;
-  // n_k from here on: not shrunk. What is left by shrinking is then more than chance would put in.
-  double many_rows = std::numeric_limits<double>::infinity();
 };
 
 // Each class onto the Bures-Wasserstein barycentre of the classes' Gaussians (their covariances

@@ -17,7 +17,7 @@ enum class EraseMethod : std::uint8_t {
   u2u = 4,           // Li et al., MM'23: user-to-user distance
   // Maps: fitted once, then applied to any row (erasure_map.h).
   gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
-  optimal_transport = 6,   // the same in whitened polar coordinates, then sweeps (ours)
+  optimal_transport = 6,   // the same in whitened polar coordinates, then pushes (ours)
   leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
 };
 
@@ -49,7 +49,7 @@ struct EraseOptions {
   std::optional<bool> fluctuation;
   // optimal_transport alone.
   std::size_t sweeps = 20;  // at most 200
-  bool sliced = false;      // sweeps by quantiles along axes instead of pushes: faster, leaves more
+  bool sliced = false;      // sweeps by quantiles along axes instead of pushes: leaves more
   bool recolour = true;     // onto the cohort's mean and covariance, the same for all classes
 
   // Row optimizers.

@@ -3,6 +3,7 @@
 // network's in turn (ours).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -159,6 +160,17 @@ class Cohort {
     for (std::size_t i = 0; i < width; ++i) basis_[i * width + i] = 1;
   }
 
+  // Of the smallest class that is not too small: its rows, over many.
+  double share_of_many(const Attribute &of) const {
+    const double d = static_cast<double>(parts_.d);
+    double least = std::numeric_limits<double>::infinity();
+    for (std::int32_t k = 0; k < of.classes->classes(); ++k) {
+      const auto rows = static_cast<double>(of.classes->of(k).size());
+      if (rows > 0 && rows >= options_.min_class_rows * d) least = std::min(least, rows);
+    }
+    return least / (kManyRows * d);
+  }
+
   void gaussian(std::uint32_t j) {
     Attribute &of = attributes_[j];
     const std::int32_t count = of.classes->classes();
@@ -167,11 +179,13 @@ class Cohort {
         options_.fluctuation.value_or(options_.method == EraseMethod::optimal_transport);
     // With rows at hand the fluctuation is that of a permutation of the labels, here and in the
     // sweeps; without sweeps it is drawn.
-    GaussianOptions gaussian{options_.shrinkage,
-                             options_.min_class_rows * static_cast<double>(parts_.d),
-                             fluctuation && !transport_, options_.seed + j};
-    if (transport_) gaussian.many_rows = kManyRows * static_cast<double>(parts_.d);
-    GaussianFit fit = fit_gaussian(ClassMoments(moments), gaussian);
+    // Shrinking leaves second moments that no push takes away. Of many rows it leaves more than
+    // chance would put in.
+    const bool shrink = !transport_ || share_of_many(of) < 1;
+    GaussianFit fit = fit_gaussian(ClassMoments(moments),
+                                   {shrink ? options_.shrinkage : Shrinkage::none,
+                                    options_.min_class_rows * static_cast<double>(parts_.d),
+                                    fluctuation && !transport_, options_.seed + j});
     parts_.attributes[j].classes = fit.reports;
     run(gaussian_stage(fit, parts_.width(), j));
     if (!transport_) return;
@@ -252,22 +266,13 @@ class Cohort {
     }
   }
 
-  // Of many rows a network goes on from what it knew at the last push. Few it would learn by heart.
-  bool many_rows(const Attribute &of) const { return share_of_many(of) >= 1; }
-  double share_of_many(const Attribute &of) const {
-    std::size_t least = SIZE_MAX;
-    for (std::size_t k = 0; k < of.swept.size(); ++k) {
-      if (of.swept[k] == 0) continue;
-      least = std::min(least, of.classes->of(static_cast<std::int32_t>(k)).size());
-    }
-    return static_cast<double>(least) / (kManyRows * static_cast<double>(parts_.d));
-  }
-
+  // Of many rows a network goes on from what it knew at the last push. Few it would learn by heart;
+  // and sliced sweeps turn the axes.
   void learn(Attribute &of, std::uint64_t seed) {
-    const bool go_on = of.net.has_value() && !options_.sliced && many_rows(of);
-    if (!go_on) of.net.emplace(parts_.width(), of.net_classes, seed);
+    const bool goes_on = !options_.sliced && share_of_many(of) >= 1;
+    if (!goes_on || !of.net) of.net.emplace(parts_.width(), of.net_classes, seed);
     of.net->train(rows_.data(), of.net_rows, of.net_labels, of.dealt_labels,
-                  options_.sliced || !many_rows(of) ? kEpochs : kMoreEpochs);
+                  goes_on ? kMoreEpochs : kEpochs);
   }
 
   // Down the slope of log D_k, the share of class k at x as the network's first head has it: the

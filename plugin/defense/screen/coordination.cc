@@ -395,9 +395,9 @@ class Coordination {
     if (attack || in_excess) result_.findings.push_back(finding);
   }
 
-  // Responsibilities of a normal mixture: of each pusher a share is of the campaign before its score
-  // is seen, and the others are standard normal, as is kPlain of the campaign. By expectation and
-  // maximization, 25 steps.
+  // Responsibilities of a normal mixture: of each pusher a share is of the campaign before its
+  // score is seen, and the others are standard normal, as is kPlain of the campaign. By expectation
+  // and maximization, 25 steps.
   static std::vector<double> mixture(const std::vector<double> &score,
                                      const std::vector<double> &shares) {
     double mean = std::accumulate(score.begin(), score.end(), 0.0), deviation = 1;

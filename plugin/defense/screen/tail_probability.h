@@ -30,9 +30,9 @@ class TailProbability {
 double normal_score(double p);
 // 1 - Phi(z).
 double upper_normal(double z);
-// Benjamini and Hochberg: the level up to which p is rejected, q r / tests with r rejections at rate
-// q of `tests` tests; below 0: none.
-// p values that are 1 may be left out of `p`, but not of `tests`.
+// Benjamini and Hochberg: the level up to which p is rejected, q r / tests with r rejections at
+// rate q of `tests` tests; below 0: none. p values that are 1 may be left out of `p`, but not of
+// `tests`.
 double benjamini_hochberg(std::vector<double> p, std::size_t tests, double q);
 // Fisher's combination of two or three independent p values.
 double fisher(double p, double q);
