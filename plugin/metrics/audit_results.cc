@@ -29,9 +29,11 @@ bool is_gone(pid_t process) noexcept {
   return ::kill(process, 0) != 0 && errno == ESRCH;
 }
 
-// Makes the copy this thread's to write, unless another writer is in it whose process lives.
-bool claim(Copy &copy) noexcept {
+// Makes the copy this thread's to write, unless another writer is in it whose process lives, or it
+// holds what was set after this ticket was given out: a writer that slept must not replace that.
+bool claim(Copy &copy, std::uint64_t ticket) noexcept {
   std::uint64_t state = copy.state.load();
+  if ((state & kWriting) == 0 && state > ticket) return false;
   if ((state & kWriting) != 0 && !is_gone(static_cast<pid_t>(state & ~kWriting))) return false;
   return copy.state.compare_exchange_strong(state,
                                             kWriting | static_cast<std::uint64_t>(::getpid()));
@@ -61,7 +63,7 @@ void AuditResults::set(const AuditResult &result) noexcept {
   for (std::size_t turn = 0; turn < kCopies; ++turn) {
     const std::uint64_t ticket = mine.tickets.fetch_add(1) + 1;
     Copy &copy = mine.copies[ticket % kCopies];
-    if (!claim(copy)) continue;
+    if (!claim(copy, ticket)) continue;
     for (std::size_t i = 0; i < kWords; ++i) copy.words[i].store(words[i]);
     copy.state.store(ticket);
     std::uint64_t newest = mine.newest.load();
