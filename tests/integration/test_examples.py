@@ -21,7 +21,8 @@ class Examples(unittest.TestCase):
         pages = [[int(n) for n in re.findall(r"\d+", line.split(":")[1])]
                  for line in done.stdout.splitlines() if line.startswith("  ")]
         alice, bob, bob_next = pages
-        self.assertEqual(alice, sorted(alice))
+        # Where the host's toy ranking starts hangs on alice's number, new with each run's key.
+        self.assertEqual(alice, [(alice[0] + rank) % 500 for rank in range(8)])
         self.assertEqual(len(set(bob + bob_next)), 16, "page 2 repeats nothing of page 1")
         self.assertTrue(all(item < 200 for item in bob + bob_next), "both from the first pool")
         failed = run(BUILD / "bin" / "cpp_boost_dll", "./no-such.so")
