@@ -33,13 +33,17 @@ std::vector<std::int32_t> classes_of(const PeopleClasses &attribute,
 }
 
 Reading read_scores(std::span<const double> scores, const std::vector<std::int32_t> &y,
+                    const std::vector<std::uint32_t> &which, std::size_t people,
                     const ClassCounts &counts) {
   constexpr double kHalf = 1.959964;
   const std::size_t classes = counts.people.size();
   const auto auc = numerics::class_auc(scores, y, classes, counts.certifiable);
   const auto accuracy = numerics::class_balanced_accuracy(scores, y, classes, counts.certifiable);
-  return {auc.value, auc.standard_error, accuracy.value, (accuracy.hi - accuracy.lo) / 2 / kHalf,
-          auc.of_class};
+  std::vector<double> of_person(people);
+  for (std::size_t i = 0; i < auc.influence.size(); ++i) of_person[which[i]] = auc.influence[i];
+  return {auc.value,      auc.standard_error,
+          accuracy.value, (accuracy.hi - accuracy.lo) / 2 / kHalf,
+          auc.of_class,   std::move(of_person)};
 }
 
 // Means over cuts of people that are disjoint.
@@ -48,6 +52,7 @@ Reading mean(const std::vector<Reading> &parts) {
   Reading out;
   out.auc = 0;
   out.class_auc.assign(parts.front().class_auc.size(), 0);
+  out.of_person.assign(parts.front().of_person.size(), 0);
   double auc = 0, accuracy = 0;
   for (const Reading &part : parts) {
     out.auc += part.auc / n;
@@ -56,6 +61,9 @@ Reading mean(const std::vector<Reading> &parts) {
     accuracy += part.balanced_accuracy_error * part.balanced_accuracy_error;
     for (std::size_t k = 0; k < out.class_auc.size(); ++k) {
       out.class_auc[k] += part.class_auc[k] / n;
+    }
+    for (std::size_t i = 0; i < out.of_person.size(); ++i) {
+      out.of_person[i] += part.of_person[i] / n;
     }
   }
   out.auc_error = std::sqrt(auc) / n;
@@ -78,7 +86,8 @@ std::vector<Reading> read_cut(const attack::AttributeAttack<Rows> &attack,
   const std::size_t per_stage = truth.size() * counts.people.size();
   std::vector<Reading> out;
   for (std::size_t s = 0; s < stages.size(); ++s) {
-    out.push_back(read_scores(std::span(scores).subspan(s * per_stage, per_stage), truth, counts));
+    out.push_back(read_scores(std::span(scores).subspan(s * per_stage, per_stage), truth,
+                              cut.attacked, attribute.of_row.size(), counts));
   }
   return out;
 }

@@ -55,6 +55,9 @@ struct Reading {
   double auc = 0.5, auc_error = 0;
   double balanced_accuracy = 0, balanced_accuracy_error = 0;
   std::vector<double> class_auc;  // one-vs-rest, of each class; NaN: nobody attacked
+  // What each person adds to auc (ClassAuc::influence), 0 for who is not attacked; auc_error is the
+  // root of the sum of their squares. Empty where it is not known.
+  std::vector<double> of_person;
 };
 
 // One attacker on one attribute: readings[stage], stage 0 is raw, the others one a defence.

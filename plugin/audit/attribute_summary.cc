@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <tuple>
 
 #include "numerics/equivalence.h"
@@ -44,6 +45,19 @@ double within_splits(const std::vector<Reading> &readings, double Reading::*erro
   return std::sqrt(squares / static_cast<double>(readings.size()) * distinct);
 }
 
+// The root of the sum of the squares of people's means over the splits; nothing without people.
+std::optional<double> over_people(const std::vector<Reading> &readings) {
+  const std::size_t people = readings.front().of_person.size();
+  if (people == 0) return std::nullopt;
+  double squares = 0;
+  for (std::size_t i = 0; i < people; ++i) {
+    double sum = 0;
+    for (const Reading &reading : readings) sum += reading.of_person[i];
+    squares += sum * sum;
+  }
+  return std::sqrt(squares) / static_cast<double>(readings.size());
+}
+
 bool same_cell(const AttributeLine &a, const AttributeLine &b) {
   return std::tie(a.attribute, a.protocol, a.source) == std::tie(b.attribute, b.protocol, b.source);
 }
@@ -72,7 +86,8 @@ AttributeLine summarize_line(LineKey key, const std::vector<Reading> &readings, 
       out.class_auc[k] += reading.class_auc[k] / static_cast<double>(readings.size());
     }
   }
-  out.standard_error = within_splits(readings, &Reading::auc_error, distinct);
+  out.standard_error =
+      over_people(readings).value_or(within_splits(readings, &Reading::auc_error, distinct));
   out.auc = over_splits(out.split_auc, out.standard_error);
   out.balanced_accuracy =
       over_splits(accuracy, within_splits(readings, &Reading::balanced_accuracy_error, distinct));

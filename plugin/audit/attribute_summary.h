@@ -26,10 +26,13 @@ struct AttributeLine : LineKey {
   bool nothing_to_erase = false;  // no attacker on the raw rows is surely above chance
 };
 
-// What one attacker read in each split. distinct: how many people were attacked in a split, over
-// how many were attacked in any: the error within splits does not fall where the same people are
-// attacked again. The printed interval is the wider of Student's over the splits and the normal one
-// of DeLong's within them. REQUIRES: readings non-empty.
+// What one attacker read in each split. The error of the AUC within splits is DeLong's over people,
+// each of whom counts with the mean of what they add in the splits: who is attacked again with
+// another model is no new person, and no exact copy either. Where readings have no people, and for
+// the balanced accuracy, it is that of one split times the root of `distinct`, how many people were
+// attacked in a split, over how many in any. The printed interval is the wider of Student's over
+// the splits and the normal one of the error within them. REQUIRES: readings non-empty, of the same
+// people.
 AttributeLine summarize_line(LineKey key, const std::vector<Reading> &readings, double distinct);
 
 // Settles what needs all lines. The error that a verdict goes by is the larger of the line's own

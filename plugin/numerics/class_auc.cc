@@ -76,8 +76,12 @@ ClassAuc class_auc(std::span<const double> scores, std::span<const std::int32_t>
   if (out.classes == 0) return out;
   out.value = sum / static_cast<double>(out.classes);
   double squares = 0;
-  for (const double value : influence) squares += value * value;
-  out.standard_error = std::sqrt(squares) / static_cast<double>(out.classes);
+  for (double &value : influence) {
+    value /= static_cast<double>(out.classes);
+    squares += value * value;
+  }
+  out.standard_error = std::sqrt(squares);
+  out.influence = std::move(influence);
   return out;
 }
 

@@ -11,8 +11,11 @@
 namespace recveil::numerics {
 
 struct ClassAuc {
-  double value = 0.5;            // macro: the mean over the classes asked for
-  double standard_error = 0;     // of value
+  double value = 0.5;         // macro: the mean over the classes asked for
+  double standard_error = 0;  // of value
+  // What each row adds to `value` beyond its mean, to first order: standard_error is the root of
+  // the sum of their squares. Empty where nothing was counted.
+  std::vector<double> influence;
   std::vector<double> of_class;  // NaN for a class that was not asked for, or has nobody, or all
   std::size_t classes = 0;       // that the mean is over
 };

@@ -83,7 +83,7 @@ TEST(AttributeCuts, SmallClassesAreNotCertifiable) {
 
 std::vector<Reading> readings(const std::vector<double> &aucs, double error) {
   std::vector<Reading> out;
-  for (const double auc : aucs) out.push_back({auc, error, auc, error, {auc}});
+  for (const double auc : aucs) out.push_back({auc, error, auc, error, {auc}, {}});
   return out;
 }
 
@@ -103,6 +103,33 @@ TEST(AttributeSummary, TheIntervalIsTheWiderOfTwo) {
   const auto fresh = audit::summarize_line({"x", "adaptive", "embedding", 0},
                                            readings({0.6, 0.6, 0.6}, 0.03), 1. / 3);
   EXPECT_NEAR(fresh.standard_error, 0.03 / std::sqrt(3), 1e-12);
+}
+
+// The same 400 people in four splits, of whose contributions a share of the variance is their own
+// in all of them. The error is compared with what means over splits really vary by, over 2,000
+// audits: their standard deviation is known to 1 / sqrt(4,000) = 1.6 %, so 8 % is five of these.
+TEST(AttributeSummary, WhoIsAttackedAgainCountsOnce) {
+  constexpr std::size_t kPeople = 400, kSplits = 4, kAudits = 2000;
+  Rng rng(7);
+  for (const double shared : {0.0, 0.5, 1.0}) {
+    double error = 0, squares = 0;
+    for (std::size_t audit = 0; audit < kAudits; ++audit) {
+      std::vector<Reading> splits = readings(std::vector<double>(kSplits, 0.5), 0);
+      for (Reading &of : splits) of.of_person.resize(kPeople);
+      double mean = 0;
+      for (std::size_t i = 0; i < kPeople; ++i) {
+        const double own = rng.normal();
+        for (Reading &of : splits) {
+          of.of_person[i] = (std::sqrt(shared) * own + std::sqrt(1 - shared) * rng.normal()) / 400;
+          mean += of.of_person[i] / kSplits;
+        }
+      }
+      squares += mean * mean;
+      error += audit::summarize_line({"x", "adaptive", "embedding", 0}, splits, 1).standard_error;
+    }
+    const double real = std::sqrt(squares / kAudits);
+    EXPECT_NEAR(error / kAudits / real, 1, 0.08) << shared;
+  }
 }
 
 TEST(AttributeSummary, TheVerdictGoesByTheSpreadOfAllAttackersOfACell) {
