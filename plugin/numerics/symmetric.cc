@@ -106,8 +106,16 @@ SquareMatrix bures_barycentre(std::span<const SquareMatrix> covariances,
 }
 
 SquareMatrix transport_matrix(const SquareMatrix &c, const SquareMatrix &s, std::size_t d) {
-  const Roots roots = roots_of(view(c, d), kFloor);
-  return copied(roots.inverse * root_of(roots.root * view(s, d) * roots.root) * roots.inverse);
+  const Dense from = view(c, d), to = view(s, d);
+  const Eigen::LLT<Dense> llt(from);
+  if (llt.info() == Eigen::Success) {
+    // The same A of C = L L': A C A = S, and A is symmetric.
+    const Dense l = llt.matrixL();
+    const Dense half = llt.matrixU().solve(root_of(l.transpose() * to * l));
+    return copied(llt.matrixU().solve(half.transpose()));
+  }
+  const Roots roots = roots_of(from, kFloor);
+  return copied(roots.inverse * root_of(roots.root * to * roots.root) * roots.inverse);
 }
 
 double ledoit_wolf(const SquareMatrix &s, std::size_t d, double n, double scale) {

@@ -7,7 +7,6 @@
 //   and
 //                    apply of gaussian_transport (>= 50 wanted)
 //   recipe_ratio=    the same to fit and apply of optimal_transport (>= 5 wanted)
-//   sliced_ratio=    the same to optimal_transport with sliced sweeps
 // and rows a second of applying gaussian_transport at d = 64. With --require it fails above 3 and
 // below 50.
 #include <time.h>
@@ -95,16 +94,14 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
     out = users.data;
     steps = optimize_rows(target, one, options).steps.size();
   });
-  const auto map = [&](EraseMethod method, bool sliced, int repetitions) {
+  const auto map = [&](EraseMethod method, int repetitions) {
     options.method = method;
-    options.sliced = sliced;
     return median_seconds(repetitions, [&] {
       defense::ErasureMap::fit(rows, one, options).apply_rows(rows, one, target);
     });
   };
-  const double gaussian = map(EraseMethod::gaussian_transport, false, 15);
-  const double recipe = map(EraseMethod::optimal_transport, false, 3);
-  const double sliced = map(EraseMethod::optimal_transport, true, 3);
+  const double gaussian = map(EraseMethod::gaussian_transport, 15);
+  const double recipe = map(EraseMethod::optimal_transport, 9);
   options.method = EraseMethod::gaussian_transport;
   const auto fitted = defense::ErasureMap::fit(rows, one, options);
   const double apply = median_seconds(15, [&] { fitted.apply_rows(rows, one, target); });
@@ -113,13 +110,11 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
   std::printf(
       "d = %zu, %zu rows: product %.3f ms, by Eigen %.3f ms; AttrCloak-DF %.3f s, %zu steps of "
       "%.3f ms; "
-      "gaussian %.2f ms; transport %.3f s, sliced %.3f s; gaussian apply %.2f million rows/s\n",
-      d, users.rows, 1e3 * gemm, 1e3 * eigen, cloak, steps, 1e3 * each, 1e3 * gaussian, recipe,
-      sliced, 1e-6 * static_cast<double>(users.rows) / apply);
-  std::printf(
-      "gemm_ratio=%.2f\nown_gemm_ratio=%.2f\ngaussian_ratio=%.1f\nrecipe_ratio=%.2f\nsliced_ratio=%"
-      ".2f\n",
-      each / eigen, each / gemm, cloak / gaussian, cloak / recipe, cloak / sliced);
+      "gaussian %.2f ms; transport %.2f ms; gaussian apply %.2f million rows/s\n",
+      d, users.rows, 1e3 * gemm, 1e3 * eigen, cloak, steps, 1e3 * each, 1e3 * gaussian,
+      1e3 * recipe, 1e-6 * static_cast<double>(users.rows) / apply);
+  std::printf("gemm_ratio=%.2f\nown_gemm_ratio=%.2f\ngaussian_ratio=%.1f\nrecipe_ratio=%.2f\n",
+              each / eigen, each / gemm, cloak / gaussian, cloak / recipe);
   std::fflush(stdout);
   return {each / eigen, cloak / gaussian};
 }

@@ -119,7 +119,7 @@ bool ErasureMap::needs_labels() const noexcept {
   return parts_->needs_labels();
 }
 std::size_t ErasureMap::scratch_floats() const noexcept {
-  return 2 * parts_->step();
+  return 3 * parts_->step();
 }
 
 bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, float *out,
@@ -174,7 +174,7 @@ ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const Attribu
   check_embeddings(in);
 
   const std::size_t step = parts.step(), d = parts.d;
-  std::vector<float> rows(kBlock * step), other(kBlock * step);
+  std::vector<float> rows(kBlock * step), other(2 * kBlock * step);
   std::vector<std::int32_t> classes(kBlock * attributes);
   std::vector<std::uint32_t> order, taken;
   std::vector<std::int32_t> of(attributes);

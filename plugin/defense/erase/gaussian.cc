@@ -89,6 +89,11 @@ std::vector<Moments> read(const ClassMoments &moments, GaussianFit &out) {
 
 }  // namespace
 
+double james_stein(double length, std::size_t d, double n, double all) {
+  const double noise = static_cast<double>(d) * std::max(1 / n - 1 / all, 0.0);
+  return length > noise ? 1 - noise / length : 0;
+}
+
 GaussianFit fit_moments_only(const ClassMoments &moments) {
   GaussianFit out;
   for (Moments &of : read(moments, out)) {
@@ -182,8 +187,7 @@ GaussianFit fit_gaussian(const ClassMoments &moments, const GaussianOptions &opt
     const std::vector<double> whitened = times(roots.inverse_root, shift);
     double length = 0;
     for (const double value : whitened) length += value * value;
-    const double noise = static_cast<double>(d) * (1 / of.n - 1 / out.n);
-    const double c = length > noise ? 1 - noise / length : 0;
+    const double c = james_stein(length, d, of.n, out.n);
     report.mean_strength = c;
     for (std::size_t i = 0; i < d; ++i) map.target[i] += (1 - c) * shift[i];
   }

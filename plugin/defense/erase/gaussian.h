@@ -37,6 +37,10 @@ struct GaussianOptions {
 // their weighted sum is 0. Throws Error(data) where fewer than 2 classes have rows. O(K d^3).
 GaussianFit fit_gaussian(const ClassMoments &moments, const GaussianOptions &options);
 
+// The share of a mean's shift that is the class and not chance: 1 - d (1 / n - 1 / all) / length,
+// at least 0, of n of all rows; length: its square, whitened by the covariance within classes.
+double james_stein(double length, std::size_t d, double n, double all);
+
 // Means, counts and the covariance alone: maps have no matrix, reports no status.
 GaussianFit fit_moments_only(const ClassMoments &moments);
 

@@ -11,9 +11,9 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
-constexpr std::uint32_t kVersion = 2;                 // 2: networks of two heads
+constexpr std::uint32_t kVersion = 3;                 // 3: maps by knots
 constexpr std::size_t kMaxStages = 100'000;
-constexpr std::uint32_t kMaxCells = 65'536;
+constexpr std::uint32_t kMaxKnots = 64;
 
 [[noreturn]] void refuse(const std::string &what) {
   throw Error(Status::data, "map: " + what);
@@ -47,7 +47,7 @@ AttributeReport read_report(WireReader &in) {
 Stage read_stage(WireReader &in, const MapParts &parts) {
   Stage out;
   const std::uint32_t kind = in.u32();
-  require(kind <= static_cast<std::uint32_t>(StageKind::class_push), "kind of a stage");
+  require(kind <= static_cast<std::uint32_t>(StageKind::class_knots), "kind of a stage");
   out.kind = static_cast<StageKind>(kind);
   out.attribute = in.u32();
   out.count = in.u32();
@@ -57,26 +57,20 @@ Stage read_stage(WireReader &in, const MapParts &parts) {
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
   const std::uint32_t cells = out.cells;
-  require(out.kind == StageKind::class_tables ? cells >= 2 && cells <= kMaxCells
-          : out.kind == StageKind::class_push ? cells >= 2 && cells <= kMaxNetClasses
-                                              : cells == 0,
-          "cells of a stage");
+  const bool of_knots = out.kind == StageKind::class_knots;
+  require(of_knots ? cells >= 1 && cells <= kMaxKnots : cells == 0, "knots of a stage");
   out.values = in.floats(out.total_size(parts.width()));
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
-  if (!of_classes || out.kind == StageKind::class_linear) {
-    // Kernels multiply the padding too.
-    const std::size_t width = parts.width(), step = parts.step();
-    for (std::size_t i = 0; i < out.values.size(); ++i) {
-      require(i % step < width || out.values[i] == 0, "padding");
-    }
+  // Kernels multiply the padding too.
+  const std::size_t width = parts.width(), step = parts.step();
+  const std::size_t maps = of_knots ? step + cells : 0;
+  for (std::size_t i = 0; i < out.values.size(); ++i) {
+    const bool knot = of_knots && i >= step && i < maps;
+    const std::size_t column = (i < maps ? i : i - maps) % step;
+    require(knot || column < width || out.values[i] == 0, "padding");
   }
-  if (out.kind == StageKind::class_push) {
-    for (std::uint32_t k = 0; k < out.count; ++k) {
-      const float output = out.values[1 + k];
-      require(output == -1 || (output >= 0 && output < static_cast<float>(cells) &&
-                               output == std::floor(output)),
-              "output of a class");
-    }
+  for (std::size_t m = 1; m < cells; ++m) {
+    require(out.values[step + m] > out.values[step + m - 1], "knots of a stage");
   }
   return out;
 }

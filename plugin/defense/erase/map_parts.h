@@ -14,30 +14,31 @@ namespace recveil::defense {
 enum class StageKind : std::uint8_t {
   linear = 0,        // all rows: y = x M + b
   class_linear = 1,  // the M and b of the row's class
-  class_tables = 2,  // y_c = x_c + the displacement of the row's class along axis c
-  class_push = 3,    // y = x - eta grad (log D_k(x) - log C_k(x)), D and C heads of a network
+  class_knots = 2,   // between those of the two knots about axis' x
 };
 
-constexpr std::size_t kPushUnits = 64;      // hidden units of the network
-constexpr std::size_t kMaxNetClasses = 64;  // outputs of a head
-
-// Displacement of one class along one axis: linear between `cells` values from `low` on, 1 / scale
-// apart, and constant outside.
 struct Stage {
   StageKind kind = StageKind::linear;
   std::uint32_t attribute = 0;  // of the class stages
   std::uint32_t count = 1;      // classes; 1 for linear
-  std::uint32_t cells = 0;      // of class_tables; of class_push: outputs K of a head
+  std::uint32_t cells = 0;      // knots of class_knots
   // linear, class_linear: count x (M: D rows of padded_floats(D), then b: padded_floats(D)).
-  // class_tables: count x D x (low, scale, cells displacements).
-  // class_push: eta, per class its output or -1, W1 (D x 64), b1, W2 (64 x padded 2 K, D's head
-  // first), b2, W2 transposed (2 K x 64), W1 transposed (64 x padded D).
+  // class_knots: the axis (padded_floats(D)), the knots, rising, then per class and knot M and b.
   std::vector<float> values;
 
   static std::size_t linear_size(std::size_t width);
-  std::size_t size_of_class(std::size_t width) const;  // REQUIRES: not class_push
   std::size_t total_size(std::size_t width) const;
 };
+
+// Where a value lies among knots: `share` of the way from knot `cell` to the next; the first or
+// last knot alone where it is outside. A NaN lies at the first.
+struct KnotPlace {
+  std::size_t cell;
+  float share;
+};
+KnotPlace knot_place(std::span<const float> knots, float at) noexcept;
+// axis' row: one chain of additions, so the same for one row and among many.
+float along(const float *axis, const float *row, std::size_t width) noexcept;
 
 struct MapParts {
   EraseMethod method = EraseMethod::gaussian_transport;
@@ -52,12 +53,14 @@ struct MapParts {
   bool needs_labels() const { return method != EraseMethod::leace; }
 };
 
-// A linear stage with M = a (in x M, row vector) and b, given in double.
+// M = m (row vector x m) and b, given in double: to linear_size(width) floats, and to those of
+// class k of a linear stage, which grows as it must.
+void put_affine(float *to, std::size_t width, std::span<const double> m, std::span<const double> b);
 void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const double> m,
                 std::span<const double> b);
 
-// n rows of coordinates, parts.step() apart, the padding 0. Both buffers hold n rows; the result is
-// in the first. classes: the class of row i in attribute j is classes[i * attributes + j]; rows of
+// n rows of coordinates, parts.step() apart, the padding 0; the result is there, too. other holds
+// 2 n rows. classes: the class of row i in attribute j is classes[i * attributes + j]; rows of
 // equal class in attribute 0 side by side run fastest. Allocates nothing.
 void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
                const std::int32_t *classes, std::size_t n, float *rows, float *other) noexcept;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -18,72 +19,46 @@ void multiply_rows(const float *values, std::size_t width, const float *rows, st
   numerics::multiply_add({rows, step, 1, n, width, values, step, step, other, step});
 }
 
-void add_displacement(const float *tables, std::size_t cells, std::size_t width, float *row) {
-  const auto last = static_cast<float>(cells - 1);
-  for (std::size_t c = 0; c < width; ++c, tables += 2 + cells) {
-    // Written so that a NaN ends at the first cell.
-    float at = (row[c] - tables[0]) * tables[1];
-    at = at > 0 ? at : 0;
-    at = at < last ? at : last;
-    std::size_t cell = static_cast<std::size_t>(static_cast<std::int32_t>(at));
-    cell = cell < cells - 1 ? cell : cells - 2;
-    const float *values = tables + 2 + cell;
-    row[c] += values[0] + (at - static_cast<float>(cell)) * (values[1] - values[0]);
+// n rows of one class, by the maps of the knots about each. other: 2 n rows.
+void multiply_by_knots(const Stage &stage, std::size_t k, std::size_t width, std::size_t n,
+                       float *rows, float *other) {
+  const std::size_t step = numerics::padded_floats(width), size = Stage::linear_size(width);
+  const float *axis = stage.values.data();
+  const std::span<const float> knots(axis + step, stage.cells);
+  const float *maps = axis + step + stage.cells + k * stage.cells * size;
+  constexpr std::size_t kBlock = 256;
+  std::array<KnotPlace, kBlock> places;
+  std::array<std::uint16_t, kBlock> which;
+  for (std::size_t begin = 0; begin < n; begin += kBlock, rows += kBlock * step) {
+    const std::size_t block = std::min(kBlock, n - begin);
+    float *scaled = other, *out = other + n * step;
+    for (std::size_t i = 0; i < block; ++i) {
+      places[i] = knot_place(knots, along(axis, rows + i * step, width));
+    }
+    for (std::size_t cell = 0; cell < knots.size(); ++cell) {
+      std::size_t taken = 0;
+      for (std::size_t i = 0; i < block; ++i) {
+        if (places[i].cell == cell) which[taken++] = static_cast<std::uint16_t>(i);
+      }
+      if (taken == 0) continue;
+      std::memset(out, 0, taken * step * sizeof(float));
+      for (std::size_t side = 0; side < 2 && cell + side < knots.size(); ++side) {
+        const float *map = maps + (cell + side) * size, *b = map + width * step;
+        for (std::size_t t = 0; t < taken; ++t) {
+          const float share = places[which[t]].share, weight = side == 0 ? 1 - share : share;
+          const float *row = rows + which[t] * step;
+          for (std::size_t c = 0; c < step; ++c) {
+            scaled[t * step + c] = weight * row[c];
+            out[t * step + c] += weight * b[c];
+          }
+        }
+        numerics::multiply_add({scaled, step, 1, taken, width, map, step, step, out, step});
+      }
+      for (std::size_t t = 0; t < taken; ++t) {
+        std::memcpy(rows + which[t] * step, out + t * step, step * sizeof(float));
+      }
+    }
   }
-}
-
-constexpr std::size_t kUnits = kPushUnits;
-constexpr std::size_t kTile = 16;  // rows pushed at a time
-
-// The network of a class_push stage.
-struct PushNet {
-  std::size_t width, classes, outputs;
-  float eta;
-  const float *first, *first_bias, *second, *second_bias, *second_turned, *first_turned;
-
-  PushNet(const Stage &stage, std::size_t inputs)
-      : width(inputs),
-        classes(stage.cells),
-        outputs(numerics::padded_floats(2 * classes)),
-        eta(stage.values[0]),
-        first(stage.values.data() + 1 + stage.count),
-        first_bias(first + width * kUnits),
-        second(first_bias + kUnits),
-        second_bias(second + kUnits * outputs),
-        second_turned(second_bias + outputs),
-        first_turned(second_turned + 2 * classes * kUnits) {}
-};
-
-// The gradient of scale log softmax_k of the logits, which it replaces.
-void log_softmax_gradient(float *logits, std::size_t classes, std::size_t k, float scale) {
-  float largest = logits[0], total = 0;
-  for (std::size_t c = 1; c < classes; ++c) largest = std::max(largest, logits[c]);
-  for (std::size_t c = 0; c < classes; ++c) total += logits[c] = std::exp(logits[c] - largest);
-  for (std::size_t c = 0; c < classes; ++c) logits[c] *= -scale / total;
-  logits[k] += scale;
-}
-
-// rows -= eta grad (log D_k - log C_k) for n <= kTile rows of the class with output k.
-void push(const PushNet &net, std::size_t k, std::size_t n, float *rows) {
-  const std::size_t width = net.width, outputs = net.outputs;
-  const std::size_t step = numerics::padded_floats(width);
-  float hidden[kTile * kUnits], back[kTile * kUnits], out[kTile * 2 * kMaxNetClasses];
-  for (std::size_t i = 0; i < n; ++i) {
-    std::memcpy(hidden + i * kUnits, net.first_bias, kUnits * sizeof(float));
-    std::memcpy(out + i * outputs, net.second_bias, outputs * sizeof(float));
-  }
-  numerics::multiply_add({rows, step, 1, n, width, net.first, kUnits, kUnits, hidden, kUnits});
-  for (std::size_t i = 0; i < n * kUnits; ++i) hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
-  numerics::multiply_add(
-      {hidden, kUnits, 1, n, kUnits, net.second, outputs, outputs, out, outputs});
-  for (std::size_t i = 0; i < n; ++i) {
-    log_softmax_gradient(out + i * outputs, net.classes, k, -net.eta);
-    log_softmax_gradient(out + i * outputs + net.classes, net.classes, k, net.eta);
-  }
-  numerics::multiply(
-      {out, outputs, 1, n, 2 * net.classes, net.second_turned, kUnits, kUnits, back, kUnits});
-  for (std::size_t i = 0; i < n * kUnits; ++i) back[i] = hidden[i] > 0 ? back[i] : 0;
-  numerics::multiply_add({back, kUnits, 1, n, kUnits, net.first_turned, step, step, rows, step});
 }
 
 // The end of the run of rows with the class of row `begin`.
@@ -109,26 +84,34 @@ std::size_t Stage::linear_size(std::size_t width) {
   return (width + 1) * numerics::padded_floats(width);
 }
 
-std::size_t Stage::size_of_class(std::size_t width) const {
-  return kind == StageKind::class_tables ? width * (2 + std::size_t{cells}) : linear_size(width);
+std::size_t Stage::total_size(std::size_t width) const {
+  if (kind == StageKind::class_knots) {
+    return numerics::padded_floats(width) + cells + std::size_t{count} * cells * linear_size(width);
+  }
+  return count * linear_size(width);
 }
 
-std::size_t Stage::total_size(std::size_t width) const {
-  if (kind != StageKind::class_push) return count * size_of_class(width);
-  const std::size_t used = 2 * std::size_t{cells};
-  return 1 + count + (width + 1) * kUnits + (kUnits + 1) * numerics::padded_floats(used) +
-         used * kUnits + kUnits * numerics::padded_floats(width);
+KnotPlace knot_place(std::span<const float> knots, float at) noexcept {
+  if (!(at > knots.front())) return {0, 0};
+  if (at >= knots.back()) return {knots.size() - 1, 0};
+  std::size_t cell = 0;
+  while (at >= knots[cell + 1]) ++cell;
+  return {cell, (at - knots[cell]) / (knots[cell + 1] - knots[cell])};
+}
+
+float along(const float *axis, const float *row, std::size_t width) noexcept {
+  float sum = 0;
+  for (std::size_t c = 0; c < width; ++c) sum += axis[c] * row[c];
+  return sum;
 }
 
 std::size_t MapParts::step() const {
   return numerics::padded_floats(width());
 }
 
-void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const double> m,
+void put_affine(float *to, std::size_t width, std::span<const double> m,
                 std::span<const double> b) {
-  const std::size_t step = numerics::padded_floats(width), size = Stage::linear_size(width);
-  if (stage.values.size() < (k + 1) * size) stage.values.resize((k + 1) * size);
-  float *to = stage.values.data() + k * size;
+  const std::size_t step = numerics::padded_floats(width);
   for (std::size_t i = 0; i < width; ++i) {
     for (std::size_t j = 0; j < width; ++j) {
       to[i * step + j] = static_cast<float>(m[i * width + j]);
@@ -137,10 +120,17 @@ void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const 
   for (std::size_t j = 0; j < width; ++j) to[width * step + j] = static_cast<float>(b[j]);
 }
 
+void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const double> m,
+                std::span<const double> b) {
+  const std::size_t size = Stage::linear_size(width);
+  if (stage.values.size() < (k + 1) * size) stage.values.resize((k + 1) * size);
+  put_affine(stage.values.data() + k * size, width, m, b);
+}
+
 void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
                const std::int32_t *classes, std::size_t n, float *rows, float *other) noexcept {
   const std::size_t step = numerics::padded_floats(width);
-  const std::size_t size = stage.kind == StageKind::class_push ? 0 : stage.size_of_class(width);
+  const std::size_t size = Stage::linear_size(width);
   if (stage.kind == StageKind::linear) {
     multiply_rows(stage.values.data(), width, rows, n, other);
     std::memcpy(rows, other, n * step * sizeof(float));
@@ -149,22 +139,14 @@ void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
   for (std::size_t begin = 0; begin < n;) {
     const std::int32_t k = classes[begin * attributes + stage.attribute];
     const std::size_t end = run_end(classes, attributes, stage.attribute, begin, n);
-    if (k >= 0 && stage.kind == StageKind::class_push) {
-      const float output = stage.values[1 + static_cast<std::size_t>(k)];
-      for (std::size_t i = begin; output >= 0 && i < end; i += kTile) {
-        push(PushNet(stage, width), static_cast<std::size_t>(output), std::min(kTile, end - i),
-             rows + i * step);
-      }
-    } else if (k >= 0) {
-      const float *values = stage.values.data() + static_cast<std::size_t>(k) * size;
+    if (k >= 0) {
+      const auto of = static_cast<std::size_t>(k);
       float *from = rows + begin * step;
       if (stage.kind == StageKind::class_linear) {
-        multiply_rows(values, width, from, end - begin, other);
+        multiply_rows(stage.values.data() + of * size, width, from, end - begin, other);
         std::memcpy(from, other, (end - begin) * step * sizeof(float));
       } else {
-        for (std::size_t i = begin; i < end; ++i, from += step) {
-          add_displacement(values, stage.cells, width, from);
-        }
+        multiply_by_knots(stage, of, width, end - begin, from, other);
       }
     }
     begin = end;

@@ -48,9 +48,8 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 20;  // at most 200
-  bool sliced = false;      // sweeps by quantiles along axes instead of pushes: leaves more
-  bool recolour = true;     // onto the cohort's mean and covariance, the same for all classes
+  std::size_t sweeps = 5;  // at most 200
+  bool recolour = true;    // onto the cohort's mean and covariance, the same for all classes
 
   // Row optimizers.
   std::size_t max_steps = 500;

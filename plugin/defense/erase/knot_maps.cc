@@ -1,0 +1,243 @@
+#include "defense/erase/knot_maps.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "defense/erase/gaussian.h"
+#include "numerics/product_kernels.h"
+#include "numerics/symmetric.h"
+
+namespace recveil::defense {
+namespace {
+
+using numerics::SquareMatrix;
+
+// Chosen on MovieLens-1M, seed 11 (docs/erasure.md).
+constexpr std::size_t kKnots = 4;
+constexpr double kCommon = 10;         // rows a column that the common covariance counts for
+constexpr double kFluctuation = 0.33;  // share of a random group's covariance
+constexpr double kDoubt = 2;           // times what chance would move a mean by, to tell a class by
+
+// A row and its weight at a knot.
+struct Share {
+  std::uint32_t row;
+  float weight;
+};
+using SharesByKnot = std::vector<std::vector<Share>>;
+
+struct Weighted {
+  double n = 0;          // sum of the weights
+  double effective = 0;  // n^2 / sum of their squares
+  std::vector<double> mean;
+  SquareMatrix covariance;
+};
+
+class Moments {
+ public:
+  Moments(const float *rows, std::size_t width)
+      : rows_(rows),
+        width_(width),
+        from_step_(numerics::padded_floats(width)),
+        step_(numerics::padded_doubles(width)),
+        block_(kBlock * step_),
+        gram_(width * step_) {}
+
+  Weighted of(std::span<const Share> shares) {
+    Weighted out{0, 0, std::vector<double>(width_), SquareMatrix(width_ * width_)};
+    double squares = 0;
+    std::fill(gram_.begin(), gram_.end(), 0);
+    for (std::size_t begin = 0; begin < shares.size(); begin += kBlock) {
+      const std::size_t n = std::min(kBlock, shares.size() - begin);
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto weight = static_cast<double>(shares[begin + i].weight);
+        const double root = std::sqrt(weight);
+        const float *row = rows_ + shares[begin + i].row * from_step_;
+        double *to = block_.data() + i * step_;
+        for (std::size_t c = 0; c < width_; ++c) {
+          const auto value = static_cast<double>(row[c]);
+          to[c] = root * value;
+          out.mean[c] += weight * value;
+        }
+        out.n += weight;
+        squares += weight * weight;
+      }
+      numerics::add_gram(block_.data(), n, width_, gram_.data());
+    }
+    if (!(out.n > 0)) return out;
+    out.effective = out.n * out.n / squares;
+    for (double &value : out.mean) value /= out.n;
+    for (std::size_t i = 0; i < width_; ++i) {
+      for (std::size_t j = i; j < width_; ++j) {
+        out.covariance[i * width_ + j] = gram_[i * step_ + j] / out.n - out.mean[i] * out.mean[j];
+      }
+    }
+    numerics::mirror_upper(out.covariance, width_);
+    return out;
+  }
+
+  // At one knot, per group; groups that do not move have no rows.
+  std::vector<Weighted> of(std::span<const SharesByKnot> groups, std::size_t knot) {
+    std::vector<Weighted> out;
+    for (const SharesByKnot &shares : groups) {
+      out.push_back(of(shares.empty() ? std::span<const Share>() : shares[knot]));
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 256;
+  const float *rows_;
+  std::size_t width_, from_step_, step_;
+  std::vector<double> block_, gram_;
+};
+
+// The mean of all groups and the covariance within them.
+Weighted together(std::span<const Weighted> groups, std::size_t width) {
+  Weighted out{0, 0, std::vector<double>(width), SquareMatrix(width * width)};
+  for (const Weighted &of : groups) {
+    out.n += of.n;
+    out.effective += of.effective;
+    for (std::size_t i = 0; i < width; ++i) out.mean[i] += of.n * of.mean[i];
+    for (std::size_t i = 0; i < width * width; ++i) out.covariance[i] += of.n * of.covariance[i];
+  }
+  if (!(out.n > 0)) return out;
+  for (double &value : out.mean) value /= out.n;
+  for (double &value : out.covariance) value /= out.n;
+  return out;
+}
+
+std::vector<float> knots_of(std::vector<float> values) {
+  std::sort(values.begin(), values.end());
+  std::vector<float> out;
+  for (std::size_t m = 0; m < kKnots; ++m) {
+    const double p = (static_cast<double>(m) + 0.5) / kKnots;
+    const float knot = values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1))];
+    if (out.empty() || knot > out.back()) out.push_back(knot);
+  }
+  return out;
+}
+
+// Per group that moves, by knot: its rows' shares at the one or two knots about each.
+std::vector<SharesByKnot> shares_of(const ByClass &groups, std::span<const std::uint8_t> moved,
+                                    const std::vector<float> &at, std::span<const float> knots) {
+  std::vector<SharesByKnot> out(moved.size());
+  for (std::size_t k = 0; k < moved.size(); ++k) {
+    if (moved[k] == 0) continue;
+    out[k].resize(knots.size());
+    for (const std::uint32_t i : groups.of(static_cast<std::int32_t>(k))) {
+      const KnotPlace place = knot_place(knots, at[i]);
+      if (place.share < 1) out[k][place.cell].push_back({i, 1 - place.share});
+      if (place.share > 0) out[k][place.cell + 1].push_back({i, place.share});
+    }
+  }
+  return out;
+}
+
+struct Affine {
+  SquareMatrix a;
+  std::vector<double> b;
+};
+
+// The maps of all classes at one knot; random: the target groups there, or none.
+class KnotGaussians {
+ public:
+  KnotGaussians(std::vector<Weighted> classes, std::vector<Weighted> random, std::size_t width)
+      : width_(width),
+        classes_(std::move(classes)),
+        random_(std::move(random)),
+        common_(together(classes_, width)),
+        chance_(together(random_, width)),
+        inverse_(numerics::log_det(common_.covariance, width)) {}
+
+  Affine map_of(std::size_t k, KnotStrength &strength) const {
+    const Weighted &of = classes_[k];
+    Affine out{SquareMatrix(width_ * width_), std::vector<double>(width_)};
+    if (!(of.n > 0) || !(common_.n > 0)) {
+      for (std::size_t i = 0; i < width_; ++i) out.a[i * width_ + i] = 1;
+      return out;
+    }
+    strength = strength_of(of);
+    SquareMatrix from(out.a.size()), to = common_.covariance;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      from[i] = strength.covariance * of.covariance[i] +
+                (1 - strength.covariance) * common_.covariance[i];
+      if (random_.empty()) continue;
+      to[i] += kFluctuation * (random_[k].covariance[i] - chance_.covariance[i]);
+    }
+    out.a = numerics::transport_matrix(from, to, width_);
+    for (std::size_t j = 0; j < width_; ++j) {
+      const double fluctuation = random_.empty() ? 0 : random_[k].mean[j] - chance_.mean[j];
+      out.b[j] = of.mean[j] + strength.mean * (common_.mean[j] + fluctuation - of.mean[j]);
+      for (std::size_t i = 0; i < width_; ++i) out.b[j] -= of.mean[i] * out.a[i * width_ + j];
+    }
+    return out;
+  }
+
+ private:
+  KnotStrength strength_of(const Weighted &of) const {
+    const auto width = static_cast<double>(width_);
+    KnotStrength out{1, of.effective / (of.effective + kCommon * width)};
+    if (!inverse_) return out;
+    double length = 0;
+    for (std::size_t i = 0; i < width_; ++i) {
+      for (std::size_t j = 0; j < width_; ++j) {
+        length += inverse_->inverse[i * width_ + j] * (of.mean[i] - common_.mean[i]) *
+                  (of.mean[j] - common_.mean[j]);
+      }
+    }
+    out.mean = james_stein(length / kDoubt, width_, of.effective, common_.effective);
+    return out;
+  }
+
+  std::size_t width_;
+  std::vector<Weighted> classes_, random_;
+  Weighted common_, chance_;
+  std::optional<numerics::LogDet> inverse_;
+};
+
+}  // namespace
+
+KnotFit fit_knots(const KnotTask &task) {
+  const std::size_t width = task.width, step = numerics::padded_floats(width);
+  const std::size_t count = task.moved.size(), size = Stage::linear_size(width);
+  KnotFit out;
+  out.strength.resize(count);
+  Stage &stage = out.stage;
+  stage.kind = StageKind::class_knots;
+  stage.attribute = task.attribute;
+  stage.count = static_cast<std::uint32_t>(count);
+  for (const double value : task.axis) stage.values.push_back(static_cast<float>(value));
+  stage.values.resize(step);
+
+  std::vector<float> at, of_moved;
+  for (std::size_t k = 0; k < count; ++k) {
+    for (const std::uint32_t i : task.classes.of(static_cast<std::int32_t>(k))) {
+      if (i >= at.size()) at.resize(i + std::size_t{1});
+      at[i] = along(stage.values.data(), task.rows + i * step, width);
+      if (task.moved[k] != 0) of_moved.push_back(at[i]);
+    }
+  }
+  const std::vector<float> knots = knots_of(std::move(of_moved));
+  stage.cells = static_cast<std::uint32_t>(knots.size());
+  stage.values.insert(stage.values.end(), knots.begin(), knots.end());
+  const std::size_t head = stage.values.size();
+  stage.values.resize(stage.total_size(width));
+
+  Moments moments(task.rows, width);
+  const auto classes = shares_of(task.classes, task.moved, at, knots);
+  std::vector<SharesByKnot> random;
+  if (task.targets != nullptr) random = shares_of(*task.targets, task.moved, at, knots);
+  for (std::size_t m = 0; m < knots.size(); ++m) {
+    const KnotGaussians here(moments.of(classes, m), moments.of(random, m), width);
+    for (std::size_t k = 0; k < count; ++k) {
+      KnotStrength strength;
+      const Affine map = here.map_of(k, strength);
+      out.strength[k].mean += strength.mean / static_cast<double>(knots.size());
+      out.strength[k].covariance += strength.covariance / static_cast<double>(knots.size());
+      put_affine(stage.values.data() + head + (k * knots.size() + m) * size, width, map.a, map.b);
+    }
+  }
+  return out;
+}
+
+}  // namespace recveil::defense
