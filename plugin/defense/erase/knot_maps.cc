@@ -14,9 +14,10 @@ using numerics::SquareMatrix;
 
 // Chosen on MovieLens-1M, seed 11 (docs/erasure.md).
 constexpr std::size_t kKnots = 4;
-constexpr double kCommon = 10;         // rows a column that the common covariance counts for
-constexpr double kFluctuation = 0.33;  // share of a random group's covariance
-constexpr double kDoubt = 2;           // times what chance would move a mean by, to tell a class by
+constexpr double kCommon = 10;  // rows a column that the common covariance counts for
+// The share of a random group's covariance: least, and besides of what is a class's own.
+constexpr double kLeast = 0.2, kFluctuation = 0.5;
+constexpr double kDoubt = 2;  // times what chance would move a mean by, to tell a class by
 
 // A row and its weight at a knot.
 struct Share {
@@ -141,12 +142,14 @@ struct Affine {
 // The maps of all classes at one knot; random: the target groups there, or none.
 class KnotGaussians {
  public:
-  KnotGaussians(std::vector<Weighted> classes, std::vector<Weighted> random, std::size_t width)
+  KnotGaussians(std::vector<Weighted> classes, std::vector<Weighted> random, std::size_t width,
+                bool shrinkage)
       : width_(width),
         classes_(std::move(classes)),
         random_(std::move(random)),
         common_(together(classes_, width)),
         chance_(together(random_, width)),
+        shrinkage_(shrinkage),
         inverse_(numerics::log_det(common_.covariance, width)) {}
 
   Affine map_of(std::size_t k, KnotStrength &strength) const {
@@ -162,7 +165,8 @@ class KnotGaussians {
       from[i] = strength.covariance * of.covariance[i] +
                 (1 - strength.covariance) * common_.covariance[i];
       if (random_.empty()) continue;
-      to[i] += kFluctuation * (random_[k].covariance[i] - chance_.covariance[i]);
+      to[i] += (kLeast + kFluctuation * strength.covariance) *
+               (random_[k].covariance[i] - chance_.covariance[i]);
     }
     out.a = numerics::transport_matrix(from, to, width_);
     for (std::size_t j = 0; j < width_; ++j) {
@@ -175,6 +179,7 @@ class KnotGaussians {
 
  private:
   KnotStrength strength_of(const Weighted &of) const {
+    if (!shrinkage_) return {1, 1};
     const auto width = static_cast<double>(width_);
     KnotStrength out{1, of.effective / (of.effective + kCommon * width)};
     if (!inverse_) return out;
@@ -192,6 +197,7 @@ class KnotGaussians {
   std::size_t width_;
   std::vector<Weighted> classes_, random_;
   Weighted common_, chance_;
+  bool shrinkage_;
   std::optional<numerics::LogDet> inverse_;
 };
 
@@ -220,7 +226,9 @@ KnotFit fit_knots(const KnotTask &task) {
   const std::vector<float> knots = knots_of(std::move(of_moved));
   stage.cells = static_cast<std::uint32_t>(knots.size());
   stage.values.insert(stage.values.end(), knots.begin(), knots.end());
-  const std::size_t head = stage.values.size();
+  for (const std::uint8_t moves : task.moved) {
+    stage.values.push_back(moves != 0 ? static_cast<float>(stage.held++) : -1.0F);
+  }
   stage.values.resize(stage.total_size(width));
 
   Moments moments(task.rows, width);
@@ -228,13 +236,16 @@ KnotFit fit_knots(const KnotTask &task) {
   std::vector<SharesByKnot> random;
   if (task.targets != nullptr) random = shares_of(*task.targets, task.moved, at, knots);
   for (std::size_t m = 0; m < knots.size(); ++m) {
-    const KnotGaussians here(moments.of(classes, m), moments.of(random, m), width);
+    const KnotGaussians here(moments.of(classes, m), moments.of(random, m), width, task.shrinkage);
+    float *to = stage.values.data() + stage.maps_begin(width) + m * size;
     for (std::size_t k = 0; k < count; ++k) {
+      if (task.moved[k] == 0) continue;
       KnotStrength strength;
       const Affine map = here.map_of(k, strength);
       out.strength[k].mean += strength.mean / static_cast<double>(knots.size());
       out.strength[k].covariance += strength.covariance / static_cast<double>(knots.size());
-      put_affine(stage.values.data() + head + (k * knots.size() + m) * size, width, map.a, map.b);
+      put_affine(to, width, map.a, map.b);
+      to += knots.size() * size;
     }
   }
   return out;

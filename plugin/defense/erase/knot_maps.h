@@ -34,12 +34,13 @@ struct KnotTask {
   std::span<const std::uint8_t> moved;  // per class; those with 0 stay
   std::uint32_t attribute;
   std::span<const double> axis;  // D numbers
+  bool shrinkage = true;         // false: c_k = 1 and rho_k = 0 below
 };
 
 // Knots are four quantiles of axis' x, fewer where they coincide. At each, rows counted by the hat
 // function about it, the rows of class k go
 //   from  mean m_k,                       covariance rho_k W + (1 - rho_k) C_k
-//   to    m_k + c_k (m + f_k - m_k),      covariance W + .33 F_k
+//   to    m_k + c_k (m + f_k - m_k),      covariance W + (.2 + .5 (1 - rho_k)) F_k
 // by the optimal transport between these Gaussians. m and W are the mean of all moved classes and
 // the covariance within them; f_k and F_k are what the k-th group of targets differs by from all
 // groups together (0 without targets). c_k = 1 - 2 D (1 / n_k - 1 / N) / |W^-1/2 (m_k - m)|^2, at

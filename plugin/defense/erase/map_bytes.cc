@@ -52,22 +52,31 @@ Stage read_stage(WireReader &in, const MapParts &parts) {
   out.attribute = in.u32();
   out.count = in.u32();
   out.cells = in.u32();
+  out.held = in.u32();
   const bool of_classes = out.kind != StageKind::linear;
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
   const std::uint32_t cells = out.cells;
   const bool of_knots = out.kind == StageKind::class_knots;
-  require(of_knots ? cells >= 1 && cells <= kMaxKnots : cells == 0, "knots of a stage");
+  require(of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
+                   : cells == 0 && out.held == 0,
+          "knots of a stage");
   out.values = in.floats(out.total_size(parts.width()));
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
   // Kernels multiply the padding too.
   const std::size_t width = parts.width(), step = parts.step();
-  const std::size_t maps = of_knots ? step + cells : 0;
+  const std::size_t maps = out.maps_begin(width);
   for (std::size_t i = 0; i < out.values.size(); ++i) {
-    const bool knot = of_knots && i >= step && i < maps;
+    const bool other = i >= step && i < maps;
     const std::size_t column = (i < maps ? i : i - maps) % step;
-    require(knot || column < width || out.values[i] == 0, "padding");
+    require(other || column < width || out.values[i] == 0, "padding");
+  }
+  for (std::size_t k = 0; k < out.count && of_knots; ++k) {
+    const float place = out.values[step + cells + k];
+    require(place == -1 ||
+                (place >= 0 && place < static_cast<float>(out.held) && place == std::floor(place)),
+            "place of a class");
   }
   for (std::size_t m = 1; m < cells; ++m) {
     require(out.values[step + m] > out.values[step + m - 1], "knots of a stage");
@@ -102,6 +111,7 @@ std::vector<std::uint8_t> write_map(const MapParts &parts) {
     out.u32(stage.attribute);
     out.u32(stage.count);
     out.u32(stage.cells);
+    out.u32(stage.held);
     out.floats(stage.values);
   }
   return out.take();

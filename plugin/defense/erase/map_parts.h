@@ -21,12 +21,15 @@ struct Stage {
   StageKind kind = StageKind::linear;
   std::uint32_t attribute = 0;  // of the class stages
   std::uint32_t count = 1;      // classes; 1 for linear
-  std::uint32_t cells = 0;      // knots of class_knots
+  std::uint32_t cells = 0;      // class_knots: knots
+  std::uint32_t held = 0;       // class_knots: classes that have maps; the others stay
   // linear, class_linear: count x (M: D rows of padded_floats(D), then b: padded_floats(D)).
-  // class_knots: the axis (padded_floats(D)), the knots, rising, then per class and knot M and b.
+  // class_knots: the axis (padded_floats(D)), the knots, rising, per class its place among the maps
+  // or -1, then per place and knot M and b.
   std::vector<float> values;
 
   static std::size_t linear_size(std::size_t width);
+  std::size_t maps_begin(std::size_t width) const;  // where the first M is
   std::size_t total_size(std::size_t width) const;
 };
 

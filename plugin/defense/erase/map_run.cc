@@ -19,13 +19,13 @@ void multiply_rows(const float *values, std::size_t width, const float *rows, st
   numerics::multiply_add({rows, step, 1, n, width, values, step, step, other, step});
 }
 
-// n rows of one class, by the maps of the knots about each. other: 2 n rows.
+// n rows of the class at place k, by the maps of the knots about each. other: 2 n rows.
 void multiply_by_knots(const Stage &stage, std::size_t k, std::size_t width, std::size_t n,
                        float *rows, float *other) {
   const std::size_t step = numerics::padded_floats(width), size = Stage::linear_size(width);
   const float *axis = stage.values.data();
   const std::span<const float> knots(axis + step, stage.cells);
-  const float *maps = axis + step + stage.cells + k * stage.cells * size;
+  const float *maps = axis + stage.maps_begin(width) + k * stage.cells * size;
   constexpr std::size_t kBlock = 256;
   std::array<KnotPlace, kBlock> places;
   std::array<std::uint16_t, kBlock> which;
@@ -84,11 +84,14 @@ std::size_t Stage::linear_size(std::size_t width) {
   return (width + 1) * numerics::padded_floats(width);
 }
 
+std::size_t Stage::maps_begin(std::size_t width) const {
+  return kind == StageKind::class_knots ? numerics::padded_floats(width) + cells + count : 0;
+}
+
 std::size_t Stage::total_size(std::size_t width) const {
-  if (kind == StageKind::class_knots) {
-    return numerics::padded_floats(width) + cells + std::size_t{count} * cells * linear_size(width);
-  }
-  return count * linear_size(width);
+  const std::size_t maps =
+      kind == StageKind::class_knots ? std::size_t{held} * cells : std::size_t{count};
+  return maps_begin(width) + maps * linear_size(width);
 }
 
 KnotPlace knot_place(std::span<const float> knots, float at) noexcept {
@@ -146,7 +149,11 @@ void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
         multiply_rows(stage.values.data() + of * size, width, from, end - begin, other);
         std::memcpy(from, other, (end - begin) * step * sizeof(float));
       } else {
-        multiply_by_knots(stage, of, width, end - begin, from, other);
+        const float place = stage.values[step + stage.cells + of];
+        if (place >= 0) {
+          multiply_by_knots(stage, static_cast<std::size_t>(place), width, end - begin, from,
+                            other);
+        }
       }
     }
     begin = end;

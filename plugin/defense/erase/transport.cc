@@ -19,7 +19,7 @@ using numerics::SquareMatrix;
 
 // Times what chance would move a mean by, to tell a class by (MovieLens-1M and -100K, seeds 11 to
 // 15).
-constexpr double kDoubt = 1.5;
+constexpr double kDoubt = 1.75;
 
 SquareMatrix identity(std::size_t width) {
   SquareMatrix out(width * width);
@@ -209,9 +209,12 @@ class Cohort {
         shift[c] = fit.mean[c] - fit.maps[k].mean[c];
         length += shift[c] * shift[c];
       }
-      const double share = reports[k].n > 0 ? james_stein(length / kDoubt, width,
-                                                          static_cast<double>(reports[k].n), fit.n)
-                                            : 0;
+      double share = 0;
+      if (of.swept[k] != 0 && !shrinks()) {
+        share = 1;
+      } else if (reports[k].n > 0) {
+        share = james_stein(length / kDoubt, width, static_cast<double>(reports[k].n), fit.n);
+      }
       reports[k].mean_strength = share;
       for (std::size_t c = 0; c < width; ++c) {
         if (random && of.swept[k] != 0) shift[c] += random->maps[k].mean[c] - fit.mean[c];
@@ -221,6 +224,8 @@ class Cohort {
     }
     run(std::move(stage));
   }
+
+  bool shrinks() const { return options_.shrinkage != Shrinkage::none; }
 
   // Log length first, then the rows' principal axes before they were whitened, the longest first:
   // along these the classes' shapes change most.
@@ -242,7 +247,7 @@ class Cohort {
       if (std::count(of.swept.begin(), of.swept.end(), 1) < 2) continue;
       const std::vector<double> axis = axis_of(s / attributes_.size());
       KnotFit fit = fit_knots({rows_.data(), parts_.width(), *of.classes,
-                               of.targets ? &*of.targets : nullptr, of.swept, j, axis});
+                               of.targets ? &*of.targets : nullptr, of.swept, j, axis, shrinks()});
       for (std::size_t k = 0; k < of.swept.size() && s < attributes_.size(); ++k) {
         if (of.swept[k] == 0) continue;
         parts_.attributes[j].classes[k].shrinkage = 1 - fit.strength[k].covariance;
