@@ -230,7 +230,7 @@ TEST(ErasureMap, TransportHidesFromANetworkWhatTheGaussianLeaves) {
   fitted(rows, EraseMethod::gaussian_transport)
       .apply_rows(rows.view(), rows.labels(), gaussian.view());
   EraseOptions options = options_of(EraseMethod::optimal_transport);
-  options.sweeps = 20;
+  options.sweeps = EraseOptions().sweeps;
   ErasureMap::fit(rows.view(), rows.labels(), options)
       .apply_rows(rows.view(), rows.labels(), transport.view());
   const Attack after_gaussian = attack(gaussian), after = attack(transport);
