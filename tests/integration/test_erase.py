@@ -193,18 +193,23 @@ class Erase(unittest.TestCase):
 
     def test_ctrl_c_keeps_what_was_done(self):
         rows, sex = people(200000, 48)
-        a, s = self.save("a.npy", rows), self.save("s.npy", sex)
-        self.erase("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
-                   "--sample", 2000, "--map", self.folder / "m")
-        apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / "m",
-                 "--output", self.folder / "o.npy")
-        run = subprocess.Popen([COMMAND, "erase", *map(str, apply), "--threads", "1"],
-                               stderr=subprocess.PIPE, text=True)
-        while not (self.folder / "o.npy.part").exists():
-            time.sleep(0.001)
-        time.sleep(0.3)
-        run.send_signal(signal.SIGINT)
-        _, said = run.communicate()
+        for times in (1, 4, 16):  # until it lasts long enough to be stopped
+            a, s = self.save("a.npy", numpy.tile(rows, (times, 1))), self.save("s.npy", numpy.tile(sex, times))
+            self.erase("fit", "--embeddings", a, "--classes", s, "--method", "optimal_transport",
+                       "--sample", 2000, "--map", self.folder / f"m{times}")
+            output = self.folder / f"o{times}.npy"
+            apply = ("apply", "--embeddings", a, "--classes", s, "--map", self.folder / f"m{times}",
+                     "--output", output)
+            run = subprocess.Popen([COMMAND, "erase", *map(str, apply), "--threads", "1"],
+                                   stderr=subprocess.PIPE, text=True)
+            part = output.with_name(output.name + ".part")
+            while not part.exists() and run.poll() is None:
+                time.sleep(0.001)
+            time.sleep(0.15)
+            run.send_signal(signal.SIGINT)
+            _, said = run.communicate()
+            if run.returncode != 0:
+                break
         self.assertEqual((run.returncode, said), (130, "recveil: stopped\n"))
         self.assertGreater(self.erase(*apply)["resumed_from"], 0)
 
