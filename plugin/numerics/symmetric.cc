@@ -2,7 +2,6 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 
@@ -108,7 +107,9 @@ SquareMatrix bures_barycentre(std::span<const SquareMatrix> covariances,
 SquareMatrix transport_matrix(const SquareMatrix &c, const SquareMatrix &s, std::size_t d) {
   const Dense from = view(c, d), to = view(s, d);
   const Eigen::LLT<Dense> llt(from);
-  if (llt.info() == Eigen::Success) {
+  // A direction without variance is left to the roots, which have a floor.
+  const double least = kFloor * from.trace() / static_cast<double>(d);
+  if (llt.info() == Eigen::Success && llt.matrixLLT().diagonal().cwiseAbs2().minCoeff() > least) {
     // The same A of C = L L': A C A = S, and A is symmetric.
     const Dense l = llt.matrixL();
     const Dense half = llt.matrixU().solve(root_of(l.transpose() * to * l));
@@ -132,15 +133,6 @@ SquareMatrix left_basis(std::span<const double> w, std::size_t d, std::size_t m)
                                         static_cast<Eigen::Index>(m));
   const Solver solver = decomposed(columns * columns.transpose());
   return copied(solver.eigenvectors().rowwise().reverse());
-}
-
-SquareMatrix orthonormalized(const SquareMatrix &a, std::size_t d) {
-  const Eigen::HouseholderQR<Dense> qr(view(a, d));
-  Dense q = qr.householderQ();
-  for (Eigen::Index i = 0; i < q.cols(); ++i) {
-    if (qr.matrixQR()(i, i) < 0) q.col(i) = -q.col(i);
-  }
-  return copied(q);
 }
 
 }  // namespace recveil::numerics

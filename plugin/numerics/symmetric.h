@@ -55,8 +55,4 @@ double ledoit_wolf(const SquareMatrix &s, std::size_t d, double n, double scale 
 // x m, row-major), by falling singular value; completed to d columns.
 SquareMatrix left_basis(std::span<const double> w, std::size_t d, std::size_t m);
 
-// Q of the QR decomposition of a square matrix, columns signed so that R's diagonal is positive: a
-// uniform rotation (or reflection) where the entries are independent normals.
-SquareMatrix orthonormalized(const SquareMatrix &a, std::size_t d);
-
 }  // namespace recveil::numerics
