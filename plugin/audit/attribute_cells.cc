@@ -28,6 +28,7 @@ void append(Interactions &to, const Interactions &lists) {
 std::vector<std::int32_t> classes_of(const PeopleClasses &attribute,
                                      const std::vector<std::uint32_t> &which) {
   std::vector<std::int32_t> out;
+  out.reserve(which.size());
   for (const std::uint32_t row : which) out.push_back(attribute.of_row[row]);
   return out;
 }
@@ -85,6 +86,7 @@ std::vector<Reading> read_cut(const attack::AttributeAttack<Rows> &attack,
   const attack::ClassScores scores = attack.run({known, y, counts.people.size()}, others, seed);
   const std::size_t per_stage = truth.size() * counts.people.size();
   std::vector<Reading> out;
+  out.reserve(stages.size());
   for (std::size_t s = 0; s < stages.size(); ++s) {
     out.push_back(read_scores(std::span(scores).subspan(s * per_stage, per_stage), truth,
                               cut.attacked, attribute.of_row.size(), counts));
