@@ -216,7 +216,7 @@ class Application {
     std::vector<std::int32_t> classes(table_.attributes.size(), defense::kUnknown);
     std::vector<Label> told_now;
     for (std::size_t a = 0; a < classes.size(); ++a) {
-      const bool wanted = (bits >> a & 1U) != 0;
+      const bool wanted = (std::uint32_t{bits} >> a & 1U) != 0;
       if (!needs) {
         // One map for all attributes: none may go that nobody asked for.
         if (!wanted) return ++done_.wrong_map, false;
@@ -310,7 +310,7 @@ std::vector<RowPlan> plan_rows(const journal::Journal &journal, const ForgetTabl
     }
     if (plan.step != RowStep::map) plan.attributes = 0;
     for (std::size_t a = 0; a < table.attributes.size(); ++a) {
-      if ((plan.attributes >> a & 1U) == 0) continue;
+      if ((std::uint32_t{plan.attributes} >> a & 1U) == 0) continue;
       const std::string &attribute = table.attributes[a];
       const LabelPolicy policy = owed_of(one, attribute).label_policy;
       const bool ask = policy == LabelPolicy::host ||
