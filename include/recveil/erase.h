@@ -32,7 +32,7 @@ enum { RECVEIL_CLASS_UNKNOWN = -1 };
 typedef uint32_t recveil_erase_method;
 enum {
   RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 5, /* class moments onto their barycentre */
-  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6,  /* the same in polar coordinates, then pushes */
+  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6,  /* maps along axes, in polar coordinates */
   RECVEIL_ERASE_LEACE = 7               /* one affine map for all; needs no class to be applied */
 };
 
@@ -74,9 +74,9 @@ typedef struct recveil_erase_options {
   const uint32_t *n_classes; /* of each attribute, in [2, 4096] */
   const char *const *names;  /* of each attribute, at most 255 bytes; NULL: "0", "1", ... */
   uint64_t seed;             /* of everything random in fitting: same seed, same map */
-  double min_class_rows;     /* a class of fewer than this times d rows is not certifiable: pooled
-                                covariance, shrunk mean, no sweeps. 0: 8 */
-  uint32_t sweeps;           /* OPTIMAL_TRANSPORT: at most 200. 0: 20 */
+  double min_class_rows;     /* a class of fewer than this times d rows is not certifiable: only its
+                                mean moves (GAUSSIAN_TRANSPORT: pooled covariance). 0: 8 */
+  uint32_t sweeps;           /* OPTIMAL_TRANSPORT: axes, at most 200. 0: 5 */
   uint32_t reserved;         /* 0 */
   recveil_progress_fn progress; /* may be NULL */
   void *progress_ctx;
@@ -100,8 +100,8 @@ typedef struct recveil_erase_options {
  * two classes have rows, or the rows have no variance) | E_CANCELLED | E_HOST (write failed or
  *         threw) | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
- * Cost: GAUSSIAN_TRANSPORT and LEACE O(rows d^2 + classes d^3); OPTIMAL_TRANSPORT O(sweeps rows d
- *       (d + log rows)) besides.
+ * Cost: GAUSSIAN_TRANSPORT and LEACE O(rows d^2 + classes d^3); OPTIMAL_TRANSPORT O(sweeps
+ *       (rows d^2 + classes d^3)).
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_fit(const recveil_erase_options *options,

@@ -57,8 +57,8 @@ class ErasureMap {
   // where options, shapes or labels are wrong or the method is no map, Error(data) where fewer than
   // 2 classes have rows or the rows have no variance. Deterministic in (rows, labels, options) on
   // one machine. Cost, N rows: gaussian_transport and leace O(N d^2 + K d^3);
-  // optimal_transport O(sweeps N 64 (d + K)) times some 160 an attribute, sliced O(sweeps N d^2)
-  // and networks for every second sweep. Holds two float copies of the labelled rows and the map.
+  // optimal_transport O(sweeps (N d^2 + K d^3)) an attribute. Holds three float copies of the
+  // labelled rows and the map: 4 (d + 2)^2 floats a sweep and certifiable class.
   static ErasureMap fit(const Embeddings &rows, std::span<const AttributeLabels> labels,
                         const EraseOptions &options, const Progress &progress = {});
 

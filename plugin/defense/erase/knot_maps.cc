@@ -154,6 +154,8 @@ class KnotGaussians {
 
   Affine map_of(std::size_t k, KnotStrength &strength) const {
     const Weighted &of = classes_[k];
+    // A random group of few may have nobody here.
+    const bool fluctuates = !random_.empty() && random_[k].n > 0;
     Affine out{SquareMatrix(width_ * width_), std::vector<double>(width_)};
     if (!(of.n > 0) || !(common_.n > 0)) {
       for (std::size_t i = 0; i < width_; ++i) out.a[i * width_ + i] = 1;
@@ -164,13 +166,13 @@ class KnotGaussians {
     for (std::size_t i = 0; i < from.size(); ++i) {
       from[i] = strength.covariance * of.covariance[i] +
                 (1 - strength.covariance) * common_.covariance[i];
-      if (random_.empty()) continue;
+      if (!fluctuates) continue;
       to[i] += (kLeast + kFluctuation * strength.covariance) *
                (random_[k].covariance[i] - chance_.covariance[i]);
     }
     out.a = numerics::transport_matrix(from, to, width_);
     for (std::size_t j = 0; j < width_; ++j) {
-      const double fluctuation = random_.empty() ? 0 : random_[k].mean[j] - chance_.mean[j];
+      const double fluctuation = fluctuates ? random_[k].mean[j] - chance_.mean[j] : 0;
       out.b[j] = of.mean[j] + strength.mean * (common_.mean[j] + fluctuation - of.mean[j]);
       for (std::size_t i = 0; i < width_; ++i) out.b[j] -= of.mean[i] * out.a[i * width_ + j];
     }

@@ -17,7 +17,7 @@ enum class EraseMethod : std::uint8_t {
   u2u = 4,           // Li et al., MM'23: user-to-user distance
   // Maps: fitted once, then applied to any row (erasure_map.h).
   gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
-  optimal_transport = 6,   // the same in whitened polar coordinates, then pushes (ours)
+  optimal_transport = 6,   // maps that follow axes, in whitened polar coordinates (ours)
   leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
 };
 
@@ -39,8 +39,9 @@ struct EraseOptions {
   std::uint64_t seed = 1;
   // Covariances of classes towards the pooled one (maps) or towards a multiple of I (AttrCloak).
   Shrinkage shrinkage = Shrinkage::ledoit_wolf;
-  // A class of fewer than this times d labelled rows is too small to certify: pooled covariance,
-  // James-Stein mean, no sweeps, no fluctuation. 0: every class is taken as it is.
+  // A class of fewer than this times d labelled rows is too small to certify: its mean moves
+  // (James-Stein), with gaussian_transport by the pooled covariance; no sweeps, no fluctuation. 0:
+  // every class is taken as it is.
   double min_class_rows = 8;
 
   // Maps. Natural fluctuation: a class is moved to where a random group of its size would lie, not
@@ -48,7 +49,7 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 5;  // at most 200
+  std::size_t sweeps = 5;  // one axis each; at most 200
   bool recolour = true;    // onto the cohort's mean and covariance, the same for all classes
 
   // Row optimizers.
