@@ -90,7 +90,7 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
   defense::EraseOptions options;
   options.method = EraseMethod::attrcloak_df;
   options.max_steps = 100'000;
-  const double cloak = median_seconds(5, [&] {
+  const double cloak = median_seconds(9, [&] {
     out = users.data;
     steps = optimize_rows(target, one, options).steps.size();
   });
@@ -101,7 +101,7 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
     });
   };
   const double gaussian = map(EraseMethod::gaussian_transport, 15);
-  const double recipe = map(EraseMethod::optimal_transport, 9);
+  const double recipe = map(EraseMethod::optimal_transport, 25);
   options.method = EraseMethod::gaussian_transport;
   const auto fitted = defense::ErasureMap::fit(rows, one, options);
   const double apply = median_seconds(15, [&] { fitted.apply_rows(rows, one, target); });
