@@ -16,7 +16,7 @@ struct FileAccounts {
   std::vector<std::size_t> offsets{0};
   std::vector<std::uint32_t> items;
   std::vector<float> ratings;
-  std::vector<std::int64_t> arrivals;
+  std::vector<std::int64_t> arrived_at;
   std::size_t left_out = 0;  // interactions with new items there was no place for
 
   recveil_screen_accounts view() const;

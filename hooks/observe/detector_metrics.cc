@@ -45,7 +45,7 @@ void expose_detector(const UpdateHook &hook, const metrics::CounterTotals &total
                      metrics::Exposition &out) {
   screened(totals, out);
   const auto view = hook.view();
-  const TrainedDetector &trained = view->trained;
+  const TrainedModel &trained = view->trained;
   const auto gauge = [&out](const char *name, const char *help, double value) {
     out.gauge(std::string("recveil_detector_") + name, help, {}, value);
   };
@@ -61,14 +61,14 @@ void expose_detector(const UpdateHook &hook, const metrics::CounterTotals &total
         "Share of genuine accounts to expect among the flagged: screening.nu or "
         "screening.false_positive_rate, as the method has it.",
         view->policy.expected_share());
-  gauge("version", "Version of the detector in use; 0 for none.", number(trained.version));
-  gauge("support_vectors", "Support vectors of the detector in use.",
-        trained.detector ? number(trained.detector->detector.support_vectors()) : 0);
+  gauge("version", "Version of the screening model in use; 0 for none.", number(trained.version));
+  gauge("support_vectors", "Support vectors of the screening model in use.",
+        trained.model ? number(trained.model->n_support_vectors()) : 0);
   gauge("training_accounts", "Accounts in the window of the newest training.",
-        trained.detector ? number(trained.detector->accounts) : 0);
+        trained.model ? number(trained.model->n_window_accounts()) : 0);
   gauge("training_duration_seconds", "How long the newest training took.", trained.seconds);
-  gauge("trained_timestamp_seconds", "When the newest detector was trained; 0 for never.",
-        number(trained.trained));
+  gauge("trained_timestamp_seconds", "When the newest screening model was trained; 0 for never.",
+        number(trained.trained_at));
 }
 
 }  // namespace recveil::hooks

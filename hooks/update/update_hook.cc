@@ -6,21 +6,18 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
-#include <sstream>
 
 #include "core/error.h"
-#include "numerics/libsvm_model.h"
+#include "hooks/update/host_model.h"
 
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN2",
-                           kBytesMagic = "RVSCRDT1";
+constexpr std::string_view kModelMagic = "RVSCMOD1", kStateMagic = "RVSCREN2",
+                           kBytesMagic = "RVSCRMB1";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
     defense::kReasonUnlike | defense::kReasonKnownFamily | defense::kReasonCopied;
-static_assert(int(defense::AccountDecision::quarantine) == int(ScreenDecision::quarantine));
-static_assert(int(defense::AccountDecision::defer) == int(ScreenDecision::defer));
 
 double monotonic_seconds() {
   timespec time{};
@@ -45,7 +42,7 @@ Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
   return evidence;
 }
 
-// Of each account as it is: user, items and ratings.
+// A digest of each account as it is: user, items and ratings.
 std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAccounts &accounts) {
   std::vector<std::uint64_t> out;
   std::vector<unsigned char> bytes;
@@ -65,11 +62,11 @@ std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAcc
 }
 
 // Throws Error(state) without one.
-const HostDetector &held(const UpdateHook::View &view) {
+const defense::ScreenModel &held(const UpdateHook::View &view) {
   if (view.trained.version == 0) {
-    throw Error(Status::state, "no detector has been published: train one first");
+    throw Error(Status::state, "no screening model has been published: train one first");
   }
-  return *view.trained.detector;
+  return *view.trained.model;
 }
 
 std::string carry_text(const defense::ScreenCarry &carry) {
@@ -88,17 +85,20 @@ defense::ScreenCarry read_carry(std::string_view text) {
       numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
-void write_detector(SealedWriter &out, const TrainedDetector &trained) {
-  out.number(trained.trained);
+void write_model(SealedWriter &out, const TrainedModel &trained) {
+  out.number(trained.trained_at);
   out.number(std::bit_cast<std::uint64_t>(trained.seconds));
-  out.text(trained.detector->bytes());
+  const std::vector<std::uint8_t> bytes = trained.model->bytes();
+  out.text({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
-TrainedDetector read_trained(SealedReader &in) {
-  TrainedDetector out;
-  out.trained = in.number();
+TrainedModel read_trained(SealedReader &in) {
+  TrainedModel out;
+  out.trained_at = in.number();
   out.seconds = std::bit_cast<double>(in.number());
-  out.detector = std::make_shared<const HostDetector>(HostDetector::read(in.text()));
+  const std::string_view bytes = in.text();
+  out.model = std::make_shared<const defense::ScreenModel>(defense::ScreenModel::from_bytes(
+      {reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()}));
   in.finish();
   return out;
 }
@@ -116,7 +116,7 @@ UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
       stores_(state_dir.empty()
                   ? std::nullopt
                   : std::optional<Stores>(
-                        {{state_dir, "detector", "CURRENT.detector", "LOCK.screening"},
+                        {{state_dir, "screen_model", "CURRENT.screen_model", "LOCK.screening"},
                          {state_dir, "screening", "CURRENT.screening", "LOCK.screening"}})),
       snapshot_(std::make_unique<const View>(View{policy, {}, {}})) {
   if (stores_) refresh();
@@ -129,12 +129,12 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
   if (stores_) publisher.emplace(stores_->states);
   View next = *snapshot_.read();
   if (stores_) take_over(next);
-  const std::uint64_t detector = next.trained.version, state = next.state.version;
+  const std::uint64_t model = next.trained.version, state = next.state.version;
   edit(next);
   auto prepared = std::make_unique<const View>(std::move(next));
-  // The detector first: a state that belongs to one that is not there yet is never seen.
-  if (stores_ && prepared->trained.version != detector) {
-    stores_->detectors.write(prepared->trained.version, encode(prepared->trained));
+  // The model first: a state that belongs to one that is not there yet is never seen.
+  if (stores_ && prepared->trained.version != model) {
+    stores_->models.write(prepared->trained.version, encode(prepared->trained));
   }
   if (stores_ && prepared->state.version != state) {
     stores_->states.write(prepared->state.version, encode(prepared->state));
@@ -142,22 +142,21 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
   snapshot_.publish(std::move(prepared));
 }
 
-void UpdateHook::train(const Window &window, std::uint64_t seed,
-                       const defense::ScreenProgress &progress) {
+void UpdateHook::train(const Window &window, std::uint64_t seed) {
   const double start = monotonic_seconds();
   window.check();
   const ScreenPolicy policy = view()->policy;
-  auto detector =
-      std::make_shared<const HostDetector>(HostDetector::train(window, policy, seed, progress));
-  publish(std::move(detector), host_.now(), monotonic_seconds() - start);
-  host_.log(LogLevel::info, "a new detector was trained and published");
+  auto model =
+      std::make_shared<const defense::ScreenModel>(train_screen_model(window, policy, seed));
+  publish(std::move(model), host_.now(), monotonic_seconds() - start);
+  host_.log(LogLevel::info, "a new screening model was trained and published");
 }
 
-void UpdateHook::publish(std::shared_ptr<const HostDetector> detector, std::uint64_t trained,
-                         double seconds) {
+void UpdateHook::publish(std::shared_ptr<const defense::ScreenModel> model,
+                         std::uint64_t trained_at, double seconds) {
   change([&](View &view) {
-    view.trained = {view.trained.version + 1, trained, seconds, std::move(detector)};
-    view.state.detector = view.trained.version;
+    view.trained = {view.trained.version + 1, trained_at, seconds, std::move(model)};
+    view.state.model_version = view.trained.version;
     view.state.batches = 0;
     view.state.carry = {};
     view.state.counted = {};
@@ -166,123 +165,105 @@ void UpdateHook::publish(std::shared_ptr<const HostDetector> detector, std::uint
 }
 
 void UpdateHook::publish(std::string_view bytes) {
-  TrainedDetector trained;
+  TrainedModel trained;
   try {
-    const std::string name = "detector";
+    const std::string name = "screening model";
     SealedReader in(bytes, kBytesMagic, defense::Key(), name);
     trained = read_trained(in);
   } catch (const Error &error) {
-    // Bytes of the host's are no file of ours.
+    // The bytes came from the host, not from a file of ours.
     throw Error(error.status() == Status::io ? Status::data : error.status(), error.what());
   }
-  publish(std::move(trained.detector), trained.trained, trained.seconds);
+  publish(std::move(trained.model), trained.trained_at, trained.seconds);
 }
 
-std::string UpdateHook::svm_text() const {
-  const auto now = view();
-  std::ostringstream out;
-  numerics::write_libsvm_model(held(*now).detector.svm(), out);
-  return std::move(out).str();
-}
-
-void UpdateHook::publish_svm(std::string_view model) {
-  std::shared_ptr<const HostDetector> next;
-  std::uint64_t trained = 0;
-  double seconds = 0;
-  {
-    const auto now = view();
-    const HostDetector &old = held(*now);
-    if (old.detector.options().method != defense::ScreenMethod::ocsvm) {
-      throw Error(Status::unsupported, "svm: the detector is of the method full");
-    }
-    std::istringstream in{std::string(model)};
-    next = std::make_shared<const HostDetector>(HostDetector{
-        old.detector.with_svm(numerics::read_libsvm_model(in, old.detector.svm().cols())),
-        old.rating_min, old.rating_max, old.accounts});
-    trained = now->trained.trained;
-    seconds = now->trained.seconds;
-  }
-  publish(std::move(next), trained, seconds);
-}
-
-std::string UpdateHook::detector_bytes() const {
+std::string UpdateHook::model_bytes() const {
   const auto now = view();
   held(*now);
   SealedWriter out(kBytesMagic);
-  write_detector(out, now->trained);
+  write_model(out, now->trained);
   // Sealed with a key that everybody has: against damage, not against forgers.
   return std::move(out).seal(defense::Key());
 }
 
+// A batch, screened but not committed.
+struct UpdateHook::Attempt {
+  defense::ScreenReport report;
+  std::vector<std::uint64_t> digests;
+  std::uint64_t model_version = 0, batches_before = 0;
+
+  bool still_holds(const View &view) const {
+    return view.trained.version == model_version && view.state.batches == batches_before;
+  }
+};
+
+void UpdateHook::attempt(const View &view, HostAccounts &accounts, Attempt &out) const {
+  const defense::ScreenModel &model = held(view);
+  accounts.rows.n_items = static_cast<std::uint32_t>(model.n_items());
+  if (out.digests.empty()) out.digests = digests_of(id_key_, accounts);
+  std::vector<float> counted(out.digests.size());
+  for (std::size_t u = 0; u < counted.size(); ++u) {
+    counted[u] =
+        view.state.counted.weight(out.digests[u], view.state.batches, view.policy.carry_over);
+  }
+  out.report = model.screen(accounts.rows, &view.state.carry, view.policy.carry_over, counted);
+  out.model_version = view.trained.version;
+  out.batches_before = view.state.batches;
+}
+
+void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attempt,
+                        BatchResult &out) {
+  out.enforced = view.policy.mode == ScreenMode::enforce;
+  out.model_version = view.trained.version;
+  out.accepted.assign(accounts.size(), 1);
+  out.counts = {};
+  const auto session = serve_.session();
+  std::vector<std::uint64_t> quarantined;
+  for (std::size_t u = 0; u < accounts.size(); ++u) {
+    defense::AccountVerdict &verdict = attempt.report.accounts[u];
+    const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
+    const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
+    if (verdict.decision == ScreenDecision::quarantine) {
+      const Reviews::Evidence evidence = evidence_of(accounts.rows, attempt.report, u);
+      if (view.state.reviews.overturned(hash, evidence)) {
+        verdict.decision = ScreenDecision::accept;
+        verdict.reasons |= kReasonOverturned;
+      } else {
+        view.state.reviews.flag(hash, evidence);
+        if (out.enforced) quarantined.push_back(accounts.users[u]);
+      }
+    } else if (!quarantined_before && verdict.decision == ScreenDecision::accept) {
+      view.state.reviews.clear(hash);
+    }
+    ++out.counts[place_of(verdict.decision)];
+    const bool held_back = quarantined_before || verdict.decision != ScreenDecision::accept;
+    if (out.enforced && held_back) out.accepted[u] = 0;
+  }
+  view.state.carry = std::move(attempt.report.carry);
+  ++view.state.batches;
+  view.state.counted.add(attempt.digests, view.state.batches);
+  ++view.state.version;
+  // Before what is remembered of the batch: the same call again is safe if that cannot be written.
+  if (!quarantined.empty()) {
+    serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
+  }
+}
+
 BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
   BatchResult out;
-  defense::ScreenReport report;
-  std::uint64_t screened_for = 0, screened_after = 0;
-  std::vector<std::uint64_t> digests;
-  const auto run = [&](const View &view) {
-    const HostDetector &with = held(view);
-    accounts.rows.n_items = static_cast<std::uint32_t>(with.detector.n_items());
-    check_accounts(accounts, accounts.rows.n_items, with.rating_min, with.rating_max);
-    if (digests.empty()) digests = digests_of(id_key_, accounts);
-    std::vector<float> counted(digests.size());
-    for (std::size_t u = 0; u < counted.size(); ++u) {
-      counted[u] =
-          view.state.counted.weight(digests[u], view.state.batches, view.policy.carry_over);
-    }
-    report =
-        with.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over, counted);
-    screened_for = view.trained.version;
-    screened_after = view.state.batches;
-  };
+  Attempt batch;
   {
     const auto now = view();
-    run(*now);
+    attempt(*now, accounts, batch);
   }
   change([&](View &view) {
     // Somebody trained, or screened another batch, meanwhile: this one comes after it.
-    if (view.trained.version != screened_for || view.state.batches != screened_after) run(view);
-    out.enforced = view.policy.mode == ScreenMode::enforce;
-    out.detector_version = view.trained.version;
-    out.accepted.assign(accounts.size(), 1);
-    out.counts = {};
-    const auto session = serve_.session();
-    std::vector<std::uint64_t> quarantined;
-    for (std::size_t u = 0; u < accounts.size(); ++u) {
-      defense::AccountVerdict &verdict = report.accounts[u];
-      const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
-      const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
-      if (verdict.decision == defense::AccountDecision::quarantine) {
-        const Reviews::Evidence evidence = evidence_of(accounts.rows, report, u);
-        if (view.state.reviews.overturned(hash, evidence)) {
-          verdict.decision = defense::AccountDecision::accept;
-          verdict.reasons |= kReasonOverturned;
-        } else {
-          view.state.reviews.flag(hash, evidence);
-          if (out.enforced) quarantined.push_back(accounts.users[u]);
-        }
-      } else if (!quarantined_before && verdict.decision == defense::AccountDecision::accept) {
-        view.state.reviews.clear(hash);
-      }
-      ++out.counts[static_cast<std::size_t>(verdict.decision)];
-      if (out.enforced &&
-          (quarantined_before || verdict.decision != defense::AccountDecision::accept)) {
-        out.accepted[u] = 0;
-      }
-    }
-    view.state.carry = std::move(report.carry);
-    ++view.state.batches;
-    view.state.counted.add(digests, view.state.batches);
-    ++view.state.version;
-    // Before what is remembered of the batch: the same call again is safe if that cannot be
-    // written.
-    if (!quarantined.empty()) {
-      serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
-    }
+    if (!batch.still_holds(view)) attempt(view, accounts, batch);
+    commit(view, accounts, batch, out);
   });
-  out.verdicts = std::move(report.accounts);
+  out.verdicts = std::move(batch.report.accounts);
   for (const defense::AccountVerdict &verdict : out.verdicts) {
-    counters_.screened(trigger, static_cast<ScreenDecision>(verdict.decision),
-                       static_cast<double>(verdict.score));
+    counters_.screened(trigger, verdict.decision, static_cast<double>(verdict.score));
   }
   return out;
 }
@@ -335,7 +316,7 @@ bool UpdateHook::take_over(View &view) const {
     SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
     ScreenState state;
     state.version = in.number();
-    state.detector = in.number();
+    state.model_version = in.number();
     state.batches = in.number();
     const std::string_view carry = in.text();
     state.counted = Counted::read(in);
@@ -346,15 +327,15 @@ bool UpdateHook::take_over(View &view) const {
     view.state = std::move(state);
     changed = true;
   }
-  if (const auto file = stores_->detectors.newer_than(view.trained.version)) {
-    SealedReader in(file->bytes, kDetectorMagic, state_key_, file->path);
+  if (const auto file = stores_->models.newer_than(view.trained.version)) {
+    SealedReader in(file->bytes, kModelMagic, state_key_, file->path);
     const std::uint64_t version = in.number();
     if (version != file->version) throw Error(Status::io, file->path + ": another version");
     view.trained = read_trained(in);
     view.trained.version = version;
     changed = true;
   }
-  if (view.state.detector != view.trained.version) {  // between the two files
+  if (view.state.model_version != view.trained.version) {  // between the two files
     view.state.carry = {};
     view.state.counted = {};
     view.state.batches = 0;
@@ -362,17 +343,17 @@ bool UpdateHook::take_over(View &view) const {
   return changed;
 }
 
-std::string UpdateHook::encode(const TrainedDetector &trained) const {
-  SealedWriter out(kDetectorMagic);
+std::string UpdateHook::encode(const TrainedModel &trained) const {
+  SealedWriter out(kModelMagic);
   out.number(trained.version);
-  write_detector(out, trained);
+  write_model(out, trained);
   return std::move(out).seal(state_key_);
 }
 
 std::string UpdateHook::encode(const ScreenState &state) const {
   SealedWriter out(kStateMagic);
   out.number(state.version);
-  out.number(state.detector);
+  out.number(state.model_version);
   out.number(state.batches);
   out.text(carry_text(state.carry));
   state.counted.write(out);

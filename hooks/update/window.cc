@@ -55,31 +55,6 @@ struct Window::Candidate {
   const float *ratings;  // null: implicit
 };
 
-void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
-                    float rating_max) {
-  const bool implicit = rating_min == 0 && rating_max == 0;
-  if (implicit != accounts.rows.ratings.empty() && !accounts.rows.items.empty()) {
-    throw Error(Status::argument, implicit ? "accounts.ratings: must be NULL, the window has none"
-                                           : "accounts.ratings: is NULL, the window has ratings");
-  }
-  std::vector<std::uint32_t> last(n_items, 0);  // 1 + the row that had the item last
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const auto name = [u](const char *field) {
-      return "accounts." + std::string(field) + ": account " + std::to_string(u) + ": ";
-    };
-    for (std::size_t e = accounts.rows.offsets[u]; e < accounts.rows.offsets[u + 1]; ++e) {
-      const std::uint32_t item = accounts.rows.items[e];
-      if (item >= n_items) throw Error(Status::argument, name("items") + "an item beyond n_items");
-      if (last[item] == u + 1) throw Error(Status::argument, name("items") + "an item twice");
-      last[item] = static_cast<std::uint32_t>(u + 1);
-      if (!implicit &&
-          !(accounts.rows.ratings[e] >= rating_min && accounts.rows.ratings[e] <= rating_max)) {
-        throw Error(Status::data, name("ratings") + "a rating outside the window's scale");
-      }
-    }
-  }
-}
-
 std::size_t Window::bytes(const WindowShape &shape) {
   if (shape.n_items == 0 || shape.n_items > INT32_MAX) {
     throw Error(Status::argument, "shape.n_items: must be from 1 to 2^31 - 1");
@@ -106,7 +81,7 @@ Window Window::make(const WindowShape &shape, void *data, std::size_t size) {
     throw Error(Status::argument, "window: is not aligned");
   }
   if (size < needed) {
-    throw Error(Status::buffer, "size: is " + std::to_string(size) + ", needed are " +
+    throw Error(Status::buffer, "size: is " + std::to_string(size) + ", needs " +
                                     std::to_string(needed) + " bytes");
   }
   std::memset(data, 0, needed);
@@ -129,7 +104,8 @@ Window::Window(void *data, std::size_t size) : data_(data) {
     throw Error(Status::argument, "window: is not aligned");
   }
   if (size < sizeof(Header)) damaged("cut short");
-  if (std::memcmp(header().magic, kMagic, sizeof(kMagic) - 1) != 0) damaged("is no window");
+  if (std::memcmp(header().magic, kMagic, sizeof(kMagic) - 1) != 0)
+    throw Error(Status::data, "window: not a screening window");
   if (header().magic[7] != kMagic[7]) {
     throw Error(Status::version, "window: a format this library does not read");
   }
@@ -216,8 +192,8 @@ void Window::check() const {
   double total = 0;
   for (std::size_t i = 0; i < of.n_items; ++i) {
     const double any = column(kAny)[i], high = column(kHigh)[i], most = column(kMax)[i];
-    const auto accounts_ = static_cast<double>(accounts());
-    if (!(most >= 0 && high >= most && any >= high && accounts_ >= any)) damaged("item counts");
+    const auto n_accounts = static_cast<double>(accounts());
+    if (!(most >= 0 && high >= most && any >= high && n_accounts >= any)) damaged("item counts");
     if (!std::isfinite(column(kRatingSum)[i])) damaged("sums of ratings");
     total += any;
   }
@@ -298,28 +274,28 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
 
 void Window::add(const HostAccounts &accounts) {
   const WindowShape of = shape();
-  check_accounts(accounts, of.n_items, of.rating_min, of.rating_max);
+  defense::ScreenAccounts rows = accounts.rows;
+  rows.n_items = of.n_items;
+  defense::check_accounts(rows, of.limits(), "accounts");
   Header &h = header();
   std::vector<Candidate> more;
   for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const std::size_t first = accounts.rows.offsets[u],
-                      length = accounts.rows.offsets[u + 1] - first;
+    const std::size_t first = rows.offsets[u], length = rows.offsets[u + 1] - first;
     const std::uint64_t priority = priority_of(accounts.users[u], of.seed);
     // One that fills the sample alone would keep all others out.
     if (priority >= h.threshold || length > of.sample_interactions) continue;
     more.push_back(
-        {{priority, accounts.users[u], accounts.rows.arrived.empty() ? 0 : accounts.rows.arrived[u],
-          0, length},
-         accounts.rows.items.data() + first,
-         accounts.rows.ratings.empty() ? nullptr : accounts.rows.ratings.data() + first});
+        {{priority, accounts.users[u], rows.arrived_at.empty() ? 0 : rows.arrived_at[u], 0, length},
+         rows.items.data() + first,
+         rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
   double *any = columns(), *high = any + of.n_items, *most = high + of.n_items,
          *sum = most + of.n_items;
   const float from = high_from(of);
-  for (std::size_t e = accounts.rows.offsets.front(); e < accounts.rows.offsets.back(); ++e) {
-    const std::uint32_t item = accounts.rows.items[e];
-    const float rating = accounts.rows.ratings.empty() ? of.rating_max : accounts.rows.ratings[e];
+  for (std::size_t e = rows.offsets.front(); e < rows.offsets.back(); ++e) {
+    const std::uint32_t item = rows.items[e];
+    const float rating = rows.ratings.empty() ? of.rating_max : rows.ratings[e];
     any[item] += 1;
     if (rating >= from) high[item] += 1;
     if (rating >= of.rating_max) most[item] += 1;
@@ -327,7 +303,7 @@ void Window::add(const HostAccounts &accounts) {
     h.rating_squares += static_cast<double>(rating) * static_cast<double>(rating);
   }
   h.accounts += accounts.size();
-  h.interactions += accounts.rows.offsets.back() - accounts.rows.offsets.front();
+  h.interactions += rows.offsets.back() - rows.offsets.front();
 }
 
 void Window::merge(const Window &from) {

@@ -20,7 +20,8 @@ struct WindowShape {
   float rating_min = 0, rating_max = 0;  // both 0: implicit
   std::uint64_t seed = 0;
 
-  bool implicit() const noexcept { return rating_min == 0 && rating_max == 0; }
+  defense::RatingLimits limits() const noexcept { return {rating_min, rating_max}; }
+  bool implicit() const noexcept { return limits().implicit(); }
   bool operator==(const WindowShape &) const = default;
 };
 
@@ -32,19 +33,13 @@ struct HostAccounts {
   std::size_t size() const noexcept { return users.size(); }
 };
 
-// Throws Error(argument): an item at n_items or above or twice in a row, ratings where there are
-// none in the shape or the other way round; Error(data): a rating that is not in the scale. Holds
-// n_items numbers.
-void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
-                    float rating_max);
-
 class Window {
  public:
   struct Header;
   // One sampled account: its history is items()[start .. start + length).
   struct Entry {
     std::uint64_t priority, user;
-    std::int64_t arrival;  // 0: not known
+    std::int64_t arrived_at;  // 0: not known
     std::uint64_t start, length;
   };
   // Statistics of the items, an array of n_items each.
@@ -69,7 +64,7 @@ class Window {
   // The statistics, as defense/screen takes them.
   defense::ItemHistory history() const;
 
-  // All or nothing. add() throws as check_accounts().
+  // All or nothing. add() throws as check_accounts() of defense/screen.
   void add(const HostAccounts &accounts);
   void merge(const Window &from);
 

@@ -9,7 +9,9 @@
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
+#include "recveil/screen.h"
+#include "recveil/screen_model.h"
+#include "recveil/screen_window.h"
 #include "recveil/serve.h"
-#include "recveil/update.h"
 
 #endif

@@ -19,7 +19,7 @@ static void slice(host_accounts *from, size_t first, size_t n, recveil_screen_ac
   out->offsets = offsets;
   out->items += from->offsets[first];
   out->ratings += from->offsets[first];
-  out->arrivals += first;
+  out->arrived_at += first;
 }
 
 static void add_slice(host_window window, size_t first, size_t n) {
@@ -197,7 +197,7 @@ static void implicit_feedback_has_no_ratings(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "must be NULL",
               recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
   accounts.accounts.ratings = NULL;
-  accounts.accounts.arrivals = NULL;
+  accounts.accounts.arrived_at = NULL;
   CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
   CHECK_EQ(1, info_of(window).implicit);
   free(window.bytes);

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "defense/screen/channel_parts.h"
 #include "defense/screen/family_fakes.h"
 #include "numerics/gram_gamma.h"
@@ -74,33 +75,35 @@ std::vector<float> AccountChannels::svm_columns(const FeatureRow &z) const {
 }
 
 AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
-                                 const ChannelOptions &options, const ScreenProgress &progress)
+                                 const ChannelOptions &options)
     : rated_(history.scale.rated), cover_(window, history.scale) {
   const std::size_t n = window.size();
   if (n < 10 * kFolds) throw Error(Status::data, "window: fewer than 50 accounts");
   const Training training = deal(n, options.seed);
   std::vector<FeatureRow> features(n);
   for (std::size_t f = 0; f < kFolds; ++f) {
-    progress(.1 + .1 * static_cast<double>(f), "principal components");
+    report_progress(.1 + .1 * static_cast<double>(f), "principal components");
     const TasteAxes axes(window, training.out[f], options.components, options.seed + f);
     for (const std::uint32_t u : training.in[f]) {
+      pulse();
       features[u] = behaviour(window.row(u), history, axes, true);
     }
     if (f == 0) axes_ = axes;
   }
-  progress(.6, "cover by trusted accounts");
+  report_progress(.6, "cover by trusted accounts");
   auto scratch = cover_.scratch();
   for (std::size_t u = 0; u < n; ++u) {
+    pulse();
     std::tie(features[u][kCoverOne], features[u][kCoverTwo]) =
         cover_.cover(window.row(u), u, scratch);
   }
   norm_ = LengthNorm(features);
   const std::vector<FeatureRow> z = norm_.trusted_z(features);
 
-  progress(.65, "kinship of trusted accounts");
-  kin_ = KinTest(window, history, z);
+  report_progress(.65, "similarity of trusted accounts");
+  similarity_ = SimilarityTest(window, history, z);
 
-  progress(.7, "fakes of known families");
+  report_progress(.7, "fakes of known families");
   const OwnedAccounts fakes =
       family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 40), options.seed,
                    options.left_out_family);
@@ -132,10 +135,11 @@ AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory
   std::array<std::vector<double>, kChannels> reference;
   for (auto &scores : reference) scores.resize(n);
   for (std::size_t f = 0; f < kFolds; ++f) {
-    progress(.75 + .04 * static_cast<double>(f), "cross-fitted scores");
+    report_progress(.75 + .04 * static_cast<double>(f), "cross-fitted scores");
     const auto svm = numerics::train_one_class(matrix_of(training.out[f]), svm_options).svm;
     const auto families = fit_families(training.out[f]);
     for (const std::uint32_t u : training.in[f]) {
+      pulse();
       reference[0][u] = -svm.decision(svm_columns(z[u]));
       reference[1][u] = families.decision(products(z[u], rated_));
       reference[2][u] = z[u][kCoverTwo];
@@ -155,7 +159,7 @@ AccountChannels::AccountChannels(Parts parts)
       axes_(std::move(parts.axes)),
       norm_(std::move(parts.norm)),
       cover_(std::move(parts.cover)),
-      kin_(std::move(parts.kin)),
+      similarity_(std::move(parts.similarity)),
       svm_(std::move(parts.svm)),
       families_(std::move(parts.families)),
       trusted_p_(std::move(parts.trusted_p)) {
@@ -167,7 +171,7 @@ AccountChannels::AccountChannels(Parts parts)
 AccountChannels::Parts AccountChannels::parts() const {
   numerics::OneClassSvm svm(svm_->support(), {svm_->alpha().begin(), svm_->alpha().end()},
                             svm_->gamma(), svm_->rho());
-  Parts out{rated_, axes_, norm_, cover_, kin_, std::move(svm), families_, {}, trusted_p_};
+  Parts out{rated_, axes_, norm_, cover_, similarity_, std::move(svm), families_, {}, trusted_p_};
   for (std::size_t c = 0; c < kChannels; ++c) {
     out.scores[c].assign(tails_[c].scores().begin(), tails_[c].scores().end());
   }

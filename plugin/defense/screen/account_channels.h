@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -13,8 +12,8 @@
 
 #include "defense/screen/account_features.h"
 #include "defense/screen/cover_index.h"
-#include "defense/screen/kin.h"
 #include "defense/screen/length_norm.h"
+#include "defense/screen/similarity.h"
 #include "defense/screen/tail_probability.h"
 #include "numerics/logistic.h"
 #include "numerics/ocsvm.h"
@@ -33,9 +32,6 @@ struct ChannelOptions {
   std::string left_out_family;  // for ablations
 };
 
-// fraction, what. Throws to cancel.
-using ScreenProgress = std::function<void(double, const char *)>;
-
 // Immutable and safe from any thread.
 class AccountChannels {
  public:
@@ -44,7 +40,7 @@ class AccountChannels {
   // an index of the window, not the window. O(interactions k + n n_support d + n d^2), some seconds
   // for 5,000 accounts. history: of the window, or of more accounts than are in it.
   AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
-                  const ChannelOptions &options, const ScreenProgress &progress);
+                  const ChannelOptions &options);
 
   struct Parts;  // channel_parts.h
   explicit AccountChannels(Parts parts);
@@ -58,7 +54,7 @@ class AccountChannels {
   FeatureRow z(const AccountRow &row, const ItemHistory &history) const {
     return norm_.z(behaviour(row, history, axes_, false));
   }
-  const KinTest &kin() const { return kin_; }
+  const SimilarityTest &similarity() const { return similarity_; }
   ChannelRow p(const ChannelRow &scores) const;
   // p of the trusted accounts, in the order of the window.
   const std::vector<ChannelRow> &trusted_p() const { return trusted_p_; }
@@ -75,7 +71,7 @@ class AccountChannels {
   TasteAxes axes_;
   LengthNorm norm_;
   CoverIndex cover_;
-  KinTest kin_;
+  SimilarityTest similarity_;
   std::optional<numerics::OneClassSvm> svm_;
   numerics::Logistic families_;
   std::array<TailProbability, kChannels> tails_;

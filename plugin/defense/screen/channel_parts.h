@@ -13,7 +13,7 @@ struct AccountChannels::Parts {
   TasteAxes axes;
   LengthNorm norm;
   CoverIndex cover;
-  KinTest kin;
+  SimilarityTest similarity;
   numerics::OneClassSvm svm;
   numerics::Logistic families;
   std::array<std::vector<double>, kChannels> scores;

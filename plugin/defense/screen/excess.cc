@@ -70,11 +70,11 @@ Excess ExcessTest::test(std::uint32_t item, const ItemHistory &history, const It
 
 double arrival_dispersion(const ScreenAccounts &window, const RatingScale &scale) {
   const std::size_t n = window.size();
-  if (window.arrived.empty() || n < 200) return kUnknownDispersion;
+  if (window.arrived_at.empty() || n < 200) return kUnknownDispersion;
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return window.arrived[a] < window.arrived[b];
+    return window.arrived_at[a] < window.arrived_at[b];
   });
   double off = 0, square = 0;
   ItemCounts before(window.n_items, 0, 1);

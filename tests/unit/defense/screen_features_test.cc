@@ -201,7 +201,8 @@ TEST(ScreenFakes, EveryFamilyAtEveryLength) {
   const ItemHistory history(window, scale_of(window));
   const auto fakes = family_fakes(window, history, all_rows(150), 4, 1);
   EXPECT_EQ(fakes.size(), 9u * 12 * 4);
-  EXPECT_NO_THROW(check_accounts(fakes.view(window.n_items), "fakes"));
+  EXPECT_NO_THROW(
+      check_accounts(fakes.view(window.n_items), any_ratings(fakes.view(window.n_items)), "fakes"));
   const auto some = family_fakes(window, history, all_rows(150), 4, 1, "popular_fill");
   EXPECT_EQ(some.size(), 7u * 12 * 4);
   for (const float rating : fakes.ratings) {
@@ -210,12 +211,13 @@ TEST(ScreenFakes, EveryFamilyAtEveryLength) {
 }
 
 TEST(ScreenAccountsCheck, RefusesWhatIsWrong) {
-  const auto refused = [](support::Accounts &accounts, const char *what) {
+  const auto refused = [](support::Accounts &accounts, const char *what,
+                          Status status = Status::argument) {
     try {
-      check_accounts(accounts.view(), "batch");
+      check_accounts(accounts.view(), any_ratings(accounts.view()), "batch");
       ADD_FAILURE() << "accepted: " << what;
     } catch (const Error &error) {
-      EXPECT_EQ(error.status(), Status::argument);
+      EXPECT_EQ(error.status(), status);
       EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
     }
   };
@@ -231,13 +233,13 @@ TEST(ScreenAccountsCheck, RefusesWhatIsWrong) {
   refused(bad, "batch.offsets");
   bad = good;
   bad.ratings[0] = std::nanf("");
-  refused(bad, "batch.ratings");
+  refused(bad, "batch.ratings", Status::data);
   bad = good;
-  bad.arrived.pop_back();
-  refused(bad, "batch.arrived");
+  bad.arrived_at.pop_back();
+  refused(bad, "batch.arrived_at");
   bad = good;
-  bad.launched.assign(3, 0);
-  refused(bad, "batch.launched");
+  bad.launched_at.assign(3, 0);
+  refused(bad, "batch.launched_at");
 }
 
 }  // namespace

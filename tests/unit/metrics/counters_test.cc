@@ -119,9 +119,8 @@ TEST(Counters, EachCountsForItselfAlone) {
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
   for (const Review verdict : {Review::confirmed, Review::overturned}) {
-    expect_one(
-        [=](Counters &c) { c.review(verdict, 1); },
-        [=](const CounterTotals &t) { return t.reviews[static_cast<std::size_t>(verdict)]; });
+    expect_one([=](Counters &c) { c.review(verdict, 1); },
+               [=](const CounterTotals &t) { return t.reviews[place_of(verdict)]; });
   }
   EXPECT_EQ(checked, 74u);
 }

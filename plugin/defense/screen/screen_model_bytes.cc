@@ -1,5 +1,5 @@
-// A detector as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever may
-// have changed them on purpose is kept out by the state_dir's authentication, not by this.
+// A screening model as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever
+// may have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
 #include <boost/crc.hpp>
 #include <string>
@@ -7,13 +7,13 @@
 #include "core/error.h"
 #include "defense/screen/byte_stream.h"
 #include "defense/screen/channel_parts.h"
-#include "defense/screen/detector.h"
+#include "defense/screen/screen_model.h"
 
 namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
   boost::crc_32_type crc;
@@ -34,7 +34,7 @@ numerics::Matrix get_matrix(ByteReader &in) {
   m.data = in.array<float>();
   if (m.cols > 0 ? m.data.size() % m.cols != 0 || m.data.size() / m.cols != m.rows
                  : !m.data.empty()) {
-    throw Error(Status::data, "detector: a matrix has another size than it says");
+    throw Error(Status::data, "screening model: a matrix has another size than it says");
   }
   return m;
 }
@@ -116,7 +116,8 @@ ItemHistory get_history(ByteReader &in) {
   for (auto &counts : history.count) counts = in.array<double>();
   history.sum = in.array<double>();
   for (const auto &counts : history.count) {
-    if (counts.size() != history.sum.size()) throw Error(Status::data, "detector: item counts");
+    if (counts.size() != history.sum.size())
+      throw Error(Status::data, "screening model: item counts");
   }
   return history;
 }
@@ -142,7 +143,7 @@ LengthNorm get_norm(ByteReader &in) {
   parts.window = in.value<std::uint64_t>();
   if (parts.lengths.empty() || parts.mean.size() != parts.lengths.size() ||
       parts.deviation.size() != parts.lengths.size()) {
-    throw Error(Status::data, "detector: length norm");
+    throw Error(Status::data, "screening model: length norm");
   }
   return LengthNorm(std::move(parts));
 }
@@ -175,11 +176,11 @@ CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
   for (const std::uint32_t account : parts.accounts) {
     whole = whole && account < parts.lengths.size();
   }
-  if (!whole) throw Error(Status::data, "detector: index of accounts");
+  if (!whole) throw Error(Status::data, "screening model: index of accounts");
   return CoverIndex(std::move(parts));
 }
 
-void put(ByteWriter &out, const KinTest::Parts &parts) {
+void put(ByteWriter &out, const SimilarityTest::Parts &parts) {
   out.array(parts.columns);
   out.array(parts.mean);
   out.array(parts.whiten);
@@ -190,8 +191,8 @@ void put(ByteWriter &out, const KinTest::Parts &parts) {
   }
 }
 
-KinTest get_kin(ByteReader &in) {
-  KinTest::Parts parts;
+SimilarityTest get_similarity(ByteReader &in) {
+  SimilarityTest::Parts parts;
   parts.columns = in.array<std::uint8_t>();
   parts.mean = in.array<double>();
   parts.whiten = in.array<double>();
@@ -205,16 +206,16 @@ KinTest get_kin(ByteReader &in) {
                                  [](std::uint8_t f) { return f < kBehaviour; });
   if (!known || d > kFeatures || parts.mean.size() != d || parts.whiten.size() != d * d ||
       parts.reference.cols != d) {
-    throw Error(Status::data, "detector: kinship");
+    throw Error(Status::data, "screening model: similarity");
   }
-  return KinTest(std::move(parts));
+  return SimilarityTest(std::move(parts));
 }
 
 void put(ByteWriter &out, const AccountChannels::Parts &parts) {
   put(out, parts.axes.axes());
   put(out, parts.norm.parts());
   put(out, parts.cover.parts());
-  put(out, parts.kin.parts());
+  put(out, parts.similarity.parts());
   put(out, parts.svm);
   out.array(parts.families.weights);
   out.value(parts.families.intercept);
@@ -226,7 +227,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
   TasteAxes axes(get_matrix(in));
   LengthNorm norm = get_norm(in);
   CoverIndex cover = get_cover(in, n_items);
-  KinTest kin = get_kin(in);
+  SimilarityTest similarity = get_similarity(in);
   numerics::OneClassSvm svm = get_svm(in);
   numerics::Logistic families;
   families.weights = in.array<double>();
@@ -235,26 +236,26 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                std::move(axes),
                                std::move(norm),
                                std::move(cover),
-                               std::move(kin),
+                               std::move(similarity),
                                std::move(svm),
                                std::move(families),
                                {},
                                {}};
   for (auto &scores : parts.scores) {
     scores = in.array<double>();
-    if (scores.empty()) throw Error(Status::data, "detector: scores");
+    if (scores.empty()) throw Error(Status::data, "screening model: scores");
   }
   const std::size_t used = features_in_use(rated).size() - 2;
   if (parts.axes.axes().rows != n_items || parts.svm.cols() != used ||
       parts.families.weights.size() != used * (used + 3) / 2) {
-    throw Error(Status::data, "detector: channels");
+    throw Error(Status::data, "screening model: channels");
   }
   return std::make_shared<AccountChannels>(std::move(parts));
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> Detector::bytes() const {
+std::vector<std::uint8_t> ScreenModel::bytes() const {
   ByteWriter out;
   out.value(kMagic);
   out.value(kVersion);
@@ -265,7 +266,9 @@ std::vector<std::uint8_t> Detector::bytes() const {
   }
   out.value<std::uint64_t>(options_.components);
   out.value(options_.seed);
-  out.value<std::uint64_t>(training_accounts_);
+  out.value<std::uint64_t>(n_training_accounts_);
+  out.value(limits_.lowest);
+  out.value(limits_.highest);
   put(out, history_);
   if (published_ != nullptr) {
     put(out, published_->axes());
@@ -282,21 +285,21 @@ std::vector<std::uint8_t> Detector::bytes() const {
   return std::move(out.bytes);
 }
 
-Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
+ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
   constexpr std::size_t kLeast = sizeof(kMagic) + 2 * sizeof(std::uint32_t);
   if (bytes.size() < kLeast || ByteReader(bytes).value<std::uint64_t>() != kMagic) {
-    throw Error(Status::data, "detector: these bytes are none");
+    throw Error(Status::data, "screening model: not a screening model");
   }
   ByteReader in(bytes.first(bytes.size() - sizeof(std::uint32_t)));
   (void)in.value<std::uint64_t>();
   if (in.value<std::uint32_t>() != kVersion) {
-    throw Error(Status::version, "detector: is of another version of this library");
+    throw Error(Status::version, "screening model: is of another version of this library");
   }
   const auto expected = ByteReader(bytes.last(sizeof(std::uint32_t))).value<std::uint32_t>();
   if (checksum(bytes.first(bytes.size() - sizeof(std::uint32_t))) != expected) {
-    throw Error(Status::data, "detector: was changed or cut short");
+    throw Error(Status::data, "screening model: was changed or cut short");
   }
-  Detector out;
+  ScreenModel out;
   out.options_.method = static_cast<ScreenMethod>(in.value<std::uint32_t>());
   for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
                     &out.options_.dispersion}) {
@@ -304,14 +307,16 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
   }
   out.options_.components = in.value<std::uint64_t>();
   out.options_.seed = in.value<std::uint64_t>();
-  out.training_accounts_ = in.value<std::uint64_t>();
+  out.n_training_accounts_ = in.value<std::uint64_t>();
+  out.limits_.lowest = in.value<float>();
+  out.limits_.highest = in.value<float>();
   out.history_ = get_history(in);
   if (out.options_.method == ScreenMethod::ocsvm) {
     numerics::Matrix axes = get_matrix(in);
     auto mean_scores = in.array<float>();
     numerics::OneClassSvm svm = get_svm(in);
     if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
-      throw Error(Status::data, "detector: components");
+      throw Error(Status::data, "screening model: components");
     }
     out.published_ =
         std::make_shared<PublishedSvm>(std::move(axes), std::move(mean_scores), std::move(svm));
@@ -321,9 +326,10 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
     out.baseline_ = GroupBaseline(get_baseline(in));
     out.established_ = in.array<std::uint8_t>();
     out.median_length_ = in.value<double>();
-    if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");
+    if (out.established_.size() != out.n_items())
+      throw Error(Status::data, "screening model: items");
   }
-  if (!in.done()) throw Error(Status::data, "detector: has bytes too many");
+  if (!in.done()) throw Error(Status::data, "screening model: trailing bytes");
   return out;
 }
 
