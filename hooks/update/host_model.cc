@@ -17,7 +17,7 @@ struct SampledRows {
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return sample[a].arrived_at < sample[b].arrived_at;
     });
-    bool known = false;
+    bool known = false, shared = false;
     items.reserve(window.items().size());
     for (const std::size_t u : order) {
       const Window::Entry &entry = sample[u];
@@ -30,14 +30,19 @@ struct SampledRows {
       offsets.push_back(items.size());
       arrived_at.push_back(entry.arrived_at);
       known = known || entry.arrived_at != 0;
+      ids.push_back(entry.id);
+      persons.push_back(entry.person);
+      shared = shared || entry.person != 0;
     }
     if (!known) arrived_at.clear();
+    if (!shared) persons.clear();
   }
 
   std::vector<std::uint64_t> offsets{0};
   std::vector<std::uint32_t> items;
   std::vector<float> ratings;
   std::vector<std::int64_t> arrived_at;
+  std::vector<std::uint64_t> ids, persons;
 };
 
 }  // namespace
@@ -47,7 +52,7 @@ defense::ScreenModel train_screen_model(const Window &window, const ScreenPolicy
   const WindowShape shape = window.shape();
   const SampledRows rows(window);
   const defense::ScreenAccounts accounts{shape.n_items, rows.offsets,    rows.items,
-                                         rows.ratings,  rows.arrived_at, {}};
+                                         rows.ratings,  rows.arrived_at, {},        rows.ids,  rows.persons};
   defense::ScreenModelOptions options;
   options.method = policy.method;
   options.false_positive_rate = policy.false_positive_rate;

@@ -13,8 +13,8 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kModelMagic = "RVSCMOD1", kStateMagic = "RVSCREN2",
-                           kBytesMagic = "RVSCRMB1";
+constexpr std::string_view kModelMagic = "RVSCMOD2", kStateMagic = "RVSCREN3",
+                           kBytesMagic = "RVSCRMB2";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
     defense::kReasonUnlike | defense::kReasonKnownFamily | defense::kReasonCopied;
@@ -42,25 +42,6 @@ Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
   return evidence;
 }
 
-// A digest of each account as it is: user, items and ratings.
-std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAccounts &accounts) {
-  std::vector<std::uint64_t> out;
-  std::vector<unsigned char> bytes;
-  const auto put = [&](const void *from, std::size_t size) {
-    const auto *begin = static_cast<const unsigned char *>(from);
-    bytes.insert(bytes.end(), begin, begin + size);
-  };
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const defense::AccountRow row = accounts.rows.row(u);
-    bytes.clear();
-    put(&accounts.users[u], sizeof accounts.users[u]);
-    put(row.items.data(), row.items.size_bytes());
-    put(row.ratings.data(), row.ratings.size_bytes());
-    out.push_back(defense::hash_id(key, bytes));
-  }
-  return out;
-}
-
 // Throws Error(state) without one.
 const defense::ScreenModel &held(const UpdateHook::View &view) {
   if (view.trained.version == 0) {
@@ -85,14 +66,20 @@ defense::ScreenCarry read_carry(std::string_view text) {
       numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
-void write_model(SealedWriter &out, const TrainedModel &trained) {
+void write_model(SealedWriter &out, const TrainedModel &trained, std::uint64_t key_check) {
+  out.number(key_check);
   out.number(trained.trained_at);
   out.number(std::bit_cast<std::uint64_t>(trained.seconds));
   const std::vector<std::uint8_t> bytes = trained.model->bytes();
   out.text({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
-TrainedModel read_trained(SealedReader &in) {
+TrainedModel read_trained(SealedReader &in, std::uint64_t key_check) {
+  if (in.number() != key_check) {
+    throw Error(Status::data,
+                "screening model: was trained under another key, and would not recognise the "
+                "accounts of its window");
+  }
   TrainedModel out;
   out.trained_at = in.number();
   out.seconds = std::bit_cast<double>(in.number());
@@ -109,6 +96,7 @@ UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
                        const std::string &state_dir, const Host &host, metrics::Counters &counters,
                        ServeHook &serve)
     : id_key_(defense::id_key(master)),
+      key_check_(key_check_of(id_key_)),
       state_key_(defense::state_key(master)),
       host_(host),
       counters_(counters),
@@ -145,6 +133,9 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
 void UpdateHook::train(const Window &window, std::uint64_t seed) {
   const double start = monotonic_seconds();
   window.check();
+  if (window.accounts() > 0 && window.key_check() != key_check_) {
+    throw Error(Status::data, "window: was filled by an engine with another key");
+  }
   const ScreenPolicy policy = view()->policy;
   auto model =
       std::make_shared<const defense::ScreenModel>(train_screen_model(window, policy, seed));
@@ -159,7 +150,7 @@ void UpdateHook::publish(std::shared_ptr<const defense::ScreenModel> model,
     view.state.model_version = view.trained.version;
     view.state.batches = 0;
     view.state.carry = {};
-    view.state.counted = {};
+    view.state.carried = {};
     ++view.state.version;
   });
 }
@@ -169,7 +160,7 @@ void UpdateHook::publish(std::string_view bytes) {
   try {
     const std::string name = "screening model";
     SealedReader in(bytes, kBytesMagic, defense::Key(), name);
-    trained = read_trained(in);
+    trained = read_trained(in, key_check_);
   } catch (const Error &error) {
     // The bytes came from the host, not from a file of ours.
     throw Error(error.status() == Status::io ? Status::data : error.status(), error.what());
@@ -181,15 +172,24 @@ std::string UpdateHook::model_bytes() const {
   const auto now = view();
   held(*now);
   SealedWriter out(kBytesMagic);
-  write_model(out, now->trained);
+  write_model(out, now->trained, key_check_);
   // Sealed with a key that everybody has: against damage, not against forgers.
   return std::move(out).seal(defense::Key());
 }
 
+void UpdateHook::add(Window &window, const HostAccounts &accounts) const {
+  const AccountIds ids(id_key_, accounts);
+  window.add(ids.rows(accounts), key_check_);
+}
+
 // A batch, screened but not committed.
 struct UpdateHook::Attempt {
+  Attempt(const defense::HashKey &key, const HostAccounts &accounts)
+      : ids(key, accounts), rows(ids.rows(accounts)) {}
+
+  const AccountIds ids;
+  defense::ScreenAccounts rows;
   defense::ScreenReport report;
-  std::vector<std::uint64_t> digests;
   std::uint64_t model_version = 0, batches_before = 0;
 
   bool still_holds(const View &view) const {
@@ -197,16 +197,15 @@ struct UpdateHook::Attempt {
   }
 };
 
-void UpdateHook::attempt(const View &view, HostAccounts &accounts, Attempt &out) const {
+void UpdateHook::attempt(const View &view, ScreenTrigger trigger, Attempt &out) const {
   const defense::ScreenModel &model = held(view);
-  accounts.rows.n_items = static_cast<std::uint32_t>(model.n_items());
-  if (out.digests.empty()) out.digests = digests_of(id_key_, accounts);
-  std::vector<float> counted(out.digests.size());
-  for (std::size_t u = 0; u < counted.size(); ++u) {
-    counted[u] =
-        view.state.counted.weight(out.digests[u], view.state.batches, view.policy.carry_over);
-  }
-  out.report = model.screen(accounts.rows, &view.state.carry, view.policy.carry_over, counted);
+  out.rows.n_items = static_cast<std::uint32_t>(model.n_items());
+  const double keep = view.policy.carry_over;
+  const CarriedAccounts::Left left =
+      view.state.carried.left(id_key_, out.rows, view.state.batches, keep);
+  out.report = model.screen(
+      out.rows, {&view.state.carry, keep, left.accounts, left.entries,
+                 trigger == ScreenTrigger::update && model.window_is_sampled()});
   out.model_version = view.trained.version;
   out.batches_before = view.state.batches;
 }
@@ -221,10 +220,10 @@ void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attem
   std::vector<std::uint64_t> quarantined;
   for (std::size_t u = 0; u < accounts.size(); ++u) {
     defense::AccountVerdict &verdict = attempt.report.accounts[u];
-    const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
+    const std::uint64_t hash = attempt.ids.users[u];
     const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
     if (verdict.decision == ScreenDecision::quarantine) {
-      const Reviews::Evidence evidence = evidence_of(accounts.rows, attempt.report, u);
+      const Reviews::Evidence evidence = evidence_of(attempt.rows, attempt.report, u);
       if (view.state.reviews.overturned(hash, evidence)) {
         verdict.decision = ScreenDecision::accept;
         verdict.reasons |= kReasonOverturned;
@@ -241,7 +240,10 @@ void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attem
   }
   view.state.carry = std::move(attempt.report.carry);
   ++view.state.batches;
-  view.state.counted.add(attempt.digests, view.state.batches);
+  if (!attempt.report.weights.empty()) {
+    view.state.carried.add(id_key_, attempt.rows, view.trained.model->scale(),
+                           attempt.report.weights, attempt.report.added, view.state.batches);
+  }
   ++view.state.version;
   // Before what is remembered of the batch: the same call again is safe if that cannot be written.
   if (!quarantined.empty()) {
@@ -249,16 +251,16 @@ void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attem
   }
 }
 
-BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
+BatchResult UpdateHook::screen(const HostAccounts &accounts, ScreenTrigger trigger) {
   BatchResult out;
-  Attempt batch;
+  Attempt batch(id_key_, accounts);
   {
     const auto now = view();
-    attempt(*now, accounts, batch);
+    attempt(*now, trigger, batch);
   }
   change([&](View &view) {
     // Somebody trained, or screened another batch, meanwhile: this one comes after it.
-    if (!batch.still_holds(view)) attempt(view, accounts, batch);
+    if (!batch.still_holds(view)) attempt(view, trigger, batch);
     commit(view, accounts, batch, out);
   });
   out.verdicts = std::move(batch.report.accounts);
@@ -319,7 +321,7 @@ bool UpdateHook::take_over(View &view) const {
     state.model_version = in.number();
     state.batches = in.number();
     const std::string_view carry = in.text();
-    state.counted = Counted::read(in);
+    state.carried = CarriedAccounts::read(in);
     state.reviews = Reviews::read(in);
     in.finish();
     if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
@@ -331,13 +333,13 @@ bool UpdateHook::take_over(View &view) const {
     SealedReader in(file->bytes, kModelMagic, state_key_, file->path);
     const std::uint64_t version = in.number();
     if (version != file->version) throw Error(Status::io, file->path + ": another version");
-    view.trained = read_trained(in);
+    view.trained = read_trained(in, key_check_);
     view.trained.version = version;
     changed = true;
   }
   if (view.state.model_version != view.trained.version) {  // between the two files
     view.state.carry = {};
-    view.state.counted = {};
+    view.state.carried = {};
     view.state.batches = 0;
   }
   return changed;
@@ -346,7 +348,7 @@ bool UpdateHook::take_over(View &view) const {
 std::string UpdateHook::encode(const TrainedModel &trained) const {
   SealedWriter out(kModelMagic);
   out.number(trained.version);
-  write_model(out, trained);
+  write_model(out, trained, key_check_);
   return std::move(out).seal(state_key_);
 }
 
@@ -356,7 +358,7 @@ std::string UpdateHook::encode(const ScreenState &state) const {
   out.number(state.model_version);
   out.number(state.batches);
   out.text(carry_text(state.carry));
-  state.counted.write(out);
+  state.carried.write(out);
   state.reviews.write(out);
   return std::move(out).seal(state_key_);
 }

@@ -18,7 +18,8 @@
 #include "defense/screen/screen_model.h"
 #include "hooks/serve/serve_hook.h"
 #include "hooks/serve/versioned_files.h"
-#include "hooks/update/counted.h"
+#include "hooks/update/carried_accounts.h"
+#include "hooks/update/host_accounts.h"
 #include "hooks/update/reviews.h"
 #include "hooks/update/window.h"
 #include "metrics/counters.h"
@@ -41,7 +42,7 @@ struct ScreenState {
   std::uint64_t model_version = 0;  // of the screening model that the carry-over belongs to
   std::uint64_t batches = 0;        // in the carry-over
   defense::ScreenCarry carry;
-  Counted counted;  // accounts in it
+  CarriedAccounts carried;  // accounts in it
   Reviews reviews;
 };
 
@@ -73,8 +74,11 @@ class UpdateHook {
   void publish(std::string_view model);  // bytes of model_bytes()
   std::string model_bytes() const;       // throws Error(state) without one
 
+  // Adds accounts to a window, under keyed hashes. Throws as Window::add().
+  void add(Window &window, const HostAccounts &accounts) const;
+
   // Throws Error(state) without a model. Reports its progress (core/watch.h).
-  BatchResult screen(HostAccounts accounts, ScreenTrigger trigger);
+  BatchResult screen(const HostAccounts &accounts, ScreenTrigger trigger);
   void review(std::span<const std::uint64_t> users, Review verdict);
   // mask[i] = 1 unless users[i] is quarantined. No allocation.
   void accepted(std::span<const std::uint64_t> users, std::span<std::uint8_t> mask) const noexcept;
@@ -87,7 +91,7 @@ class UpdateHook {
     VersionedFiles models, states;
   };
   struct Attempt;
-  void attempt(const View &view, HostAccounts &accounts, Attempt &out) const;
+  void attempt(const View &view, ScreenTrigger trigger, Attempt &out) const;
   // Adds the batch to the state, and the flagged accounts to the quarantine.
   void commit(View &view, const HostAccounts &accounts, Attempt &attempt, BatchResult &out);
   void publish(std::shared_ptr<const defense::ScreenModel> model, std::uint64_t trained_at,
@@ -99,6 +103,7 @@ class UpdateHook {
   std::string encode(const ScreenState &state) const;
 
   const defense::HashKey id_key_;
+  const std::uint64_t key_check_;
   const defense::Key state_key_;
   const Host &host_;
   metrics::Counters &counters_;

@@ -11,7 +11,7 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '1'};
+constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '2'};
 constexpr std::uint64_t kNoThreshold = UINT64_MAX;
 
 [[noreturn]] void damaged(const char *what) {
@@ -26,8 +26,8 @@ std::uint64_t mix(std::uint64_t x) noexcept {
 }
 
 // Below kNoThreshold; the same for an account in every window of the seed.
-std::uint64_t priority_of(std::uint64_t user, std::uint64_t seed) noexcept {
-  return std::min(mix(user ^ mix(seed + 0x9E3779B97F4A7C15u)), kNoThreshold - 1);
+std::uint64_t priority_of(std::uint64_t id, std::uint64_t seed) noexcept {
+  return std::min(mix(id ^ mix(seed + 0x9E3779B97F4A7C15u)), kNoThreshold - 1);
 }
 
 float high_from(const WindowShape &shape) noexcept {
@@ -46,7 +46,8 @@ struct Window::Header {
   std::uint64_t sampled, sampled_interactions;
   std::uint64_t threshold;  // priority from which on accounts are not in the sample
   double rating_squares;
-  std::uint64_t reserved[2];
+  std::uint64_t key_check;  // of the key that the ids are hashed with; 0: there are none
+  std::uint64_t reserved;
 };
 
 struct Window::Candidate {
@@ -134,6 +135,9 @@ WindowShape Window::shape() const noexcept {
           h.seed};
 }
 
+std::uint64_t Window::key_check() const noexcept {
+  return header().key_check;
+}
 std::uint64_t Window::accounts() const noexcept {
   return header().accounts;
 }
@@ -206,7 +210,7 @@ void Window::check() const {
   for (std::size_t s = 0; s < sample().size(); ++s) {
     const Entry &entry = sample()[s];
     if (entry.start != next || entry.length > items().size() - next) damaged("sampled histories");
-    if (entry.priority != priority_of(entry.user, of.seed) ||
+    if (entry.priority != priority_of(entry.id, of.seed) ||
         entry.priority >= header().threshold ||
         (s > 0 && entry.priority < sample()[s - 1].priority)) {
       damaged("order of the sample");
@@ -245,7 +249,7 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   for (const Candidate &candidate : all) {
     Entry entry = candidate.entry;
     if (entry.priority >= threshold) break;
-    if (!kept.empty() && kept.back().user == entry.user) continue;
+    if (!kept.empty() && kept.back().id == entry.id) continue;
     if (kept.size() == h.sample_accounts ||
         entry.length > h.sample_interactions - new_items.size()) {
       threshold = entry.priority;
@@ -272,22 +276,24 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   h.threshold = threshold;
 }
 
-void Window::add(const HostAccounts &accounts) {
+void Window::add(defense::ScreenAccounts rows, std::uint64_t key_check) {
   const WindowShape of = shape();
-  defense::ScreenAccounts rows = accounts.rows;
   rows.n_items = of.n_items;
   defense::check_accounts(rows, of.limits(), "accounts");
   Header &h = header();
+  if (h.key_check != 0 && h.key_check != key_check) {
+    throw Error(Status::argument, "window: holds accounts that an engine with another key added");
+  }
   std::vector<Candidate> more;
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
+  for (std::size_t u = 0; u < rows.size(); ++u) {
     const std::size_t first = rows.offsets[u], length = rows.offsets[u + 1] - first;
-    const std::uint64_t priority = priority_of(accounts.users[u], of.seed);
+    const std::uint64_t priority = priority_of(rows.ids[u], of.seed);
     // One that fills the sample alone would keep all others out.
     if (priority >= h.threshold || length > of.sample_interactions) continue;
-    more.push_back(
-        {{priority, accounts.users[u], rows.arrived_at.empty() ? 0 : rows.arrived_at[u], 0, length},
-         rows.items.data() + first,
-         rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
+    more.push_back({{priority, rows.ids[u], rows.persons.empty() ? 0 : rows.persons[u],
+                     rows.arrived_at.empty() ? 0 : rows.arrived_at[u], 0, length},
+                    rows.items.data() + first,
+                    rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
   double *any = columns(), *high = any + of.n_items, *most = high + of.n_items,
@@ -302,13 +308,17 @@ void Window::add(const HostAccounts &accounts) {
     sum[item] += static_cast<double>(rating);
     h.rating_squares += static_cast<double>(rating) * static_cast<double>(rating);
   }
-  h.accounts += accounts.size();
+  if (rows.size() > 0) h.key_check = key_check;
+  h.accounts += rows.size();
   h.interactions += rows.offsets.back() - rows.offsets.front();
 }
 
 void Window::merge(const Window &from) {
   if (!(shape() == from.shape())) {
     throw Error(Status::argument, "from: a window of another shape");
+  }
+  if (key_check() != from.key_check() && key_check() != 0 && from.key_check() != 0) {
+    throw Error(Status::argument, "from: its accounts were added by an engine with another key");
   }
   from.check();
   Header &h = header();
@@ -322,6 +332,7 @@ void Window::merge(const Window &from) {
   const std::size_t n = kColumns * h.n_items;
   for (std::size_t i = 0; i < n; ++i) columns()[i] += from.columns()[i];
   h.rating_squares += from.header().rating_squares;
+  h.key_check = std::max(h.key_check, from.key_check());
   h.accounts += from.header().accounts;
   h.interactions += from.header().interactions;
 }

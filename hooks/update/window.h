@@ -25,20 +25,13 @@ struct WindowShape {
   bool operator==(const WindowShape &) const = default;
 };
 
-// A host's accounts, borrowed: those of defense/screen and whose they are.
-struct HostAccounts {
-  std::span<const std::uint64_t> users;
-  defense::ScreenAccounts rows;  // n_items is set by who reads them
-
-  std::size_t size() const noexcept { return users.size(); }
-};
-
 class Window {
  public:
   struct Header;
   // One sampled account: its history is items()[start .. start + length).
   struct Entry {
-    std::uint64_t priority, user;
+    std::uint64_t priority;
+    std::uint64_t id, person;  // keyed hashes; person 0: not known
     std::int64_t arrived_at;  // 0: not known
     std::uint64_t start, length;
   };
@@ -55,6 +48,7 @@ class Window {
   void check() const;
 
   WindowShape shape() const noexcept;
+  std::uint64_t key_check() const noexcept;  // of the key of the ids; 0: no account yet
   std::uint64_t accounts() const noexcept;
   std::uint64_t interactions() const noexcept;
   std::span<const double> column(Column column) const noexcept;
@@ -64,8 +58,9 @@ class Window {
   // The statistics, as defense/screen takes them.
   defense::ItemHistory history() const;
 
-  // All or nothing. add() throws as check_accounts() of defense/screen.
-  void add(const HostAccounts &accounts);
+  // All or nothing. add() throws as check_accounts() of defense/screen. rows.ids are hashed with the
+  // key of key_check, which is not 0; Error(argument) if the window has accounts of another key.
+  void add(defense::ScreenAccounts rows, std::uint64_t key_check);
   void merge(const Window &from);
 
  private:

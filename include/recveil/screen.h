@@ -34,7 +34,9 @@ enum {
 typedef uint32_t recveil_screen_trigger;
 enum {
   RECVEIL_TRIGGER_NEW = 1,    /* the accounts are new */
-  RECVEIL_TRIGGER_UPDATE = 2, /* known accounts that changed */
+  RECVEIL_TRIGGER_UPDATE = 2, /* known accounts that changed: also those that the window's sample
+                                 does not hold are in its statistics, and are taken out of them
+                                 when they are compared */
   RECVEIL_TRIGGER_BATCH = 3   /* a regular run over both */
 };
 
@@ -74,8 +76,9 @@ typedef struct recveil_screen_result {
   { sizeof(recveil_screen_result), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 /**
- * Screen a batch of new or changed accounts, each with everything it did so far. Bigger batches say
- * more: a campaign is seen by what its accounts have in common. What a batch adds to the items is
+ * Screen a batch of new or changed accounts, each with everything it did so far. An account of the
+ * window is recognised whatever the trigger: it is not compared with itself, nor with accounts of
+ * its person, and only what it added is judged and counted. Bigger batches say more: a campaign is seen by what its accounts have in common. What a batch adds to the items is
  * carried over to the next ones, so that a campaign that comes in drips adds up; the carry-over is
  * kept in the state_dir.
  *

@@ -30,7 +30,7 @@ typedef struct recveil_screen_training {
  *
  * The same window, configuration and seed give the same model on one machine.
  * @param training  NULL for defaults
- * @return OK | E_ARGUMENT | E_DATA (damaged window, or too few accounts to calibrate on) | E_IO |
+ * @return OK | E_ARGUMENT | E_DATA (damaged window, another key, or too few accounts to calibrate on) | E_IO |
  *         E_CANCELLED | E_HOST (progress threw) | E_NOMEM
  * Thread: [thread-safe] [may-call-host]; works on the calling thread alone.
  * Since: 0.1
@@ -41,7 +41,7 @@ recveil_screen_train(recveil_engine *engine, const void *window, size_t n_bytes,
 
 /**
  * Write the screening model in use as bytes, for recveil_publish_screen_model() on another engine.
- * They hold the histories of the sample, without users.
+ * They hold the histories of the sample, and its users and persons as hashes with the engine's key.
  * @return OK | E_ARGUMENT | E_STATE (no model yet) | E_HOST | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
@@ -51,8 +51,9 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_model_write(recveil_
                                                                         void *ctx) RECVEIL_NOEXCEPT;
 
 /**
- * Publish a screening model that another engine trained. Damaged bytes change nothing.
- * @return OK | E_ARGUMENT | E_DATA | E_VERSION | E_IO | E_NOMEM
+ * Publish a screening model that another engine with the same key trained. Damaged bytes change
+ * nothing.
+ * @return OK | E_ARGUMENT | E_DATA (damaged, or of another key) | E_VERSION | E_IO | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
  */

@@ -21,7 +21,10 @@ typedef struct recveil_screen_accounts {
   uint32_t struct_size;
   uint32_t flags; /* 0 */
   size_t n_accounts;
-  const recveil_user *users; /* n_accounts; no user twice */
+  const recveil_user *users;   /* n_accounts; no user twice */
+  const recveil_user *persons; /* optional, n_accounts: the person or household that the account
+                                  belongs to, in any numbers of the host's; 0: none. Accounts of one
+                                  person are never compared with each other */
   const size_t *offsets;     /* n_accounts + 1 */
   const uint32_t *items;
   const float *ratings;       /* parallel to items; NULL with implicit feedback */
@@ -30,9 +33,12 @@ typedef struct recveil_screen_accounts {
   const int64_t *launched_at; /* optional, n_launched, which is n_items: when each item became
                                  available, Unix seconds; 0: not known */
   size_t n_launched;
+  const uint32_t *n_past; /* optional, n_accounts, for batches: so many interactions, at the start
+                             of the row, were in the window's accounts. Give it where the window
+                             holds more accounts than its sample; the sample tells by itself */
 } recveil_screen_accounts;
 #define RECVEIL_SCREEN_ACCOUNTS_INIT \
-  { sizeof(recveil_screen_accounts), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
+  { sizeof(recveil_screen_accounts), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL }
 
 /* The shape of a window. Windows that are merged must agree in all of it. */
 typedef struct recveil_screen_window_shape {
@@ -62,9 +68,10 @@ typedef struct recveil_screen_window_info {
   { sizeof(recveil_screen_window_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * The size of a window of this shape in bytes: about 32 n_items + 40 sample_accounts + 8
+ * The size of a window of this shape in bytes: about 32 n_items + 48 sample_accounts + 8
  * sample_interactions. The bytes are plain data, little-endian, and may be stored, sent and mapped.
- * They hold users and histories as given, so keep them as you keep those.
+ * They hold histories as given, and users and persons as keyed hashes, so keep them as you keep
+ * histories.
  * @return OK | E_ARGUMENT | E_UNSUPPORTED
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
@@ -82,25 +89,27 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_window_init(
     const recveil_screen_window_shape *shape, void *window, size_t n_bytes) RECVEIL_NOEXCEPT;
 
 /**
- * Add accounts that are trusted. Add each account once, to one of the windows that are merged: an
+ * Add accounts that are trusted. The engine's key hashes users and persons; all windows that are
+ * merged, and the model that they become, need engines with the same key. Add each account once, to one of the windows that are merged: an
  * account that is added twice counts twice in the statistics. Leave quarantined accounts out: a
- * campaign inside the window is no longer seen.
+ * campaign inside the window is no longer seen. An account of the window that comes back in a batch
+ * is recognised, and only what it added since then is judged.
  *
  * The sample holds the accounts whose seeded hash is smallest. It does not depend on the order of
  * the accounts, nor on which process added them. On error the window is unchanged.
- * @return OK | E_ARGUMENT | E_DATA (damaged window, or a rating outside its scale) | E_NOMEM |
- *         E_UNSUPPORTED
- * Thread: [exclusive] on the window
+ * @return OK | E_ARGUMENT (also: the window has accounts of an engine with another key) | E_DATA
+ *         (damaged window, or a rating outside its scale) | E_NOMEM | E_UNSUPPORTED
+ * Thread: [thread-safe] on the engine, [exclusive] on the window
  * Cost: O(interactions + sample log sample).
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_window_add(
-    void *window, size_t n_bytes, const recveil_screen_accounts *accounts) RECVEIL_NOEXCEPT;
+    recveil_engine *engine, void *window, size_t n_bytes, const recveil_screen_accounts *accounts) RECVEIL_NOEXCEPT;
 
 /**
  * Add a window to another of the same shape. Any order and grouping of merges gives the same bytes
  * as adding all accounts to one window, as long as ratings add up without rounding.
- * @return OK | E_ARGUMENT (another shape, or the two overlap) | E_DATA | E_NOMEM
+ * @return OK | E_ARGUMENT (another shape or key, or the two overlap) | E_DATA | E_NOMEM
  * Thread: [exclusive] on `into`
  * Since: 0.1
  */

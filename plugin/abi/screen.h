@@ -5,6 +5,7 @@
 #include <string>
 
 #include "abi/adopt.h"
+#include "hooks/update/host_accounts.h"
 #include "hooks/update/window.h"
 #include "recveil/screen_window.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "abi/engine.h"
 #include "abi/guard.h"
 #include "abi/screen.h"
 #include "core/error.h"
@@ -61,6 +62,8 @@ hooks::HostAccounts adopt_accounts(const recveil_screen_accounts *given) {
   check_array(in.items, n, "accounts.items");
   hooks::HostAccounts out;
   out.users = {in.users, in.n_accounts};
+  out.persons = optional(in.persons, in.n_accounts, "accounts.persons");
+  out.rows.n_past = optional(in.n_past, in.n_accounts, "accounts.n_past");
   out.rows.offsets = {in.offsets, in.n_accounts + 1};
   out.rows.items = {in.items, n};
   out.rows.ratings = optional(in.ratings, n, "accounts.ratings");
@@ -93,11 +96,11 @@ recveil_status recveil_screen_window_init(const recveil_screen_window_shape *sha
   return abi::guard([&] { hooks::Window::make(abi::adopt_shape(shape), window, n_bytes); });
 }
 
-recveil_status recveil_screen_window_add(void *window, size_t n_bytes,
+recveil_status recveil_screen_window_add(recveil_engine *engine, void *window, size_t n_bytes,
                                          const recveil_screen_accounts *accounts) noexcept {
-  return abi::guard([&] {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
     hooks::Window into(window, n_bytes);
-    into.add(abi::adopt_accounts(accounts));
+    e.update->add(into, abi::adopt_accounts(accounts));
   });
 }
 

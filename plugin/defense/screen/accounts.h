@@ -25,6 +25,14 @@ struct ScreenAccounts {
   std::span<const std::int64_t> arrived_at;   // n, Unix seconds; empty: not known
   std::span<const std::int64_t> launched_at;  // n_items, Unix seconds, 0 not known; may be empty
 
+  std::span<const std::uint64_t> ids;      // n, keyed hashes of the accounts; empty: not known
+  // n, of the person or household that an account belongs to; 0 or empty: a person of its own. Not
+  // without ids.
+  std::span<const std::uint64_t> persons;
+  // n, of a batch: so many interactions at the start of a row were in the statistics of the window;
+  // empty: those that its sample holds.
+  std::span<const std::uint32_t> n_past;
+
   std::size_t size() const { return offsets.empty() ? 0 : offsets.size() - 1; }
   bool rated() const { return !ratings.empty(); }
   AccountRow row(std::size_t u) const {

@@ -18,7 +18,7 @@ std::uint32_t common_target(const CoordinationInput &in, const ItemTests &tests,
   for (const std::uint32_t u : group) {
     const AccountRow row = in.batch.row(u);
     for (std::size_t e = 0; e < row.size(); ++e) {
-      if (pushes(row, e, scale)) ++n_pushing[row.items[e]];
+      if (in.judged.added(u, e) && pushes(row, e, scale)) ++n_pushing[row.items[e]];
     }
   }
   const double most = kLevels.shared_push_share * static_cast<double>(group.size());
@@ -63,7 +63,8 @@ std::vector<AttributedAccount> by_the_same_generator(const CoordinationInput &in
   std::vector<std::uint32_t> accounts;
   for (const std::uint32_t u : group) caught.push_back(tests.point_of(u));
   for (std::uint32_t u = 0; u < in.batch.size(); ++u) {
-    if (!tests.active(u) || in.batch.row(u).size() == 0) continue;
+    // The profile of a known account is that of its trusted past.
+    if (!tests.active(u) || in.batch.row(u).size() == 0 || in.judged.known(u)) continue;
     pulse();
     accounts.push_back(u);
     candidates.push_back(tests.point_of(u));

@@ -24,7 +24,8 @@ std::vector<AttributedAccount> sharing_the_target(const CoordinationInput &in,
 
 // Accounts that are as similar to the quarantined group as it is to itself, whatever they push: a
 // campaign that spreads over items shows in one of them first. By Benjamini and Hochberg, so where
-// the batch holds no more such accounts than the window, nobody is taken.
+// the batch holds no more such accounts than the window, nobody is taken. Newcomers only: the
+// profile of a known account is that of its trusted past.
 std::vector<AttributedAccount> by_the_same_generator(const CoordinationInput &in, ItemTests &tests,
                                                      std::span<const std::uint32_t> group);
 

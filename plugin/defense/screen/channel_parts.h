@@ -18,6 +18,7 @@ struct AccountChannels::Parts {
   numerics::Logistic families;
   std::array<std::vector<double>, kChannels> scores;
   std::vector<ChannelRow> trusted_p;
+  std::vector<std::uint64_t> ids, persons;  // of the rows of the window; may be empty
 };
 
 }  // namespace recveil::defense

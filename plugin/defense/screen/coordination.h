@@ -11,6 +11,7 @@
 #include "defense/screen/carry.h"
 #include "defense/screen/excess.h"
 #include "defense/screen/group_evidence.h"
+#include "defense/screen/judged_part.h"
 
 namespace recveil::defense {
 
@@ -41,6 +42,7 @@ struct CoordinationResult {
 
 struct CoordinationInput {
   const ScreenAccounts &batch;
+  const JudgedPart &judged;
   const ItemHistory &history;
   const AccountChannels &channels;
   const ExcessTest &excess;
@@ -48,7 +50,7 @@ struct CoordinationInput {
   std::span<const std::uint8_t> established;  // per item: known before the last part of the window
   ChannelRow shift{};                         // taken off scores before their p
   std::span<const ChannelRow> z;              // normal scores of the accounts
-  double median_length = 1;                   // of the window
+  double median_length = 1, mean_length = 1;  // of the window
   const ScreenCarry *carry = nullptr;         // may be null
 };
 
@@ -56,6 +58,7 @@ struct CoordinationInput {
 struct BatchSums {
   ItemCounts counts;
   std::vector<ScoreSums> sums;  // of accounts that push the item
+  std::vector<double> weights;  // of the accounts, in newcomers
 };
 
 // O(interactions + 12 n_items), and the features of the accounts that push a suspicious item, once

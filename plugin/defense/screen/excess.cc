@@ -19,12 +19,7 @@ ItemCounts::ItemCounts(std::size_t n_items, double accounts_, double length_rati
 }
 
 void ItemCounts::add(const AccountRow &row, const RatingScale &scale, double sign) {
-  for (std::size_t e = 0; e < row.size(); ++e) {
-    count[0][row.items[e]] += sign;
-    if (!scale.rated) continue;
-    if (row.ratings[e] >= scale.high) count[1][row.items[e]] += sign;
-    if (row.ratings[e] >= scale.highest) count[2][row.items[e]] += sign;
-  }
+  for (std::size_t e = 0; e < row.size(); ++e) add(row.items[e], push_level(row, e, scale), sign);
 }
 
 ExcessTest::ExcessTest(const ItemHistory &history, double alpha) : alpha_(std::max(.02, alpha)) {

@@ -86,21 +86,23 @@ std::vector<GroupJudge::Member> GroupJudge::members_of(std::uint32_t item, const
   for (const ItemTests::Rater &rater : tests.raters(item)) {
     if (!rater.pushes || !tests.active(rater.account)) continue;
     pulse();
-    const AccountRow row = in_.batch.row(rater.account);
+    const AccountView whole = in_.judged.view(rater.account);
     items_left_.clear();
     ratings_left_.clear();
-    for (std::size_t e = 0; e < row.size(); ++e) {
-      if (row.items[e] == item) continue;
-      items_left_.push_back(row.items[e]);
-      if (!row.ratings.empty()) ratings_left_.push_back(row.ratings[e]);
+    counts_left_.clear();
+    for (std::size_t e = 0; e < whole.row.size(); ++e) {
+      if (whole.row.items[e] == item) continue;
+      items_left_.push_back(whole.row.items[e]);
+      if (!whole.row.ratings.empty()) ratings_left_.push_back(whole.row.ratings[e]);
+      if (!whole.counts.empty()) counts_left_.push_back(whole.counts[e]);
     }
     FeatureRow features;
     ChannelRow scores =
-        in_.channels.scores({items_left_, ratings_left_}, in_.history, scratch_, &features);
+        in_.channels.scores({{items_left_, ratings_left_}, whole.own, counts_left_}, in_.history,
+                            scratch_, &features);
     for (std::size_t c = 0; c < kChannels; ++c) scores[c] -= in_.shift[c];
-    const ChannelRow p = in_.channels.p(scores);
-    Member member{rater.account, rater.at_maximum, {}, in_.channels.similarity().place(features)};
-    for (std::size_t c = 0; c < kChannels; ++c) member.z[c] = normal_score(p[c]);
+    Member member{rater.account, rater.at_maximum, in_.channels.judged(scores, whole.own).z,
+                  in_.channels.similarity().place(features, whole.own)};
     out.push_back(member);
   }
   return out;

@@ -56,6 +56,7 @@ class GroupJudge {
   CoverIndex::Scratch scratch_;
   std::vector<std::uint32_t> items_left_;
   std::vector<float> ratings_left_;
+  std::vector<OwnCount> counts_left_;
 };
 
 }  // namespace recveil::defense

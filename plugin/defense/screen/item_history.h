@@ -23,6 +23,21 @@ inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scal
   return !scale.rated || row.ratings[e] >= scale.high;
 }
 
+// How far up the scale a rating is: 2 at the maximum, 1 high, else 0; 0 without ratings.
+inline std::uint8_t push_level(float rating, const RatingScale &scale) {
+  if (!scale.rated) return 0;
+  return rating >= scale.highest ? 2 : rating >= scale.high ? 1 : 0;
+}
+inline std::uint8_t push_level(const AccountRow &row, std::size_t e, const RatingScale &scale) {
+  return scale.rated ? push_level(row.ratings[e], scale) : 0;
+}
+
+// What rows of the window hold of an item that are left out of its history: those of the account
+// that is compared, or of its person.
+struct OwnCount {
+  float rows = 0, rating_sum = 0;
+};
+
 // The ways an item is pushed: to have it, to rate it high, to rate it at the maximum. Implicit data
 // know the first alone.
 enum class Push : std::uint8_t { any = 0, high = 1, maximum = 2 };
@@ -37,11 +52,10 @@ struct ItemHistory {
 
   std::size_t n_items() const { return count[0].size(); }
   std::size_t pushes() const { return scale.rated ? kPushes : 1; }
-  // Mean rating with three ratings at the overall mean added; without the account's own `rating`
-  // where `own`.
-  double mean(std::uint32_t item, bool own, double rating) const {
-    const double less = own ? 1 : 0;
-    return (sum[item] - less * rating + 3 * overall_mean()) / (count[0][item] - less + 3);
+  // Mean rating with three ratings at the overall mean added, without `own`.
+  double mean(std::uint32_t item, const OwnCount &own) const {
+    return (sum[item] - double{own.rating_sum} + 3 * overall_mean()) /
+           (count[0][item] - double{own.rows} + 3);
   }
   double overall_mean() const { return interactions > 0 ? rating_sum / interactions : 0; }
 

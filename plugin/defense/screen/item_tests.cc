@@ -27,10 +27,11 @@ ItemTests::ItemTests(const CoordinationInput &in, BatchSums *sums)
   index_raters();
 }
 
-// Median length of the batch over that of the window.
+// Median length of the newcomers of the batch over that of the window.
 double ItemTests::length_ratio() const {
   std::vector<double> lengths;
   for (std::size_t u = 0; u < in_.batch.size(); ++u) {
+    if (in_.judged.known(u)) continue;
     lengths.push_back(static_cast<double>(in_.batch.row(u).size()));
   }
   if (lengths.empty()) return 1;
@@ -39,30 +40,44 @@ double ItemTests::length_ratio() const {
   return std::clamp(*middle / std::max(1.0, in_.median_length), .5, 2.0);
 }
 
+// Of a known account only what it added.
 void ItemTests::index_raters() {
   const ScreenAccounts &batch = in_.batch;
   const RatingScale &scale = in_.history.scale;
-  sums_.counts = ItemCounts(batch.n_items, static_cast<double>(batch.size()), length_ratio());
-  sums_.sums.assign(batch.n_items, {});
+  const double ratio = length_ratio();
+  double accounts = 0;
+  weight_.resize(batch.size());
   offsets_.assign(batch.n_items + 1, 0);
-  for (const std::uint32_t item : batch.items) ++offsets_[item + 1];
+  for (std::size_t u = 0; u < batch.size(); ++u) {
+    // The lengths of known accounts say nothing about how much is new.
+    weight_[u] = in_.judged.weight(u, in_.mean_length * ratio);
+    accounts += weight_[u];
+    const AccountRow row = batch.row(u);
+    for (std::size_t e = 0; e < row.size(); ++e) {
+      if (in_.judged.added(u, e)) ++offsets_[row.items[e] + 1];
+    }
+  }
   for (std::size_t i = 0; i < batch.n_items; ++i) {
     n_rated_items_ += offsets_[i + 1] > 0 ? 1u : 0u;
     offsets_[i + 1] += offsets_[i];
   }
-  raters_.resize(batch.items.size());
+  sums_.counts = ItemCounts(batch.n_items, accounts, ratio);
+  sums_.sums.assign(batch.n_items, {});
+  raters_.resize(offsets_.back());
   auto next = offsets_;
   for (std::size_t u = 0; u < batch.size(); ++u) {
     pulse();
     const AccountRow row = batch.row(u);
-    sums_.counts.add(row, scale);
     for (std::size_t e = 0; e < row.size(); ++e) {
+      if (!in_.judged.added(u, e)) continue;
       const bool pushed = pushes(row, e, scale);
-      const bool maximum = scale.rated && row.ratings[e] >= scale.highest;
-      raters_[next[row.items[e]]++] = {static_cast<std::uint32_t>(u), pushed, maximum};
+      const std::uint8_t level = push_level(row, e, scale);
+      sums_.counts.add(row.items[e], level);
+      raters_[next[row.items[e]]++] = {static_cast<std::uint32_t>(u), pushed, level == 2};
       if (pushed) sums_.sums[row.items[e]].add(in_.z[u]);
     }
   }
+  sums_.weights = weight_;
   counts_ = sums_.counts;
   left_ = sums_.sums;
 }
@@ -90,7 +105,8 @@ const FeaturePoint *ItemTests::point_of(std::uint32_t account) {
   points_.resize(in_.batch.size());
   auto &point = points_[account];
   if (!point.has_value()) {
-    point = in_.channels.similarity().place(in_.channels.z(in_.batch.row(account), in_.history));
+    const AccountView view = in_.judged.view(account);
+    point = in_.channels.similarity().place(in_.channels.z(view, in_.history), view.own);
   }
   return &*point;
 }
@@ -146,9 +162,10 @@ std::uint32_t ItemTests::most_suspicious(const ItemLevels &levels,
 void ItemTests::remove(std::uint32_t account) {
   active_[account] = 0;
   const AccountRow row = in_.batch.row(account);
-  counts_.add(row, in_.history.scale, -1);
-  counts_.accounts -= 1;
+  counts_.accounts -= weight_[account];
   for (std::size_t e = 0; e < row.size(); ++e) {
+    if (!in_.judged.added(account, e)) continue;
+    counts_.add(row.items[e], push_level(row, e, in_.history.scale), -1);
     if (pushes(row, e, in_.history.scale)) left_[row.items[e]].add(in_.z[account], -1);
   }
 }

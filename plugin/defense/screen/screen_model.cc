@@ -149,18 +149,18 @@ ScreenModel ScreenModel::train(const ScreenAccounts &window, const ScreenModelOp
   return out;
 }
 
-void ScreenModel::check_batch(const ScreenAccounts &batch, const ScreenCarry *carry, double keep,
-                              std::span<const float> counted) const {
+void ScreenModel::check_batch(const ScreenAccounts &batch, const BatchContext &context) const {
   check_accounts(batch, limits_, "accounts");
-  if (batch.n_items != n_items()) {
-    throw Error(Status::argument, "accounts.n_items: is not that of the window");
-  }
+  const auto refuse = [](const char *what) { throw Error(Status::argument, what); };
+  if (batch.n_items != n_items()) refuse("accounts.n_items: is not that of the window");
+  const ScreenCarry *carry = context.carry;
   if (carry != nullptr && !carry->empty() && carry->n_items() != n_items()) {
-    throw Error(Status::argument, "carry: has another number of items");
+    refuse("carry: has another number of items");
   }
-  if (!(keep >= 0 && keep <= 1)) throw Error(Status::argument, "keep: must be from 0 to 1");
-  if (!counted.empty() && counted.size() != batch.size()) {
-    throw Error(Status::argument, "counted: must have one element per account");
+  if (!(context.keep >= 0 && context.keep <= 1)) refuse("keep: must be from 0 to 1");
+  if (!context.carried.empty() && (context.carried.size() != batch.items.size() ||
+                                   context.carried_accounts.size() != batch.size())) {
+    refuse("carried: must have one element per interaction, and per account");
   }
 }
 
@@ -186,41 +186,45 @@ struct ScreenModel::Scored {
   std::vector<ChannelRow> p, z;  // p values and their normal scores
 };
 
-ScreenModel::Scored ScreenModel::score(const ScreenAccounts &batch) const {
+ScreenModel::Scored ScreenModel::score(const ScreenAccounts &batch,
+                                       const JudgedPart &judged) const {
   const std::size_t n = batch.size();
-  std::vector<ChannelRow> scores(n);
+  std::vector<ChannelRow> scores(n), of_newcomers;
   auto scratch = channels_->scratch();
   for (std::size_t u = 0; u < n; ++u) {
     pulse();
     if (u % 1024 == 0) {
       report_progress(.9 * static_cast<double>(u) / static_cast<double>(n), "accounts");
     }
-    // An account without interactions says nothing.
-    if (batch.row(u).size() > 0) scores[u] = channels_->scores(batch.row(u), history_, scratch);
+    // An account that did nothing says nothing.
+    if (!judged.unchanged(u)) scores[u] = channels_->scores(judged.view(u), history_, scratch);
+    if (!judged.known(u)) of_newcomers.push_back(scores[u]);
   }
-  Scored out{shift_of(*channels_, scores), {}, {}};
+  Scored out{shift_of(*channels_, of_newcomers), {}, {}};
   out.p.resize(n);
   out.z.resize(n);
   for (std::size_t u = 0; u < n; ++u) {
-    if (batch.row(u).size() == 0) {
+    if (judged.unchanged(u)) {
       out.p[u].fill(1);
       out.z[u].fill(0);
       continue;
     }
     for (std::size_t c = 0; c < kChannels; ++c) scores[u][c] -= out.shift[c];
-    out.p[u] = channels_->p(scores[u]);
-    for (std::size_t c = 0; c < kChannels; ++c) out.z[u][c] = normal_score(out.p[u][c]);
+    const auto one = channels_->judged(scores[u], judged.view(u).own);
+    out.p[u] = one.p;
+    out.z[u] = one.z;
   }
   return out;
 }
 
 // What other accounts left.
-ScreenCarry ScreenModel::without(const ScreenCarry &carry, const ScreenAccounts &batch,
-                                 const Scored &scored, std::span<const float> counted) const {
-  ScreenCarry out = carry;
-  for (std::size_t u = 0; u < batch.size(); ++u) {
-    const auto weight = static_cast<double>(counted[u]);
-    if (weight > 0) out.remove(batch.row(u), history_.scale, scored.z[u], weight);
+ScreenCarry ScreenModel::of_others(const ScreenAccounts &batch, const BatchContext &context,
+                                   const Scored &scored) const {
+  ScreenCarry out = *context.carry;
+  for (std::size_t u = 0; u < batch.size() && !context.carried.empty(); ++u) {
+    const auto items = batch.row(u).items;
+    out.remove(items, context.carried.subspan(batch.offsets[u], items.size()), history_.scale,
+               scored.z[u], static_cast<double>(context.carried_accounts[u]));
   }
   return out;
 }
@@ -250,26 +254,26 @@ AccountVerdict ScreenModel::verdict(const ChannelRow &p, const CoordinationResul
   return out;
 }
 
-ScreenReport ScreenModel::screen(const ScreenAccounts &batch, const ScreenCarry *carry, double keep,
-                                 std::span<const float> counted) const {
-  check_batch(batch, carry, keep, counted);
+ScreenReport ScreenModel::screen(const ScreenAccounts &batch, const BatchContext &context) const {
+  check_batch(batch, context);
   if (published_ != nullptr) return screen_published(batch);
-  const Scored scored = score(batch);
+  const JudgedPart judged(batch, *channels_, history_, context.all_counted);
+  const Scored scored = score(batch, judged);
   report_progress(.9, "coordination");
-  ScreenCarry of_others;
-  if (carry != nullptr && !carry->empty() && !counted.empty()) {
-    of_others = without(*carry, batch, scored, counted);
-    carry = &of_others;
+  ScreenReport report;
+  if (context.carry != nullptr && !context.carry->empty()) {
+    report.carry = of_others(batch, context, scored);
   }
   BatchSums sums;
+  const double mean_length = history_.interactions / std::max(1.0, history_.accounts);
   const CoordinationResult group =
-      coordinate({batch, history_, *channels_, excess_, baseline_, established_, scored.shift,
-                  scored.z, median_length_, carry},
+      coordinate({batch, judged, history_, *channels_, excess_, baseline_, established_,
+                  scored.shift, scored.z, median_length_, mean_length, &report.carry},
                  &sums);
-  ScreenReport report;
   report.findings = group.findings;
-  if (carry != nullptr) report.carry = *carry;
-  report.carry.add(sums.counts, sums.sums, keep);
+  report.carry.add(sums.counts, sums.sums, context.keep);
+  report.weights.assign(sums.weights.begin(), sums.weights.end());
+  report.added = judged.all_added();
   for (std::size_t u = 0; u < batch.size(); ++u) {
     report.accounts.push_back(verdict(scored.p[u], group, u));
   }

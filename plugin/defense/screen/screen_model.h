@@ -56,10 +56,26 @@ struct AccountVerdict {
   float score = 0;
 };
 
+// How a batch is to be taken.
+struct BatchContext {
+  const ScreenCarry *carry = nullptr;  // what the batches before left; null or empty: none
+  double keep = .9;                    // how much of it is left after this batch
+  // What the carry holds already of the accounts of this batch: how much of a newcomer (n), and how
+  // much of each interaction (parallel to the items). Empty: nothing.
+  std::span<const float> carried_accounts;
+  std::span<const CarriedEntry> carried;
+  // Accounts that the sample of the window does not hold are in its statistics nevertheless.
+  bool all_counted = false;
+};
+
 struct ScreenReport {
   std::vector<AccountVerdict> accounts;  // parallel to the batch
   std::vector<ItemFinding> findings;     // full only
   ScreenCarry carry;                     // for the next batch; empty with ocsvm
+  // What the batch added to the carry: how much of a newcomer each account is, and 1 for each of its
+  // interactions that counted. Empty with ocsvm.
+  std::vector<float> weights;
+  std::vector<std::uint8_t> added;
 };
 
 // Immutable and safe from any thread.
@@ -74,13 +90,11 @@ class ScreenModel {
 
   // Throws Error(argument) for accounts that are wrong, other items than those of the window, and
   // ratings where the window had none or the other way round; Error(data) for ratings outside the
-  // limits. carry: what the batches before left; null or empty: none. keep: how much of it is left
-  // after this batch. counted: empty, or how much of each account, just as it is, the carry holds
-  // already (0: it does not hold it).
+  // limits. An account that the window holds is not compared with itself, and only what it added
+  // since then is judged (judged_part.h).
   // Cost: some tens of microseconds per account of 100 items, and the coordination test: linear in
   // interactions, memory too. Reports its progress (core/watch.h).
-  ScreenReport screen(const ScreenAccounts &batch, const ScreenCarry *carry = nullptr,
-                      double keep = .9, std::span<const float> counted = {}) const;
+  ScreenReport screen(const ScreenAccounts &batch, const BatchContext &context = {}) const;
 
   // Little-endian, with version, length and a checksum.
   std::vector<std::uint8_t> bytes() const;
@@ -91,6 +105,9 @@ class ScreenModel {
   const ScreenModelOptions &options() const { return options_; }
   std::size_t n_items() const { return history_.n_items(); }
   bool rated() const { return history_.scale.rated; }
+  const RatingScale &scale() const { return history_.scale; }
+  // The window held more accounts than it was trained on.
+  bool window_is_sampled() const { return n_window_accounts() > n_training_accounts_; }
   // Of the window, of which the model may have seen a sample.
   std::uint64_t n_window_accounts() const { return static_cast<std::uint64_t>(history_.accounts); }
   std::size_t n_training_accounts() const { return n_training_accounts_; }
@@ -101,12 +118,11 @@ class ScreenModel {
  private:
   ScreenModel() = default;
   struct Scored;
-  void check_batch(const ScreenAccounts &batch, const ScreenCarry *carry, double keep,
-                   std::span<const float> counted) const;
+  void check_batch(const ScreenAccounts &batch, const BatchContext &context) const;
   ScreenReport screen_published(const ScreenAccounts &batch) const;
-  Scored score(const ScreenAccounts &batch) const;
-  ScreenCarry without(const ScreenCarry &carry, const ScreenAccounts &batch, const Scored &scored,
-                      std::span<const float> counted) const;
+  Scored score(const ScreenAccounts &batch, const JudgedPart &judged) const;
+  ScreenCarry of_others(const ScreenAccounts &batch, const BatchContext &context,
+                        const Scored &scored) const;
   AccountVerdict verdict(const ChannelRow &p, const CoordinationResult &group,
                          std::size_t account) const;
 

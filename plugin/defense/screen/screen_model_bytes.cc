@@ -13,7 +13,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
   boost::crc_32_type crc;
@@ -185,6 +185,7 @@ void put(ByteWriter &out, const SimilarityTest::Parts &parts) {
   out.array(parts.mean);
   out.array(parts.whiten);
   put(out, parts.reference);
+  out.value(parts.stride);
   for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
                          parts.item_mean, parts.item_deviation}) {
     out.value(x);
@@ -197,6 +198,7 @@ SimilarityTest get_similarity(ByteReader &in) {
   parts.mean = in.array<double>();
   parts.whiten = in.array<double>();
   parts.reference = get_matrix(in);
+  parts.stride = in.value<std::uint64_t>();
   for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
                     &parts.item_mean, &parts.item_deviation}) {
     *x = in.value<double>();
@@ -220,6 +222,9 @@ void put(ByteWriter &out, const AccountChannels::Parts &parts) {
   out.array(parts.families.weights);
   out.value(parts.families.intercept);
   for (const auto &scores : parts.scores) out.array(scores);
+  out.array(parts.trusted_p);
+  out.array(parts.ids);
+  out.array(parts.persons);
 }
 
 std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
@@ -240,10 +245,20 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                std::move(svm),
                                std::move(families),
                                {},
+                               {},
+                               {},
                                {}};
   for (auto &scores : parts.scores) {
     scores = in.array<double>();
     if (scores.empty()) throw Error(Status::data, "screening model: scores");
+  }
+  parts.trusted_p = in.array<ChannelRow>();
+  parts.ids = in.array<std::uint64_t>();
+  parts.persons = in.array<std::uint64_t>();
+  const std::size_t n_rows = parts.cover.n_accounts();
+  if (parts.trusted_p.size() != n_rows || (!parts.ids.empty() && parts.ids.size() != n_rows) ||
+      (!parts.persons.empty() && parts.persons.size() != parts.ids.size())) {
+    throw Error(Status::data, "screening model: accounts of the window");
   }
   const std::size_t used = features_in_use(rated).size() - 2;
   if (parts.axes.axes().rows != n_items || parts.svm.cols() != used ||
@@ -300,7 +315,11 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
     throw Error(Status::data, "screening model: was changed or cut short");
   }
   ScreenModel out;
-  out.options_.method = static_cast<ScreenMethod>(in.value<std::uint32_t>());
+  const auto method = in.value<std::uint32_t>();
+  if (method > static_cast<std::uint32_t>(ScreenMethod::full)) {
+    throw Error(Status::data, "screening model: method");
+  }
+  out.options_.method = static_cast<ScreenMethod>(method);
   for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
                     &out.options_.dispersion}) {
     *x = in.value<double>();

@@ -18,7 +18,6 @@ constexpr double kMostZ = 4;  // of a feature, or one odd account would be all o
 constexpr double kRidge = .05;
 // The tail of a mean over pairs falls more slowly than a normal one: a z counts for this much.
 constexpr double kSlowTail = .7;
-constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
 
 // The inverse of the Cholesky factor of a positive definite d x d matrix, lower triangular.
 std::vector<double> inverse_cholesky(std::vector<double> c, std::size_t d) {
@@ -72,19 +71,18 @@ SimilarityTest::SimilarityTest(const ScreenAccounts &window, const ItemHistory &
   for (std::size_t j = 0; j < d; ++j) covariance[j * d + j] += kRidge;
   parts_.whiten = inverse_cholesky(std::move(covariance), d);
 
-  const std::size_t stride = (n + kReference - 1) / kReference;
-  std::vector<std::size_t> self(n, kNobody);
+  parts_.stride = (n + kReference - 1) / kReference;
   parts_.reference.cols = d;
-  for (std::size_t u = 0; u < n; u += stride) {
+  for (std::size_t u = 0; u < n; u += parts_.stride) {
     const auto at = whitened(trusted_z[u]);
     parts_.reference.data.insert(parts_.reference.data.end(), at.begin(),
                                  at.begin() + static_cast<std::ptrdiff_t>(d));
-    self[u] = parts_.reference.rows++;
+    ++parts_.reference.rows;
   }
   std::vector<FeaturePoint> places(n);
-  for (std::size_t u = 0; u < n; ++u) {
+  for (std::uint32_t u = 0; u < n; ++u) {
     pulse();
-    places[u] = place(trusted_z[u], self[u]);
+    places[u] = place(trusted_z[u], {u, {&u, 1}});
   }
 
   // Closeness h of pairs of people: its mean, its variance, and the covariance of pairs that share
@@ -136,10 +134,6 @@ SimilarityTest::SimilarityTest(const ScreenAccounts &window, const ItemHistory &
       std::max(1.0, std::sqrt(std::max(0.0, second / count - first / count * (first / count))));
 }
 
-FeaturePoint SimilarityTest::place(const FeatureRow &z) const {
-  return place(z, kNobody);
-}
-
 std::array<float, kFeatures> SimilarityTest::whitened(const FeatureRow &z) const {
   const std::size_t d = parts_.columns.size();
   std::array<float, kFeatures> out{};
@@ -153,14 +147,14 @@ std::array<float, kFeatures> SimilarityTest::whitened(const FeatureRow &z) const
   return out;
 }
 
-FeaturePoint SimilarityTest::place(const FeatureRow &z, std::size_t self) const {
+FeaturePoint SimilarityTest::place(const FeatureRow &z, const OwnRows &own) const {
   const std::size_t d = parts_.columns.size();
   FeaturePoint out;
   out.at = whitened(z);
   std::vector<float> distance2;
   distance2.reserve(parts_.reference.rows);
   for (std::size_t r = 0; r < parts_.reference.rows; ++r) {
-    if (r == self) continue;
+    if (!own.rows.empty() && own.contains(static_cast<std::uint32_t>(r * parts_.stride))) continue;
     const float *at = parts_.reference.row(r);
     float sum = 0;
     for (std::size_t j = 0; j < d; ++j) sum += (at[j] - out.at[j]) * (at[j] - out.at[j]);

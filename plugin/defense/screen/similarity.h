@@ -12,6 +12,7 @@
 #include "defense/screen/account_features.h"
 #include "defense/screen/accounts.h"
 #include "defense/screen/item_history.h"
+#include "defense/screen/known_accounts.h"
 #include "numerics/svd.h"
 
 namespace recveil::defense {
@@ -41,8 +42,9 @@ class SimilarityTest {
   SimilarityTest(const ScreenAccounts &window, const ItemHistory &history,
                  std::span<const FeatureRow> trusted_z);
 
-  // O(reference d), some 30 microseconds.
-  FeaturePoint place(const FeatureRow &z) const;
+  // own: rows of the window that do not count among the trusted accounts. O(reference d), some 30
+  // microseconds.
+  FeaturePoint place(const FeatureRow &z, const OwnRows &own = {}) const;
   // p is 1 for fewer than 3 accounts. O(accounts 64 d): of larger groups, 64 stand for all.
   GroupSimilarity test(std::span<const FeaturePoint *const> group) const;
 
@@ -54,7 +56,8 @@ class SimilarityTest {
   struct Parts {
     std::vector<std::uint8_t> columns;  // features in use
     std::vector<double> mean, whiten;   // d, and d x d lower triangular
-    numerics::Matrix reference;         // whitened trusted accounts, 1,500 at most
+    numerics::Matrix reference;         // whitened trusted accounts, 1,500 at most:
+    std::uint64_t stride = 1;           // every stride-th row of the window
     double pair_mean = 0, pair_variance = 1,
            shared_variance = 0;                // of closeness, see similarity.cc
     double item_mean = 0, item_deviation = 1;  // of z of pushers of one item
@@ -64,7 +67,6 @@ class SimilarityTest {
 
  private:
   std::array<float, kFeatures> whitened(const FeatureRow &z) const;
-  FeaturePoint place(const FeatureRow &z, std::size_t self) const;
   double closeness(const FeaturePoint &a, const FeaturePoint &b) const;
   double rank(const FeaturePoint &from, float distance2) const;
   float distance2(const FeaturePoint &from, const float *to) const;
