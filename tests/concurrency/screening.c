@@ -1,4 +1,4 @@
-/* Screening while detectors, reviews, popularities and configurations are published, in one engine
+/* Screening while models, reviews, popularities and configurations are published, in one engine
    and over a state_dir: every batch is whole, and none is lost. */
 #include <pthread.h>
 #include <stdatomic.h>

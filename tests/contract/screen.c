@@ -1,4 +1,4 @@
-/* update.h: train, screen, review, in shadow and in enforce mode. */
+/* screen.h: train, screen, review, in shadow and in enforce mode. */
 #include "support/host_screen.h"
 #include "support/host_text.h"
 

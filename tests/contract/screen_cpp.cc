@@ -1,4 +1,4 @@
-// The C++ wrapper of update.h gives what the C functions give, and throws where they fail.
+// The C++ wrapper of screen.h gives what the C functions give, and throws where they fail.
 #include <vector>
 
 #include "recveil/recveil.hpp"

@@ -1,4 +1,4 @@
-/* update.h over a state_dir: detector, carry-over, quarantine and reviews are those of every
+/* screen.h over a state_dir: model, carry-over, quarantine and reviews are those of every
    process; damage changes nothing. */
 #include "support/host_screen.h"
 
@@ -49,7 +49,7 @@ static void one_trains_and_the_others_screen(void) {
   check_equal(a, b);
   CHECK_EQ(1, host_screen_info(b).n_overturned);
 
-  /* One opened late starts from what is there; a new detector forgets the carry-over. */
+  /* One opened late starts from what is there; a new model forgets the carry-over. */
   recveil_engine *late = host_open(kYaml);
   check_equal(a, late);
   train(late);
@@ -144,7 +144,7 @@ int main(void) {
   CHECK_OK(recveil_key_generate("key"));
   one_trains_and_the_others_screen();
   who_comes_back_counts_once();
-  damage_is_refused("detector");
+  damage_is_refused("screen_model");
   damage_is_refused("screening");
   a_folder_that_cannot_be_written_changes_nothing();
   return host_finish();

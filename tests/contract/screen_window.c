@@ -1,4 +1,4 @@
-/* update.h: the trusted window, a flat buffer that any engine can reduce. */
+/* screen_window.h: the trusted window, a flat buffer that any engine can reduce. */
 #include "support/host_screen.h"
 
 static host_accounts accounts;
@@ -14,7 +14,7 @@ static void slice(host_accounts *from, size_t first, size_t n, recveil_screen_ac
   static size_t offsets[HOST_MOST + 1];
   for (size_t u = 0; u <= n; ++u) offsets[u] = from->offsets[first + u] - from->offsets[first];
   *out = from->accounts;
-  out->count = n;
+  out->n_accounts = n;
   out->users += first;
   out->offsets = offsets;
   out->items += from->offsets[first];
@@ -31,10 +31,10 @@ static void add_slice(host_window window, size_t first, size_t n) {
 static void it_counts(void) {
   const host_window window = host_make_window(&accounts);
   const recveil_screen_window_info info = info_of(window);
-  CHECK_EQ(HOST_WINDOW, info.accounts);
-  CHECK_EQ(accounts.offsets[HOST_WINDOW], info.interactions);
-  CHECK_EQ(HOST_WINDOW, info.sampled_accounts); /* all fit */
-  CHECK_EQ(info.interactions, info.sampled_interactions);
+  CHECK_EQ(HOST_WINDOW, info.n_accounts);
+  CHECK_EQ(accounts.offsets[HOST_WINDOW], info.n_interactions);
+  CHECK_EQ(HOST_WINDOW, info.n_sampled_accounts); /* all fit */
+  CHECK_EQ(info.n_interactions, info.n_sampled_interactions);
   CHECK_EQ(HOST_ITEMS, info.n_items);
   CHECK_EQ(0, info.implicit);
   free(window.bytes);
@@ -50,8 +50,8 @@ static void any_reduction_gives_the_same_bytes(uint32_t most_accounts, uint64_t 
   const host_window whole = host_empty_window(shape);
   add_slice(whole, 0, 600);
   const recveil_screen_window_info info = info_of(whole);
-  CHECK(info.sampled_accounts <= most_accounts && info.sampled_interactions <= most_interactions);
-  CHECK(info.sampled_accounts > 0);
+  CHECK(info.n_sampled_accounts <= most_accounts && info.n_sampled_interactions <= most_interactions);
+  CHECK(info.n_sampled_accounts > 0);
 
   const host_window steps = host_empty_window(shape);
   for (size_t first = 600; first > 0; first -= 100) add_slice(steps, first - 100, 100);
@@ -95,7 +95,7 @@ static void wrong_shapes_are_refused(void) {
   CHECK_EQ(77, bytes);
   shape = host_shape();
   const host_window window = host_empty_window(shape);
-  CHECK_FAILS(RECVEIL_E_BUFFER, "needed",
+  CHECK_FAILS(RECVEIL_E_BUFFER, "needs",
               recveil_screen_window_init(&shape, window.bytes, window.size - 1));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_window_init(&shape, NULL, window.size));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "aligned",
@@ -120,9 +120,9 @@ static void wrong_accounts_change_nothing(void) {
 #define REFUSED(status, words) \
   CHECK_FAILS(status, words, recveil_screen_window_add(window.bytes, window.size, in))
   accounts.items[accounts.offsets[20] - 1] = HOST_ITEMS;
-  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item beyond n_items");
+  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item is not below n_items");
   accounts.items[accounts.offsets[20] - 1] = accounts.items[accounts.offsets[19]];
-  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item twice");
+  REFUSED(RECVEIL_E_ARGUMENT, "account 19: a duplicate item");
   host_people(&accounts, 5, 5000, 20);
   accounts.ratings[3] = 5.5f;
   REFUSED(RECVEIL_E_DATA, "account 0: a rating outside");
@@ -131,7 +131,7 @@ static void wrong_accounts_change_nothing(void) {
   REFUSED(RECVEIL_E_DATA, "account 0: a rating outside");
   host_people(&accounts, 5, 5000, 20);
   accounts.users[7] = accounts.users[3];
-  REFUSED(RECVEIL_E_ARGUMENT, "a user twice");
+  REFUSED(RECVEIL_E_ARGUMENT, "a duplicate user");
   host_people(&accounts, 5, 5000, 20);
   accounts.offsets[4] = accounts.offsets[6];
   REFUSED(RECVEIL_E_ARGUMENT, "must not fall");
@@ -160,7 +160,7 @@ static void damage_is_seen(void) {
               recveil_screen_window_check(bytes, window.size - 1, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_window_check(NULL, 1000, NULL));
   bytes[0] ^= 1;
-  CHECK_FAILS(RECVEIL_E_DATA, "no window", recveil_screen_window_check(bytes, window.size, NULL));
+  CHECK_FAILS(RECVEIL_E_DATA, "not a screening window", recveil_screen_window_check(bytes, window.size, NULL));
   bytes[0] ^= 1;
   bytes[7] = '2';
   CHECK_FAILS(RECVEIL_E_VERSION, "", recveil_screen_window_check(bytes, window.size, NULL));
