@@ -15,10 +15,11 @@ NEW, OVERTURNED, CONFIRMED = 1, 2, 1
 
 class Accounts(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_accounts", c.c_size_t),
-                ("users", c.POINTER(c.c_uint64)), ("offsets", c.POINTER(c.c_size_t)),
+                ("users", c.POINTER(c.c_uint64)), ("persons", c.POINTER(c.c_uint64)),
+                ("offsets", c.POINTER(c.c_size_t)),
                 ("items", c.POINTER(c.c_uint32)), ("ratings", c.POINTER(c.c_float)),
                 ("arrived_at", c.POINTER(c.c_int64)), ("launched_at", c.POINTER(c.c_int64)),
-                ("n_launched", c.c_size_t)]
+                ("n_launched", c.c_size_t), ("n_past", c.POINTER(c.c_uint32))]
 
 
 class Shape(c.Structure):
@@ -85,7 +86,7 @@ class Engine:
         self.check(self.lib.recveil_screen_window_size(c.byref(shape), c.byref(size)))
         window = (c.c_double * (size.value // 8 + 1))()  # aligned
         self.check(self.lib.recveil_screen_window_init(c.byref(shape), window, size))
-        self.check(self.lib.recveil_screen_window_add(window, size, c.byref(crowd.view)))
+        self.check(self.lib.recveil_screen_window_add(self.handle, window, size, c.byref(crowd.view)))
         self.check(self.lib.recveil_screen_train(self.handle, window, size, None))
 
     def screen(self, crowd):

@@ -23,7 +23,6 @@ FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32
   FileAccounts out;
   const Interactions &rows = dataset.interactions;
   for (std::size_t u = 0; u < rows.n_users(); ++u) {
-    out.users.push_back(u + 1);
     std::int64_t first_at = 0;  // the first time that is known
     for (std::uint64_t e = rows.offsets[u]; e < rows.offsets[u + 1]; ++e) {
       if (first_at == 0 && !dataset.times.empty()) first_at = dataset.times[e];
@@ -45,7 +44,7 @@ FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32
 
 recveil_screen_accounts FileAccounts::view() const {
   recveil_screen_accounts out = RECVEIL_SCREEN_ACCOUNTS_INIT;
-  out.n_accounts = users.size();
+  out.n_accounts = offsets.size() - 1;
   out.users = users.data();
   out.offsets = offsets.data();
   out.items = items.data();
@@ -70,6 +69,11 @@ FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file) {
   FileAccounts out = convert(dataset, number);
   if (!file.rated) out.ratings.clear();
   return out;
+}
+
+void name_users(const Engine &engine, const data::Dataset &dataset, FileAccounts &accounts) {
+  accounts.users.clear();
+  for (const std::string &id : dataset.user_ids) accounts.users.push_back(engine.user(id));
 }
 
 FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file) {

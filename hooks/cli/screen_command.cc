@@ -14,6 +14,7 @@
 #include "report_file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
+#include "screen_key.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -22,7 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct TrainOptions {
-  std::string data, out, method = "full";
+  std::string data, out, key, method = "full";
   double fpr = 0.01, nu = 0;
   unsigned components = 30;
   std::uint64_t seed = 1;
@@ -34,17 +35,16 @@ struct RunOptions {
   bool json = false;
 };
 
-Engine open_engine(const std::shared_ptr<const Api> &api, const TrainOptions &options) {
+std::string screening_of(const TrainOptions &options) {
   Json screening{{"method", options.method},
                  {"false_positive_rate", options.fpr},
                  {"components", options.components}};
   if (options.nu > 0) screening["nu"] = options.nu;
-  // JSON is YAML.
-  return Engine::open(api, Json{{"screening", screening}, {"keys", {{"ephemeral", true}}}}.dump());
+  return screening.dump();
 }
 
-std::vector<unsigned char> make_window(const Api &api, const FileAccounts &accounts,
-                                       const ScreenFile &file, std::uint64_t seed) {
+std::vector<unsigned char> make_window(const Api &api, const Engine &engine,
+                                       const FileAccounts &accounts, const ScreenFile &file, std::uint64_t seed) {
   recveil_screen_window_shape shape = RECVEIL_SCREEN_WINDOW_SHAPE_INIT;
   shape.n_items = static_cast<std::uint32_t>(file.n_items);
   shape.sample_accounts =
@@ -58,7 +58,7 @@ std::vector<unsigned char> make_window(const Api &api, const FileAccounts &accou
   std::vector<unsigned char> window(bytes);
   check(api, api.screen_window_init(&shape, window.data(), bytes));
   const recveil_screen_accounts view = accounts.view();
-  check(api, api.screen_window_add(window.data(), bytes, &view));
+  check(api, api.screen_window_add(engine.get(), window.data(), bytes, &view));
   return window;
 }
 
@@ -68,14 +68,17 @@ int train(Context &context, const TrainOptions &options) {
   ScreenFile file;
   file.method = options.method;
   file.data = options.data;
-  const FileAccounts accounts = window_accounts(data::load(options.data), file);
-  Engine engine = open_engine(api, options);
+  const data::Dataset dataset = data::load(options.data);
+  FileAccounts accounts = window_accounts(dataset, file);
+  file.key = options.key.empty() ? new_screen_key(*api) : read_screen_key(options.key);
+  Engine engine = open_with_key(api, file.key, screening_of(options));
+  name_users(engine, dataset, accounts);
   {
     Progress progress;
     recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
     training.progress = {Progress::callback, &progress, nullptr};
     training.seed = options.seed;
-    engine.train_screening(make_window(*api, accounts, file, options.seed), &training);
+    engine.train_screening(make_window(*api, engine, accounts, file, options.seed), &training);
   }
   check(*api, api->screen_model_write(engine.get(), Engine::append, &file.model));
   write_screen_file(file, options.out);
@@ -118,14 +121,15 @@ int run(Context &context, const RunOptions &options) {
   std::optional<data::WholeFile> csv;
   if (!options.out.empty()) csv.emplace(options.out);
   const ScreenFile file = read_screen_file(options.model);
-  Engine engine = Engine::open(api, "keys: {ephemeral: true}");
+  Engine engine = open_with_key(api, file.key, "{}");
   try {
     check(*api, api->publish_screen_model(engine.get(), file.model.data(), file.model.size()));
   } catch (const StatusError &error) {
     throw std::runtime_error(options.model + ": " + error.what());
   }
   const data::Dataset dataset = data::load(options.data);
-  const FileAccounts accounts = batch_accounts(dataset, file);
+  FileAccounts accounts = batch_accounts(dataset, file);
+  name_users(engine, dataset, accounts);
   std::vector<float> scores(accounts.users.size());
   std::vector<std::uint32_t> reasons(accounts.users.size());
   std::vector<recveil_screen_verdict> verdicts(accounts.users.size());
@@ -223,6 +227,10 @@ void add_screen(CLI::App &app, Context &context) {
   train_command->add_option("--components", training->components, "of the PCA (default: 30)")
       ->check(CLI::Range(1, 512));
   train_command->add_option("--seed", training->seed, "of everything random (default: 1)");
+  train_command->add_option("--key", training->key,
+                            "a file of `recveil key generate` that hashes the accounts' ids "
+                            "(default: a new key); the model file holds a copy, by which `run` "
+                            "recognises accounts of the window");
   train_command->add_flag("--json", training->json, "print one JSON object and nothing else");
   train_command->footer(std::string(kSpecHelp) + "\n\nExit status: 0 done, 2 bad input.");
   train_command->callback([&context, training] {

@@ -12,7 +12,7 @@ namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char *kFirstLine = "recveil.screen-model/1\n";
+constexpr const char *kFirstLine = "recveil.screen-model/2\n";
 
 }  // namespace
 
@@ -23,6 +23,7 @@ void write_screen_file(const ScreenFile &file, const std::string &path) {
                   {"rated", file.rated},
                   {"rating_min", file.rating_min},
                   {"rating_max", file.rating_max},
+                  {"key", file.key},
                   {"items", file.items}};
   ReportFile(path).commit(kFirstLine + head.dump(-1, ' ', true) + "\n" + file.model);
 }
@@ -46,6 +47,7 @@ ScreenFile read_screen_file(const std::string &path) {
     out.rated = head.at("rated");
     out.rating_min = head.at("rating_min");
     out.rating_max = head.at("rating_max");
+    out.key = head.at("key");
     out.items = head.at("items").get<std::vector<std::string>>();
   } catch (const Json::exception &) {
     throw std::runtime_error(path + ":2: damaged");

@@ -28,6 +28,9 @@ defense::ScreenAccounts borrowed(const Crowd &crowd) {
           accounts.histories.items,
           accounts.ratings,
           crowd.arrival,
+          {},
+          crowd.id,
+          crowd.person,
           {}};
 }
 
@@ -45,7 +48,9 @@ class Screening : public ScreeningDefense {
    public:
     explicit Following(const defense::ScreenModel &model) : model_(model) {}
     Screened next(const Crowd &batch) override {
-      defense::ScreenReport report = model_.screen(borrowed(batch), &carry_);
+      defense::BatchContext context;
+      context.carry = &carry_;
+      defense::ScreenReport report = model_.screen(borrowed(batch), context);
       carry_ = std::move(report.carry);
       return screened_by(report);
     }

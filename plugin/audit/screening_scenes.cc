@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kCrowd = 200;
 constexpr std::size_t kDrips = 10;
+constexpr std::uint64_t kFakesInside = std::uint64_t{1} << 41;  // first id of fakes in a window
 constexpr double kContamination = 0.05;  // fakes in the window / its accounts
 
 // The row of `user` with the new item at the end.
@@ -26,6 +27,7 @@ void append_with(Crowd &to, const Crowd &from, std::size_t user, float rating) {
     to.accounts.ratings.push_back(rating);
   }
   if (!from.arrival.empty()) to.arrival.push_back(from.arrival[user]);
+  to.id.push_back(from.id[user]);
 }
 
 Crowd nobody(const Crowd &like) {
@@ -123,7 +125,7 @@ class Play {
     // Fake f is the same whatever their number, so the campaign's next ones are in the window.
     Crowd inside = arriving_with(
         same ? next_fakes(outside.fakes.histories.n_users()) : campaign("random", rate, 25).fakes,
-        window, rng);
+        window, rng, kFakesInside);
     append(window, inside);
     const auto fooled = train_defense(request_.defense, window, seed_);
     const Batch batch = mixed(scenery_.batch, batch_fakes, rng);
@@ -164,6 +166,13 @@ class Play {
 };
 
 }  // namespace
+
+bool is_about_people(std::string_view scene) {
+  for (const std::string_view name : {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
+    if (scene.substr(0, name.size()) == name) return true;
+  }
+  return false;
+}
 
 std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Scenery &scenery,
                                       const Parts &parts, const ScreeningDefense &defense,

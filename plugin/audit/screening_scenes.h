@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/screening_campaigns.h"
@@ -34,6 +35,8 @@ std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Sce
                                       const Parts &parts, const ScreeningDefense &defense,
                                       std::uint64_t seed, const std::function<void()> &step);
 constexpr std::size_t kScenes = 6;
+// Genuine accounts that must be left alone: the scene is judged as clean batches are.
+bool is_about_people(std::string_view scene);
 
 // Data with fakes marked in them: the genuine accounts that are not in the window, and all marked
 // fakes, in one batch. Ratings above the highest of any genuine account are lowered to it, because

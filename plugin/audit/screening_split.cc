@@ -5,6 +5,7 @@
 #include <span>
 
 #include "numerics/stats.h"
+#include "audit/screening_people.h"
 
 namespace recveil::audit {
 namespace {
@@ -165,6 +166,10 @@ SplitOutcome run_split(const ScreeningRequest &request, const ScreeningData &dat
   if (request.scenes) {
     out.scenes = play_scenes(request, campaigns.scenery(), campaigns.parts(), campaigns.defense(),
                              seed, step);
+    for (SceneOutcome &scene :
+         play_people(request, campaigns.scenery(), campaigns.parts(), seed, step)) {
+      out.scenes.push_back(std::move(scene));
+    }
   }
   if (trainer) {
     const Impact on(data.held_out, campaigns.parts().window, campaigns.parts().batch, trainer,
@@ -178,7 +183,7 @@ SplitOutcome run_split(const ScreeningRequest &request, const ScreeningData &dat
 }
 
 std::size_t split_steps(const ScreeningRequest &request, std::size_t cells, bool impact) {
-  return 1 + cells + (request.scenes ? kScenes : 0) + (impact ? 1 : 0);
+  return 1 + cells + (request.scenes ? kScenes + kPeopleScenes : 0) + (impact ? 1 : 0);
 }
 
 }  // namespace recveil::audit

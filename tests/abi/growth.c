@@ -305,7 +305,7 @@ static recveil_status screen_result(const void *in) {
 }
 
 static void screening_structs_grow(void) {
-  window = host_make_window(&crowd);
+  window = host_make_window(engine, &crowd);
   const recveil_screen_window_shape shape = host_shape();
   check_matrix("recveil_screen_window_shape", window_size, &shape, sizeof shape);
   const recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;

@@ -108,18 +108,20 @@ SIZE(recveil_screen_verdict, 1);
 
 SIZE(recveil_screen_trigger, 4);
 
-SIZE(recveil_screen_accounts, 72);
+SIZE(recveil_screen_accounts, 88);
 AT(recveil_screen_accounts, struct_size, 0);
 AT(recveil_screen_accounts, flags, 4);
 AT(recveil_screen_accounts, n_accounts, 8);
 AT(recveil_screen_accounts, users, 16);
-AT(recveil_screen_accounts, offsets, 24);
-AT(recveil_screen_accounts, items, 32);
-AT(recveil_screen_accounts, ratings, 40);
-AT(recveil_screen_accounts, arrived_at, 48);
-AT(recveil_screen_accounts, launched_at, 56);
-AT(recveil_screen_accounts, n_launched, 64);
-WIDTH(recveil_screen_accounts, n_launched, 8);
+AT(recveil_screen_accounts, persons, 24);
+AT(recveil_screen_accounts, offsets, 32);
+AT(recveil_screen_accounts, items, 40);
+AT(recveil_screen_accounts, ratings, 48);
+AT(recveil_screen_accounts, arrived_at, 56);
+AT(recveil_screen_accounts, launched_at, 64);
+AT(recveil_screen_accounts, n_launched, 72);
+AT(recveil_screen_accounts, n_past, 80);
+WIDTH(recveil_screen_accounts, n_past, 8);
 
 SIZE(recveil_screen_window_shape, 40);
 AT(recveil_screen_window_shape, struct_size, 0);

@@ -44,7 +44,7 @@ void one_account(benchmark::State &state) {
   const auto few = support::screen_people(512, 4);
   std::size_t u = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(one.scores(few.view().row(u++ % few.size()), channels, scratch));
+    benchmark::DoNotOptimize(one.scores({few.view().row(u++ % few.size())}, channels, scratch));
   }
 }
 

@@ -51,7 +51,7 @@ static void *read_all(void *ctx) {
 static void run(recveil_engine *const *engines, recveil_engine *publisher, int trains,
                 const char *yaml) {
   static host_accounts scratch;
-  const host_window window = host_make_window(&scratch);
+  const host_window window = host_make_window(publisher, &scratch);
   CHECK_OK(recveil_screen_train(publisher, window.bytes, window.size, NULL));
   for (size_t t = 0; t < kThreads; ++t) {
     if (engines[t] != publisher) CHECK_OK(recveil_engine_refresh(engines[t], NULL));

@@ -19,7 +19,7 @@ static recveil_engine *open_method(const char *method, const char *mode) {
 static recveil_engine *trained(const char *method, const char *mode) {
   recveil_engine *engine = open_method(method, mode);
   CHECK_OK(host_publish_items(engine, 20, 0));
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   CHECK_OK(recveil_screen_train(engine, window.bytes, window.size, NULL));
   free(window.bytes);
   return engine;
@@ -152,7 +152,7 @@ static int32_t cancel_at(void *ctx, double fraction, const char *what) {
 
 static void training_can_be_cancelled_and_leaves_the_model_before(void) {
   recveil_engine *engine = trained(kMethods[1], "shadow");
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   int left = 0;
   recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
   training.progress.ctx = &left;

@@ -8,7 +8,7 @@ int main() {
   static host_accounts accounts;
   const char *yaml = "screening: {mode: enforce}\nkeys: {ephemeral: true}";
   auto engine = recveil::Engine::open(recveil::linked(), yaml);
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine.get(), &accounts);
   const auto *bytes = static_cast<const unsigned char *>(window.bytes);
   engine.train_screening({bytes, bytes + window.size});
   free(window.bytes);

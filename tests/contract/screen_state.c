@@ -21,7 +21,7 @@ static void check_equal(recveil_engine *a, recveil_engine *b) {
 }
 
 static void train(recveil_engine *engine) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   CHECK_OK(recveil_screen_train(engine, window.bytes, window.size, NULL));
   free(window.bytes);
 }
@@ -122,7 +122,7 @@ static void a_folder_that_cannot_be_written_changes_nothing(void) {
   recveil_engine *engine = host_open(kYaml);
   const recveil_screen_info before = host_screen_info(engine);
   CHECK(system("mv state elsewhere") == 0);
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   CHECK_FAILS(RECVEIL_E_IO, "state", recveil_screen_train(engine, window.bytes, window.size, NULL));
   free(window.bytes);
   host_batch(&accounts, 23, 30000, HOST_GENUINE, HOST_FAKES);

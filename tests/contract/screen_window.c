@@ -2,6 +2,7 @@
 #include "support/host_screen.h"
 
 static host_accounts accounts;
+static recveil_engine *engine;
 
 static recveil_screen_window_info info_of(host_window window) {
   recveil_screen_window_info info = RECVEIL_SCREEN_WINDOW_INFO_INIT;
@@ -25,11 +26,11 @@ static void slice(host_accounts *from, size_t first, size_t n, recveil_screen_ac
 static void add_slice(host_window window, size_t first, size_t n) {
   recveil_screen_accounts part;
   slice(&accounts, first, n, &part);
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &part));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &part));
 }
 
 static void it_counts(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   const recveil_screen_window_info info = info_of(window);
   CHECK_EQ(HOST_WINDOW, info.n_accounts);
   CHECK_EQ(accounts.offsets[HOST_WINDOW], info.n_interactions);
@@ -112,13 +113,13 @@ static void wrong_shapes_are_refused(void) {
 
 /* Whatever is wrong with one account, the window stays as it was. */
 static void wrong_accounts_change_nothing(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   void *before = malloc(window.size);
   memcpy(before, window.bytes, window.size);
   host_people(&accounts, 5, 5000, 20);
   recveil_screen_accounts *in = &accounts.accounts;
 #define REFUSED(status, words) \
-  CHECK_FAILS(status, words, recveil_screen_window_add(window.bytes, window.size, in))
+  CHECK_FAILS(status, words, recveil_screen_window_add(engine, window.bytes, window.size, in))
   accounts.items[accounts.offsets[20] - 1] = HOST_ITEMS;
   REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item is not below n_items");
   accounts.items[accounts.offsets[20] - 1] = accounts.items[accounts.offsets[19]];
@@ -144,7 +145,7 @@ static void wrong_accounts_change_nothing(void) {
   REFUSED(RECVEIL_E_ARGUMENT, "accounts.users");
 #undef REFUSED
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL",
-              recveil_screen_window_add(window.bytes, window.size, NULL));
+              recveil_screen_window_add(engine, window.bytes, window.size, NULL));
   CHECK(memcmp(before, window.bytes, window.size) == 0);
   free(before);
   free(window.bytes);
@@ -153,7 +154,7 @@ static void wrong_accounts_change_nothing(void) {
 /* Any bit of the header, and bits here and there behind it, that a check should see: counts below
    others, a sample out of order. */
 static void damage_is_seen(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   unsigned char *bytes = (unsigned char *)window.bytes;
   CHECK_FAILS(RECVEIL_E_DATA, "cut short", recveil_screen_window_check(bytes, 100, NULL));
   CHECK_FAILS(RECVEIL_E_DATA, "cut short",
@@ -162,9 +163,9 @@ static void damage_is_seen(void) {
   bytes[0] ^= 1;
   CHECK_FAILS(RECVEIL_E_DATA, "not a screening window", recveil_screen_window_check(bytes, window.size, NULL));
   bytes[0] ^= 1;
-  bytes[7] = '2';
+  bytes[7] = '3';
   CHECK_FAILS(RECVEIL_E_VERSION, "", recveil_screen_window_check(bytes, window.size, NULL));
-  bytes[7] = '1';
+  bytes[7] = '2';
   size_t unseen = 0;
   /* Everything but magic, seed (its order is checked) and what is reserved. */
   for (size_t at = 8; at < 104; ++at) {
@@ -180,8 +181,8 @@ static void damage_is_seen(void) {
   CHECK(unseen < 150);
   CHECK_OK(recveil_screen_window_check(bytes, window.size, NULL));
   const size_t entry = 128 + 4 * 8 * HOST_ITEMS;
-  for (size_t at = entry; at < entry + 40; at += 8) {
-    if (at == entry + 16) continue; /* the arrival: anything goes */
+  for (size_t at = entry; at < entry + 48; at += 8) {
+    if (at == entry + 16 || at == entry + 24) continue; /* person and arrival: anything goes */
     bytes[at] ^= 1;
     CHECK_FAILS(RECVEIL_E_DATA, "damaged", recveil_screen_window_check(bytes, window.size, NULL));
     bytes[at] ^= 1;
@@ -195,15 +196,51 @@ static void implicit_feedback_has_no_ratings(void) {
   const host_window window = host_empty_window(shape);
   host_people(&accounts, 5, 1, 30);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "must be NULL",
-              recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
+              recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
   accounts.accounts.ratings = NULL;
   accounts.accounts.arrived_at = NULL;
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
   CHECK_EQ(1, info_of(window).implicit);
   free(window.bytes);
 }
 
+/* Windows of engines with different keys call one account by different names. */
+static void keys_do_not_mix(void) {
+  recveil_engine *stranger = host_open("keys: {ephemeral: true}");
+  const host_window window = host_make_window(engine, &accounts);
+  const host_window other = host_make_window(stranger, &accounts);
+  host_people(&accounts, 5, 5000, 20);
+  CHECK_FAILS(
+      RECVEIL_E_ARGUMENT, "another key",
+      recveil_screen_window_add(stranger, window.bytes, window.size, &accounts.accounts));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "another key",
+              recveil_screen_window_merge(window.bytes, window.size, other.bytes, other.size));
+  CHECK_FAILS(RECVEIL_E_DATA, "another key",
+              recveil_screen_train(stranger, window.bytes, window.size, NULL));
+  free(window.bytes);
+  free(other.bytes);
+  recveil_engine_close(stranger);
+}
+
+/* Nobody's number is in the bytes: not at any place, in either order. */
+static void users_are_stored_as_hashes(void) {
+  const host_window window = host_empty_window(host_shape());
+  const recveil_user first = 0x1122334455667788u;
+  host_people(&accounts, 5, first, 3);
+  static recveil_user persons[3] = {0x99aabbccddeeff01u, 0, 0x99aabbccddeeff01u};
+  accounts.accounts.persons = persons;
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
+  const unsigned char *bytes = (const unsigned char *)window.bytes;
+  for (size_t at = 0; at + 8 <= window.size; ++at) {
+    uint64_t number;
+    memcpy(&number, bytes + at, sizeof number);
+    CHECK(number - first > 2 && number != persons[0]);
+  }
+  free(window.bytes);
+}
+
 int main(void) {
+  engine = host_open("keys: {ephemeral: true}");
   it_counts();
   any_reduction_gives_the_same_bytes(HOST_MOST, HOST_MOST * 50);
   any_reduction_gives_the_same_bytes(100, HOST_MOST * 50);
@@ -213,5 +250,8 @@ int main(void) {
   wrong_accounts_change_nothing();
   damage_is_seen();
   implicit_feedback_has_no_ratings();
+  keys_do_not_mix();
+  users_are_stored_as_hashes();
+  recveil_engine_close(engine);
   return host_finish();
 }

@@ -86,7 +86,7 @@ void writes_throw(Thrown kind) {
 void screening_throws(Thrown kind) {
   recveil_engine *engine = host_open(kYaml);
   static host_accounts accounts;
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   Host host{kind};
   recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
   training.progress.ctx = &host;

@@ -120,10 +120,10 @@ static inline host_window host_empty_window(recveil_screen_window_shape shape) {
 }
 
 /* HOST_WINDOW people. */
-static inline host_window host_make_window(host_accounts *scratch) {
+static inline host_window host_make_window(recveil_engine *engine, host_accounts *scratch) {
   const host_window window = host_empty_window(host_shape());
   host_people(scratch, 11, 1, HOST_WINDOW);
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &scratch->accounts));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &scratch->accounts));
   return window;
 }
 

@@ -23,6 +23,13 @@ const ScreenModel &model() {
   return trained;
 }
 
+BatchContext after(const ScreenCarry &carry, double keep) {
+  BatchContext out;
+  out.carry = &carry;
+  out.keep = keep;
+  return out;
+}
+
 std::size_t count(const ScreenReport &report, ScreenDecision decision, std::size_t from,
                   std::size_t until) {
   return static_cast<std::size_t>(
@@ -111,7 +118,7 @@ TEST(ScreenModel, ADripAddsUp) {
   for (std::uint64_t b = 0; b < 10; ++b) {
     auto batch = support::screen_people(60, 20 + b);
     support::append_copies(batch, support::screen_people(100, 900), 2, kTarget, 30 + b);
-    const ScreenReport report = model().screen(batch.view(), &carry, .95);
+    const ScreenReport report = model().screen(batch.view(), after(carry, .95));
     with += count(report, ScreenDecision::quarantine, 60, 62);
     without += count(model().screen(batch.view()), ScreenDecision::quarantine, 60, 62);
     carry = report.carry;
@@ -120,30 +127,39 @@ TEST(ScreenModel, ADripAddsUp) {
   EXPECT_GE(with, without + 8);
 }
 
-// People who rate a new item as they rate others are not punished for it, and nor are they where
-// they all love it: they wait.
 // A batch that comes back as it was leaves what it had left, and is judged as it was.
 TEST(ScreenModel, WhoComesBackCountsOnce) {
   auto batch = support::screen_people(300, 41);
   support::append_random_fakes(batch, 6, kTarget, 30, 2);
   const double keep = .9;
-  const ScreenReport first = model().screen(batch.view(), nullptr, keep);
+  const ScreenReport first = model().screen(batch.view(), after({}, keep));
   const auto left = first.carry.numbers();
-  const std::vector<float> again(batch.size(), 1), none(batch.size(), 0);
-  ScreenReport last = first, twice = first;
-  for (int i = 0; i < 5; ++i) last = model().screen(batch.view(), &last.carry, keep, again);
-  twice = model().screen(batch.view(), &first.carry, keep, none);
+  const std::vector<float> accounts(batch.size(), 1);
+  std::vector<CarriedEntry> entries;
+  for (const float rating : batch.ratings) {
+    entries.push_back({1, push_level(rating, model().scale())});
+  }
+  ScreenReport last = first;
+  for (int i = 0; i < 5; ++i) {
+    BatchContext again = after(last.carry, keep);
+    again.carried_accounts = accounts;
+    again.carried = entries;
+    last = model().screen(batch.view(), again);
+  }
+  const ScreenReport twice = model().screen(batch.view(), after(first.carry, keep));
   const auto numbers = last.carry.numbers();
   for (std::size_t i = 0; i < left.size(); ++i) EXPECT_NEAR(numbers[i], left[i], 1e-4) << i;
   EXPECT_NEAR(twice.carry.numbers()[0], 1.9 * left[0], 1e-9);
   for (std::size_t u = 0; u < batch.size(); ++u) {
     EXPECT_EQ(last.accounts[u].decision, first.accounts[u].decision) << u;
   }
-  EXPECT_THROW(
-      static_cast<void>(model().screen(batch.view(), nullptr, keep, std::span(again).first(3))),
-      Error);
+  BatchContext wrong;
+  wrong.carried = std::span(entries).first(3);
+  EXPECT_THROW(static_cast<void>(model().screen(batch.view(), wrong)), Error);
 }
 
+// People who rate a new item as they rate others are not punished for it, and nor are they where
+// they all love it: they wait.
 TEST(ScreenModel, ACrowdIsNotAnAttack) {
   for (const float rating : {0.f, 5.f}) {
     // Nobody has the item yet.
@@ -245,7 +261,7 @@ TEST(ScreenModel, RefusesWhatIsWrong) {
   EXPECT_THROW((void)model().screen(batch.view()), Error);
   const auto implicit = support::screen_people(5, 2, false);
   EXPECT_THROW((void)model().screen(implicit.view()), Error);
-  EXPECT_THROW((void)model().screen(support::screen_people(5, 2).view(), nullptr, 1.5), Error);
+  EXPECT_THROW((void)model().screen(support::screen_people(5, 2).view(), after({}, 1.5)), Error);
 }
 
 TEST(ScreenModel, ProgressRisesAndCancels) {
@@ -279,7 +295,7 @@ TEST(ScreenCarry, NumbersAddUpAndAreChecked) {
   // keep = .5: half of the first batch and the whole of the second, number by number.
   auto other = support::screen_people(30, 6);
   const auto second = model().screen(other.view()).carry.numbers();
-  const auto both = model().screen(other.view(), &first, .5).carry.numbers();
+  const auto both = model().screen(other.view(), after(first, .5)).carry.numbers();
   for (std::size_t i = 0; i < both.size(); ++i) {
     EXPECT_NEAR(both[i], .5 * numbers[i] + second[i], 1e-9 * (1 + std::abs(both[i])));
   }
