@@ -26,8 +26,8 @@ struct FileAccounts {
 // empty, see name_users().
 FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file);
 
-// Users by their ids in the dataset, under the key of the engine: the same account has the same user
-// in every file.
+// Users by their ids in the dataset, under the key of the engine: the same account has the same
+// user in every file.
 void name_users(const Engine &engine, const data::Dataset &dataset, FileAccounts &accounts);
 
 // A batch, in the item numbers of `file`. Items it does not know take the places for new ones,

@@ -44,7 +44,8 @@ std::string screening_of(const TrainOptions &options) {
 }
 
 std::vector<unsigned char> make_window(const Api &api, const Engine &engine,
-                                       const FileAccounts &accounts, const ScreenFile &file, std::uint64_t seed) {
+                                       const FileAccounts &accounts, const ScreenFile &file,
+                                       std::uint64_t seed) {
   recveil_screen_window_shape shape = RECVEIL_SCREEN_WINDOW_SHAPE_INIT;
   shape.n_items = static_cast<std::uint32_t>(file.n_items);
   shape.sample_accounts =

@@ -1,5 +1,5 @@
-// Which accounts the carry-over holds, and which of their interactions: so that an account that comes
-// back, unchanged or with more, counts once.
+// Which accounts the carry-over holds, and which of their interactions: so that an account that
+// comes back, unchanged or with more, counts once.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class CarriedAccounts {
  public:
   // What is left of the accounts of a batch. keep: how much of the carry each batch leaves.
   struct Left {
-    std::vector<float> accounts;                  // per account, in newcomers
+    std::vector<float> accounts;                 // per account, in newcomers
     std::vector<defense::CarriedEntry> entries;  // parallel to the items
   };
   Left left(const defense::HashKey &key, const defense::ScreenAccounts &rows, std::uint64_t batch,

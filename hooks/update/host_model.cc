@@ -51,8 +51,8 @@ defense::ScreenModel train_screen_model(const Window &window, const ScreenPolicy
                                         std::uint64_t seed) {
   const WindowShape shape = window.shape();
   const SampledRows rows(window);
-  const defense::ScreenAccounts accounts{shape.n_items, rows.offsets,    rows.items,
-                                         rows.ratings,  rows.arrived_at, {},        rows.ids,  rows.persons};
+  const defense::ScreenAccounts accounts{shape.n_items,   rows.offsets, rows.items, rows.ratings,
+                                         rows.arrived_at, {},           rows.ids,   rows.persons};
   defense::ScreenModelOptions options;
   options.method = policy.method;
   options.false_positive_rate = policy.false_positive_rate;

@@ -203,9 +203,9 @@ void UpdateHook::attempt(const View &view, ScreenTrigger trigger, Attempt &out) 
   const double keep = view.policy.carry_over;
   const CarriedAccounts::Left left =
       view.state.carried.left(id_key_, out.rows, view.state.batches, keep);
-  out.report = model.screen(
-      out.rows, {&view.state.carry, keep, left.accounts, left.entries,
-                 trigger == ScreenTrigger::update && model.window_is_sampled()});
+  out.report =
+      model.screen(out.rows, {&view.state.carry, keep, left.accounts, left.entries,
+                              trigger == ScreenTrigger::update && model.window_is_sampled()});
   out.model_version = view.trained.version;
   out.batches_before = view.state.batches;
 }

@@ -210,8 +210,7 @@ void Window::check() const {
   for (std::size_t s = 0; s < sample().size(); ++s) {
     const Entry &entry = sample()[s];
     if (entry.start != next || entry.length > items().size() - next) damaged("sampled histories");
-    if (entry.priority != priority_of(entry.id, of.seed) ||
-        entry.priority >= header().threshold ||
+    if (entry.priority != priority_of(entry.id, of.seed) || entry.priority >= header().threshold ||
         (s > 0 && entry.priority < sample()[s - 1].priority)) {
       damaged("order of the sample");
     }

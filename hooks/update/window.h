@@ -32,7 +32,7 @@ class Window {
   struct Entry {
     std::uint64_t priority;
     std::uint64_t id, person;  // keyed hashes; person 0: not known
-    std::int64_t arrived_at;  // 0: not known
+    std::int64_t arrived_at;   // 0: not known
     std::uint64_t start, length;
   };
   // Statistics of the items, an array of n_items each.
@@ -58,8 +58,9 @@ class Window {
   // The statistics, as defense/screen takes them.
   defense::ItemHistory history() const;
 
-  // All or nothing. add() throws as check_accounts() of defense/screen. rows.ids are hashed with the
-  // key of key_check, which is not 0; Error(argument) if the window has accounts of another key.
+  // All or nothing. add() throws as check_accounts() of defense/screen. rows.ids are hashed with
+  // the key of key_check, which is not 0; Error(argument) if the window has accounts of another
+  // key.
   void add(defense::ScreenAccounts rows, std::uint64_t key_check);
   void merge(const Window &from);
 

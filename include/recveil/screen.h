@@ -78,9 +78,10 @@ typedef struct recveil_screen_result {
 /**
  * Screen a batch of new or changed accounts, each with everything it did so far. An account of the
  * window is recognised whatever the trigger: it is not compared with itself, nor with accounts of
- * its person, and only what it added is judged and counted. Bigger batches say more: a campaign is seen by what its accounts have in common. What a batch adds to the items is
- * carried over to the next ones, so that a campaign that comes in drips adds up; the carry-over is
- * kept in the state_dir.
+ * its person, and only what it added is judged and counted. Bigger batches say more: a campaign is
+ * seen by what its accounts have in common. What a batch adds to the items is carried over to the
+ * next ones, so that a campaign that comes in drips adds up; the carry-over is kept in the
+ * state_dir.
  *
  * In enforce mode the flagged accounts are in the set of quarantined users when this returns.
  * Accounts that were quarantined before and are accepted now stay in it: only a review releases

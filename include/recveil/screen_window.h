@@ -25,7 +25,7 @@ typedef struct recveil_screen_accounts {
   const recveil_user *persons; /* optional, n_accounts: the person or household that the account
                                   belongs to, in any numbers of the host's; 0: none. Accounts of one
                                   person are never compared with each other */
-  const size_t *offsets;     /* n_accounts + 1 */
+  const size_t *offsets;       /* n_accounts + 1 */
   const uint32_t *items;
   const float *ratings;       /* parallel to items; NULL with implicit feedback */
   const int64_t *arrived_at;  /* optional, n_accounts: when the account came, Unix seconds; 0: not
@@ -90,10 +90,11 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_window_init(
 
 /**
  * Add accounts that are trusted. The engine's key hashes users and persons; all windows that are
- * merged, and the model that they become, need engines with the same key. Add each account once, to one of the windows that are merged: an
- * account that is added twice counts twice in the statistics. Leave quarantined accounts out: a
- * campaign inside the window is no longer seen. An account of the window that comes back in a batch
- * is recognised, and only what it added since then is judged.
+ * merged, and the model that they become, need engines with the same key. Add each account once, to
+ * one of the windows that are merged: an account that is added twice counts twice in the
+ * statistics. Leave quarantined accounts out: a campaign inside the window is no longer seen. An
+ * account of the window that comes back in a batch is recognised, and only what it added since then
+ * is judged.
  *
  * The sample holds the accounts whose seeded hash is smallest. It does not depend on the order of
  * the accounts, nor on which process added them. On error the window is unchanged.
@@ -103,8 +104,9 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_window_init(
  * Cost: O(interactions + sample log sample).
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_screen_window_add(
-    recveil_engine *engine, void *window, size_t n_bytes, const recveil_screen_accounts *accounts) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_screen_window_add(recveil_engine *engine, void *window, size_t n_bytes,
+                          const recveil_screen_accounts *accounts) RECVEIL_NOEXCEPT;
 
 /**
  * Add a window to another of the same shape. Any order and grouping of merges gives the same bytes

@@ -72,8 +72,7 @@ void append(Crowd &to, const Crowd &more) {
   to.person.insert(to.person.end(), more.person.begin(), more.person.end());
 }
 
-Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng,
-                    std::uint64_t first_id) {
+Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng, std::uint64_t first_id) {
   Crowd out;
   out.accounts = std::move(fakes);
   for (std::size_t f = 0; f < out.size(); ++f) out.id.push_back(first_id + f);

@@ -109,8 +109,8 @@ class People {
     }
     const auto half = first_of(people, std::min(people.size() / 2, scenery_.batch.size()));
     Crowd mixed = select(window, half);
-    append(mixed, select(scenery_.batch, first_of(shuffled(scenery_.batch.size(), rng),
-                                                  half.size())));
+    append(mixed,
+           select(scenery_.batch, first_of(shuffled(scenery_.batch.size(), rng), half.size())));
     Screened both = defense_->screen(mixed);
     both.decision.resize(half.size());
     tally(out, both, half);

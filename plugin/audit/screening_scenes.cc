@@ -168,7 +168,8 @@ class Play {
 }  // namespace
 
 bool is_about_people(std::string_view scene) {
-  for (const std::string_view name : {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
+  for (const std::string_view name :
+       {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
     if (scene.substr(0, name.size()) == name) return true;
   }
   return false;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <span>
 
-#include "numerics/stats.h"
 #include "audit/screening_people.h"
+#include "numerics/stats.h"
 
 namespace recveil::audit {
 namespace {

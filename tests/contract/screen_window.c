@@ -51,7 +51,8 @@ static void any_reduction_gives_the_same_bytes(uint32_t most_accounts, uint64_t 
   const host_window whole = host_empty_window(shape);
   add_slice(whole, 0, 600);
   const recveil_screen_window_info info = info_of(whole);
-  CHECK(info.n_sampled_accounts <= most_accounts && info.n_sampled_interactions <= most_interactions);
+  CHECK(info.n_sampled_accounts <= most_accounts &&
+        info.n_sampled_interactions <= most_interactions);
   CHECK(info.n_sampled_accounts > 0);
 
   const host_window steps = host_empty_window(shape);
@@ -161,7 +162,8 @@ static void damage_is_seen(void) {
               recveil_screen_window_check(bytes, window.size - 1, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_window_check(NULL, 1000, NULL));
   bytes[0] ^= 1;
-  CHECK_FAILS(RECVEIL_E_DATA, "not a screening window", recveil_screen_window_check(bytes, window.size, NULL));
+  CHECK_FAILS(RECVEIL_E_DATA, "not a screening window",
+              recveil_screen_window_check(bytes, window.size, NULL));
   bytes[0] ^= 1;
   bytes[7] = '3';
   CHECK_FAILS(RECVEIL_E_VERSION, "", recveil_screen_window_check(bytes, window.size, NULL));
@@ -210,9 +212,8 @@ static void keys_do_not_mix(void) {
   const host_window window = host_make_window(engine, &accounts);
   const host_window other = host_make_window(stranger, &accounts);
   host_people(&accounts, 5, 5000, 20);
-  CHECK_FAILS(
-      RECVEIL_E_ARGUMENT, "another key",
-      recveil_screen_window_add(stranger, window.bytes, window.size, &accounts.accounts));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "another key",
+              recveil_screen_window_add(stranger, window.bytes, window.size, &accounts.accounts));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "another key",
               recveil_screen_window_merge(window.bytes, window.size, other.bytes, other.size));
   CHECK_FAILS(RECVEIL_E_DATA, "another key",

@@ -184,8 +184,8 @@ AccountChannels::AccountChannels(Parts parts)
 AccountChannels::Parts AccountChannels::parts() const {
   numerics::OneClassSvm svm(svm_->support(), {svm_->alpha().begin(), svm_->alpha().end()},
                             svm_->gamma(), svm_->rho());
-  Parts out{rated_,       axes_, norm_,           cover_,          similarity_, std::move(svm),
-            families_,    {},    trusted_p_,      known_.ids(),    known_.persons()};
+  Parts out{rated_,    axes_, norm_,      cover_,       similarity_,     std::move(svm),
+            families_, {},    trusted_p_, known_.ids(), known_.persons()};
   for (std::size_t c = 0; c < kChannels; ++c) {
     out.scores[c].assign(tails_[c].scores().begin(), tails_[c].scores().end());
   }

@@ -43,10 +43,11 @@ struct AccountView {
 // Immutable and safe from any thread.
 class AccountChannels {
  public:
-  // Trains on the window: features of each account are those of a newcomer (its own interactions and
-  // those of its person out of the item history, components and classifiers of folds that none of
-  // them is in, 5 of them). Keeps an index of the window, not the window. O(interactions k + n n_support d + n d^2), some seconds
-  // for 5,000 accounts. history: of the window, or of more accounts than are in it.
+  // Trains on the window: features of each account are those of a newcomer (its own interactions
+  // and those of its person out of the item history, components and classifiers of folds that none
+  // of them is in, 5 of them). Keeps an index of the window, not the window. O(interactions k + n
+  // n_support d + n d^2), some seconds for 5,000 accounts. history: of the window, or of more
+  // accounts than are in it.
   AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
                   const ChannelOptions &options);
 

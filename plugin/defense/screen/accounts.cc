@@ -31,13 +31,15 @@ void check_shape(const ScreenAccounts &accounts, const RatingLimits &limits, con
   if (!accounts.launched_at.empty() && accounts.launched_at.size() != accounts.n_items) {
     refuse(name, "launched_at: must be as many as n_items");
   }
-  for (const auto &[numbers, field] : {std::pair(accounts.ids, "ids: must be as many as accounts"),
-                                       {accounts.persons, "persons: must be as many as accounts"}}) {
+  for (const auto &[numbers, field] :
+       {std::pair(accounts.ids, "ids: must be as many as accounts"),
+        {accounts.persons, "persons: must be as many as accounts"}}) {
     if (!numbers.empty() && numbers.size() != accounts.size()) refuse(name, field);
   }
   if (!accounts.persons.empty() && accounts.ids.empty()) refuse(name, "ids: are missing");
   if (!accounts.n_past.empty()) {
-    if (accounts.n_past.size() != accounts.size()) refuse(name, "n_past: must be as many as accounts");
+    if (accounts.n_past.size() != accounts.size())
+      refuse(name, "n_past: must be as many as accounts");
     for (std::size_t u = 0; u < accounts.size(); ++u) {
       if (accounts.n_past[u] > accounts.row(u).size()) {
         refuse(name, "n_past: must not be above the length of the row");

@@ -19,19 +19,19 @@ struct AccountRow {
 // A CSR matrix with one row per account. Spans that may be empty say what is not known.
 struct ScreenAccounts {
   std::uint32_t n_items = 0;
-  std::span<const std::uint64_t> offsets;     // n + 1
-  std::span<const std::uint32_t> items;       // below n_items, none twice in a row
-  std::span<const float> ratings;             // parallel to items, finite; empty: implicit
-  std::span<const std::int64_t> arrived_at;   // n, Unix seconds; empty: not known
-  std::span<const std::int64_t> launched_at;  // n_items, Unix seconds, 0 not known; may be empty
+  std::span<const std::uint64_t> offsets;       // n + 1
+  std::span<const std::uint32_t> items;         // below n_items, none twice in a row
+  std::span<const float> ratings;               // parallel to items, finite; empty: implicit
+  std::span<const std::int64_t> arrived_at{};   // n, Unix seconds; empty: not known
+  std::span<const std::int64_t> launched_at{};  // n_items, Unix seconds, 0 not known; may be empty
 
-  std::span<const std::uint64_t> ids;      // n, keyed hashes of the accounts; empty: not known
+  std::span<const std::uint64_t> ids{};  // n, keyed hashes of the accounts; empty: not known
   // n, of the person or household that an account belongs to; 0 or empty: a person of its own. Not
   // without ids.
-  std::span<const std::uint64_t> persons;
+  std::span<const std::uint64_t> persons{};
   // n, of a batch: so many interactions at the start of a row were in the statistics of the window;
   // empty: those that its sample holds.
-  std::span<const std::uint32_t> n_past;
+  std::span<const std::uint32_t> n_past{};
 
   std::size_t size() const { return offsets.empty() ? 0 : offsets.size() - 1; }
   bool rated() const { return !ratings.empty(); }

@@ -34,7 +34,8 @@ class CoverIndex {
   // Cover by one and by two, less what a trusted account of the donor's length would match by
   // chance. own: rows among those held that are no donors, because they are of the account itself
   // or of its person. O(accounts that share an item and rating with it, summed over its items).
-  std::pair<double, double> cover(const AccountRow &row, const OwnRows &own, Scratch &scratch) const;
+  std::pair<double, double> cover(const AccountRow &row, const OwnRows &own,
+                                  Scratch &scratch) const;
   // The rating that a held account gave the item, to the level; 0 without ratings; none: it has not
   // got the item. O(levels log(accounts that have it)).
   std::optional<float> rating(std::uint32_t account, std::uint32_t item) const;

@@ -70,7 +70,7 @@ class ItemTests {
   std::vector<Rater> raters_;
   std::size_t n_rated_items_ = 0;
   std::vector<std::uint8_t> active_;
-  std::vector<double> weight_;  // of the accounts, in newcomers
+  std::vector<double> weight_;   // of the accounts, in newcomers
   ItemCounts counts_;            // of the accounts that are left
   std::vector<ScoreSums> left_;  // likewise
   std::vector<ItemEvidence> evidence_;

@@ -1,6 +1,6 @@
-// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window holds,
-// only the part that it added since then is new: its past was trusted, is in the item statistics
-// already, and is never compared with itself.
+// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window
+// holds, only the part that it added since then is new: its past was trusted, is in the item
+// statistics already, and is never compared with itself.
 #pragma once
 
 #include <cstdint>

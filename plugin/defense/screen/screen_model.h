@@ -72,8 +72,8 @@ struct ScreenReport {
   std::vector<AccountVerdict> accounts;  // parallel to the batch
   std::vector<ItemFinding> findings;     // full only
   ScreenCarry carry;                     // for the next batch; empty with ocsvm
-  // What the batch added to the carry: how much of a newcomer each account is, and 1 for each of its
-  // interactions that counted. Empty with ocsvm.
+  // What the batch added to the carry: how much of a newcomer each account is, and 1 for each of
+  // its interactions that counted. Empty with ocsvm.
   std::vector<float> weights;
   std::vector<std::uint8_t> added;
 };

@@ -44,9 +44,10 @@ Identified part(const Identified &from, std::size_t n, double less) {
     const AccountRow row = from.accounts.view().row(u);
     const auto drop = static_cast<std::size_t>(less * static_cast<double>(row.size()));
     const std::size_t keep = row.size() - (less > 0 ? std::max<std::size_t>(1, drop) : 0);
-    out.accounts.append({row.items.begin(), row.items.begin() + static_cast<std::ptrdiff_t>(keep)},
-                        {row.ratings.begin(), row.ratings.begin() + static_cast<std::ptrdiff_t>(keep)},
-                        from.accounts.arrived_at[u]);
+    out.accounts.append(
+        {row.items.begin(), row.items.begin() + static_cast<std::ptrdiff_t>(keep)},
+        {row.ratings.begin(), row.ratings.begin() + static_cast<std::ptrdiff_t>(keep)},
+        from.accounts.arrived_at[u]);
   }
   return out;
 }
