@@ -77,10 +77,10 @@ static void shadow_mode_is_the_default_and_quarantines_nobody(void) {
       CHECK(!quarantined(engine, accounts.users[u]));
     }
     const recveil_screen_info info = host_screen_info(engine);
-    CHECK_EQ(verdicts.result.n_quarantined, info.flagged);
+    CHECK_EQ(verdicts.result.n_quarantined, info.n_flagged);
     CHECK_EQ(1, info.n_batches);
     CHECK_EQ(HOST_WINDOW, info.n_training_accounts);
-    CHECK(info.n_support_vectors > 0 && info.trained > 0 && info.training_seconds > 0);
+    CHECK(info.n_support_vectors > 0 && info.trained_at > 0 && info.training_seconds > 0);
     recveil_engine_close(engine);
   }
 }
