@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/error.h"
 #include "defense/screen/judged_part.h"
 #include "defense/screen/screen_model.h"
 #include "support/screen_population.h"
@@ -64,7 +65,7 @@ ScreenModel trained_without(double less) {
 std::size_t held_back(const ScreenReport &report, std::size_t from, std::size_t until) {
   std::size_t n = 0;
   for (std::size_t u = from; u < until; ++u) {
-    n += report.accounts[u].decision != ScreenDecision::accept ? 1 : 0;
+    n += report.accounts[u].decision != ScreenDecision::accept ? 1u : 0u;
   }
   return n;
 }
