@@ -32,6 +32,8 @@ class Result(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
                 ("verdicts", c.POINTER(c.c_uint8)), ("scores", c.POINTER(c.c_float)),
                 ("reasons", c.POINTER(c.c_uint32)), ("accepted", c.POINTER(c.c_uint8)),
+                ("weights", c.POINTER(c.c_float)), ("write_evidence", c.c_void_p),
+                ("evidence_ctx", c.c_void_p),
                 ("n_accepted", c.c_uint64), ("n_quarantined", c.c_uint64),
                 ("n_deferred", c.c_uint64), ("screen_model_version", c.c_uint64),
                 ("enforced", c.c_uint32), ("reserved", c.c_uint32)]

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<const char *, kScreenTriggers> kTriggers{"new", "update", "batch"};
 constexpr std::array<const char *, kScreenDecisions> kDecisions{"accept", "quarantine", "defer"};
-constexpr std::array<const char *, kReviews> kReviewNames{"confirmed", "overturned"};
+constexpr std::array<const char *, kReviews> kReviewNames{"confirmed", "overturned", "exempt"};
 constexpr std::array<const char *, kScreenModes> kModes{"shadow", "enforce"};
 
 double number(std::uint64_t value) {
@@ -33,9 +33,10 @@ void screened(const metrics::CounterTotals &totals, metrics::Exposition &out) {
       metrics::kScoreBounds, totals.scores,
       metrics::kScoreUnit * number(totals.score_units) - metrics::kMostScore * number(count));
   for (std::size_t r = 0; r < kReviews; ++r) {
-    out.counter("recveil_detector_reviews_total",
-                "Flagged accounts that people looked at; overturned: it was no fake.",
-                {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
+    out.counter(
+        "recveil_detector_reviews_total",
+        "Accounts that people reviewed; overturned: it was no fake; exempt: it is never flagged.",
+        {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
   }
 }
 

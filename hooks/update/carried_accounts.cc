@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/watch.h"
+#include "hooks/update/interaction_print.h"
 
 namespace recveil::hooks {
 namespace {
@@ -16,14 +17,6 @@ namespace {
 constexpr std::size_t kMostAccounts = std::size_t{1} << 20;
 constexpr std::size_t kMostPrints = std::size_t{1} << 22;
 constexpr std::uint32_t kLevels = 3;
-
-// Without its level.
-std::uint32_t print_of(const defense::HashKey &key, std::uint64_t id, std::uint32_t item) {
-  unsigned char bytes[sizeof id + sizeof item];
-  std::memcpy(bytes, &id, sizeof id);
-  std::memcpy(bytes + sizeof id, &item, sizeof item);
-  return static_cast<std::uint32_t>(defense::hash_id(key, bytes)) & ~kLevels;
-}
 
 std::vector<std::size_t> by_id(std::span<const std::uint64_t> ids) {
   std::vector<std::size_t> order(ids.size());
@@ -50,7 +43,7 @@ CarriedAccounts::Left CarriedAccounts::left(const defense::HashKey &key,
     const auto first = prints_.begin() + static_cast<std::ptrdiff_t>(offsets_[a]);
     const auto last = prints_.begin() + static_cast<std::ptrdiff_t>(offsets_[a + 1]);
     for (std::size_t e = rows.offsets[u]; e < rows.offsets[u + 1]; ++e) {
-      const std::uint32_t print = print_of(key, rows.ids[u], rows.items[e]);
+      const std::uint32_t print = interaction_print(key, rows.ids[u], rows.items[e]);
       const auto found = std::lower_bound(first, last, print);
       if (found == last || (*found & ~kLevels) != print) continue;
       out.entries[e] = {share, static_cast<std::uint8_t>(*found & kLevels)};
@@ -90,7 +83,8 @@ void CarriedAccounts::add(const defense::HashKey &key, const defense::ScreenAcco
     const defense::AccountRow row = rows.row(u);
     for (std::size_t e = 0; e < row.size(); ++e) {
       if (added[rows.offsets[u] + e] == 0) continue;
-      prints.push_back(print_of(key, id, row.items[e]) | defense::push_level(row, e, scale));
+      prints.push_back(interaction_print(key, id, row.items[e]) |
+                       defense::push_level(row, e, scale));
     }
     std::sort(prints.begin(), prints.end());
     out.append(id, batch, weights[u], prints);

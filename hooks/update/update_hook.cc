@@ -8,12 +8,14 @@
 #include <mutex>
 
 #include "core/error.h"
+#include "hooks/update/evidence_text.h"
 #include "hooks/update/host_model.h"
+#include "hooks/update/interaction_print.h"
 
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kModelMagic = "RVSCMOD2", kStateMagic = "RVSCREN3",
+constexpr std::string_view kModelMagic = "RVSCMOD2", kStateMagic = "RVSCREN4",
                            kBytesMagic = "RVSCRMB2";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
@@ -26,20 +28,20 @@ double monotonic_seconds() {
 }
 
 // What an account of the batch is quarantined for.
-Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
+Reviews::Evidence evidence_of(const defense::HashKey &key, const defense::ScreenAccounts &batch,
                               const defense::ScreenReport &report, std::size_t u) {
-  Reviews::Evidence evidence;
-  evidence.reasons = report.accounts[u].reasons & kOwnReasons;
-  if ((report.accounts[u].reasons & ~kOwnReasons) == 0) return evidence;
   const auto items = batch.row(u).items;
+  std::vector<std::uint32_t> targets;
+  const bool coordinated = (report.accounts[u].reasons & ~kOwnReasons) != 0;
   for (const defense::ItemFinding &finding : report.findings) {
-    if (finding.kind != defense::FindingKind::attack) continue;
+    if (!coordinated || finding.kind != defense::FindingKind::attack) continue;
     if (std::find(items.begin(), items.end(), finding.item) != items.end()) {
-      evidence.items.push_back(finding.item);
+      targets.push_back(finding.item);
     }
   }
-  std::sort(evidence.items.begin(), evidence.items.end());
-  return evidence;
+  return {(report.accounts[u].reasons & kOwnReasons) != 0,
+          interaction_prints(key, batch.ids[u], targets),
+          interaction_prints(key, batch.ids[u], items)};
 }
 
 // Throws Error(state) without one.
@@ -222,11 +224,16 @@ void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attem
     defense::AccountVerdict &verdict = attempt.report.accounts[u];
     const std::uint64_t hash = attempt.ids.users[u];
     const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
-    if (verdict.decision == ScreenDecision::quarantine) {
-      const Reviews::Evidence evidence = evidence_of(attempt.rows, attempt.report, u);
+    if (view.state.reviews.exempt(hash)) {
+      if (verdict.decision != ScreenDecision::accept) verdict.reasons |= kReasonExempt;
+      verdict.decision = ScreenDecision::accept;
+      verdict.weight = 1;
+    } else if (verdict.decision == ScreenDecision::quarantine) {
+      const Reviews::Evidence evidence = evidence_of(id_key_, attempt.rows, attempt.report, u);
       if (view.state.reviews.overturned(hash, evidence)) {
         verdict.decision = ScreenDecision::accept;
         verdict.reasons |= kReasonOverturned;
+        verdict.weight = 1;
       } else {
         view.state.reviews.flag(hash, evidence);
         if (out.enforced) quarantined.push_back(accounts.users[u]);
@@ -263,6 +270,7 @@ BatchResult UpdateHook::screen(const HostAccounts &accounts, ScreenTrigger trigg
     if (!batch.still_holds(view)) attempt(view, trigger, batch);
     commit(view, accounts, batch, out);
   });
+  out.evidence = evidence_text(batch.report);
   out.verdicts = std::move(batch.report.accounts);
   for (const defense::AccountVerdict &verdict : out.verdicts) {
     counters_.screened(trigger, verdict.decision, static_cast<double>(verdict.score));
@@ -274,15 +282,21 @@ void UpdateHook::review(std::span<const std::uint64_t> users, Review verdict) {
   change([&](View &view) {
     for (const std::uint64_t user : users) {
       const std::uint64_t hash = defense::hash_user(id_key_, user);
-      if (verdict == Review::overturned) {
-        view.state.reviews.overturn(hash);
-      } else {
-        view.state.reviews.confirm(hash);
+      switch (verdict) {
+        case Review::overturned:
+          view.state.reviews.overturn(hash);
+          break;
+        case Review::exempt:
+          view.state.reviews.make_exempt(hash);
+          break;
+        case Review::confirmed:
+          view.state.reviews.confirm(hash);
+          break;
       }
     }
     ++view.state.version;
     serve_.publish_users(UserSetName::quarantined,
-                         verdict == Review::overturned ? SetChange::remove : SetChange::add, users);
+                         verdict == Review::confirmed ? SetChange::add : SetChange::remove, users);
   });
   counters_.review(verdict, users.size());
 }

@@ -28,6 +28,8 @@ namespace recveil::hooks {
 
 // One more than the reasons of defense/screen: a review overturned this evidence before.
 constexpr std::uint32_t kReasonOverturned = 1u << defense::kScreenReasons;
+// And one more: the account is exempt.
+constexpr std::uint32_t kReasonExempt = 2u << defense::kScreenReasons;
 
 struct TrainedModel {
   std::uint64_t version = 0;     // counts screening models; 0: none
@@ -50,6 +52,7 @@ struct ScreenState {
 struct BatchResult {
   std::vector<defense::AccountVerdict> verdicts;
   std::vector<std::uint8_t> accepted;
+  std::string evidence;  // in words
   std::array<std::uint64_t, kScreenDecisions> counts{};
   std::uint64_t model_version = 0;  // of the screening model
   bool enforced = false;

@@ -50,7 +50,8 @@ enum {
   RECVEIL_SCREEN_UNANIMOUS = 16,   /* pushes an established item that all its new raters love */
   RECVEIL_SCREEN_TREND = 32,       /* DEFER: has an item on the rise, with ordinary raters */
   RECVEIL_SCREEN_LAUNCH = 64,      /* DEFER: pushes a new item that all its raters love */
-  RECVEIL_SCREEN_OVERTURNED = 128  /* accepted, because a review overturned this evidence */
+  RECVEIL_SCREEN_OVERTURNED = 128, /* accepted, because a review overturned this evidence */
+  RECVEIL_SCREEN_EXEMPT = 256      /* accepted, because the account is exempt */
 };
 
 /* The result of a batch. The arrays belong to the caller and have one element per account. */
@@ -58,14 +59,23 @@ typedef struct recveil_screen_result {
   uint32_t struct_size;
   uint32_t flags;                   /* 0 */
   recveil_screen_verdict *verdicts; /* n_accounts */
-  float *scores;       /* n_accounts, or NULL: higher is more suspicious. full: in [0, 6], the
-                          greater of -log10 of the account's own p value and 6 times the probability
-                          of being part of a campaign. ocsvm: minus the decision of the SVM; above 0
-                          is outside */
-  uint32_t *reasons;   /* n_accounts, or NULL: RECVEIL_SCREEN_UNLIKE ... */
-  uint8_t *accepted;   /* n_accounts, or NULL: 1 if the account may count and be trained on now: all
-                          in shadow mode, in enforce mode those that are accepted */
-  uint64_t n_accepted; /* out: verdicts of each kind */
+  float *scores;     /* n_accounts, or NULL: higher is more suspicious. full: in [0, 6], the
+                        greater of -log10 of the account's own p value and 6 times the probability
+                        of being part of a campaign. ocsvm: minus the decision of the SVM; above 0
+                        is outside */
+  uint32_t *reasons; /* n_accounts, or NULL: RECVEIL_SCREEN_UNLIKE ... */
+  uint8_t *accepted; /* n_accounts, or NULL: 1 if the account may count and be trained on now: all
+                        in shadow mode, in enforce mode those that are accepted */
+  float *weights;    /* n_accounts, or NULL: what a trainer multiplies the account's interactions
+                        with, in [0, 1]; 1 without any doubt, 0 for what is surely fake. It is an
+                        alternative to leaving out: a false alarm then costs little */
+  recveil_write_fn write_evidence; /* NULL: none. Gets text, a line per suspicious item and per
+                                      account that is not accepted or almost was not: what was
+                                      found, and how probable it is by chance. It names items by
+                                      number and accounts by place in the batch: for the operator,
+                                      not for a log */
+  void *evidence_ctx;              /* first argument of write_evidence */
+  uint64_t n_accepted;             /* out: verdicts of each kind */
   uint64_t n_quarantined;
   uint64_t n_deferred;
   uint64_t screen_model_version; /* out */
@@ -73,7 +83,7 @@ typedef struct recveil_screen_result {
   uint32_t reserved;             /* 0 */
 } recveil_screen_result;
 #define RECVEIL_SCREEN_RESULT_INIT \
-  { sizeof(recveil_screen_result), 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
+  { sizeof(recveil_screen_result), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Screen a batch of new or changed accounts, each with everything it did so far. An account of the
@@ -111,15 +121,19 @@ RECVEIL_API const char *recveil_screen_reason_text(uint32_t reason) RECVEIL_NOEX
 
 typedef uint32_t recveil_review;
 enum {
-  RECVEIL_REVIEW_CONFIRMED = 1, /* it is a fake: stays, or becomes, quarantined in either mode */
-  RECVEIL_REVIEW_OVERTURNED = 2 /* it is a person: released */
+  RECVEIL_REVIEW_CONFIRMED = 1,  /* it is a fake: stays, or becomes, quarantined in either mode */
+  RECVEIL_REVIEW_OVERTURNED = 2, /* it is a person: released */
+  RECVEIL_REVIEW_EXEMPT = 3      /* staff, a household, verified: released, and never flagged again
+                                    until another review */
 };
 
 /**
  * Tell what a person found about flagged accounts. An overturned account leaves the quarantine, and
- * the evidence that was overturned does not quarantine it again: the same channels, or the same
- * item that its group pushed. New evidence still may.
- * @param users  n_users, including users that were never flagged
+ * nothing that it had done by then quarantines it again, under this screening model or a later one.
+ * What it adds still may: an item that a new campaign pushes, or an account that is suspicious for
+ * itself and more than twice as long.
+ * @param users  n_users, including users that were never flagged (nothing is remembered of an
+ *               overturned user that was not flagged; make it exempt)
  * @return OK | E_ARGUMENT | E_IO (state_dir) | E_NOMEM. After an error the same call again is safe.
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
@@ -151,9 +165,10 @@ typedef struct recveil_screen_info {
   uint64_t n_batches;    /* carried over */
   uint64_t n_flagged;    /* accounts that were flagged and not reviewed yet, in either mode */
   uint64_t n_overturned; /* accounts with an overturned verdict */
+  uint64_t n_exempt;     /* accounts that are never flagged */
 } recveil_screen_info;
 #define RECVEIL_SCREEN_INFO_INIT \
-  { sizeof(recveil_screen_info), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(recveil_screen_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Say how screening stands.

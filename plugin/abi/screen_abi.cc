@@ -30,7 +30,9 @@ static_assert(RECVEIL_SCREEN_COORDINATED == number(defense::kReasonCoordinated))
 static_assert(RECVEIL_SCREEN_UNANIMOUS == number(defense::kReasonUnanimous));
 static_assert(RECVEIL_SCREEN_TREND == number(defense::kReasonTrend));
 static_assert(RECVEIL_SCREEN_LAUNCH == number(defense::kReasonLaunch));
+static_assert(RECVEIL_REVIEW_EXEMPT == number(Review::exempt));
 static_assert(RECVEIL_SCREEN_OVERTURNED == hooks::kReasonOverturned);
+static_assert(RECVEIL_SCREEN_EXEMPT == hooks::kReasonExempt);
 
 recveil_screen_result adopt_result(const recveil_screen_result *given, std::size_t n) {
   const recveil_screen_result defaults = RECVEIL_SCREEN_RESULT_INIT;
@@ -40,6 +42,7 @@ recveil_screen_result adopt_result(const recveil_screen_result *given, std::size
   abi::check_array(out.verdicts, n, "result.verdicts");
   if (out.scores != nullptr) abi::check_array(out.scores, n, "result.scores");
   if (out.reasons != nullptr) abi::check_array(out.reasons, n, "result.reasons");
+  if (out.weights != nullptr) abi::check_array(out.weights, n, "result.weights");
   return out;
 }
 
@@ -50,6 +53,7 @@ void fill(const hooks::BatchResult &batch, recveil_screen_result &out) {
     if (out.scores != nullptr) out.scores[u] = verdict.score;
     if (out.reasons != nullptr) out.reasons[u] = verdict.reasons;
     if (out.accepted != nullptr) out.accepted[u] = batch.accepted[u];
+    if (out.weights != nullptr) out.weights[u] = verdict.weight;
   }
   out.n_accepted = batch.counts[place_of(ScreenDecision::accept)];
   out.n_quarantined = batch.counts[place_of(ScreenDecision::quarantine)];
@@ -101,13 +105,18 @@ recveil_status recveil_screen(recveil_engine *engine, const recveil_screen_accou
                  "trigger: not a RECVEIL_TRIGGER_*");
     recveil_screen_result out = adopt_result(result, in.size());
     const abi::LongCall call(progress);
-    fill(e.update->screen(in, static_cast<ScreenTrigger>(trigger)), out);
+    const hooks::BatchResult batch = e.update->screen(in, static_cast<ScreenTrigger>(trigger));
+    fill(batch, out);
+    if (out.write_evidence != nullptr && !batch.evidence.empty()) {
+      abi::write_to_host(out.write_evidence, out.evidence_ctx, batch.evidence);
+    }
     abi::give(result, out);
   });
 }
 
 const char *recveil_screen_reason_text(uint32_t reason) noexcept {
   if (reason == RECVEIL_SCREEN_OVERTURNED) return "a review overturned this evidence before";
+  if (reason == RECVEIL_SCREEN_EXEMPT) return "the account is exempt";
   const char *text = defense::reason_text(reason);
   return text != nullptr ? text : "unknown reason";
 }
@@ -116,7 +125,7 @@ recveil_status recveil_screen_review(recveil_engine *engine, const recveil_user 
                                      size_t n_users, recveil_review verdict) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     abi::check_array(users, n_users, "users");
-    abi::require(verdict == RECVEIL_REVIEW_CONFIRMED || verdict == RECVEIL_REVIEW_OVERTURNED,
+    abi::require(verdict >= RECVEIL_REVIEW_CONFIRMED && verdict <= RECVEIL_REVIEW_EXEMPT,
                  "verdict: not a RECVEIL_REVIEW_*");
     e.update->review({users, n_users}, static_cast<Review>(verdict));
   });
@@ -148,6 +157,7 @@ recveil_status recveil_screen_get_info(recveil_engine *engine, recveil_screen_in
     info.n_batches = view->state.batches;
     info.n_flagged = view->state.reviews.flagged();
     info.n_overturned = view->state.reviews.overturned();
+    info.n_exempt = view->state.reviews.exempt();
     abi::give(out, info);
   });
 }

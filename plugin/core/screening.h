@@ -16,8 +16,9 @@ enum class ScreenDecision : std::uint8_t { accept = 1, quarantine = 2, defer = 3
 constexpr std::size_t kScreenDecisions = 3;
 enum class ScreenTrigger : std::uint32_t { newcomer = 1, update = 2, batch = 3 };
 constexpr std::size_t kScreenTriggers = 3;
-enum class Review : std::uint32_t { confirmed = 1, overturned = 2 };
-constexpr std::size_t kReviews = 2;
+// exempt: never flagged, whatever the evidence.
+enum class Review : std::uint32_t { confirmed = 1, overturned = 2, exempt = 3 };
+constexpr std::size_t kReviews = 3;
 
 // The place of a value in an array of one element per value.
 template <class Enum>

@@ -152,22 +152,25 @@ AT(recveil_screen_training, seed, 8);
 AT(recveil_screen_training, progress, 16);
 WIDTH(recveil_screen_training, progress, 24);
 
-SIZE(recveil_screen_result, 80);
+SIZE(recveil_screen_result, 104);
 AT(recveil_screen_result, struct_size, 0);
 AT(recveil_screen_result, flags, 4);
 AT(recveil_screen_result, verdicts, 8);
 AT(recveil_screen_result, scores, 16);
 AT(recveil_screen_result, reasons, 24);
 AT(recveil_screen_result, accepted, 32);
-AT(recveil_screen_result, n_accepted, 40);
-AT(recveil_screen_result, n_quarantined, 48);
-AT(recveil_screen_result, n_deferred, 56);
-AT(recveil_screen_result, screen_model_version, 64);
-AT(recveil_screen_result, enforced, 72);
-AT(recveil_screen_result, reserved, 76);
+AT(recveil_screen_result, weights, 40);
+AT(recveil_screen_result, write_evidence, 48);
+AT(recveil_screen_result, evidence_ctx, 56);
+AT(recveil_screen_result, n_accepted, 64);
+AT(recveil_screen_result, n_quarantined, 72);
+AT(recveil_screen_result, n_deferred, 80);
+AT(recveil_screen_result, screen_model_version, 88);
+AT(recveil_screen_result, enforced, 96);
+AT(recveil_screen_result, reserved, 100);
 WIDTH(recveil_screen_result, reserved, 4);
 
-SIZE(recveil_screen_info, 72);
+SIZE(recveil_screen_info, 80);
 AT(recveil_screen_info, struct_size, 0);
 AT(recveil_screen_info, enforced, 4);
 AT(recveil_screen_info, screen_model_version, 8);
@@ -178,7 +181,8 @@ AT(recveil_screen_info, training_seconds, 40);
 AT(recveil_screen_info, n_batches, 48);
 AT(recveil_screen_info, n_flagged, 56);
 AT(recveil_screen_info, n_overturned, 64);
-WIDTH(recveil_screen_info, n_overturned, 8);
+AT(recveil_screen_info, n_exempt, 72);
+WIDTH(recveil_screen_info, n_exempt, 8);
 
 VALUE(RECVEIL_SCREEN_ACCEPT, 1);
 VALUE(RECVEIL_SCREEN_QUARANTINE, 2);
@@ -191,6 +195,7 @@ VALUE(RECVEIL_SCREEN_UNANIMOUS, 16);
 VALUE(RECVEIL_SCREEN_TREND, 32);
 VALUE(RECVEIL_SCREEN_LAUNCH, 64);
 VALUE(RECVEIL_SCREEN_OVERTURNED, 128);
+VALUE(RECVEIL_SCREEN_EXEMPT, 256);
 
 SIZE(recveil_forget_kind, 1);
 

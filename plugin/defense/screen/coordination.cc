@@ -28,6 +28,7 @@ class Search {
     result_.quarantine.assign(n, 0);
     result_.defer.assign(n, 0);
     result_.unanimous.assign(n, 0);
+    result_.finding.assign(n, -1);
   }
 
   CoordinationResult run() {
@@ -72,6 +73,10 @@ class Search {
   void apply(const Sentence &sentence, ItemFinding &finding) {
     float &posterior = result_.posterior[sentence.account];
     posterior = std::max(posterior, static_cast<float>(sentence.posterior));
+    if (sentence.quarantine || sentence.defer) {
+      // Whatever holds up an account is reported.
+      result_.finding[sentence.account] = static_cast<std::int32_t>(result_.findings.size());
+    }
     if (sentence.quarantine) {
       result_.quarantine[sentence.account] = 1;
       ++finding.n_quarantined;

@@ -37,6 +37,7 @@ struct CoordinationResult {
   std::vector<std::uint8_t> quarantine;  // 1: yes
   std::vector<std::uint8_t> defer;
   std::vector<std::uint8_t> unanimous;  // 1: quarantined or deferred for unanimity alone
+  std::vector<std::int32_t> finding;    // place of the one that it was held up for; -1: none
   std::vector<ItemFinding> findings;    // in the order in which they were found
 };
 

@@ -16,6 +16,7 @@ namespace {
 // batches that come later, and are a little unlike the window, below it.
 constexpr double kTailShare = .1;
 constexpr double kMostScore = 6;
+constexpr double kLeastDoubt = 1.3;  // -log10 of .05
 // A batch whose middle account is this much more suspicious than the window's, in deviations, is
 // corrected; beyond that it may well be an attack.
 constexpr double kMostShift = 1;
@@ -174,6 +175,7 @@ ScreenReport ScreenModel::screen_published(const ScreenAccounts &batch) const {
     if (decision < 0) {
       verdict.decision = ScreenDecision::quarantine;
       verdict.reasons = kReasonUnlike;
+      verdict.weight = 0;
     }
     report.accounts.push_back(verdict);
   }
@@ -251,6 +253,11 @@ AccountVerdict ScreenModel::verdict(const ChannelRow &p, const CoordinationResul
   const double own = -std::log10(std::min(1.0, static_cast<double>(kChannels) * smallest));
   const double joint = kMostScore * static_cast<double>(group.posterior[account]);
   out.score = static_cast<float>(std::clamp(std::max(own, joint), 0.0, kMostScore));
+  const double doubt = std::clamp((own - kLeastDoubt) / (kMostScore - kLeastDoubt), 0.0, 1.0);
+  out.posterior = group.posterior[account];
+  out.weight = static_cast<float>((1 - doubt) * (1 - static_cast<double>(out.posterior)));
+  for (std::size_t c = 0; c < kChannels; ++c) out.p[c] = static_cast<float>(p[c]);
+  out.finding = group.finding[account];
   return out;
 }
 

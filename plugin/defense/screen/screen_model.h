@@ -2,6 +2,7 @@
 // a batch were made to poison the recommender. docs/screening.md says how far that goes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,13 @@ struct AccountVerdict {
   // channels, corrected for their number, and 6 times the probability of being part of a campaign;
   // in [0, 6]. ocsvm: minus the decision of the SVM, above 0 is outside.
   float score = 0;
+  // What a trainer multiplies the account's interactions with, in [0, 1]: 1 - the probability of
+  // being part of a campaign, times 1 - the account's own doubt, which rises with -log10 of its
+  // corrected p from 0 at p = .05 to 1 at p = 1e-6. ocsvm: 0 outside, else 1.
+  float weight = 1;
+  std::array<float, kChannels> p{1, 1, 1};  // of the channels; full only
+  float posterior = 0;                      // of being part of a campaign
+  std::int32_t finding = -1;                // place of the one that it is held up for; -1: none
 };
 
 // How a batch is to be taken.

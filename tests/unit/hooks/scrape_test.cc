@@ -75,7 +75,7 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_build_info", {"gauge", 1}},
       {"recveil_detector_screened_total", {"counter", 3 * 3}},
       {"recveil_detector_score", {"histogram", 11 + 2}},
-      {"recveil_detector_reviews_total", {"counter", 2}},
+      {"recveil_detector_reviews_total", {"counter", 3}},
       {"recveil_detector_mode", {"gauge", 2}},
       {"recveil_detector_flagged_accounts", {"gauge", 1}},
       {"recveil_detector_nu_ratio", {"gauge", 1}},

@@ -118,7 +118,7 @@ TEST(Counters, EachCountsForItselfAlone) {
     expect_one([=](Counters &c) { c.audit_suppressed(static_cast<Attack>(a)); },
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
-  for (const Review verdict : {Review::confirmed, Review::overturned}) {
+  for (const Review verdict : {Review::confirmed, Review::overturned, Review::exempt}) {
     expect_one([=](Counters &c) { c.review(verdict, 1); },
                [=](const CounterTotals &t) { return t.reviews[place_of(verdict)]; });
   }
