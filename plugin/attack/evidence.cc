@@ -59,8 +59,8 @@ Population select(const Population &people, const std::vector<std::uint32_t> &ro
 }
 
 Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows) {
-  const auto pick = [&](const numerics::Matrix &all) {
-    numerics::Matrix out{rows.size(), all.cols, {}};
+  const auto pick = [&](const Matrix &all) {
+    Matrix out{rows.size(), all.cols, {}};
     for (const std::uint32_t row : rows) {
       out.data.insert(out.data.end(), all.row(row), all.row(row) + all.cols);
     }
