@@ -111,7 +111,8 @@ TEST(FoldGroup, FactorizesAndSolvesInTheOrderOfAlone) {
           float *system = at.systems + u * at.apart;
           ASSERT_TRUE(kernels->factorize(system, d, width, at.one.inverse, at.one.columns));
           kernels->solve(system, at.one.columns, at.one.inverse, d, width, x.data());
-          ASSERT_EQ(bits({at.x + u * width, width}), bits(x)) << kernels->name << " d " << d << " n " << n;
+          ASSERT_EQ(bits({at.x + u * width, width}), bits(x))
+              << kernels->name << " d " << d << " n " << n;
           for (std::size_t k = 0; k < d; ++k) {
             ASSERT_EQ(at.inverse[k * kGroup + u], at.one.inverse[k]) << kernels->name << " d " << d;
           }
