@@ -28,8 +28,7 @@ std::vector<std::size_t> by_id(std::span<const std::uint64_t> ids) {
 
 }  // namespace
 
-CarriedAccounts::Left CarriedAccounts::left(const defense::HashKey &key,
-                                            const defense::ScreenAccounts &rows,
+CarriedAccounts::Left CarriedAccounts::left(const HashKey &key, const defense::ScreenAccounts &rows,
                                             std::uint64_t batch, double keep) const {
   Left out{std::vector<float>(rows.size(), 0),
            std::vector<defense::CarriedEntry>(rows.items.size())};
@@ -61,7 +60,7 @@ void CarriedAccounts::append(std::uint64_t id, std::uint64_t batch, float weight
   offsets_.push_back(prints_.size());
 }
 
-void CarriedAccounts::add(const defense::HashKey &key, const defense::ScreenAccounts &rows,
+void CarriedAccounts::add(const HashKey &key, const defense::ScreenAccounts &rows,
                           const defense::RatingScale &scale, std::span<const float> weights,
                           std::span<const std::uint8_t> added, std::uint64_t batch) {
   CarriedAccounts out;
@@ -127,7 +126,7 @@ void CarriedAccounts::forget_oldest(std::uint64_t newest) {
   *this = std::move(out);
 }
 
-void CarriedAccounts::write(SealedWriter &out) const {
+void CarriedAccounts::write(state::SealedWriter &out) const {
   out.number(ids_.size());
   for (std::size_t a = 0; a < ids_.size(); ++a) {
     out.number(ids_[a]);
@@ -138,7 +137,7 @@ void CarriedAccounts::write(SealedWriter &out) const {
   out.text({reinterpret_cast<const char *>(prints_.data()), prints_.size() * sizeof prints_[0]});
 }
 
-CarriedAccounts CarriedAccounts::read(SealedReader &in) {
+CarriedAccounts CarriedAccounts::read(state::SealedReader &in) {
   CarriedAccounts out;
   const std::uint64_t n = in.number();
   if (n > kMostAccounts) in.damaged();

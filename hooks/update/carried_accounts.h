@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
+#include "core/keys.h"
 #include "defense/screen/accounts.h"
 #include "defense/screen/carry.h"
 #include "defense/screen/item_history.h"
-#include "defense/serve/keys.h"
-#include "hooks/serve/sealed.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 
@@ -25,19 +25,19 @@ class CarriedAccounts {
     std::vector<float> accounts;                 // per account, in newcomers
     std::vector<defense::CarriedEntry> entries;  // parallel to the items
   };
-  Left left(const defense::HashKey &key, const defense::ScreenAccounts &rows, std::uint64_t batch,
+  Left left(const HashKey &key, const defense::ScreenAccounts &rows, std::uint64_t batch,
             double keep) const;
 
   // Remembers a batch in place of what it held of its accounts. weights, added: as ScreenReport has
   // them. REQUIRES: batch is no lower than any before. O(remembered + interactions log).
-  void add(const defense::HashKey &key, const defense::ScreenAccounts &rows,
+  void add(const HashKey &key, const defense::ScreenAccounts &rows,
            const defense::RatingScale &scale, std::span<const float> weights,
            std::span<const std::uint8_t> added, std::uint64_t batch);
 
   std::size_t size() const { return ids_.size(); }
 
-  void write(SealedWriter &out) const;
-  static CarriedAccounts read(SealedReader &in);
+  void write(state::SealedWriter &out) const;
+  static CarriedAccounts read(state::SealedReader &in);
 
  private:
   void append(std::uint64_t id, std::uint64_t batch, float weight,

@@ -4,12 +4,12 @@
 
 namespace recveil::hooks {
 
-AccountIds::AccountIds(const defense::HashKey &key, const HostAccounts &accounts) {
+AccountIds::AccountIds(const HashKey &key, const HostAccounts &accounts) {
   users.reserve(accounts.size());
-  for (const std::uint64_t user : accounts.users) users.push_back(defense::hash_user(key, user));
+  for (const std::uint64_t user : accounts.users) users.push_back(hash_user(key, user));
   persons.reserve(accounts.persons.size());
   for (const std::uint64_t person : accounts.persons) {
-    persons.push_back(person == 0 ? 0 : defense::hash_user(key, person));
+    persons.push_back(person == 0 ? 0 : hash_user(key, person));
   }
 }
 
@@ -20,9 +20,9 @@ defense::ScreenAccounts AccountIds::rows(const HostAccounts &accounts) const {
   return out;
 }
 
-std::uint64_t key_check_of(const defense::HashKey &key) {
+std::uint64_t key_check_of(const HashKey &key) {
   constexpr unsigned char kWords[] = "recveil key of account ids";
-  return std::max<std::uint64_t>(1, defense::hash_id(key, kWords));
+  return std::max<std::uint64_t>(1, hash_id(key, kWords));
 }
 
 }  // namespace recveil::hooks

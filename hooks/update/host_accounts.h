@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "core/keys.h"
 #include "defense/screen/accounts.h"
-#include "defense/serve/keys.h"
 
 namespace recveil::hooks {
 
@@ -21,7 +21,7 @@ struct HostAccounts {
 
 // What the accounts are called where they are stored.
 struct AccountIds {
-  AccountIds(const defense::HashKey &key, const HostAccounts &accounts);
+  AccountIds(const HashKey &key, const HostAccounts &accounts);
   // The rows of the accounts, with these. They live as long.
   defense::ScreenAccounts rows(const HostAccounts &accounts) const;
 
@@ -29,6 +29,6 @@ struct AccountIds {
 };
 
 // Tells one key from another, and nothing about it. Not 0.
-std::uint64_t key_check_of(const defense::HashKey &key);
+std::uint64_t key_check_of(const HashKey &key);
 
 }  // namespace recveil::hooks

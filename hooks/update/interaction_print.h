@@ -8,20 +8,19 @@
 #include <span>
 #include <vector>
 
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 namespace recveil::hooks {
 
-inline std::uint32_t interaction_print(const defense::HashKey &key, std::uint64_t id,
-                                       std::uint32_t item) {
+inline std::uint32_t interaction_print(const HashKey &key, std::uint64_t id, std::uint32_t item) {
   unsigned char bytes[sizeof id + sizeof item];
   std::memcpy(bytes, &id, sizeof id);
   std::memcpy(bytes + sizeof id, &item, sizeof item);
-  return static_cast<std::uint32_t>(defense::hash_id(key, bytes)) & ~std::uint32_t{3};
+  return static_cast<std::uint32_t>(hash_id(key, bytes)) & ~std::uint32_t{3};
 }
 
 // Sorted.
-inline std::vector<std::uint32_t> interaction_prints(const defense::HashKey &key, std::uint64_t id,
+inline std::vector<std::uint32_t> interaction_prints(const HashKey &key, std::uint64_t id,
                                                      std::span<const std::uint32_t> items) {
   std::vector<std::uint32_t> out;
   for (const std::uint32_t item : items) out.push_back(interaction_print(key, id, item));

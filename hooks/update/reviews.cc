@@ -63,7 +63,7 @@ void Reviews::make_exempt(std::uint64_t user) {
   exempt_.insert(user);
 }
 
-void Reviews::write(SealedWriter &out) const {
+void Reviews::write(state::SealedWriter &out) const {
   for (const Table *table : {&flagged_, &overturned_}) {
     std::vector<std::uint64_t> numbers;
     for (const auto &[user, evidence] : *table) {
@@ -76,7 +76,7 @@ void Reviews::write(SealedWriter &out) const {
   out.numbers({exempt_.begin(), exempt_.end()});
 }
 
-Reviews Reviews::read(SealedReader &in) {
+Reviews Reviews::read(state::SealedReader &in) {
   Reviews out;
   for (Table *table : {&out.flagged_, &out.overturned_}) {
     const std::vector<std::uint64_t> numbers = in.numbers();

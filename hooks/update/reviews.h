@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "hooks/serve/sealed.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 
@@ -38,8 +38,8 @@ class Reviews {
   std::size_t overturned() const { return overturned_.size(); }
   std::size_t exempt() const { return exempt_.size(); }
 
-  void write(SealedWriter &out) const;
-  static Reviews read(SealedReader &in);
+  void write(state::SealedWriter &out) const;
+  static Reviews read(state::SealedReader &in);
 
  private:
   using Table = std::map<std::uint64_t, Evidence>;

@@ -28,7 +28,7 @@ double monotonic_seconds() {
 }
 
 // What an account of the batch is quarantined for.
-Reviews::Evidence evidence_of(const defense::HashKey &key, const defense::ScreenAccounts &batch,
+Reviews::Evidence evidence_of(const HashKey &key, const defense::ScreenAccounts &batch,
                               const defense::ScreenReport &report, std::size_t u) {
   const auto items = batch.row(u).items;
   std::vector<std::uint32_t> targets;
@@ -68,7 +68,7 @@ defense::ScreenCarry read_carry(std::string_view text) {
       numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
-void write_model(SealedWriter &out, const TrainedModel &trained, std::uint64_t key_check) {
+void write_model(state::SealedWriter &out, const TrainedModel &trained, std::uint64_t key_check) {
   out.number(key_check);
   out.number(trained.trained_at);
   out.number(std::bit_cast<std::uint64_t>(trained.seconds));
@@ -76,7 +76,7 @@ void write_model(SealedWriter &out, const TrainedModel &trained, std::uint64_t k
   out.text({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
-TrainedModel read_trained(SealedReader &in, std::uint64_t key_check) {
+TrainedModel read_trained(state::SealedReader &in, std::uint64_t key_check) {
   if (in.number() != key_check) {
     throw Error(Status::data,
                 "screening model: was trained under another key, and would not recognise the "
@@ -94,12 +94,11 @@ TrainedModel read_trained(SealedReader &in, std::uint64_t key_check) {
 
 }  // namespace
 
-UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
-                       const std::string &state_dir, const Host &host, metrics::Counters &counters,
-                       ServeHook &serve)
-    : id_key_(defense::id_key(master)),
+UpdateHook::UpdateHook(const ScreenPolicy &policy, const Key &master, const std::string &state_dir,
+                       const Host &host, metrics::Counters &counters, ServeHook &serve)
+    : id_key_(id_key(master)),
       key_check_(key_check_of(id_key_)),
-      state_key_(defense::state_key(master)),
+      state_key_(state_key(master)),
       host_(host),
       counters_(counters),
       serve_(serve),
@@ -115,7 +114,7 @@ UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
 void UpdateHook::change(const std::function<void(View &)> &edit) {
   const std::lock_guard lock(writer_);
   // Publishers in other processes take turns, each on top of what the one before wrote.
-  std::optional<VersionedFiles::PublisherLock> publisher;
+  std::optional<state::VersionedFiles::PublisherLock> publisher;
   if (stores_) publisher.emplace(stores_->states);
   View next = *snapshot_.read();
   if (stores_) take_over(next);
@@ -161,7 +160,7 @@ void UpdateHook::publish(std::string_view bytes) {
   TrainedModel trained;
   try {
     const std::string name = "screening model";
-    SealedReader in(bytes, kBytesMagic, defense::Key(), name);
+    state::SealedReader in(bytes, kBytesMagic, Key(), name);
     trained = read_trained(in, key_check_);
   } catch (const Error &error) {
     // The bytes came from the host, not from a file of ours.
@@ -173,10 +172,10 @@ void UpdateHook::publish(std::string_view bytes) {
 std::string UpdateHook::model_bytes() const {
   const auto now = view();
   held(*now);
-  SealedWriter out(kBytesMagic);
+  state::SealedWriter out(kBytesMagic);
   write_model(out, now->trained, key_check_);
   // Sealed with a key that everybody has: against damage, not against forgers.
-  return std::move(out).seal(defense::Key());
+  return std::move(out).seal(Key());
 }
 
 void UpdateHook::add(Window &window, const HostAccounts &accounts) const {
@@ -186,7 +185,7 @@ void UpdateHook::add(Window &window, const HostAccounts &accounts) const {
 
 // A batch, screened but not committed.
 struct UpdateHook::Attempt {
-  Attempt(const defense::HashKey &key, const HostAccounts &accounts)
+  Attempt(const HashKey &key, const HostAccounts &accounts)
       : ids(key, accounts), rows(ids.rows(accounts)) {}
 
   const AccountIds ids;
@@ -281,7 +280,7 @@ BatchResult UpdateHook::screen(const HostAccounts &accounts, ScreenTrigger trigg
 void UpdateHook::review(std::span<const std::uint64_t> users, Review verdict) {
   change([&](View &view) {
     for (const std::uint64_t user : users) {
-      const std::uint64_t hash = defense::hash_user(id_key_, user);
+      const std::uint64_t hash = hash_user(id_key_, user);
       switch (verdict) {
         case Review::overturned:
           view.state.reviews.overturn(hash);
@@ -306,7 +305,7 @@ void UpdateHook::accepted(std::span<const std::uint64_t> users,
   const auto session = serve_.session();
   const UserSet &quarantined = session.state().set(UserSetName::quarantined);
   for (std::size_t u = 0; u < users.size(); ++u) {
-    mask[u] = quarantined.contains(defense::hash_user(id_key_, users[u])) ? 0 : 1;
+    mask[u] = quarantined.contains(hash_user(id_key_, users[u])) ? 0 : 1;
   }
 }
 
@@ -329,7 +328,7 @@ bool UpdateHook::take_over(View &view) const {
   bool changed = false;
   // The state first: what it belongs to was written before it.
   if (const auto file = stores_->states.newer_than(view.state.version)) {
-    SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
+    state::SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
     ScreenState state;
     state.version = in.number();
     state.model_version = in.number();
@@ -344,7 +343,7 @@ bool UpdateHook::take_over(View &view) const {
     changed = true;
   }
   if (const auto file = stores_->models.newer_than(view.trained.version)) {
-    SealedReader in(file->bytes, kModelMagic, state_key_, file->path);
+    state::SealedReader in(file->bytes, kModelMagic, state_key_, file->path);
     const std::uint64_t version = in.number();
     if (version != file->version) throw Error(Status::io, file->path + ": another version");
     view.trained = read_trained(in, key_check_);
@@ -360,14 +359,14 @@ bool UpdateHook::take_over(View &view) const {
 }
 
 std::string UpdateHook::encode(const TrainedModel &trained) const {
-  SealedWriter out(kModelMagic);
+  state::SealedWriter out(kModelMagic);
   out.number(trained.version);
   write_model(out, trained, key_check_);
   return std::move(out).seal(state_key_);
 }
 
 std::string UpdateHook::encode(const ScreenState &state) const {
-  SealedWriter out(kStateMagic);
+  state::SealedWriter out(kStateMagic);
   out.number(state.version);
   out.number(state.model_version);
   out.number(state.batches);

@@ -17,12 +17,12 @@
 #include "core/writer_lock.h"
 #include "defense/screen/screen_model.h"
 #include "hooks/serve/serve_hook.h"
-#include "hooks/serve/versioned_files.h"
 #include "hooks/update/carried_accounts.h"
 #include "hooks/update/host_accounts.h"
 #include "hooks/update/reviews.h"
 #include "hooks/update/window.h"
 #include "metrics/counters.h"
+#include "state/versioned_files.h"
 
 namespace recveil::hooks {
 
@@ -62,7 +62,7 @@ struct BatchResult {
 class UpdateHook {
  public:
   // Everything by reference outlives the hook. state_dir: empty for none.
-  UpdateHook(const ScreenPolicy &policy, const defense::Key &master, const std::string &state_dir,
+  UpdateHook(const ScreenPolicy &policy, const Key &master, const std::string &state_dir,
              const Host &host, metrics::Counters &counters, ServeHook &serve);
 
   struct View {
@@ -91,7 +91,7 @@ class UpdateHook {
 
  private:
   struct Stores {
-    VersionedFiles models, states;
+    state::VersionedFiles models, states;
   };
   struct Attempt;
   void attempt(const View &view, ScreenTrigger trigger, Attempt &out) const;
@@ -105,9 +105,9 @@ class UpdateHook {
   std::string encode(const TrainedModel &trained) const;
   std::string encode(const ScreenState &state) const;
 
-  const defense::HashKey id_key_;
+  const HashKey id_key_;
   const std::uint64_t key_check_;
-  const defense::Key state_key_;
+  const Key state_key_;
   const Host &host_;
   metrics::Counters &counters_;
   ServeHook &serve_;

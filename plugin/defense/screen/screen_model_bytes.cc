@@ -1,11 +1,11 @@
-// A screening model as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever
-// may have changed them on purpose is kept out by the state_dir's authentication, not by this.
+// A screening model as bytes: magic, version, what it holds, and a seal (core/seal.h). Whoever may
+// have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
-#include <boost/crc.hpp>
 #include <string>
 
+#include "core/bytes.h"
 #include "core/error.h"
-#include "defense/screen/byte_stream.h"
+#include "core/seal.h"
 #include "defense/screen/channel_parts.h"
 #include "defense/screen/screen_model.h"
 
@@ -15,20 +15,14 @@ namespace {
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
 constexpr std::uint32_t kVersion = 3;
 
-std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
-
-void put(ByteWriter &out, const numerics::Matrix &m) {
+void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
   out.value<std::uint64_t>(m.cols);
   out.array(m.data);
 }
 
-numerics::Matrix get_matrix(ByteReader &in) {
-  numerics::Matrix m;
+Matrix get_matrix(ByteReader &in) {
+  Matrix m;
   m.rows = in.value<std::uint64_t>();
   m.cols = in.value<std::uint64_t>();
   m.data = in.array<float>();
@@ -47,7 +41,7 @@ void put(ByteWriter &out, const numerics::OneClassSvm &svm) {
 }
 
 numerics::OneClassSvm get_svm(ByteReader &in) {
-  numerics::Matrix support = get_matrix(in);
+  Matrix support = get_matrix(in);
   auto alpha = in.array<double>();
   const auto gamma = in.value<double>(), rho = in.value<double>();
   return {std::move(support), std::move(alpha), gamma, rho};
@@ -296,29 +290,18 @@ std::vector<std::uint8_t> ScreenModel::bytes() const {
     out.array(established_);
     out.value(median_length_);
   }
-  out.value(checksum(out.bytes));
-  return std::move(out.bytes);
+  return seal(std::move(out.bytes));
 }
 
 ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
-  constexpr std::size_t kLeast = sizeof(kMagic) + 2 * sizeof(std::uint32_t);
-  if (bytes.size() < kLeast || ByteReader(bytes).value<std::uint64_t>() != kMagic) {
-    throw Error(Status::data, "screening model: not a screening model");
-  }
-  ByteReader in(bytes.first(bytes.size() - sizeof(std::uint32_t)));
-  (void)in.value<std::uint64_t>();
+  ByteReader in(unseal(bytes, "screening model"), "screening model");
+  if (in.value<std::uint64_t>() != kMagic) in.fail("not a screening model");
   if (in.value<std::uint32_t>() != kVersion) {
     throw Error(Status::version, "screening model: is of another version of this library");
   }
-  const auto expected = ByteReader(bytes.last(sizeof(std::uint32_t))).value<std::uint32_t>();
-  if (checksum(bytes.first(bytes.size() - sizeof(std::uint32_t))) != expected) {
-    throw Error(Status::data, "screening model: was changed or cut short");
-  }
   ScreenModel out;
   const auto method = in.value<std::uint32_t>();
-  if (method > static_cast<std::uint32_t>(ScreenMethod::full)) {
-    throw Error(Status::data, "screening model: method");
-  }
+  if (method > static_cast<std::uint32_t>(ScreenMethod::full)) in.fail("method");
   out.options_.method = static_cast<ScreenMethod>(method);
   for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
                     &out.options_.dispersion}) {
@@ -331,7 +314,7 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
   out.limits_.highest = in.value<float>();
   out.history_ = get_history(in);
   if (out.options_.method == ScreenMethod::ocsvm) {
-    numerics::Matrix axes = get_matrix(in);
+    Matrix axes = get_matrix(in);
     auto mean_scores = in.array<float>();
     numerics::OneClassSvm svm = get_svm(in);
     if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
@@ -348,7 +331,7 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
     if (out.established_.size() != out.n_items())
       throw Error(Status::data, "screening model: items");
   }
-  if (!in.done()) throw Error(Status::data, "screening model: trailing bytes");
+  in.finish();
   return out;
 }
 

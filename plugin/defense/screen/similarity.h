@@ -9,11 +9,11 @@
 #include <span>
 #include <vector>
 
+#include "core/matrix.h"
 #include "defense/screen/account_features.h"
 #include "defense/screen/accounts.h"
 #include "defense/screen/item_history.h"
 #include "defense/screen/known_accounts.h"
-#include "numerics/svd.h"
 
 namespace recveil::defense {
 
@@ -56,7 +56,7 @@ class SimilarityTest {
   struct Parts {
     std::vector<std::uint8_t> columns;  // features in use
     std::vector<double> mean, whiten;   // d, and d x d lower triangular
-    numerics::Matrix reference;         // whitened trusted accounts, 1,500 at most:
+    Matrix reference;                   // whitened trusted accounts, 1,500 at most:
     std::uint64_t stride = 1;           // every stride-th row of the window
     double pair_mean = 0, pair_variance = 1,
            shared_variance = 0;                // of closeness, see similarity.cc

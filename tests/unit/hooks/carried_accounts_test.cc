@@ -5,13 +5,13 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 namespace recveil::hooks {
 namespace {
 
 constexpr std::string_view kMagic = "RVTESTC1";
-const defense::HashKey kKey = defense::id_key(defense::Key());
+const HashKey kKey = id_key(Key());
 constexpr defense::RatingScale kScale{1, 5, 4, true};
 
 struct Rows {
@@ -101,11 +101,11 @@ TEST(CarriedAccounts, ComeBackFromAFile) {
   rows.append(6, {}, {});
   CarriedAccounts carried;
   add(carried, rows, 4);
-  SealedWriter out(kMagic);
+  state::SealedWriter out(kMagic);
   carried.write(out);
-  const std::string bytes = std::move(out).seal(defense::Key());
+  const std::string bytes = std::move(out).seal(Key());
   const std::string name = "test";
-  SealedReader in(bytes, kMagic, defense::Key(), name);
+  state::SealedReader in(bytes, kMagic, Key(), name);
   const CarriedAccounts back = CarriedAccounts::read(in);
   in.finish();
   EXPECT_EQ(back.size(), 2u);
@@ -114,12 +114,12 @@ TEST(CarriedAccounts, ComeBackFromAFile) {
   EXPECT_FLOAT_EQ(left.entries[2].left, .5F);
   EXPECT_EQ(left.entries[2].level, 2);
 
-  SealedWriter wrong(kMagic);
+  state::SealedWriter wrong(kMagic);
   wrong.number(2);
   for (const std::uint64_t x : {9u, 1u, 3u, 0u, 1u, 1u, 3u, 0u}) wrong.number(x);
   wrong.text("");
-  const std::string bad = std::move(wrong).seal(defense::Key());
-  SealedReader from(bad, kMagic, defense::Key(), name);
+  const std::string bad = std::move(wrong).seal(Key());
+  state::SealedReader from(bad, kMagic, Key(), name);
   EXPECT_THROW(CarriedAccounts::read(from), Error);
 }
 
