@@ -14,7 +14,7 @@ namespace {
 
 // Evasions of the push stand on average_over_popular, the hardest of the model-free fillers for a
 // detector that has not been shown it; on `pga`'s rows only the ratings are learnt.
-constexpr std::array<Profile, 13> kProfiles{{
+constexpr std::array<Profile, 16> kProfiles{{
     {"random", random_fillers},
     {"average", average_fillers},
     {"bandwagon", bandwagon_fillers},
@@ -28,6 +28,9 @@ constexpr std::array<Profile, 13> kProfiles{{
     {"unknown_donors", template_copy_fillers, Push::at_maximum, Donors::unseen},
     {"below_max", average_over_popular_fillers, Push::below_maximum},
     {"pga", average_fillers, Push::at_maximum, Donors::observed, true},
+    {"nuke_random", random_fillers, Push::at_minimum},
+    {"nuke_average", average_fillers, Push::at_minimum},
+    {"nuke_copy", template_copy_fillers, Push::at_minimum},
 }};
 
 void check_profile(const Profile &profile, const Scene &scene, const Fillers &fillers) {
@@ -42,7 +45,8 @@ void check_profile(const Profile &profile, const Scene &scene, const Fillers &fi
   if (profile.push == Push::one_each && scene.campaign.targets.size() < 2) {
     throw Error(Status::argument, name + ": needs two targets to spread over");
   }
-  if (profile.push == Push::below_maximum && scene.levels.size() < 2) {
+  const bool levels = profile.push == Push::below_maximum || profile.push == Push::at_minimum;
+  if (levels && scene.levels.size() < 2) {
     throw Error(Status::argument, name + ": needs ratings of two levels");
   }
   if (profile.optimize && scene.levels.size() < 2) {
@@ -57,10 +61,10 @@ void push_targets(Push push, const Scene &scene, Account &account) {
     account.push(targets[account.fake() % targets.size()], highest);
     return;
   }
-  const bool below = push == Push::below_maximum;
-  for (const std::uint32_t target : targets) {
-    account.push(target, below ? scene.levels[scene.levels.size() - 2] : highest);
-  }
+  float rating = highest;
+  if (push == Push::below_maximum) rating = scene.levels[scene.levels.size() - 2];
+  if (push == Push::at_minimum) rating = scene.levels.front();
+  for (const std::uint32_t target : targets) account.push(target, rating);
 }
 
 }  // namespace

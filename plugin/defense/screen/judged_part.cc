@@ -22,6 +22,17 @@ std::vector<OwnCount> own_counts(const AccountRow &row, const OwnRows &own,
   return out;
 }
 
+namespace {
+
+// A rating that pushed the item, up or down, as far as it is pushed now.
+bool pushed_as_far(float before, const AccountRow &row, std::size_t e, const RatingScale &scale) {
+  if (!scale.rated) return true;
+  const int now = push_tilt(row.ratings[e], scale), then = push_tilt(before, scale);
+  return now >= 0 ? then >= now : then <= now;
+}
+
+}  // namespace
+
 JudgedPart::JudgedPart(const ScreenAccounts &batch, const AccountChannels &channels,
                        const ItemHistory &history, bool all_counted)
     : batch_(batch),
@@ -53,19 +64,23 @@ void JudgedPart::count_each_person_once(const RatingScale &scale) {
     if (batch_.persons[u] != 0) accounts.emplace_back(batch_.persons[u], u);
   }
   std::sort(accounts.begin(), accounts.end());
-  std::unordered_map<std::uint32_t, std::uint8_t> pushed;  // by the person, and how far
+  std::unordered_map<std::uint32_t, float> rated;  // by the person, farthest from the middle
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     const auto &[person, account] = accounts[i];
     const bool first = i == 0 || accounts[i - 1].first != person;
-    if (first) pushed.clear();
+    if (first) rated.clear();
     if (first && (i + 1 == accounts.size() || accounts[i + 1].first != person)) continue;
     const AccountRow row = batch_.row(account);
     for (std::size_t e = 0; e < row.size(); ++e) {
       if (!added(account, e)) continue;
-      const std::uint8_t level = push_level(row, e, scale);
-      const auto [held, fresh] = pushed.try_emplace(row.items[e], level);
-      if (!fresh && held->second >= level) mark_past(account, e);
-      held->second = std::max(held->second, level);
+      const float rating = row.ratings.empty() ? 0 : row.ratings[e];
+      const auto [held, fresh] = rated.try_emplace(row.items[e], rating);
+      if (fresh) continue;
+      if (pushed_as_far(held->second, row, e, scale)) {
+        mark_past(account, e);
+      } else {
+        held->second = rating;
+      }
     }
   }
 }
@@ -87,7 +102,7 @@ void JudgedPart::learn(std::size_t account, const AccountChannels &channels,
       if (!rating.has_value()) continue;
       count.rows += 1;
       count.rating_sum += *rating;
-      past = past || push_level(*rating, history.scale) >= push_level(row, e, history.scale);
+      past = past || pushed_as_far(*rating, row, e, history.scale);
     }
     // In the statistics, but not in their sample: with the rating that it has now.
     const bool counted = count.rows == 0 && (e < told || (told == 0 && all_counted)) &&
