@@ -301,7 +301,7 @@ void Window::add(defense::ScreenAccounts rows, std::uint64_t key_check) {
                     rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
-  const auto array = [&](Column column) { return columns() + column * of.n_items; };
+  const auto array = [&](Column column) { return columns() + std::size_t{column} * of.n_items; };
   double *any = array(kAny), *sum = array(kRatingSum);
   double *const up[] = {array(kHigh), array(kMax)}, *const down[] = {array(kLow), array(kMin)};
   const defense::RatingScale scale = scale_of(of);
