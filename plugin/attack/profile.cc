@@ -14,7 +14,7 @@ namespace {
 
 // Evasions of the push stand on average_over_popular, the hardest of the model-free fillers for a
 // detector that has not been shown it; on `pga`'s rows only the ratings are learnt.
-constexpr std::array<Profile, 16> kProfiles{{
+constexpr std::array<Profile, 13> kProfiles{{
     {"random", random_fillers},
     {"average", average_fillers},
     {"bandwagon", bandwagon_fillers},
@@ -28,9 +28,6 @@ constexpr std::array<Profile, 16> kProfiles{{
     {"unknown_donors", template_copy_fillers, Push::at_maximum, Donors::unseen},
     {"below_max", average_over_popular_fillers, Push::below_maximum},
     {"pga", average_fillers, Push::at_maximum, Donors::observed, true},
-    {"nuke_random", random_fillers, Push::at_minimum},
-    {"nuke_average", average_fillers, Push::at_minimum},
-    {"nuke_copy", template_copy_fillers, Push::at_minimum},
 }};
 
 void check_profile(const Profile &profile, const Scene &scene, const Fillers &fillers) {

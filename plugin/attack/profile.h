@@ -56,7 +56,7 @@ struct Profile {
 
 // All profiles, in a fixed order: random average bandwagon segment average_over_popular
 // popularity_sampled template_copy user_mix hidano_naive spread_targets unknown_donors below_max
-// pga nuke_random nuke_average nuke_copy. What they rate stands in attack/profile_fillers.h;
+// pga. What they rate stands in attack/profile_fillers.h;
 // spread_targets (one_each) and below_max (below_maximum) are average_over_popular with another
 // push, unknown_donors is template_copy from unseen donors, pga learns the ratings of `average`,
 // and the nuke_ profiles are random, average and template_copy with the targets at the lowest

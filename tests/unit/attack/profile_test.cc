@@ -59,9 +59,7 @@ TEST_P(EveryProfile, KeepsToSizeScaleAndPush) {
         if (GetParam().push == Push::one_each && f % 3 != t) {
           EXPECT_TRUE(std::isnan(rating));
         } else {
-          EXPECT_EQ(rating, GetParam().push == Push::below_maximum ? 4.5f
-                            : GetParam().push == Push::at_minimum  ? *levels.begin()
-                                                                   : 5.0f);
+          EXPECT_EQ(rating, GetParam().push == Push::below_maximum ? 4.5f : 5.0f);
           places.insert(static_cast<std::size_t>(std::find(row.begin(), row.end(), targets_[t]) -
                                                  row.begin()));
         }
@@ -91,8 +89,7 @@ TEST_P(EveryProfile, DoesWithoutRatingsWhereItNeedsNone) {
   const auto make = [&] {
     return attack::make_campaign(GetParam(), {20, 20, targets_, 5}, observed, unseen);
   };
-  if (GetParam().name == "pga" || GetParam().name == "below_max" ||
-      GetParam().push == Push::at_minimum) {
+  if (GetParam().name == "pga" || GetParam().name == "below_max") {
     EXPECT_THROW(make(), Error);
     return;
   }
@@ -122,8 +119,7 @@ TEST(Profiles, AreTheNamesOfTheInterface) {
   }
   EXPECT_EQ(names,
             "random average bandwagon segment average_over_popular popularity_sampled "
-            "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga "
-            "nuke_random nuke_average nuke_copy ");
+            "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga ");
 }
 
 TEST(Profiles, AverageSizeIsRounded) {
