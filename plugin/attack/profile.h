@@ -56,11 +56,9 @@ struct Profile {
 
 // All profiles, in a fixed order: random average bandwagon segment average_over_popular
 // popularity_sampled template_copy user_mix hidano_naive spread_targets unknown_donors below_max
-// pga. What they rate stands in attack/profile_fillers.h;
-// spread_targets (one_each) and below_max (below_maximum) are average_over_popular with another
-// push, unknown_donors is template_copy from unseen donors, pga learns the ratings of `average`,
-// and the nuke_ profiles are random, average and template_copy with the targets at the lowest
-// rating (at_minimum).
+// pga. What they rate stands in attack/profile_fillers.h; spread_targets (one_each) and below_max
+// (below_maximum) are average_over_popular with another push, unknown_donors is template_copy from
+// unseen donors, and pga learns the ratings of `average`.
 std::span<const Profile> profiles();
 
 // The profile of that name. Throws Error(Status::argument).
@@ -79,8 +77,8 @@ const Profile &find_profile(std::string_view name);
 //
 // Throws Error(Status::argument) for targets that are none, repeated or outside the catalogue, for
 // a size that the targets (and decoys) do not fit in or that the observed items do not fill, for
-// accounts that do not fit together, where the profile needs ratings (pga; below_max and nuke_: two
-// levels), unseen accounts or a second target (spread_targets). O(observed interactions * log) and
+// accounts that do not fit together, where the profile needs ratings (pga; below_max and at_minimum:
+// two levels), unseen accounts or a second target (spread_targets). O(observed interactions * log) and
 // then O(n_items) a fake; `pga`: see attack/profile_pga.h.
 Accounts make_campaign(const Profile &profile, const Campaign &campaign, const Accounts &observed,
                        const Accounts &unseen = {});
