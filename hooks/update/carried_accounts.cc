@@ -16,7 +16,13 @@ namespace {
 
 constexpr std::size_t kMostAccounts = std::size_t{1} << 20;
 constexpr std::size_t kMostPrints = std::size_t{1} << 22;
-constexpr std::uint32_t kLevels = 3;
+constexpr std::uint32_t kTilts = 7;  // the lowest bits: push_tilt() + 2
+
+std::uint32_t tilt_of(const defense::AccountRow &row, std::size_t e,
+                      const defense::RatingScale &scale) {
+  return static_cast<std::uint32_t>(2 +
+                                    (scale.rated ? defense::push_tilt(row.ratings[e], scale) : 0));
+}
 
 std::vector<std::size_t> by_id(std::span<const std::uint64_t> ids) {
   std::vector<std::size_t> order(ids.size());
@@ -44,8 +50,8 @@ CarriedAccounts::Left CarriedAccounts::left(const HashKey &key, const defense::S
     for (std::size_t e = rows.offsets[u]; e < rows.offsets[u + 1]; ++e) {
       const std::uint32_t print = interaction_print(key, rows.ids[u], rows.items[e]);
       const auto found = std::lower_bound(first, last, print);
-      if (found == last || (*found & ~kLevels) != print) continue;
-      out.entries[e] = {share, static_cast<std::uint8_t>(*found & kLevels)};
+      if (found == last || (*found & ~kTilts) != print) continue;
+      out.entries[e] = {share, static_cast<std::int8_t>(static_cast<int>(*found & kTilts) - 2)};
     }
   }
   return out;
@@ -82,8 +88,7 @@ void CarriedAccounts::add(const HashKey &key, const defense::ScreenAccounts &row
     const defense::AccountRow row = rows.row(u);
     for (std::size_t e = 0; e < row.size(); ++e) {
       if (added[rows.offsets[u] + e] == 0) continue;
-      prints.push_back(interaction_print(key, id, row.items[e]) |
-                       defense::push_level(row, e, scale));
+      prints.push_back(interaction_print(key, id, row.items[e]) | tilt_of(row, e, scale));
     }
     std::sort(prints.begin(), prints.end());
     out.append(id, batch, weights[u], prints);

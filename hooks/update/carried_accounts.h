@@ -15,7 +15,7 @@
 
 namespace recveil::hooks {
 
-// Accounts are keyed hashes, interactions 30 bits of one with the push level in the lowest two. An
+// Accounts are keyed hashes, interactions 29 bits of one with the push tilt in the lowest three. An
 // ordinary value. It remembers the newest batches, up to 2^20 accounts and 2^22 interactions; what
 // is forgotten counts again.
 class CarriedAccounts {

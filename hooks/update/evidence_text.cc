@@ -29,14 +29,14 @@ const char *kind_of(defense::FindingKind kind) {
 
 std::string line_of(const defense::ItemFinding &finding) {
   std::string out =
-      text("item %u: %s: %u accounts push it; %.0f raters, %.3g expected (chance %.1g)",
-           finding.item, kind_of(finding.kind), finding.n_pushing, finding.observed,
-           finding.expected, finding.p_excess);
+      text("item %u: %s: %u accounts push it %s; %.0f raters, %.3g expected (chance %.1g)",
+           finding.item, kind_of(finding.kind), finding.n_pushing, finding.down ? "down" : "up",
+           finding.observed, finding.expected, finding.p_excess);
   if (finding.p_group < 1) {
     out += text("; suspicious or similar together (chance %.1g)", finding.p_group);
   }
   if (finding.p_unanimous < 1) {
-    out += text("; so many at the maximum (chance %.1g)", finding.p_unanimous);
+    out += text("; so many at the extreme (chance %.1g)", finding.p_unanimous);
   }
   return out + text("; %u quarantined, %u deferred\n", finding.n_quarantined, finding.n_deferred);
 }

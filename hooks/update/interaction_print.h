@@ -1,5 +1,5 @@
-// An interaction where only its account must be recognised: 30 bits of a keyed hash of account and
-// item, so that a file of them tells nobody's history. The lowest two bits are free.
+// An interaction where only its account must be recognised: 29 bits of a keyed hash of account and
+// item, so that a file of them tells nobody's history. The lowest three bits are free.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ inline std::uint32_t interaction_print(const HashKey &key, std::uint64_t id, std
   unsigned char bytes[sizeof id + sizeof item];
   std::memcpy(bytes, &id, sizeof id);
   std::memcpy(bytes + sizeof id, &item, sizeof item);
-  return static_cast<std::uint32_t>(hash_id(key, bytes)) & ~std::uint32_t{3};
+  return static_cast<std::uint32_t>(hash_id(key, bytes)) & ~std::uint32_t{7};
 }
 
 // Sorted.

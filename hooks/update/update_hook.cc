@@ -15,8 +15,8 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kModelMagic = "RVSCMOD2", kStateMagic = "RVSCREN4",
-                           kBytesMagic = "RVSCRMB2";
+constexpr std::string_view kModelMagic = "RVSCMOD3", kStateMagic = "RVSCREN5",
+                           kBytesMagic = "RVSCRMB3";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
     defense::kReasonUnlike | defense::kReasonKnownFamily | defense::kReasonCopied;
@@ -151,6 +151,7 @@ void UpdateHook::publish(std::shared_ptr<const defense::ScreenModel> model,
     view.state.model_version = view.trained.version;
     view.state.batches = 0;
     view.state.carry = {};
+    view.state.carry_down = {};
     view.state.carried = {};
     ++view.state.version;
   });
@@ -204,9 +205,9 @@ void UpdateHook::attempt(const View &view, ScreenTrigger trigger, Attempt &out) 
   const double keep = view.policy.carry_over;
   const CarriedAccounts::Left left =
       view.state.carried.left(id_key_, out.rows, view.state.batches, keep);
-  out.report =
-      model.screen(out.rows, {&view.state.carry, keep, left.accounts, left.entries,
-                              trigger == ScreenTrigger::update && model.window_is_sampled()});
+  out.report = model.screen(
+      out.rows, {&view.state.carry, &view.state.carry_down, keep, left.accounts, left.entries,
+                 trigger == ScreenTrigger::update && model.window_is_sampled()});
   out.model_version = view.trained.version;
   out.batches_before = view.state.batches;
 }
@@ -245,6 +246,7 @@ void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attem
     if (out.enforced && held_back) out.accepted[u] = 0;
   }
   view.state.carry = std::move(attempt.report.carry);
+  view.state.carry_down = std::move(attempt.report.carry_down);
   ++view.state.batches;
   if (!attempt.report.weights.empty()) {
     view.state.carried.add(id_key_, attempt.rows, view.trained.model->scale(),
@@ -333,12 +335,13 @@ bool UpdateHook::take_over(View &view) const {
     state.version = in.number();
     state.model_version = in.number();
     state.batches = in.number();
-    const std::string_view carry = in.text();
+    const std::string_view carry = in.text(), carry_down = in.text();
     state.carried = CarriedAccounts::read(in);
     state.reviews = Reviews::read(in);
     in.finish();
     if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
     state.carry = read_carry(carry);
+    state.carry_down = read_carry(carry_down);
     view.state = std::move(state);
     changed = true;
   }
@@ -352,6 +355,7 @@ bool UpdateHook::take_over(View &view) const {
   }
   if (view.state.model_version != view.trained.version) {  // between the two files
     view.state.carry = {};
+    view.state.carry_down = {};
     view.state.carried = {};
     view.state.batches = 0;
   }
@@ -371,6 +375,7 @@ std::string UpdateHook::encode(const ScreenState &state) const {
   out.number(state.model_version);
   out.number(state.batches);
   out.text(carry_text(state.carry));
+  out.text(carry_text(state.carry_down));
   state.carried.write(out);
   state.reviews.write(out);
   return std::move(out).seal(state_key_);

@@ -40,11 +40,11 @@ struct TrainedModel {
 
 // What batches since the training left, and what people said.
 struct ScreenState {
-  std::uint64_t version = 0;        // counts changes
-  std::uint64_t model_version = 0;  // of the screening model that the carry-over belongs to
-  std::uint64_t batches = 0;        // in the carry-over
-  defense::ScreenCarry carry;
-  CarriedAccounts carried;  // accounts in it
+  std::uint64_t version = 0;               // counts changes
+  std::uint64_t model_version = 0;         // of the screening model that the carry-over belongs to
+  std::uint64_t batches = 0;               // in the carry-over
+  defense::ScreenCarry carry, carry_down;  // of items that are pushed up, and down
+  CarriedAccounts carried;                 // accounts in it
   Reviews reviews;
 };
 

@@ -11,7 +11,7 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '2'};
+constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '3'};
 constexpr std::uint64_t kNoThreshold = UINT64_MAX;
 
 [[noreturn]] void damaged(const char *what) {
@@ -30,8 +30,9 @@ std::uint64_t priority_of(std::uint64_t id, std::uint64_t seed) noexcept {
   return std::min(mix(id ^ mix(seed + 0x9E3779B97F4A7C15u)), kNoThreshold - 1);
 }
 
-float high_from(const WindowShape &shape) noexcept {
-  return shape.rating_min + 0.75f * (shape.rating_max - shape.rating_min);
+defense::RatingScale scale_of(const WindowShape &shape) noexcept {
+  return {shape.rating_min, shape.rating_max,
+          shape.rating_min + 0.75f * (shape.rating_max - shape.rating_min), !shape.implicit()};
 }
 
 }  // namespace
@@ -173,7 +174,7 @@ std::span<const float> Window::ratings() const noexcept {
 defense::ItemHistory Window::history() const {
   const WindowShape of = shape();
   defense::ItemHistory out;
-  out.scale = {of.rating_min, of.rating_max, high_from(of), !of.implicit()};
+  out.scale = scale_of(of);
   out.accounts = static_cast<double>(accounts());
   out.interactions = static_cast<double>(interactions());
   const auto copy = [this](Column from) {
@@ -181,9 +182,12 @@ defense::ItemHistory Window::history() const {
   };
   out.count[0] = copy(kAny);
   out.count[1] = out.count[2] = std::vector<double>(of.n_items, 0);
+  out.low[0] = out.low[1] = out.count[1];
   if (!of.implicit()) {
     out.count[1] = copy(kHigh);
     out.count[2] = copy(kMax);
+    out.low[0] = copy(kLow);
+    out.low[1] = copy(kMin);
   }
   out.sum = copy(kRatingSum);
   for (const double sum : out.sum) out.rating_sum += sum;
@@ -197,6 +201,8 @@ void Window::check() const {
   for (std::size_t i = 0; i < of.n_items; ++i) {
     const double any = column(kAny)[i], high = column(kHigh)[i], most = column(kMax)[i];
     const auto n_accounts = static_cast<double>(accounts());
+    const double low = column(kLow)[i], least = column(kMin)[i];
+    if (!(least >= 0 && low >= least && any >= low)) damaged("item counts");
     if (!(most >= 0 && high >= most && any >= high && n_accounts >= any)) damaged("item counts");
     if (!std::isfinite(column(kRatingSum)[i])) damaged("sums of ratings");
     total += any;
@@ -295,15 +301,18 @@ void Window::add(defense::ScreenAccounts rows, std::uint64_t key_check) {
                     rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
-  double *any = columns(), *high = any + of.n_items, *most = high + of.n_items,
-         *sum = most + of.n_items;
-  const float from = high_from(of);
+  const auto array = [&](Column column) { return columns() + std::size_t{column} * of.n_items; };
+  double *any = array(kAny), *sum = array(kRatingSum);
+  double *const up[] = {array(kHigh), array(kMax)}, *const down[] = {array(kLow), array(kMin)};
+  const defense::RatingScale scale = scale_of(of);
   for (std::size_t e = rows.offsets.front(); e < rows.offsets.back(); ++e) {
     const std::uint32_t item = rows.items[e];
     const float rating = rows.ratings.empty() ? of.rating_max : rows.ratings[e];
     any[item] += 1;
-    if (rating >= from) high[item] += 1;
-    if (rating >= of.rating_max) most[item] += 1;
+    for (int p = 0, tilt = defense::push_tilt(rating, scale); p < 2; ++p) {
+      if (tilt > p) up[p][item] += 1;
+      if (-tilt > p) down[p][item] += 1;
+    }
     sum[item] += static_cast<double>(rating);
     h.rating_squares += static_cast<double>(rating) * static_cast<double>(rating);
   }

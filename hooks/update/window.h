@@ -36,7 +36,7 @@ class Window {
     std::uint64_t start, length;
   };
   // Statistics of the items, an array of n_items each.
-  enum Column { kAny, kHigh, kMax, kRatingSum, kColumns };
+  enum Column { kAny, kHigh, kMax, kLow, kMin, kRatingSum, kColumns };
 
   // Throws Error(argument) for a shape that makes no sense or does not fit in memory.
   static std::size_t bytes(const WindowShape &shape);

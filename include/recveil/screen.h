@@ -47,9 +47,11 @@ enum {
   RECVEIL_SCREEN_COPIED = 4,       /* composed of accounts of the window */
   RECVEIL_SCREEN_COORDINATED = 8,  /* in a campaign: pushes its target with other suspicious
                                       accounts, or has the same generator */
-  RECVEIL_SCREEN_UNANIMOUS = 16,   /* pushes an established item that all its new raters love */
+  RECVEIL_SCREEN_UNANIMOUS = 16,   /* gives an established item the extreme rating that all its new
+                                      raters give */
   RECVEIL_SCREEN_TREND = 32,       /* DEFER: has an item on the rise, with ordinary raters */
-  RECVEIL_SCREEN_LAUNCH = 64,      /* DEFER: pushes a new item that all its raters love */
+  RECVEIL_SCREEN_LAUNCH = 64,      /* DEFER: gives a new item the extreme rating that all its raters
+                                      give */
   RECVEIL_SCREEN_OVERTURNED = 128, /* accepted, because a review overturned this evidence */
   RECVEIL_SCREEN_EXEMPT = 256      /* accepted, because the account is exempt */
 };

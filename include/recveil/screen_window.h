@@ -68,7 +68,7 @@ typedef struct recveil_screen_window_info {
   { sizeof(recveil_screen_window_info), 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * The size of a window of this shape in bytes: about 32 n_items + 48 sample_accounts + 8
+ * The size of a window of this shape in bytes: about 48 n_items + 48 sample_accounts + 8
  * sample_interactions. The bytes are plain data, little-endian, and may be stored, sent and mapped.
  * They hold histories as given, and users and persons as keyed hashes, so keep them as you keep
  * histories.

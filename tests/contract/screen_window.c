@@ -165,9 +165,9 @@ static void damage_is_seen(void) {
   CHECK_FAILS(RECVEIL_E_DATA, "not a screening window",
               recveil_screen_window_check(bytes, window.size, NULL));
   bytes[0] ^= 1;
-  bytes[7] = '3';
+  bytes[7] = '4';
   CHECK_FAILS(RECVEIL_E_VERSION, "", recveil_screen_window_check(bytes, window.size, NULL));
-  bytes[7] = '2';
+  bytes[7] = '3';
   size_t unseen = 0;
   /* Everything but magic, seed (its order is checked) and what is reserved. */
   for (size_t at = 8; at < 104; ++at) {
@@ -182,7 +182,7 @@ static void damage_is_seen(void) {
   printf("%zu bits of 768 can be changed unseen\n", unseen);
   CHECK(unseen < 150);
   CHECK_OK(recveil_screen_window_check(bytes, window.size, NULL));
-  const size_t entry = 128 + 4 * 8 * HOST_ITEMS;
+  const size_t entry = 128 + 6 * 8 * HOST_ITEMS;
   for (size_t at = entry; at < entry + 48; at += 8) {
     if (at == entry + 16 || at == entry + 24) continue; /* person and arrival: anything goes */
     bytes[at] ^= 1;

@@ -11,11 +11,16 @@
 
 namespace recveil::defense {
 
-// How much of an interaction of a batch the carry holds already, and at which push level
-// (item_history.h). 0: none of it.
+// How much of an interaction of a batch the carry holds already, and how it pushed the item then
+// (push_tilt() of item_history.h). 0: none of it.
 struct CarriedEntry {
   float left = 0;
-  std::uint8_t level = 0;
+  std::int8_t tilt = 0;
+
+  std::uint8_t level(bool down) const {
+    const int up = down ? -tilt : tilt;
+    return static_cast<std::uint8_t>(up > 0 ? up : 0);
+  }
 };
 
 class ScreenCarry {
@@ -32,9 +37,10 @@ class ScreenCarry {
   void add(const ItemCounts &batch, std::span<const ScoreSums> sums, double keep);
 
   // Without what an account left: `entries`, parallel to its items, and `weight` accounts. z: its
-  // scores then, or where they are not known, now. REQUIRES: not empty.
+  // scores then, or where they are not known, now. down: this is the carry of ratings seen from the
+  // other end. REQUIRES: not empty.
   void remove(std::span<const std::uint32_t> items, std::span<const CarriedEntry> entries,
-              const RatingScale &scale, const ChannelRow &z, double weight);
+              const RatingScale &scale, const ChannelRow &z, double weight, bool down = false);
 
   // As numbers, in a fixed order: carries of disjoint batches add up number by number.
   std::vector<double> numbers() const;

@@ -98,6 +98,22 @@ class Search {
 
 }  // namespace
 
+void CoordinationResult::add(const CoordinationResult &other) {
+  const auto held_up = [](const CoordinationResult &of, std::size_t u) {
+    return of.quarantine[u] != 0 ? 2 : of.defer[u] != 0 ? 1 : 0;
+  };
+  const auto before = static_cast<std::int32_t>(findings.size());
+  for (std::size_t u = 0; u < posterior.size(); ++u) {
+    posterior[u] = std::max(posterior[u], other.posterior[u]);
+    if (held_up(other, u) <= held_up(*this, u)) continue;
+    quarantine[u] = other.quarantine[u];
+    defer[u] = other.defer[u];
+    unanimous[u] = other.unanimous[u];
+    finding[u] = before + other.finding[u];
+  }
+  findings.insert(findings.end(), other.findings.begin(), other.findings.end());
+}
+
 CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums) {
   return Search(in, sums).run();
 }

@@ -25,6 +25,7 @@ enum class FindingKind : std::uint8_t {
 struct ItemFinding {
   std::uint32_t item = 0;
   FindingKind kind = FindingKind::trend;
+  bool down = false;                  // pushed down
   std::uint32_t n_pushing = 0;        // accounts of the batch that push it
   double observed = 0, expected = 0;  // raters
   double p_excess = 1, p_group = 1, p_unanimous = 1;
@@ -39,11 +40,17 @@ struct CoordinationResult {
   std::vector<std::uint8_t> unanimous;  // 1: quarantined or deferred for unanimity alone
   std::vector<std::int32_t> finding;    // place of the one that it was held up for; -1: none
   std::vector<ItemFinding> findings;    // in the order in which they were found
+
+  // The findings of both, and for each account the graver of the two.
+  void add(const CoordinationResult &other);
 };
 
+// Batch, history, excess and baseline may all be mirrored: then the test is for items that are
+// pushed down. Accounts are described as they are by `judged` and `described`.
 struct CoordinationInput {
   const ScreenAccounts &batch;
   const JudgedPart &judged;
+  const ItemHistory &described;
   const ItemHistory &history;
   const AccountChannels &channels;
   const ExcessTest &excess;
@@ -53,6 +60,8 @@ struct CoordinationInput {
   std::span<const ChannelRow> z;              // normal scores of the accounts
   double median_length = 1, mean_length = 1;  // of the window
   const ScreenCarry *carry = nullptr;         // may be null
+  std::span<const std::uint8_t>
+      explained{};  // per account, 1: of a campaign that was found already
 };
 
 // Counts and sums of the batch, which go to the carry.

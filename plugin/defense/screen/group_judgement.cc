@@ -98,7 +98,7 @@ std::vector<GroupJudge::Member> GroupJudge::members_of(std::uint32_t item, const
     }
     FeatureRow features;
     ChannelRow scores = in_.channels.scores({{items_left_, ratings_left_}, whole.own, counts_left_},
-                                            in_.history, scratch_, &features);
+                                            in_.described, scratch_, &features);
     for (std::size_t c = 0; c < kChannels; ++c) scores[c] -= in_.shift[c];
     Member member{rater.account, rater.at_maximum, in_.channels.judged(scores, whole.own).z,
                   in_.channels.similarity().place(features, whole.own)};

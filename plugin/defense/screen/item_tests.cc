@@ -25,6 +25,9 @@ double better_of(double p, double q) {
 ItemTests::ItemTests(const CoordinationInput &in, BatchSums *sums)
     : in_(in), sums_(*sums), active_(in.batch.size(), 1) {
   index_raters();
+  for (std::uint32_t u = 0; u < in.explained.size(); ++u) {
+    if (in.explained[u] != 0) remove(u);
+  }
 }
 
 // Median length of the newcomers of the batch over that of the window.
@@ -106,7 +109,7 @@ const FeaturePoint *ItemTests::point_of(std::uint32_t account) {
   auto &point = points_[account];
   if (!point.has_value()) {
     const AccountView view = in_.judged.view(account);
-    point = in_.channels.similarity().place(in_.channels.z(view, in_.history), view.own);
+    point = in_.channels.similarity().place(in_.channels.z(view, in_.described), view.own);
   }
   return &*point;
 }

@@ -1,6 +1,8 @@
 #include "defense/screen/judged_part.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "core/watch.h"
 
@@ -20,6 +22,17 @@ std::vector<OwnCount> own_counts(const AccountRow &row, const OwnRows &own,
   return out;
 }
 
+namespace {
+
+// A rating that pushed the item, up or down, as far as it is pushed now.
+bool pushed_as_far(float before, const AccountRow &row, std::size_t e, const RatingScale &scale) {
+  if (!scale.rated) return true;
+  const int now = push_tilt(row.ratings[e], scale), then = push_tilt(before, scale);
+  return now >= 0 ? then >= now : then <= now;
+}
+
+}  // namespace
+
 JudgedPart::JudgedPart(const ScreenAccounts &batch, const AccountChannels &channels,
                        const ItemHistory &history, bool all_counted)
     : batch_(batch),
@@ -35,15 +48,47 @@ JudgedPart::JudgedPart(const ScreenAccounts &batch, const AccountChannels &chann
     if (own_[u].rows.empty() && !told && !all_counted) continue;
     learn(u, channels, history, all_counted);
   }
+  count_each_person_once(history.scale);
+}
+
+void JudgedPart::mark_past(std::size_t account, std::size_t e) {
+  if (past_.empty()) past_.assign(batch_.items.size(), 0);
+  past_[batch_.offsets[account] + e] = 1;
+  --n_added_[account];
+}
+
+// Several accounts of one person in a batch: what an earlier one pushes as much is not new.
+void JudgedPart::count_each_person_once(const RatingScale &scale) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> accounts;  // person and account
+  for (std::size_t u = 0; u < batch_.persons.size(); ++u) {
+    if (batch_.persons[u] != 0) accounts.emplace_back(batch_.persons[u], u);
+  }
+  std::sort(accounts.begin(), accounts.end());
+  std::unordered_map<std::uint32_t, float> rated;  // by the person, farthest from the middle
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    const auto &[person, account] = accounts[i];
+    const bool first = i == 0 || accounts[i - 1].first != person;
+    if (first) rated.clear();
+    if (first && (i + 1 == accounts.size() || accounts[i + 1].first != person)) continue;
+    const AccountRow row = batch_.row(account);
+    for (std::size_t e = 0; e < row.size(); ++e) {
+      if (!added(account, e)) continue;
+      const float rating = row.ratings.empty() ? 0 : row.ratings[e];
+      const auto [held, fresh] = rated.try_emplace(row.items[e], rating);
+      if (fresh) continue;
+      if (pushed_as_far(held->second, row, e, scale)) {
+        mark_past(account, e);
+      } else {
+        held->second = rating;
+      }
+    }
+  }
 }
 
 void JudgedPart::learn(std::size_t account, const AccountChannels &channels,
                        const ItemHistory &history, bool all_counted) {
   pulse();
-  if (past_.empty()) {
-    past_.assign(batch_.items.size(), 0);
-    counts_.assign(batch_.items.size(), {});
-  }
+  if (counts_.empty()) counts_.assign(batch_.items.size(), {});
   has_own_[account] = 1;
   const AccountRow row = batch_.row(account);
   const OwnRows &own = own_[account];
@@ -57,15 +102,13 @@ void JudgedPart::learn(std::size_t account, const AccountChannels &channels,
       if (!rating.has_value()) continue;
       count.rows += 1;
       count.rating_sum += *rating;
-      past = past || push_level(*rating, history.scale) >= push_level(row, e, history.scale);
+      past = past || pushed_as_far(*rating, row, e, history.scale);
     }
     // In the statistics, but not in their sample: with the rating that it has now.
     const bool counted = count.rows == 0 && (e < told || (told == 0 && all_counted)) &&
                          own.own == OwnRows::kNone && history.count[0][row.items[e]] >= 1;
     if (counted) count = {1, history.scale.rated ? row.ratings[e] : 0};
-    if (!past) continue;
-    past_[from + e] = 1;
-    --n_added_[account];
+    if (past) mark_past(account, e);
   }
 }
 

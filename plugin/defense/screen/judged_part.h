@@ -1,6 +1,7 @@
-// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window
-// holds, only the part that it added since then is new: its past was trusted, is in the item
-// statistics already, and is never compared with itself.
+// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window holds,
+// only the part that it added since then is new: its past was trusted, is in the item statistics
+// already, and is never compared with itself. What accounts of one person have in common counts
+// once.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,8 @@ class JudgedPart {
     if (!has_own_[account]) return {};
     return std::span(counts_).subspan(from, n);
   }
+  void count_each_person_once(const RatingScale &scale);
+  void mark_past(std::size_t account, std::size_t e);
   void learn(std::size_t account, const AccountChannels &channels, const ItemHistory &history,
              bool all_counted);
 

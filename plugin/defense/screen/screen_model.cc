@@ -75,9 +75,9 @@ constexpr std::array<const char *, kScreenReasons> kTexts{
     "like the fake accounts of known attacks",
     "composed of accounts that are held",
     "in a campaign: pushes its target with other suspicious accounts, or has the same generator",
-    "pushes an established item that all its new raters give the maximum",
+    "pushes an established item to the extreme rating that all its new raters give",
     "pushes an item with more raters than expected, by ordinary accounts",
-    "pushes a new item that all its raters give the maximum",
+    "pushes a new item to the extreme rating that all its raters give",
 };
 
 // How much more suspicious the median account of the batch is than that of the window, per channel.
@@ -146,17 +146,27 @@ ScreenModel ScreenModel::train(const ScreenAccounts &window, const ScreenModelOp
   out.baseline_ = GroupBaseline(window, out.history_, out.channels_->trusted_p());
   out.established_ = established_items(window);
   out.median_length_ = median_length(window);
+  out.look_down();
   report_progress(1, "trained");
   return out;
+}
+
+void ScreenModel::look_down() {
+  if (!rated() || channels_ == nullptr) return;
+  Direction down{history_.mirrored(), {}, {}};
+  down.excess = ExcessTest(down.history, excess_.alpha());
+  down.baseline = baseline_.mirrored(down.history);
+  down_ = std::move(down);
 }
 
 void ScreenModel::check_batch(const ScreenAccounts &batch, const BatchContext &context) const {
   check_accounts(batch, limits_, "accounts");
   const auto refuse = [](const char *what) { throw Error(Status::argument, what); };
   if (batch.n_items != n_items()) refuse("accounts.n_items: is not that of the window");
-  const ScreenCarry *carry = context.carry;
-  if (carry != nullptr && !carry->empty() && carry->n_items() != n_items()) {
-    refuse("carry: has another number of items");
+  for (const ScreenCarry *carry : {context.carry, context.carry_down}) {
+    if (carry != nullptr && !carry->empty() && carry->n_items() != n_items()) {
+      refuse("carry: has another number of items");
+    }
   }
   if (!(context.keep >= 0 && context.keep <= 1)) refuse("keep: must be from 0 to 1");
   if (!context.carried.empty() && (context.carried.size() != batch.items.size() ||
@@ -221,13 +231,34 @@ ScreenModel::Scored ScreenModel::score(const ScreenAccounts &batch,
 
 // What other accounts left.
 ScreenCarry ScreenModel::of_others(const ScreenAccounts &batch, const BatchContext &context,
-                                   const Scored &scored) const {
-  ScreenCarry out = *context.carry;
+                                   const Scored &scored, bool down) const {
+  const ScreenCarry *carry = down ? context.carry_down : context.carry;
+  if (carry == nullptr || carry->empty()) return {};
+  ScreenCarry out = *carry;
   for (std::size_t u = 0; u < batch.size() && !context.carried.empty(); ++u) {
     const auto items = batch.row(u).items;
     out.remove(items, context.carried.subspan(batch.offsets[u], items.size()), history_.scale,
-               scored.z[u], static_cast<double>(context.carried_accounts[u]));
+               scored.z[u], static_cast<double>(context.carried_accounts[u]), down);
   }
+  return out;
+}
+
+CoordinationResult ScreenModel::coordinate_one(const ScreenAccounts &batch,
+                                               const JudgedPart &judged, const Scored &scored,
+                                               const Direction *down,
+                                               std::span<const std::uint8_t> explained,
+                                               ScreenCarry *carry, double keep,
+                                               ScreenReport *report) const {
+  BatchSums sums;
+  const double mean_length = history_.interactions / std::max(1.0, history_.accounts);
+  CoordinationResult out = coordinate(
+      {batch, judged, history_, down != nullptr ? down->history : history_, *channels_,
+       down != nullptr ? down->excess : excess_, down != nullptr ? down->baseline : baseline_,
+       established_, scored.shift, scored.z, median_length_, mean_length, carry, explained},
+      &sums);
+  for (ItemFinding &finding : out.findings) finding.down = down != nullptr;
+  carry->add(sums.counts, sums.sums, keep);
+  report->weights.assign(sums.weights.begin(), sums.weights.end());
   return out;
 }
 
@@ -268,18 +299,20 @@ ScreenReport ScreenModel::screen(const ScreenAccounts &batch, const BatchContext
   const Scored scored = score(batch, judged);
   report_progress(.9, "coordination");
   ScreenReport report;
-  if (context.carry != nullptr && !context.carry->empty()) {
-    report.carry = of_others(batch, context, scored);
+  report.carry = of_others(batch, context, scored, false);
+  CoordinationResult group =
+      coordinate_one(batch, judged, scored, nullptr, {}, &report.carry, context.keep, &report);
+  if (down_.has_value()) {
+    std::vector<float> ratings;
+    ratings.reserve(batch.ratings.size());
+    for (const float rating : batch.ratings) ratings.push_back(history_.scale.mirrored(rating));
+    ScreenAccounts mirrored = batch;
+    mirrored.ratings = ratings;
+    report.carry_down = of_others(batch, context, scored, true);
+    group.add(coordinate_one(mirrored, judged, scored, &*down_, group.quarantine,
+                             &report.carry_down, context.keep, &report));
   }
-  BatchSums sums;
-  const double mean_length = history_.interactions / std::max(1.0, history_.accounts);
-  const CoordinationResult group =
-      coordinate({batch, judged, history_, *channels_, excess_, baseline_, established_,
-                  scored.shift, scored.z, median_length_, mean_length, &report.carry},
-                 &sums);
   report.findings = group.findings;
-  report.carry.add(sums.counts, sums.sums, context.keep);
-  report.weights.assign(sums.weights.begin(), sums.weights.end());
   report.added = judged.all_added();
   for (std::size_t u = 0; u < batch.size(); ++u) {
     report.accounts.push_back(verdict(scored.p[u], group, u));

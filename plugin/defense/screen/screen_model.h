@@ -66,8 +66,9 @@ struct AccountVerdict {
 
 // How a batch is to be taken.
 struct BatchContext {
-  const ScreenCarry *carry = nullptr;  // what the batches before left; null or empty: none
-  double keep = .9;                    // how much of it is left after this batch
+  // What the batches before left; null or empty: nothing.
+  const ScreenCarry *carry = nullptr, *carry_down = nullptr;
+  double keep = .9;  // how much of it is left after this batch
   // What the carry holds already of the accounts of this batch: how much of a newcomer (n), and how
   // much of each interaction (parallel to the items). Empty: nothing.
   std::span<const float> carried_accounts;
@@ -79,7 +80,9 @@ struct BatchContext {
 struct ScreenReport {
   std::vector<AccountVerdict> accounts;  // parallel to the batch
   std::vector<ItemFinding> findings;     // full only
-  ScreenCarry carry;                     // for the next batch; empty with ocsvm
+  // For the next batch; empty with ocsvm. carry_down: of ratings seen from the other end; empty
+  // without ratings too.
+  ScreenCarry carry, carry_down;
   // What the batch added to the carry: how much of a newcomer each account is, and 1 for each of
   // its interactions that counted. Empty with ocsvm.
   std::vector<float> weights;
@@ -130,7 +133,18 @@ class ScreenModel {
   ScreenReport screen_published(const ScreenAccounts &batch) const;
   Scored score(const ScreenAccounts &batch, const JudgedPart &judged) const;
   ScreenCarry of_others(const ScreenAccounts &batch, const BatchContext &context,
-                        const Scored &scored) const;
+                        const Scored &scored, bool down) const;
+  // What the test of items needs for one direction. Up is the history itself.
+  struct Direction {
+    ItemHistory history;
+    ExcessTest excess;
+    GroupBaseline baseline;
+  };
+  void look_down();  // fills down_
+  CoordinationResult coordinate_one(const ScreenAccounts &batch, const JudgedPart &judged,
+                                    const Scored &scored, const Direction *down,
+                                    std::span<const std::uint8_t> explained, ScreenCarry *carry,
+                                    double keep, ScreenReport *report) const;
   AccountVerdict verdict(const ChannelRow &p, const CoordinationResult &group,
                          std::size_t account) const;
 
@@ -145,6 +159,7 @@ class ScreenModel {
   GroupBaseline baseline_;
   std::vector<std::uint8_t> established_;
   double median_length_ = 1;
+  std::optional<Direction> down_;  // with ratings
 };
 
 }  // namespace recveil::defense

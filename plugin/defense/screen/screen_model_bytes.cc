@@ -13,7 +13,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -97,6 +97,7 @@ void put(ByteWriter &out, const ItemHistory &history) {
     out.value(x);
   }
   for (const auto &counts : history.count) out.array(counts);
+  for (const auto &counts : history.low) out.array(counts);
   out.array(history.sum);
 }
 
@@ -108,7 +109,11 @@ ItemHistory get_history(ByteReader &in) {
     *x = in.value<double>();
   }
   for (auto &counts : history.count) counts = in.array<double>();
+  for (auto &counts : history.low) counts = in.array<double>();
   history.sum = in.array<double>();
+  for (const auto &counts : history.low) {
+    if (counts.size() != history.sum.size()) in.fail("item counts");
+  }
   for (const auto &counts : history.count) {
     if (counts.size() != history.sum.size())
       throw Error(Status::data, "screening model: item counts");
@@ -332,6 +337,7 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
       throw Error(Status::data, "screening model: items");
   }
   in.finish();
+  out.look_down();
   return out;
 }
 

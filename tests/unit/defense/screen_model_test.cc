@@ -101,6 +101,22 @@ TEST(ScreenModel, TakesWhoSharesTheTarget) {
   EXPECT_LE(count(report, ScreenDecision::quarantine, 0, 300), 9u);
 }
 
+// Fakes that give an established item the lowest rating: the same tests, seen from the other end.
+TEST(ScreenModel, TakesCampaignsThatPushDownOut) {
+  constexpr std::uint32_t kVictim = 40;  // rated by many
+  auto batch = support::screen_people(300, 34);
+  support::append_random_fakes(batch, 15, kVictim, 30, 6);
+  for (std::size_t u = 300; u < 315; ++u)
+    batch.ratings[batch.offsets[u]] = 1;  // the target is first
+  const ScreenReport report = model().screen(batch.view());
+  EXPECT_GE(count(report, ScreenDecision::quarantine, 300, 315), 14u);
+  EXPECT_LE(count(report, ScreenDecision::quarantine, 0, 300), 9u);
+  ASSERT_FALSE(report.findings.empty());
+  EXPECT_EQ(report.findings[0].item, kVictim);
+  EXPECT_TRUE(report.findings[0].down);
+  EXPECT_FALSE(report.carry_down.empty());
+}
+
 TEST(ScreenModel, TakesImplicitCampaignsOut) {
   const auto held = support::screen_people(900, 14, false);
   const ScreenModel implicit = ScreenModel::train(held.view(), {});
@@ -137,11 +153,12 @@ TEST(ScreenModel, WhoComesBackCountsOnce) {
   const std::vector<float> accounts(batch.size(), 1);
   std::vector<CarriedEntry> entries;
   for (const float rating : batch.ratings) {
-    entries.push_back({1, push_level(rating, model().scale())});
+    entries.push_back({1, static_cast<std::int8_t>(push_tilt(rating, model().scale()))});
   }
   ScreenReport last = first;
   for (int i = 0; i < 5; ++i) {
     BatchContext again = after(last.carry, keep);
+    again.carry_down = &last.carry_down;
     again.carried_accounts = accounts;
     again.carried = entries;
     last = model().screen(batch.view(), again);

@@ -157,6 +157,29 @@ TEST(ScreenReturning, APersonMayShareAHistory) {
   EXPECT_GE(held_back(model.screen(second.view()), 0, 60), 50u);
 }
 
+// A household of eight new accounts loves what hardly anybody has: one person's taste, not a
+// campaign.
+TEST(ScreenReturning, AHouseholdIsOneRater) {
+  const ScreenModel model = ScreenModel::train(people().view(), {});
+  for (const bool told : {false, true}) {
+    Identified batch{support::screen_people(100, 54), {}, {}, {}};
+    Rng rng(5);
+    for (int i = 0; i < 8; ++i) {
+      support::append_screen_person(batch.accounts, rng, 10'000'000, kTarget, 5);
+    }
+    batch = identified(std::move(batch.accounts), 300'000);
+    batch.persons.assign(108, 0);
+    for (std::size_t u = 100; u < 108 && told; ++u) batch.persons[u] = 42;
+    const ScreenReport report = model.screen(batch.view());
+    if (told) {
+      EXPECT_LE(held_back(report, 100, 108), 1u);
+      EXPECT_LE(report.carry.counts().count[0][kTarget], 2);
+    } else {
+      EXPECT_GE(held_back(report, 100, 108), 7u);
+    }
+  }
+}
+
 // What the host says about the past counts where the sample does not hold an account.
 TEST(ScreenReturning, TheHostMayTellThePast) {
   const ScreenModel model = ScreenModel::train(people().view(), {});

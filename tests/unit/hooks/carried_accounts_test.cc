@@ -54,14 +54,14 @@ TEST(CarriedAccounts, FadeAndAreRefreshed) {
   EXPECT_FLOAT_EQ(left.accounts[0], .45F);
   EXPECT_FLOAT_EQ(left.accounts[1], .729F);
   EXPECT_EQ(left.accounts[2], 0);
-  const auto expect = [&](std::size_t e, float share, int level) {
+  const auto expect = [&](std::size_t e, float share, int tilt) {
     EXPECT_FLOAT_EQ(left.entries[e].left, share) << e;
-    EXPECT_EQ(left.entries[e].level, level) << e;
+    EXPECT_EQ(left.entries[e].tilt, tilt) << e;
   };
-  expect(0, .9F, 0);
+  expect(0, .9F, -2);
   expect(1, .9F, 1);
   expect(2, 0, 0);
-  expect(3, .729F, 0);  // as it was rated then
+  expect(3, .729F, -1);  // as it was rated then
   expect(4, .729F, 2);
   expect(5, 0, 0);  // nobody's
 }
@@ -112,7 +112,7 @@ TEST(CarriedAccounts, ComeBackFromAFile) {
   const auto left = back.left(kKey, rows.view(), 5, .5);
   EXPECT_FLOAT_EQ(left.accounts[1], .5F);
   EXPECT_FLOAT_EQ(left.entries[2].left, .5F);
-  EXPECT_EQ(left.entries[2].level, 2);
+  EXPECT_EQ(left.entries[2].tilt, 2);
 
   state::SealedWriter wrong(kMagic);
   wrong.number(2);
