@@ -133,7 +133,7 @@ class Alerts(unittest.TestCase):
     def test_a_limit_of_another_audit_is_seen(self):
         other = {"membership": "attribute", "attribute": "membership"}
         self.assertEqual(self.check_mutants(lambda rule: re.sub(
-            r'(?<=check=")\w+', lambda m: other[m[0]], rule)), 2)
+            r'(?<=attack=")\w+', lambda m: other[m[0]], rule)), 2)
 
 
 class Dashboard(unittest.TestCase):
