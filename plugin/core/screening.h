@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/enum_place.h"
+
 namespace recveil {
 
 enum class ScreenMethod : std::uint8_t { ocsvm, full };
@@ -19,12 +21,6 @@ constexpr std::size_t kScreenTriggers = 3;
 // exempt: never flagged, whatever the evidence.
 enum class Review : std::uint32_t { confirmed = 1, overturned = 2, exempt = 3 };
 constexpr std::size_t kReviews = 3;
-
-// The place of a value in an array of one element per value.
-template <class Enum>
-constexpr std::size_t place_of(Enum value) noexcept {
-  return static_cast<std::size_t>(value) - 1;
-}
 
 // nu of the one-class SVM: `given`, or that of the method where it is 0. Hidano et al. use .003.
 constexpr double nu_in_use(ScreenMethod method, double given) noexcept {
