@@ -15,12 +15,12 @@ int main() {
 
   std::vector<unsigned char> scratch(1 << 16);
   std::vector<float> row(HOST_D);
-  CHECK_OK(recveil_fold_in(engine.get(), &decision, history.data(), 3, row.data(), HOST_D,
+  CHECK_OK(host_fold_in(engine.get(), &decision, history.data(), 3, row.data(), HOST_D,
                            scratch.data(), scratch.size()));
   CHECK(engine.fold_in(decision, history, HOST_D) == row);
   std::vector<std::uint32_t> items(50);
   std::size_t count = 0;
-  CHECK_OK(recveil_fold_rank(engine.get(), &decision, history.data(), 3, 50, items.data(), nullptr,
+  CHECK_OK(host_fold_rank(engine.get(), &decision, history.data(), 3, 50, items.data(), nullptr,
                              &count, nullptr, scratch.data(), scratch.size()));
   items.resize(count);
   CHECK(count > 10 && count < 50);
