@@ -146,7 +146,7 @@ static void optional_arrays_are_optional(void) {
   for (size_t i = 0; i < kUsers * kPlaces; ++i) CHECK_EQ(0x4D4D4D4Du, all.origins[i]);
 
   /* Only the pool, so no host list. */
-  memset(all.membership, RECVEIL_MEMBERSHIP_NONMEMBER, sizeof all.membership);
+  for (size_t u = 0; u < kUsers; ++u) all.membership[u] = RECVEIL_MEMBERSHIP_NONMEMBER;
   all.batch.membership = all.membership;
   all.batch.n_host = NULL;
   CHECK_OK(recveil_route_batch(engine, &all.batch));
@@ -243,7 +243,7 @@ static void wrong_batches_are_refused_whole(void) {
   check_serve_refused(engine, RECVEIL_E_ARGUMENT, "n_host", &all);
   all.batch = good.batch;
   all.batch.n_filled = NULL;
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "counts", recveil_serve_batch(engine, &all.batch));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "n_filled", recveil_serve_batch(engine, &all.batch));
   all.batch = good.batch;
   CHECK_OK(recveil_serve_batch(engine, &all.batch));
   recveil_engine_close(engine);
