@@ -162,14 +162,14 @@ static void optional_arrays_are_optional(void) {
 
 static void check_route_refused(recveil_engine *engine, recveil_status status, const char *words,
                                 Batch *all) {
-  memset(all->paths, RECVEIL_PATH_HOST, sizeof all->paths);
+  for (size_t u = 0; u < kUsers; ++u) all->paths[u] = RECVEIL_PATH_HOST;
   memset(all->reasons, 77, sizeof all->reasons);
   const recveil_batch before = all->batch;
   int refused = 0, untouched = 0;
   CHECK_FAILS(status, words, recveil_route_batch(engine, &all->batch));
   for (size_t u = 0; u < kUsers; ++u) {
     refused += all->paths[u] == RECVEIL_PATH_REFUSE;
-    untouched += all->reasons[u] == 77;
+    untouched += all->reasons[u] == 0x4D4D4D4Du;
   }
   CHECK_EQ(kUsers, refused);
   CHECK_EQ(kUsers, untouched);
