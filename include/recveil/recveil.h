@@ -9,6 +9,7 @@
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
+#include "recveil/recommend.h"
 #include "recveil/screen.h"
 #include "recveil/screen_model.h"
 #include "recveil/screen_window.h"
