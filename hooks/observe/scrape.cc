@@ -72,7 +72,7 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
   out.gauge("recveil_fold_models_updated_timestamp_seconds",
             "When the newest models of folds were published to this process; 0 for never.", {},
             folds != nullptr ? number(folds->published) : 0);
-  out.gauge("recveil_fold_erasures", "Users whose embedding stands erased, in this process.", {},
+  out.gauge("recveil_fold_erasures", "Users with a standing erasure, in this process.", {},
             number(session.standing_erasures()));
   out.gauge("recveil_fold_erasures_version",
             "Version of the models that the newest maps of standing erasures are for; 0 for none.",
