@@ -6,6 +6,7 @@
 #include "recveil/base.h"
 #include "recveil/engine.h"
 #include "recveil/erase.h"
+#include "recveil/erase_stats.h"
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
@@ -14,5 +15,6 @@
 #include "recveil/screen_model.h"
 #include "recveil/screen_window.h"
 #include "recveil/serve.h"
+#include "recveil/standing.h"
 
 #endif
