@@ -178,8 +178,10 @@ RECVEIL_SCREEN_UNANIMOUS = 16
 RECVEIL_SCREEN_TREND = 32
 RECVEIL_SCREEN_LAUNCH = 64
 RECVEIL_SCREEN_OVERTURNED = 128
+RECVEIL_SCREEN_EXEMPT = 256
 RECVEIL_REVIEW_CONFIRMED = 1
 RECVEIL_REVIEW_OVERTURNED = 2
+RECVEIL_REVIEW_EXEMPT = 3
 
 
 recveil_write_fn = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_void_p, c.c_size_t)
@@ -743,14 +745,16 @@ class recveil_screen_accounts(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("count", c.c_size_t),
+        ("n_accounts", c.c_size_t),
         ("users", c.c_void_p),
+        ("persons", c.c_void_p),
         ("offsets", c.c_void_p),
         ("items", c.c_void_p),
         ("ratings", c.c_void_p),
-        ("arrivals", c.c_void_p),
-        ("launched", c.c_void_p),
+        ("arrived_at", c.c_void_p),
+        ("launched_at", c.c_void_p),
         ("n_launched", c.c_size_t),
+        ("n_past", c.c_void_p),
     ]
 
 
@@ -773,10 +777,10 @@ class recveil_screen_window_info(_Struct):
         ("flags", c.c_uint32),
         ("n_items", c.c_uint32),
         ("implicit", c.c_uint32),
-        ("accounts", c.c_uint64),
-        ("interactions", c.c_uint64),
-        ("sampled_accounts", c.c_uint64),
-        ("sampled_interactions", c.c_uint64),
+        ("n_accounts", c.c_uint64),
+        ("n_interactions", c.c_uint64),
+        ("n_sampled_accounts", c.c_uint64),
+        ("n_sampled_interactions", c.c_uint64),
     ]
 
 
@@ -784,9 +788,8 @@ class recveil_screen_training(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("ctx", c.c_void_p),
-        ("progress", recveil_progress_fn),
         ("seed", c.c_uint64),
+        ("progress", recveil_progress),
     ]
 
 
@@ -798,10 +801,13 @@ class recveil_screen_result(_Struct):
         ("scores", c.c_void_p),
         ("reasons", c.c_void_p),
         ("accepted", c.c_void_p),
+        ("weights", c.c_void_p),
+        ("write_evidence", recveil_write_fn),
+        ("evidence_ctx", c.c_void_p),
         ("n_accepted", c.c_uint64),
         ("n_quarantined", c.c_uint64),
         ("n_deferred", c.c_uint64),
-        ("detector_version", c.c_uint64),
+        ("screen_model_version", c.c_uint64),
         ("enforced", c.c_uint32),
         ("reserved", c.c_uint32),
     ]
@@ -811,14 +817,15 @@ class recveil_screen_info(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("enforced", c.c_uint32),
-        ("detector_version", c.c_uint64),
-        ("trained", c.c_uint64),
-        ("training_accounts", c.c_uint64),
-        ("support_vectors", c.c_uint64),
+        ("screen_model_version", c.c_uint64),
+        ("trained_at", c.c_uint64),
+        ("n_training_accounts", c.c_uint64),
+        ("n_support_vectors", c.c_uint64),
         ("training_seconds", c.c_double),
-        ("batches", c.c_uint64),
-        ("flagged", c.c_uint64),
-        ("overturned", c.c_uint64),
+        ("n_batches", c.c_uint64),
+        ("n_flagged", c.c_uint64),
+        ("n_overturned", c.c_uint64),
+        ("n_exempt", c.c_uint64),
     ]
 
 
@@ -907,15 +914,13 @@ FUNCTIONS = {
     "recveil_recommend_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_recommend_pages), c.c_void_p, c.c_size_t]),
     "recveil_screen_window_size": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p]),
     "recveil_screen_window_init": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p, c.c_size_t]),
-    "recveil_screen_window_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
+    "recveil_screen_window_add": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
     "recveil_screen_window_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
     "recveil_screen_window_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_window_info)]),
     "recveil_screen_train": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_training)]),
-    "recveil_screen_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_screen_publish": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_screen_svm_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_screen_svm_read": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
-    "recveil_screen": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_accounts), c.c_uint32, c.POINTER(recveil_screen_result)]),
+    "recveil_screen_model_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_publish_screen_model": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t]),
+    "recveil_screen": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_accounts), c.c_uint32, c.POINTER(recveil_progress), c.POINTER(recveil_screen_result)]),
     "recveil_screen_reason_text": (c.c_char_p, [c.c_uint32]),
     "recveil_screen_review": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_uint32]),
     "recveil_screen_accepted": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
@@ -997,10 +1002,8 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_screen_window_merge",
     "recveil_screen_window_check",
     "recveil_screen_train",
-    "recveil_screen_write",
-    "recveil_screen_publish",
-    "recveil_screen_svm_write",
-    "recveil_screen_svm_read",
+    "recveil_screen_model_write",
+    "recveil_publish_screen_model",
     "recveil_screen",
     "recveil_screen_review",
     "recveil_screen_accepted",
