@@ -14,7 +14,7 @@
 
 #include "recveil/recveil.h"
 
-// Every function of the C ABI, for whoever needs them all.
+// Every function of the C ABI, for code that needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
   X(audit_attributes)                \
