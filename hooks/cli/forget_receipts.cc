@@ -1,9 +1,11 @@
 // `recveil forget complete|receipt|verify`: what is handed out, and whether it is true.
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "forget_files.h"
+#include "report_evidence.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -11,45 +13,60 @@ namespace {
 
 using Json = nlohmann::json;
 
-recveil_stale stale_bit(const std::string &name) {
-  if (name == "norms") return RECVEIL_STALE_NORMS;
-  if (name == "gram") return RECVEIL_STALE_GRAM;
-  if (name == "ann_index") return RECVEIL_STALE_ANN_INDEX;
-  if (name == "cached_lists") return RECVEIL_STALE_CACHED_LISTS;
-  throw std::runtime_error("--rebuilt: must be some of norms, gram, ann_index, cached_lists");
+recveil_stale stale_bit(const Api &api, const std::string &name) {
+  for (recveil_stale bit = 1; (bit & RECVEIL_STALE_ALL) != 0; bit <<= 1) {
+    if (name == api.stale_name(bit)) return bit;
+  }
+  std::string all;
+  for (const std::string &known : stale_names(api, RECVEIL_STALE_ALL)) {
+    all += (all.empty() ? "" : ", ") + known;
+  }
+  throw std::runtime_error("--rebuilt: must be some of " + all);
+}
+
+recveil_erase_method method_of(const Api &api, const std::string &name) {
+  if (name == "none") return 0;
+  for (recveil_erase_method method = 1; api.erase_method_name(method) != nullptr; ++method) {
+    if (name == api.erase_method_name(method)) return method;
+  }
+  throw std::runtime_error(
+      "--method: must be none, gaussian_transport, optimal_transport or leace");
+}
+
+recveil_index_state index_of(const std::string &name) {
+  constexpr const char *kStates[] = {"", "rows_only", "reassigned", "rebuilt"};
+  for (recveil_index_state state = 0; state < std::size(kStates); ++state) {
+    if (name == kStates[state]) return state;
+  }
+  throw std::runtime_error("--index: must be rows_only, reassigned or rebuilt");
 }
 
 }  // namespace
 
 int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
-  recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
-  for (const std::string &name : options.rebuilt) facts.rebuilt |= stale_bit(name);
+  recveil_forget_table_facts table{options.table.c_str(), 0, index_of(options.index)};
+  for (const std::string &name : options.rebuilt) table.rebuilt |= stale_bit(*api, name);
   std::vector<const char *> names;
   for (const std::string &text : options.not_touched) names.push_back(text.c_str());
-  facts.n_not_touched = static_cast<std::uint32_t>(names.size());
+  recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
+  facts.method = method_of(*api, options.method);
+  facts.n_tables = 1;
+  facts.tables = &table;
+  facts.n_not_touched = names.size();
   facts.not_touched = names.data();
-  constexpr std::pair<const char *, recveil_erase_method> kMethods[] = {
-      {"none", 0},
-      {"gaussian_transport", RECVEIL_ERASE_GAUSSIAN_TRANSPORT},
-      {"optimal_transport", RECVEIL_ERASE_OPTIMAL_TRANSPORT},
-      {"leace", RECVEIL_ERASE_LEACE}};
-  const auto method = std::find_if(std::begin(kMethods), std::end(kMethods),
-                                   [&](const auto &m) { return options.method == m.first; });
-  if (method == std::end(kMethods)) {
-    throw std::runtime_error(
-        "--method: must be none, gaussian_transport, optimal_transport or leace");
-  }
-  facts.method = method->second;
   std::vector<recveil_forget_id> ids;
   for (const std::string &id : options.ids) ids.push_back(parse_uuid(id));
-  OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
+  std::optional<Evidence> evidence;
   if (!options.file.empty()) {
-    const std::string report = read_input(options.file);
     if (options.model_version == 0) {
       throw std::runtime_error("--model-version: is needed with --report");
     }
-    open.forget.evidence(report, options.model_version,
-                         options.admit_leak ? RECVEIL_EVIDENCE_ADMIT_LEAK : 0);
+    evidence.emplace(read_evidence(read_input(options.file), options.file, options.model_version));
+    if (options.admit_leak) evidence->given.flags = RECVEIL_EVIDENCE_ADMIT_LEAK;
+  }
+  OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
+  if (evidence) {
+    open.forget.evidence(&evidence->given);
   }
   if (ids.empty()) ids = open.forget.list(RECVEIL_FORGET_PUBLISHING);
   Json out = Json::array();
@@ -100,22 +117,22 @@ int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions
   const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
   recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
   const recveil_status status =
-      api->forget_verify(open.forget.get(), options.anchor_seq, anchor.data(), &report);
+      api->forget_verify(open.forget.get(), options.anchor_seq, anchor.data(), &report, nullptr);
   if (status != RECVEIL_OK && status != RECVEIL_E_DATA) check(*api, status);
   const bool good = status == RECVEIL_OK;
   const std::string what = good ? "" : api->last_error();
   if (options.json) {
     Json out{{"valid", good},
-             {"entries", report.entries},
-             {"purged", report.purged},
+             {"entries", report.n_entries},
+             {"purged", report.n_purged},
              {"head", {{"seq", report.head_seq}, {"hash", hex(report.head_hash, 32)}}},
-             {"overdue", report.overdue},
-             {"standing_orders", report.tombstones},
-             {"resurrected", report.resurrected}};
+             {"overdue", report.n_overdue},
+             {"standing_orders", report.n_standing},
+             {"resurrected", report.n_resurrected}};
     if (!good) out["error"] = what;
     fmt::print("{}\n", out.dump(2));
   } else if (good) {
-    fmt::print("valid: {} entries; the last is {} {}\n", grouped(report.entries), report.head_seq,
+    fmt::print("valid: {} entries; the last is {} {}\n", grouped(report.n_entries), report.head_seq,
                hex(report.head_hash, 32));
   } else {
     fmt::print("NOT valid: {}\n", what);

@@ -8,6 +8,8 @@
 #include "recveil/erase.h"
 #include "recveil/fold.h"
 #include "recveil/forget.h"
+#include "recveil/forget_admin.h"
+#include "recveil/forget_request.h"
 #include "recveil/metrics.h"
 #include "recveil/serve.h"
 #include "recveil/update.h"
