@@ -230,7 +230,7 @@ recveil_status recveil_subjects_from_bytes(recveil_engine *engine, const void *b
       }
     }
     abi::check_array(text, offsets[n], "bytes");
-    const journal::Key key = journal::subject_key(e.master);
+    const Key key = journal::subject_key(e.master);
     for (std::size_t i = 0; i < n; ++i) {
       const auto subject =
           journal::subject_of(key, {text + offsets[i], offsets[i + 1] - offsets[i]});

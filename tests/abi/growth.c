@@ -147,7 +147,7 @@ static recveil_status audit(const void *in) {
 /* The same of the people; these have no arrays. */
 static recveil_status audit_people(const void *in) {
   const recveil_status status =
-      recveil_audit_lists((const recveil_audit_population *)in, NULL, NULL, ignore_text, NULL);
+      recveil_audit_lists((const recveil_audit_population *)in, NULL, NULL, ignore_text, NULL, NULL);
   const int of_the_arrays = status == RECVEIL_E_ARGUMENT &&
                             strstr(recveil_last_error(), "target.history_offsets") != NULL;
   return of_the_arrays ? RECVEIL_OK : status;
@@ -178,7 +178,7 @@ static recveil_status publish_erasures(const void *in) {
 /* And of embeddings, which have no columns. */
 static recveil_status audit_embeddings(const void *in) {
   const recveil_status status =
-      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL, NULL);
   const int of_the_columns =
       status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
   return of_the_columns ? RECVEIL_OK : status;

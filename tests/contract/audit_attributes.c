@@ -45,7 +45,7 @@ static recveil_status audit(const recveil_audit_embeddings *in) {
   options.seeds = 1;
   text.size = 0;
   text.bytes[0] = '\0';
-  const recveil_status status = recveil_audit_attributes(in, &options, host_text_write, &text);
+  const recveil_status status = recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
   CHECK(status == RECVEIL_OK || text.size == 0);
   return status;
 }
@@ -103,9 +103,9 @@ static void what_is_wrong_is_named(void) {
   static const int32_t one[ROWS] = {0};
   in.classes = one;
   refused(&in, RECVEIL_E_DATA, "gender");
-  CHECK(recveil_audit_attributes(NULL, NULL, host_text_write, &text) == RECVEIL_E_ARGUMENT);
+  CHECK(recveil_audit_attributes(NULL, NULL, host_text_write, &text, NULL) == RECVEIL_E_ARGUMENT);
   in = embeddings();
-  CHECK(recveil_audit_attributes(&in, NULL, NULL, NULL) == RECVEIL_E_ARGUMENT);
+  CHECK(recveil_audit_attributes(&in, NULL, NULL, NULL, NULL) == RECVEIL_E_ARGUMENT);
 }
 
 static int32_t stop(void *ctx, double fraction, const char *what) {
@@ -119,7 +119,7 @@ static void progress_cancels(void) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
   options.progress = stop;
   text.size = 0;
-  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text) == RECVEIL_E_CANCELLED);
+  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) == RECVEIL_E_CANCELLED);
   CHECK(text.size == 0);
 }
 
