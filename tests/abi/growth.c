@@ -147,7 +147,7 @@ static recveil_status audit(const void *in) {
 /* The same of the people; these have no arrays. */
 static recveil_status audit_people(const void *in) {
   const recveil_status status =
-      recveil_audit_lists((const recveil_audit_population *)in, NULL, NULL, ignore_text, NULL, NULL);
+      recveil_audit_lists((const recveil_audit_population *)in, NULL, NULL, ignore_text, NULL);
   const int of_the_arrays = status == RECVEIL_E_ARGUMENT &&
                             strstr(recveil_last_error(), "target.history_offsets") != NULL;
   return of_the_arrays ? RECVEIL_OK : status;
