@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 
+#include "erase_files.h"
 #include "forget_files.h"
 #include "report_evidence.h"
 #include "terminal.h"
@@ -12,26 +13,6 @@ namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
-
-recveil_stale stale_bit(const Api &api, const std::string &name) {
-  for (recveil_stale bit = 1; (bit & RECVEIL_STALE_ALL) != 0; bit <<= 1) {
-    if (name == api.stale_name(bit)) return bit;
-  }
-  std::string all;
-  for (const std::string &known : stale_names(api, RECVEIL_STALE_ALL)) {
-    all += (all.empty() ? "" : ", ") + known;
-  }
-  throw std::runtime_error("--rebuilt: must be some of " + all);
-}
-
-recveil_erase_method method_of(const Api &api, const std::string &name) {
-  if (name == "none") return 0;
-  for (recveil_erase_method method = 1; api.erase_method_name(method) != nullptr; ++method) {
-    if (name == api.erase_method_name(method)) return method;
-  }
-  throw std::runtime_error(
-      "--method: must be none, gaussian_transport, optimal_transport or leace");
-}
 
 recveil_index_state index_of(const std::string &name) {
   constexpr const char *kStates[] = {"", "rows_only", "reassigned", "rebuilt"};
@@ -45,11 +26,12 @@ recveil_index_state index_of(const std::string &name) {
 
 int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
   recveil_forget_table_facts table{options.table.c_str(), 0, index_of(options.index)};
-  for (const std::string &name : options.rebuilt) table.rebuilt |= stale_bit(*api, name);
+  for (const std::string &name : options.rebuilt)
+    table.rebuilt |= stale_bit(*api, "--rebuilt", name);
   std::vector<const char *> names;
   for (const std::string &text : options.not_touched) names.push_back(text.c_str());
   recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
-  facts.method = method_of(*api, options.method);
+  facts.method = options.method == "none" ? 0 : method_of(*api, options.method);
   facts.n_tables = 1;
   facts.tables = &table;
   facts.n_not_touched = names.size();

@@ -178,12 +178,4 @@ Evidence read_evidence(const std::string &text, const std::string &name,
   }
 }
 
-std::vector<std::string> stale_names(const Api &api, recveil_stale stale) {
-  std::vector<std::string> out;
-  for (recveil_stale bit = 1; (bit & RECVEIL_STALE_ALL) != 0; bit <<= 1) {
-    if ((stale & bit) != 0) out.emplace_back(api.stale_name(bit));
-  }
-  return out;
-}
-
 }  // namespace recveil::cli

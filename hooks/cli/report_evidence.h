@@ -34,7 +34,4 @@ class Evidence {
 Evidence read_evidence(const std::string &text, const std::string &name,
                        std::uint64_t model_version);
 
-// The names of the caches of which a bit is set.
-std::vector<std::string> stale_names(const Api &api, recveil_stale stale);
-
 }  // namespace recveil::cli

@@ -91,8 +91,8 @@ hooks::ForgetRequest request_of(const recveil_forget_request *given, const std::
 // The caches that are not in `rebuilt`.
 std::vector<std::string> stale_names(recveil_stale rebuilt) {
   std::vector<std::string> out;
-  for (recveil_stale bit = 1; (bit & RECVEIL_STALE_ALL) != 0; bit <<= 1) {
-    if ((rebuilt & bit) == 0) out.emplace_back(recveil_stale_name(bit));
+  for (recveil_stale bit = 1; const char *name = recveil_stale_name(bit); bit <<= 1) {
+    if ((rebuilt & bit) == 0) out.emplace_back(name);
   }
   return out;
 }
