@@ -16,7 +16,7 @@
 #include "hooks/forget/table_work.h"
 #include "hooks/serve/serve_hook.h"
 #include "journal/journal.h"
-#include "metrics/unlearn.h"
+#include "metrics/forget.h"
 
 namespace recveil::hooks {
 
