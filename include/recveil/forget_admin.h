@@ -79,7 +79,7 @@ typedef struct recveil_forget_info {
   char reason[1028];     /* of the last change, NUL-terminated; empty: none */
 } recveil_forget_info;
 #define RECVEIL_FORGET_INFO_INIT \
-  { sizeof(recveil_forget_info), 0, {{0}}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", "" }
+  { sizeof(recveil_forget_info), 0, {{0}}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0} }
 
 /**
  * How a request stands.

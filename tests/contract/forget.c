@@ -309,7 +309,7 @@ static void requests_that_take_another_way(void) {
   recveil_forget_info info = RECVEIL_FORGET_INFO_INIT;
   CHECK_OK(recveil_forget_status(forget, host_id(6), &info));
   CHECK(info.due_at == info.received_at + 30 * 86400 && info.n_attributes == 1 &&
-        info.subjects == 1 && info.regulation == RECVEIL_REGULATION_GDPR);
+        info.n_subjects == 1 && info.regulation == RECVEIL_REGULATION_GDPR);
   stop();
 }
 
