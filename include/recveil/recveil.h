@@ -12,6 +12,7 @@
 #include "recveil/forget_admin.h"
 #include "recveil/forget_request.h"
 #include "recveil/metrics.h"
+#include "recveil/recommend.h"
 #include "recveil/serve.h"
 #include "recveil/standing.h"
 #include "recveil/update.h"
