@@ -99,7 +99,7 @@ typedef struct recveil_forget_table {
   const char *name;                /* the host's name of the table, 1 to 64 bytes: "users" */
   uint64_t model_version;          /* never the same for two trainings; the fence */
   const recveil_matrix *rows;      /* apply writes to it, plan and ack only read */
-  const recveil_subject *subjects; /* rows->rows: whose row it is. A person may have several rows
+  const recveil_subject *subjects; /* rows->n_rows: whose row it is. A person may have several rows
                                       (merged accounts), in the same order for apply and ack */
   size_t n_attributes;             /* at most 16 */
   const char *const *attributes;   /* what the bits and classes of the calls stand for, in the order
