@@ -80,6 +80,7 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, Se
   for (std::size_t r = 0; r < options.deadline_seconds.size(); ++r) {
     options.deadline_seconds[r] = policy.deadline_days[r] * 86400;
   }
+  options.committed = [&unlearn](double seconds) { unlearn.synced(seconds); };
   journal_ = std::make_unique<journal::Journal>(
       policy.journal, master, [&host] { return host.now(); }, options);
   ++unlearn_->opened;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 
@@ -247,7 +248,12 @@ WriteTransaction::WriteTransaction(Journal::Impl &impl)
 
 void WriteTransaction::commit() {
   impl_.wanted = wanted.empty() ? impl_.wanted : impl_.wanted.with(std::move(wanted));
+  const auto start = std::chrono::steady_clock::now();
   change_.commit();
+  if (impl_.options.committed) {
+    impl_.options.committed(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
   impl_.owner->write(impl_.keys.chain, {impl_.store->head().seq, impl_.store->head().hash});
 }
 

@@ -43,6 +43,7 @@ struct Options {
   std::uint64_t retention_seconds = 730ULL * 86400;  // of finished requests; CCPA regs 7101
   std::uint32_t keep_model_versions = 16;            // per table; older row states are purged
   const char *vfs = nullptr;                         // SQLite's default
+  std::function<void(double)> committed;             // hears how long each commit took; seconds
 };
 
 struct Counts {

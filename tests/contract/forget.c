@@ -155,6 +155,7 @@ static void from_a_request_to_its_receipt(void) {
   CHECK(host_metric(&text, "recveil_forget_requests_accepted_total", "api", "attribute") == 2);
   CHECK(host_metric(&text, "recveil_forget_embeddings_rewritten_total", "", "") == 6);
   CHECK(host_metric(&text, "recveil_forget_receipts_total", "", "") == 1);
+  CHECK(host_metric(&text, "recveil_journal_fsync_duration_seconds_count", "", "") >= 8);
 
   recveil_forget_report found = RECVEIL_FORGET_REPORT_INIT;
   CHECK_OK(recveil_forget_verify(forget, 0, NULL, &found, NULL));
