@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/attribute_evidence.h"
 #include "audit/attribute_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
@@ -181,12 +182,10 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
   });
 }
 
-RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_services *services,
-                                                           const recveil_audit_embeddings *in,
-                                                           const recveil_audit_options *options,
-                                                           recveil_write_fn write, void *ctx,
-                                                           char *error,
-                                                           size_t error_size) noexcept {
+RECVEIL_API recveil_status recveil_audit_module_attributes(
+    const recveil_audit_services *services, const recveil_audit_embeddings *in,
+    const recveil_audit_options *options, recveil_write_fn write, void *ctx,
+    recveil_attribute_evidence *evidence, char *error, size_t error_size) noexcept {
   return guarded(error, error_size, [&] {
     audit::HostInput input = audit::host_input(*in);
     if (options->seeds != 0) input.seeds = options->seeds;
@@ -194,7 +193,8 @@ RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_s
     const auto report = audit::audit_host(std::move(input), [&](double fraction, const char *what) {
       report_progress(*options, fraction, what);
     });
-    write_report(audit::to_json(report), write, ctx);
+    if (write != nullptr) write_report(audit::to_json(report), write, ctx);
+    if (evidence != nullptr) audit::give_evidence(report, *evidence);
     publish(*services, *options, audit::results(report));
   });
 }

@@ -1,4 +1,4 @@
-#include "hooks/forget/row_work.h"
+#include "hooks/forget/table_work.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::hooks {
 namespace {
@@ -20,7 +21,8 @@ using Names = std::vector<std::string>;
 // A row that owes something: where it is, what the host told of it, what the journal wants.
 struct Owing {
   std::size_t row = 0;
-  std::size_t place = 0;  // in the rows presented
+  std::size_t place = 0;   // in the rows presented
+  std::uint32_t part = 0;  // of the person's rows in the table
   journal::Digest now{};
   journal::PlannedRow plan{};
 };
@@ -31,6 +33,29 @@ journal::Digest digest_of(const journal::Journal &journal, const ForgetTable &ta
       table.subjects[row], table.name,
       {reinterpret_cast<const unsigned char *>(values), table.rows.d() * sizeof(float)});
 }
+
+// Which of a person's rows in the table each row is: 0 for the first, 1 for the second, ... A
+// person has several where accounts were merged. Only rows of the persons named are counted.
+class Parts {
+ public:
+  explicit Parts(const ForgetTable &table) : table_(table) {}
+  void add(std::size_t row) { rows_[table_.subjects[row]]; }
+  void count() {
+    for (std::size_t row = 0; row < table_.subjects.size(); ++row) {
+      const auto found = rows_.find(table_.subjects[row]);
+      if (found != rows_.end()) found->second.push_back(row);
+    }
+  }
+  std::uint32_t of(std::size_t row) const {
+    const auto &rows = rows_.at(table_.subjects[row]);
+    return static_cast<std::uint32_t>(std::lower_bound(rows.begin(), rows.end(), row) -
+                                      rows.begin());
+  }
+
+ private:
+  const ForgetTable &table_;
+  std::map<journal::Subject, std::vector<std::size_t>> rows_;
+};
 
 // Presented rows that owe something. Only their values are read.
 std::vector<Owing> owing(const journal::Journal &journal, const ForgetTable &table,
@@ -43,14 +68,21 @@ std::vector<Owing> owing(const journal::Journal &journal, const ForgetTable &tab
     subjects = gathered;
   }
   std::vector<Owing> out;
-  std::vector<journal::RowNow> now;
+  Parts parts(table);
   for (const journal::OwedRow &owed : journal.owed(subjects)) {
     Owing one;
     one.place = owed.index;
     one.row = rows.empty() ? owed.index : rows[owed.index];
-    one.now = digest_of(journal, table, one.row, table.rows.row(one.row));
-    now.push_back({table.subjects[one.row], one.now});
+    parts.add(one.row);
     out.push_back(std::move(one));
+  }
+  parts.count();
+  std::vector<journal::RowNow> now;
+  for (Owing &one : out) {
+    pulse();
+    one.part = parts.of(one.row);
+    one.now = digest_of(journal, table, one.row, table.rows.row(one.row));
+    now.push_back({table.subjects[one.row], one.now, one.part});
   }
   std::vector<Owing> planned;
   // What was owed a moment ago may be cancelled by now.
@@ -113,10 +145,11 @@ class Application {
   }
 
   Applied run(std::vector<Owing> rows) {
-    for (Owing &one : rows) step(one);
-    for (const Label &label : labels_) {
-      journal_.seal_label(label.subject, label.attribute, std::to_string(label.of_row));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i % 256 == 0) report_progress(.9 * double(i) / double(rows.size()), "mapping rows");
+      step(rows[i]);
     }
+    report_progress(.9, "writing the journal");
     if (done_.resurrected > 0) {
       journal_.note_resurrected(table_.name, table_.model_version, done_.resurrected);
     }
@@ -125,7 +158,7 @@ class Application {
       if (map_ != nullptr && done_.mapped > 0) {
         std::copy_n(map_->id().begin(), start.snapshot.size(), start.snapshot.begin());
       }
-      done_.attempt = journal_.begin_attempt(start, work_);
+      done_.attempt = journal_.begin_attempt(start, work_, labels_);
     }
     // Durable: from here on nothing fails.
     for (std::size_t i = 0; i < written_.size(); ++i) {
@@ -136,13 +169,6 @@ class Application {
   }
 
  private:
-  // A class told for an order that keeps it sealed.
-  struct Label {
-    journal::Subject subject;
-    std::string attribute;
-    std::int32_t of_row;
-  };
-
   void step(Owing &one) {
     switch (one.plan.action) {
       case RowAction::skip:
@@ -153,7 +179,6 @@ class Application {
         ++done_.resurrected;
         return;
       case RowAction::map:
-      case RowAction::new_attempt:
         break;
     }
     const Names &wanted = one.plan.attributes;
@@ -214,18 +239,24 @@ class Application {
     }
     const bool needs = map_->needs_labels();
     std::vector<std::int32_t> classes(table_.attributes.size(), defense::kUnknown);
-    std::vector<Label> told_now;
+    std::vector<journal::SealedLabel> told_now;
     for (std::size_t a = 0; a < classes.size(); ++a) {
       const bool wanted = (std::uint32_t{bits} >> a & 1U) != 0;
       if (!needs) {
         // One map for all attributes: none may go that nobody asked for.
-        if (!wanted) return ++done_.wrong_map, false;
+        if (!wanted) {
+          ++done_.wrong_map;
+          return false;
+        }
         continue;
       }
       if (!wanted) continue;
       const std::string &attribute = table_.attributes[a];
       const LabelPolicy policy = owed_of(one, attribute).label_policy;
-      if (policy == LabelPolicy::leace) return ++done_.wrong_map, false;
+      if (policy == LabelPolicy::leace) {
+        ++done_.wrong_map;
+        return false;
+      }
       const std::int32_t told =
           classes_.empty() ? defense::kUnknown : classes_[one.place * classes.size() + a];
       const journal::Subject &subject = table_.subjects[one.row];
@@ -233,24 +264,30 @@ class Application {
       if (policy == LabelPolicy::sealed) known = sealed_class(journal_, subject, attribute);
       if (told >= 0) {
         if (policy == LabelPolicy::sealed && known != told) {
-          told_now.push_back({subject, attribute, told});
+          told_now.push_back({subject, attribute, std::to_string(told)});
         }
         known = told;
       }
-      if (!known) return ++done_.no_class, false;
+      if (!known) {
+        ++done_.no_class;
+        return false;
+      }
       if (*known < 0 || static_cast<std::size_t>(*known) >= map_->attributes()[a].classes.size()) {
-        throw Error(Status::argument, "classes: " + attribute + " of a row is none of the map's");
+        throw Error(Status::argument, "classes: the map has no class " + std::to_string(*known) +
+                                          " of " + attribute + " (row " + std::to_string(one.row) +
+                                          ")");
       }
       classes[a] = *known;
     }
     if (!map_->apply(table_.rows.row(one.row), classes, out.data(), scratch_.data())) {
-      throw Error(Status::data, "rows: one is not finite, before the map or after it");
+      throw Error(Status::data, "rows: row " + std::to_string(one.row) +
+                                    " is not finite, before the map or after it");
     }
     labels_.insert(labels_.end(), told_now.begin(), told_now.end());
     return true;
   }
 
-  void count_again(const Owing &one) { done_.again += one.plan.action == RowAction::map; }
+  void count_again(const Owing &one) { done_.again += one.plan.known; }
 
   // after: NULL: the row stays as it is.
   void record(const Owing &one, const float *after, Names covered) {
@@ -260,6 +297,7 @@ class Application {
     work.after = after != nullptr ? digest_of(journal_, table_, one.row, after) : one.now;
     work.covered_before = one.plan.covered_before;
     work.covered_after = std::move(covered);
+    work.part = one.part;
     work_.push_back(std::move(work));
     if (after == nullptr) return;
     const float *before = table_.rows.row(one.row);
@@ -284,7 +322,7 @@ class Application {
   std::vector<journal::RowWork> work_;
   std::vector<std::size_t> written_;
   std::vector<float> values_;
-  std::vector<Label> labels_;
+  std::vector<journal::SealedLabel> labels_;
   Applied done_;
 };
 
@@ -296,19 +334,9 @@ std::vector<RowPlan> plan_rows(const journal::Journal &journal, const ForgetTabl
   for (const Owing &one : owing(journal, table, rows)) {
     RowPlan plan;
     plan.row = one.row;
+    plan.action = one.plan.action;
     plan.attributes = bits_of(table, one.plan.attributes, plan.unlisted);
-    switch (one.plan.action) {
-      case RowAction::skip:
-        break;
-      case RowAction::resurrected:
-        plan.step = RowStep::resurrected;
-        break;
-      case RowAction::map:
-      case RowAction::new_attempt:
-        plan.step = RowStep::map;
-        break;
-    }
-    if (plan.step != RowStep::map) plan.attributes = 0;
+    if (plan.action != RowAction::map) plan.attributes = 0;
     for (std::size_t a = 0; a < table.attributes.size(); ++a) {
       if ((std::uint32_t{plan.attributes} >> a & 1U) == 0) continue;
       const std::string &attribute = table.attributes[a];
@@ -332,18 +360,20 @@ Applied apply_rows(journal::Journal &journal, const ForgetTable &table,
 
 journal::AckResult ack_rows(journal::Journal &journal, std::uint64_t attempt,
                             const ForgetTable &table) {
+  const auto owed = journal.owed(table.subjects);
+  Parts parts(table);
+  for (const journal::OwedRow &row : owed) parts.add(row.index);
+  parts.count();
   std::vector<journal::RowNow> now;
-  for (const journal::OwedRow &owed : journal.owed(table.subjects)) {
-    now.push_back({table.subjects[owed.index],
-                   digest_of(journal, table, owed.index, table.rows.row(owed.index))});
+  for (const journal::OwedRow &row : owed) {
+    pulse();
+    now.push_back({table.subjects[row.index],
+                   digest_of(journal, table, row.index, table.rows.row(row.index)),
+                   parts.of(row.index)});
   }
+  report_progress(.5, "reading the rows back");
   journal::AckResult result = journal.ack(attempt, table.model_version, now);
-  for (const journal::RequestId &id : result.done) {
-    const auto info = journal.status(id);
-    if (info && info->state == journal::State::applying) {
-      journal.advance(id, journal::State::verifying);
-    }
-  }
+  journal.advance(result.done, journal::State::verifying);
   return result;
 }
 

@@ -20,11 +20,9 @@ struct ForgetTable {
   std::vector<std::string> attributes;         // at most kMaxAttributes; bit and class a is [a]
 };
 
-enum class RowStep : std::uint8_t { skip = 0, map = 1, resurrected = 2 };
-
 struct RowPlan {
   std::size_t row = 0;
-  RowStep step = RowStep::skip;
+  journal::RowAction action = journal::RowAction::skip;
   std::uint16_t attributes = 0;  // to be taken out
   std::uint16_t asked = 0;       // whose class the host must tell, if the map needs one
   bool unlisted = false;         // owes an attribute that the table does not name
@@ -43,8 +41,7 @@ struct Applied {
 
 // classes: of each of rows (or of each row of the table), attributes.size() each; empty: unknown.
 // Throws before any row is written, or returns with all of them written: after begin_attempt
-// nothing can fail. Memory: the rows mapped, once. Rows of a person that comes twice: Error
-// (argument).
+// nothing can fail. Memory: the rows mapped, once.
 Applied apply_rows(journal::Journal &journal, const ForgetTable &table,
                    std::span<const std::size_t> rows, const defense::ErasureMap *map,
                    std::span<const std::int32_t> classes);
