@@ -69,7 +69,8 @@ void add_options(CLI::App &command, ScreeningOptions &options) {
           "--attacks", options.attacks,
           "these alone, with commas between: random average bandwagon segment "
           "average_over_popular popularity_sampled template_copy user_mix hidano_naive, and "
-          "reported alone: spread_targets unknown_donors unknown_mix below_max pga")
+          "reported alone: spread_targets unknown_donors unknown_mix below_max pga "
+          "nuke_random nuke_average nuke_template_copy")
       ->delimiter(',');
   command
       .add_option("--sizes", options.sizes,

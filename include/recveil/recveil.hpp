@@ -85,6 +85,7 @@
   X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
+  X(publish_screen_model)            \
   X(publish_users)                   \
   X(receipt_verify)                  \
   X(recommend)                       \
@@ -94,18 +95,15 @@
   X(screen)                          \
   X(screen_accepted)                 \
   X(screen_get_info)                 \
-  X(screen_publish)                  \
+  X(screen_model_write)              \
   X(screen_reason_text)              \
   X(screen_review)                   \
-  X(screen_svm_read)                 \
-  X(screen_svm_write)                \
   X(screen_train)                    \
   X(screen_window_add)               \
   X(screen_window_check)             \
   X(screen_window_init)              \
   X(screen_window_merge)             \
   X(screen_window_size)              \
-  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(stale_name)                      \
@@ -290,7 +288,7 @@ class Engine {
     return recommend(request);
   }
 
-  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  // Trains a screening model on a window (recveil_screen_window_*) and publishes it.
   void train_screening(const std::vector<unsigned char> &window,
                        const recveil_screen_training *training = nullptr) {
     check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
@@ -298,9 +296,9 @@ class Engine {
   std::vector<recveil_screen_verdict> screen(
       const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
       recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
-    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    std::vector<recveil_screen_verdict> verdicts(accounts.n_accounts);
     result.verdicts = verdicts.data();
-    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, nullptr, &result));
     return verdicts;
   }
   void review(const std::vector<recveil_user> &users, recveil_review verdict) {

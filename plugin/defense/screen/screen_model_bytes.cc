@@ -1,4 +1,4 @@
-// A detector as bytes: magic, version, what it holds, and a seal (core/seal.h). Whoever may
+// A screening model as bytes: magic, version, what it holds, and a seal (core/seal.h). Whoever may
 // have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
 #include <string>
@@ -7,13 +7,13 @@
 #include "core/error.h"
 #include "core/seal.h"
 #include "defense/screen/channel_parts.h"
-#include "defense/screen/detector.h"
+#include "defense/screen/screen_model.h"
 
 namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 4;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -28,7 +28,7 @@ Matrix get_matrix(ByteReader &in) {
   m.data = in.array<float>();
   if (m.cols > 0 ? m.data.size() % m.cols != 0 || m.data.size() / m.cols != m.rows
                  : !m.data.empty()) {
-    throw Error(Status::data, "detector: a matrix has another size than it says");
+    throw Error(Status::data, "screening model: a matrix has another size than it says");
   }
   return m;
 }
@@ -97,6 +97,7 @@ void put(ByteWriter &out, const ItemHistory &history) {
     out.value(x);
   }
   for (const auto &counts : history.count) out.array(counts);
+  for (const auto &counts : history.low) out.array(counts);
   out.array(history.sum);
 }
 
@@ -108,9 +109,14 @@ ItemHistory get_history(ByteReader &in) {
     *x = in.value<double>();
   }
   for (auto &counts : history.count) counts = in.array<double>();
+  for (auto &counts : history.low) counts = in.array<double>();
   history.sum = in.array<double>();
+  for (const auto &counts : history.low) {
+    if (counts.size() != history.sum.size()) in.fail("item counts");
+  }
   for (const auto &counts : history.count) {
-    if (counts.size() != history.sum.size()) throw Error(Status::data, "detector: item counts");
+    if (counts.size() != history.sum.size())
+      throw Error(Status::data, "screening model: item counts");
   }
   return history;
 }
@@ -136,7 +142,7 @@ LengthNorm get_norm(ByteReader &in) {
   parts.window = in.value<std::uint64_t>();
   if (parts.lengths.empty() || parts.mean.size() != parts.lengths.size() ||
       parts.deviation.size() != parts.lengths.size()) {
-    throw Error(Status::data, "detector: length norm");
+    throw Error(Status::data, "screening model: length norm");
   }
   return LengthNorm(std::move(parts));
 }
@@ -169,27 +175,29 @@ CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
   for (const std::uint32_t account : parts.accounts) {
     whole = whole && account < parts.lengths.size();
   }
-  if (!whole) throw Error(Status::data, "detector: index of accounts");
+  if (!whole) throw Error(Status::data, "screening model: index of accounts");
   return CoverIndex(std::move(parts));
 }
 
-void put(ByteWriter &out, const KinTest::Parts &parts) {
+void put(ByteWriter &out, const SimilarityTest::Parts &parts) {
   out.array(parts.columns);
   out.array(parts.mean);
   out.array(parts.whiten);
   put(out, parts.reference);
+  out.value(parts.stride);
   for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
                          parts.item_mean, parts.item_deviation}) {
     out.value(x);
   }
 }
 
-KinTest get_kin(ByteReader &in) {
-  KinTest::Parts parts;
+SimilarityTest get_similarity(ByteReader &in) {
+  SimilarityTest::Parts parts;
   parts.columns = in.array<std::uint8_t>();
   parts.mean = in.array<double>();
   parts.whiten = in.array<double>();
   parts.reference = get_matrix(in);
+  parts.stride = in.value<std::uint64_t>();
   for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
                     &parts.item_mean, &parts.item_deviation}) {
     *x = in.value<double>();
@@ -199,20 +207,23 @@ KinTest get_kin(ByteReader &in) {
                                  [](std::uint8_t f) { return f < kBehaviour; });
   if (!known || d > kFeatures || parts.mean.size() != d || parts.whiten.size() != d * d ||
       parts.reference.cols != d) {
-    throw Error(Status::data, "detector: kinship");
+    throw Error(Status::data, "screening model: similarity");
   }
-  return KinTest(std::move(parts));
+  return SimilarityTest(std::move(parts));
 }
 
 void put(ByteWriter &out, const AccountChannels::Parts &parts) {
   put(out, parts.axes.axes());
   put(out, parts.norm.parts());
   put(out, parts.cover.parts());
-  put(out, parts.kin.parts());
+  put(out, parts.similarity.parts());
   put(out, parts.svm);
   out.array(parts.families.weights);
   out.value(parts.families.intercept);
   for (const auto &scores : parts.scores) out.array(scores);
+  out.array(parts.trusted_p);
+  out.array(parts.ids);
+  out.array(parts.persons);
 }
 
 std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
@@ -220,7 +231,7 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
   TasteAxes axes(get_matrix(in));
   LengthNorm norm = get_norm(in);
   CoverIndex cover = get_cover(in, n_items);
-  KinTest kin = get_kin(in);
+  SimilarityTest similarity = get_similarity(in);
   numerics::OneClassSvm svm = get_svm(in);
   numerics::Logistic families;
   families.weights = in.array<double>();
@@ -229,26 +240,36 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                std::move(axes),
                                std::move(norm),
                                std::move(cover),
-                               std::move(kin),
+                               std::move(similarity),
                                std::move(svm),
                                std::move(families),
+                               {},
+                               {},
                                {},
                                {}};
   for (auto &scores : parts.scores) {
     scores = in.array<double>();
-    if (scores.empty()) throw Error(Status::data, "detector: scores");
+    if (scores.empty()) throw Error(Status::data, "screening model: scores");
+  }
+  parts.trusted_p = in.array<ChannelRow>();
+  parts.ids = in.array<std::uint64_t>();
+  parts.persons = in.array<std::uint64_t>();
+  const std::size_t n_rows = parts.cover.n_accounts();
+  if (parts.trusted_p.size() != n_rows || (!parts.ids.empty() && parts.ids.size() != n_rows) ||
+      (!parts.persons.empty() && parts.persons.size() != parts.ids.size())) {
+    throw Error(Status::data, "screening model: accounts of the window");
   }
   const std::size_t used = features_in_use(rated).size() - 2;
   if (parts.axes.axes().rows != n_items || parts.svm.cols() != used ||
       parts.families.weights.size() != used * (used + 3) / 2) {
-    throw Error(Status::data, "detector: channels");
+    throw Error(Status::data, "screening model: channels");
   }
   return std::make_shared<AccountChannels>(std::move(parts));
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> Detector::bytes() const {
+std::vector<std::uint8_t> ScreenModel::bytes() const {
   ByteWriter out;
   out.value(kMagic);
   out.value(kVersion);
@@ -259,7 +280,9 @@ std::vector<std::uint8_t> Detector::bytes() const {
   }
   out.value<std::uint64_t>(options_.components);
   out.value(options_.seed);
-  out.value<std::uint64_t>(training_accounts_);
+  out.value<std::uint64_t>(n_training_accounts_);
+  out.value(limits_.lowest);
+  out.value(limits_.highest);
   put(out, history_);
   if (published_ != nullptr) {
     put(out, published_->axes());
@@ -275,28 +298,32 @@ std::vector<std::uint8_t> Detector::bytes() const {
   return seal(std::move(out.bytes));
 }
 
-Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
-  ByteReader in(unseal(bytes, "detector"), "detector");
-  if (in.value<std::uint64_t>() != kMagic) throw Error(Status::data, "detector: not a detector");
+ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
+  ByteReader in(unseal(bytes, "screening model"), "screening model");
+  if (in.value<std::uint64_t>() != kMagic) in.fail("not a screening model");
   if (in.value<std::uint32_t>() != kVersion) {
-    throw Error(Status::version, "detector: is of another version of this library");
+    throw Error(Status::version, "screening model: is of another version of this library");
   }
-  Detector out;
-  out.options_.method = static_cast<ScreenMethod>(in.value<std::uint32_t>());
+  ScreenModel out;
+  const auto method = in.value<std::uint32_t>();
+  if (method > static_cast<std::uint32_t>(ScreenMethod::full)) in.fail("method");
+  out.options_.method = static_cast<ScreenMethod>(method);
   for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
                     &out.options_.dispersion}) {
     *x = in.value<double>();
   }
   out.options_.components = in.value<std::uint64_t>();
   out.options_.seed = in.value<std::uint64_t>();
-  out.training_accounts_ = in.value<std::uint64_t>();
+  out.n_training_accounts_ = in.value<std::uint64_t>();
+  out.limits_.lowest = in.value<float>();
+  out.limits_.highest = in.value<float>();
   out.history_ = get_history(in);
   if (out.options_.method == ScreenMethod::ocsvm) {
     Matrix axes = get_matrix(in);
     auto mean_scores = in.array<float>();
     numerics::OneClassSvm svm = get_svm(in);
     if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
-      throw Error(Status::data, "detector: components");
+      throw Error(Status::data, "screening model: components");
     }
     out.published_ =
         std::make_shared<PublishedSvm>(std::move(axes), std::move(mean_scores), std::move(svm));
@@ -306,9 +333,11 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
     out.baseline_ = GroupBaseline(get_baseline(in));
     out.established_ = in.array<std::uint8_t>();
     out.median_length_ = in.value<double>();
-    if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");
+    if (out.established_.size() != out.n_items())
+      throw Error(Status::data, "screening model: items");
   }
   in.finish();
+  out.look_down();
   return out;
 }
 

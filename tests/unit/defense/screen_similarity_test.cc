@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "defense/screen/kin.h"
+#include "defense/screen/similarity.h"
 #include "support/screen_population.h"
 
 namespace recveil::defense {
@@ -26,12 +26,13 @@ FeatureRow person(Rng &rng) {
 
 struct Trained {
   std::vector<FeatureRow> z;
-  KinTest kin;
+  SimilarityTest similarity;
   Trained() {
     const auto people = support::screen_people(kPeople, 1);
     Rng rng(2);
     for (std::size_t u = 0; u < kPeople; ++u) z.push_back(person(rng));
-    kin = KinTest(people.view(), ItemHistory(people.view(), scale_of(people.view())), z);
+    similarity =
+        SimilarityTest(people.view(), ItemHistory(people.view(), scale_of(people.view())), z);
   }
 };
 const Trained &trained() {
@@ -40,17 +41,17 @@ const Trained &trained() {
 }
 
 double p_of(const std::vector<FeatureRow> &group, std::vector<double> *member = nullptr) {
-  std::vector<KinPlace> places;
-  std::vector<const KinPlace *> pointers;
-  for (const FeatureRow &z : group) places.push_back(trained().kin.place(z));
-  for (const KinPlace &place : places) pointers.push_back(&place);
-  const KinGroup out = trained().kin.test(pointers);
+  std::vector<FeaturePoint> places;
+  std::vector<const FeaturePoint *> pointers;
+  for (const FeatureRow &z : group) places.push_back(trained().similarity.place(z));
+  for (const FeaturePoint &place : places) pointers.push_back(&place);
+  const GroupSimilarity out = trained().similarity.test(pointers);
   if (member != nullptr) *member = out.member;
   return out.p;
 }
 
-TEST(ScreenKin, DistancesAreWhiteAndRankedAsSorted) {
-  const auto &parts = trained().kin.parts();
+TEST(ScreenSimilarity, DistancesAreWhiteAndRankedAsSorted) {
+  const auto &parts = trained().similarity.parts();
   const std::size_t d = parts.columns.size(), n = parts.reference.rows;
   ASSERT_EQ(n, kPeople);
   for (std::size_t i = 0; i < d; ++i) {
@@ -64,7 +65,7 @@ TEST(ScreenKin, DistancesAreWhiteAndRankedAsSorted) {
     }
   }
   Rng rng(3);
-  const KinPlace place = trained().kin.place(person(rng));
+  const FeaturePoint place = trained().similarity.place(person(rng));
   std::vector<float> slow;
   for (std::size_t r = 0; r < n; ++r) {
     float sum = 0;
@@ -75,14 +76,14 @@ TEST(ScreenKin, DistancesAreWhiteAndRankedAsSorted) {
     slow.push_back(sum);
   }
   std::sort(slow.begin(), slow.end());
-  for (std::size_t i = 0; i < KinPlace::kRanks; ++i) {
-    EXPECT_EQ(place.distance2[i], slow[KinTest::kRank[i] - 1]);
+  for (std::size_t i = 0; i < FeaturePoint::kRanks; ++i) {
+    EXPECT_EQ(place.distance2[i], slow[SimilarityTest::kRank[i] - 1]);
   }
 }
 
-// H0: groups of people are no kin. 400 groups; at most .01 are below p = .01, so more than 12 are
-// seen with a probability below 1e-4.
-TEST(ScreenKin, PeopleAreNoKin) {
+// H0: groups of people are not similar. 400 groups; at most .01 are below p = .01, so more than 12
+// are seen with a probability below 1e-4.
+TEST(ScreenSimilarity, PeopleAreNotSimilar) {
   Rng rng(4);
   int below = 0;
   for (int g = 0; g < 400; ++g) {
@@ -94,8 +95,9 @@ TEST(ScreenKin, PeopleAreNoKin) {
   EXPECT_EQ(p_of({person(rng), person(rng)}), 1);
 }
 
-// Accounts of one make, each as ordinary as the person it is made after, and strangers among them.
-TEST(ScreenKin, AccountsOfOneMakeAre) {
+// Accounts of one generator, each as ordinary as the person it is made after, and strangers among
+// them.
+TEST(ScreenSimilarity, AccountsOfOneGeneratorAre) {
   Rng rng(5);
   for (int trial = 0; trial < 10; ++trial) {
     const FeatureRow model = person(rng);
@@ -113,20 +115,20 @@ TEST(ScreenKin, AccountsOfOneMakeAre) {
   }
 }
 
-TEST(ScreenKin, OthersOfTheMakeAreFound) {
+TEST(ScreenSimilarity, OthersOfTheGeneratorAreFound) {
   Rng rng(6);
   const FeatureRow model = person(rng);
-  std::vector<KinPlace> places;
+  std::vector<FeaturePoint> places;
   for (int i = 0; i < 30; ++i) {
     FeatureRow z = person(rng);
     if (i < 15) {
       for (std::size_t f = 0; f < kFeatures; ++f) z[f] = model[f] + .3 * z[f];
     }
-    places.push_back(trained().kin.place(z));
+    places.push_back(trained().similarity.place(z));
   }
-  std::vector<const KinPlace *> group, candidates;
+  std::vector<const FeaturePoint *> group, candidates;
   for (std::size_t i = 0; i < 30; ++i) (i < 4 ? group : candidates).push_back(&places[i]);
-  const auto p = trained().kin.of_one_make(group, candidates);
+  const auto p = trained().similarity.same_generator(group, candidates);
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (i < 11) {
       EXPECT_LT(p[i], .02);

@@ -7,19 +7,20 @@
 #include <vector>
 
 #include "audit/screening_accounts.h"
+#include "core/screening.h"
 
 namespace recveil::audit {
 
-enum class Decision : std::uint8_t { accept, quarantine, defer };
+using Decision = ScreenDecision;
 
 struct Screened {
   std::vector<Decision> decision;  // per account of the batch
   std::vector<double> score;       // higher: more suspicious; comparable within the batch alone
 };
 
-class Detector {
+class ScreeningDefense {
  public:
-  virtual ~Detector() = default;
+  virtual ~ScreeningDefense() = default;
   // One batch against the trusted window alone, as if no other had come since the training. From
   // any thread.
   virtual Screened screen(const Crowd &batch) const = 0;
@@ -32,8 +33,8 @@ class Detector {
   virtual std::unique_ptr<Stream> stream() const = 0;
 };
 
-// defense: none, ocsvm or full. Trained on the window alone; the same seed, the same detector.
-std::unique_ptr<Detector> train_detector(const std::string &defense, const Crowd &window,
-                                         std::uint64_t seed);
+// defense: none, ocsvm or full. Trained on the window alone; the same seed, the same model.
+std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
+                                                std::uint64_t seed);
 
 }  // namespace recveil::audit

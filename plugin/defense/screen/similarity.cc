@@ -1,9 +1,10 @@
-#include "defense/screen/kin.h"
+#include "defense/screen/similarity.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "core/watch.h"
 #include "defense/screen/tail_probability.h"
 
 namespace recveil::defense {
@@ -17,7 +18,6 @@ constexpr double kMostZ = 4;  // of a feature, or one odd account would be all o
 constexpr double kRidge = .05;
 // The tail of a mean over pairs falls more slowly than a normal one: a z counts for this much.
 constexpr double kSlowTail = .7;
-constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
 
 // The inverse of the Cholesky factor of a positive definite d x d matrix, lower triangular.
 std::vector<double> inverse_cholesky(std::vector<double> c, std::size_t d) {
@@ -47,8 +47,8 @@ double clipped(double z) {
 
 }  // namespace
 
-KinTest::KinTest(const ScreenAccounts &window, const ItemHistory &history,
-                 std::span<const FeatureRow> trusted_z) {
+SimilarityTest::SimilarityTest(const ScreenAccounts &window, const ItemHistory &history,
+                               std::span<const FeatureRow> trusted_z) {
   for (const std::uint8_t f : features_in_use(history.scale.rated)) {
     if (f != kLogLength && f < kBehaviour) parts_.columns.push_back(f);
   }
@@ -71,17 +71,19 @@ KinTest::KinTest(const ScreenAccounts &window, const ItemHistory &history,
   for (std::size_t j = 0; j < d; ++j) covariance[j * d + j] += kRidge;
   parts_.whiten = inverse_cholesky(std::move(covariance), d);
 
-  const std::size_t stride = (n + kReference - 1) / kReference;
-  std::vector<std::size_t> self(n, kNobody);
+  parts_.stride = (n + kReference - 1) / kReference;
   parts_.reference.cols = d;
-  for (std::size_t u = 0; u < n; u += stride) {
+  for (std::size_t u = 0; u < n; u += parts_.stride) {
     const auto at = whitened(trusted_z[u]);
     parts_.reference.data.insert(parts_.reference.data.end(), at.begin(),
                                  at.begin() + static_cast<std::ptrdiff_t>(d));
-    self[u] = parts_.reference.rows++;
+    ++parts_.reference.rows;
   }
-  std::vector<KinPlace> places(n);
-  for (std::size_t u = 0; u < n; ++u) places[u] = place(trusted_z[u], self[u]);
+  std::vector<FeaturePoint> places(n);
+  for (std::uint32_t u = 0; u < n; ++u) {
+    pulse();
+    places[u] = place(trusted_z[u], {u, {&u, 1}});
+  }
 
   // Closeness h of pairs of people: its mean, its variance, and the covariance of pairs that share
   // an account, which is what makes the mean of all pairs of a group vary.
@@ -106,7 +108,7 @@ KinTest::KinTest(const ScreenAccounts &window, const ItemHistory &history,
   parts_.shared_variance = std::max(0.0, between - parts_.pair_variance / others);
 
   // People who push one item have more in common than any people.
-  std::vector<std::vector<const KinPlace *>> pushers(window.n_items);
+  std::vector<std::vector<const FeaturePoint *>> pushers(window.n_items);
   for (std::size_t u = 0; u < n; ++u) {
     const AccountRow row = window.row(u);
     for (std::size_t e = 0; e < row.size(); ++e) {
@@ -132,11 +134,7 @@ KinTest::KinTest(const ScreenAccounts &window, const ItemHistory &history,
       std::max(1.0, std::sqrt(std::max(0.0, second / count - first / count * (first / count))));
 }
 
-KinPlace KinTest::place(const FeatureRow &z) const {
-  return place(z, kNobody);
-}
-
-std::array<float, kFeatures> KinTest::whitened(const FeatureRow &z) const {
+std::array<float, kFeatures> SimilarityTest::whitened(const FeatureRow &z) const {
   const std::size_t d = parts_.columns.size();
   std::array<float, kFeatures> out{};
   for (std::size_t i = 0; i < d; ++i) {
@@ -149,30 +147,30 @@ std::array<float, kFeatures> KinTest::whitened(const FeatureRow &z) const {
   return out;
 }
 
-KinPlace KinTest::place(const FeatureRow &z, std::size_t self) const {
+FeaturePoint SimilarityTest::place(const FeatureRow &z, const OwnRows &own) const {
   const std::size_t d = parts_.columns.size();
-  KinPlace out;
+  FeaturePoint out;
   out.at = whitened(z);
   std::vector<float> distance2;
   distance2.reserve(parts_.reference.rows);
   for (std::size_t r = 0; r < parts_.reference.rows; ++r) {
-    if (r == self) continue;
+    if (!own.rows.empty() && own.contains(static_cast<std::uint32_t>(r * parts_.stride))) continue;
     const float *at = parts_.reference.row(r);
     float sum = 0;
     for (std::size_t j = 0; j < d; ++j) sum += (at[j] - out.at[j]) * (at[j] - out.at[j]);
     distance2.push_back(sum);
   }
-  const std::size_t most = std::min<std::size_t>(distance2.size(), kRank[KinPlace::kRanks - 1]);
+  const std::size_t most = std::min<std::size_t>(distance2.size(), kRank[FeaturePoint::kRanks - 1]);
   std::partial_sort(distance2.begin(), distance2.begin() + static_cast<std::ptrdiff_t>(most),
                     distance2.end());
-  for (std::size_t i = 0; i < KinPlace::kRanks; ++i) {
+  for (std::size_t i = 0; i < FeaturePoint::kRanks; ++i) {
     out.distance2[i] =
         kRank[i] <= most ? distance2[kRank[i] - 1] : std::numeric_limits<float>::infinity();
   }
   return out;
 }
 
-float KinTest::distance2(const KinPlace &from, const float *to) const {
+float SimilarityTest::distance2(const FeaturePoint &from, const float *to) const {
   float sum = 0;
   for (std::size_t j = 0; j < parts_.columns.size(); ++j) {
     sum += (from.at[j] - to[j]) * (from.at[j] - to[j]);
@@ -180,25 +178,25 @@ float KinTest::distance2(const KinPlace &from, const float *to) const {
   return sum;
 }
 
-double KinTest::rank(const KinPlace &from, float distance2) const {
+double SimilarityTest::rank(const FeaturePoint &from, float distance2) const {
   std::size_t i = 0;
-  while (i < KinPlace::kRanks && from.distance2[i] < distance2) ++i;
+  while (i < FeaturePoint::kRanks && from.distance2[i] < distance2) ++i;
   const double all = static_cast<double>(parts_.reference.rows);
-  return i == KinPlace::kRanks ? all : std::min(all, static_cast<double>(kRank[i]));
+  return i == FeaturePoint::kRanks ? all : std::min(all, static_cast<double>(kRank[i]));
 }
 
 // -log of the share of trusted accounts that lie closer, seen from whichever of the two it is the
 // larger share.
-double KinTest::closeness(const KinPlace &a, const KinPlace &b) const {
+double SimilarityTest::closeness(const FeaturePoint &a, const FeaturePoint &b) const {
   const float distance = distance2(a, b.at.data());
   return std::log(static_cast<double>(parts_.reference.rows + 1) /
                   std::max(rank(a, distance), rank(b, distance)));
 }
 
-double KinTest::standardised(std::span<const KinPlace *const> group,
-                             std::vector<double> *member) const {
+double SimilarityTest::standardised(std::span<const FeaturePoint *const> group,
+                                    std::vector<double> *member) const {
   const std::size_t m = std::min(group.size(), kMostMembers);
-  std::vector<const KinPlace *> some(m);
+  std::vector<const FeaturePoint *> some(m);
   std::vector<std::size_t> index(m);
   for (std::size_t i = 0; i < m; ++i) {
     index[i] = i * group.size() / m;
@@ -227,8 +225,8 @@ double KinTest::standardised(std::span<const KinPlace *const> group,
   return (sum / pairs - parts_.pair_mean) / std::sqrt(variance);
 }
 
-KinGroup KinTest::test(std::span<const KinPlace *const> group) const {
-  KinGroup out;
+GroupSimilarity SimilarityTest::test(std::span<const FeaturePoint *const> group) const {
+  GroupSimilarity out;
   out.member.assign(group.size(), 0);
   if (group.size() < 3 || parts_.reference.rows == 0) return out;
   const double z = standardised(group, &out.member);
@@ -236,14 +234,15 @@ KinGroup KinTest::test(std::span<const KinPlace *const> group) const {
   return out;
 }
 
-std::vector<double> KinTest::of_one_make(std::span<const KinPlace *const> group,
-                                         std::span<const KinPlace *const> candidates) const {
+std::vector<double> SimilarityTest::same_generator(
+    std::span<const FeaturePoint *const> group,
+    std::span<const FeaturePoint *const> candidates) const {
   const std::size_t m = std::min(group.size(), kMostMembers);
   // Seen from the group alone, so that trusted accounts and candidates are seen alike.
   const auto apart = [&](const float *at) {
     double sum = 0;
     for (std::size_t i = 0; i < m; ++i) {
-      const KinPlace &from = *group[i * group.size() / m];
+      const FeaturePoint &from = *group[i * group.size() / m];
       sum += std::log(rank(from, distance2(from, at)));
     }
     return sum;
@@ -254,7 +253,8 @@ std::vector<double> KinTest::of_one_make(std::span<const KinPlace *const> group,
   }
   std::sort(trusted.begin(), trusted.end());
   std::vector<double> p;
-  for (const KinPlace *candidate : candidates) {
+  for (const FeaturePoint *candidate : candidates) {
+    pulse();
     const auto as_close =
         std::upper_bound(trusted.begin(), trusted.end(), apart(candidate->at.data())) -
         trusted.begin();

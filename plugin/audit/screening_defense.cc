@@ -1,14 +1,14 @@
-#include "audit/screening_detector.h"
+#include "audit/screening_defense.h"
 
 #include <utility>
 
-#include "defense/screen/detector.h"
+#include "defense/screen/screen_model.h"
 
 namespace recveil::audit {
 namespace {
 
 // Everybody is let in.
-class NoScreening : public Detector {
+class NoScreening : public ScreeningDefense {
   struct Open : Stream {
     Screened next(const Crowd &batch) override { return NoScreening().screen(batch); }
   };
@@ -28,65 +28,58 @@ defense::ScreenAccounts borrowed(const Crowd &crowd) {
           accounts.histories.items,
           accounts.ratings,
           crowd.arrival,
+          {},
+          crowd.id,
+          crowd.person,
           {}};
-}
-
-Decision decision_of(defense::AccountDecision decision) {
-  switch (decision) {
-    case defense::AccountDecision::quarantine:
-      return Decision::quarantine;
-    case defense::AccountDecision::defer:
-      return Decision::defer;
-    case defense::AccountDecision::accept:
-      break;
-  }
-  return Decision::accept;
 }
 
 Screened screened_by(const defense::ScreenReport &report) {
   Screened out;
   for (const defense::AccountVerdict &verdict : report.accounts) {
-    out.decision.push_back(decision_of(verdict.decision));
+    out.decision.push_back(verdict.decision);
     out.score.push_back(static_cast<double>(verdict.score));
   }
   return out;
 }
 
-class Screening : public Detector {
+class Screening : public ScreeningDefense {
   class Following : public Stream {
    public:
-    explicit Following(const defense::Detector &detector) : detector_(detector) {}
+    explicit Following(const defense::ScreenModel &model) : model_(model) {}
     Screened next(const Crowd &batch) override {
-      defense::ScreenReport report = detector_.screen(borrowed(batch), &carry_);
+      defense::BatchContext context;
+      context.carry = &carry_;
+      defense::ScreenReport report = model_.screen(borrowed(batch), context);
       carry_ = std::move(report.carry);
       return screened_by(report);
     }
 
    private:
-    const defense::Detector &detector_;
+    const defense::ScreenModel &model_;
     defense::ScreenCarry carry_;
   };
 
  public:
-  explicit Screening(defense::Detector detector) : detector_(std::move(detector)) {}
+  explicit Screening(defense::ScreenModel model) : model_(std::move(model)) {}
   Screened screen(const Crowd &batch) const override {
-    return screened_by(detector_.screen(borrowed(batch)));
+    return screened_by(model_.screen(borrowed(batch)));
   }
-  std::unique_ptr<Stream> stream() const override { return std::make_unique<Following>(detector_); }
+  std::unique_ptr<Stream> stream() const override { return std::make_unique<Following>(model_); }
 
  private:
-  defense::Detector detector_;
+  defense::ScreenModel model_;
 };
 
 }  // namespace
 
-std::unique_ptr<Detector> train_detector(const std::string &defense, const Crowd &window,
-                                         std::uint64_t seed) {
+std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
+                                                std::uint64_t seed) {
   if (defense == "none") return std::make_unique<NoScreening>();
-  defense::DetectorOptions options;
-  options.method = defense == "ocsvm" ? defense::ScreenMethod::ocsvm : defense::ScreenMethod::full;
+  defense::ScreenModelOptions options;
+  options.method = defense == "ocsvm" ? ScreenMethod::ocsvm : ScreenMethod::full;
   options.seed = seed;
-  return std::make_unique<Screening>(defense::Detector::train(borrowed(window), options));
+  return std::make_unique<Screening>(defense::ScreenModel::train(borrowed(window), options));
 }
 
 }  // namespace recveil::audit
