@@ -63,8 +63,8 @@ struct MembershipOptions {
 
 int exit_status(const Json &report) {
   const std::string verdict = report.at("verdict");
-  if (verdict == "leak") return kLeak;
-  return verdict == "no_leak_found" ? kNoLeakFound : kInconclusive;
+  if (verdict == "leak") return kFinding;
+  return verdict == "no_leak_found" ? kOk : kInconclusive;
 }
 
 std::string verdict_words(const Json &report) {
@@ -119,9 +119,8 @@ Json run_audit(const Api &api, const Json &request, unsigned threads, recveil_en
   const std::string text = request.dump();
   Progress progress;
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.threads = threads;
-  options.ctx = &progress;
-  options.progress = Progress::callback;
+  options.n_threads = threads;
+  options.progress = progress.watch();
   options.engine = metrics;
   std::string report;
   check(api, api.audit_run(text.data(), text.size(), &options, Engine::append, &report));

@@ -170,7 +170,7 @@ void add_demo(CLI::App &app, Context &context) {
         std::fflush(stdout);
         wait_for_stop();
       }
-      return int{kNoLeakFound};
+      return int{kOk};
     };
   });
 }

@@ -143,7 +143,7 @@ int run_erase_apply(const Api &api, const EraseOptions &options) {
                     {"peak_rss_bytes", peak_rss_bytes()}};
   if (options.json) {
     fmt::print("{}\n", report.dump(2));
-    return kNoLeakFound;
+    return kOk;
   }
   const auto here = done - first;
   fmt::print("{}: {} rows, {} of them erased ({}), {:.1f} s, {} rows/s, {} MiB\n", options.output,
@@ -155,7 +155,7 @@ int run_erase_apply(const Api &api, const EraseOptions &options) {
       "Now stale: norms and Gram matrices of user rows, indexes over them, cached lists.\n"
       "A row must not be mapped twice; {} is the input of nothing but serving.\n",
       options.output);
-  return kNoLeakFound;
+  return kOk;
 }
 
 }  // namespace recveil::cli

@@ -409,7 +409,7 @@ int run_erase_fit(const Api &api, const EraseOptions &options) {
   } else {
     print_text(options, report);
   }
-  return kNoLeakFound;
+  return kOk;
 }
 
 }  // namespace recveil::cli

@@ -150,8 +150,7 @@ std::string audit(const Api &api, const ForgetOptions &options, const Table &bef
   in.classes = before.classes.data();
   Progress progress;
   recveil_audit_options asked = RECVEIL_AUDIT_OPTIONS_INIT;
-  asked.ctx = &progress;
-  asked.progress = Progress::callback;
+  asked.progress = progress.watch();
   std::string report;
   const recveil_status status = api.audit_attributes(&in, &asked, Engine::append, &report);
   if (status == RECVEIL_E_DATA) return none.dump();  // a class of fewer than 20
@@ -199,7 +198,7 @@ int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &
       fmt::print("{} rows owe attributes that --attribute does not name\n", unlisted);
     }
   }
-  return counts["resurrected"].get<int>() > 0 ? kLeak : kNoLeakFound;
+  return counts["resurrected"].get<int>() > 0 ? kFinding : kOk;
 }
 
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -287,7 +286,7 @@ int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions 
           options.output);
     }
   }
-  return applied.resurrected > 0 || advanced < acked.verifying ? kLeak : kNoLeakFound;
+  return applied.resurrected > 0 || advanced < acked.verifying ? kFinding : kOk;
 }
 
 }  // namespace recveil::cli

@@ -54,11 +54,10 @@ Json run_lists_audit(const Api &api, const ListsOptions &given, recveil_engine *
 
   Progress progress;
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.threads = given.threads;
-  options.ctx = &progress;
-  options.progress = Progress::callback;
+  options.n_threads = given.threads;
+  options.progress = progress.watch();
   options.engine = metrics;
-  options.seeds = given.seeds;
+  options.n_seeds = given.seeds;
   options.first_seed = given.first_seed;
   options.auxiliary = tables.auxiliary ? &auxiliary : nullptr;
   std::string report;

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "core/error.h"
+#include "core/watch.h"
 #include "library.h"
 #include "terminal.h"
 
@@ -23,6 +24,11 @@ namespace {
 int failed(const std::string &what) {
   fmt::print(stderr, "recveil: {}\n", what);
   return kBadInput;
+}
+
+int stopped() {
+  fmt::print(stderr, "recveil: stopped\n");
+  return kStopped;
 }
 
 int run(int argc, char **argv) {
@@ -50,11 +56,14 @@ int run(int argc, char **argv) {
     return failed(std::string(error.what()) + "; see --help");
   }
   try {
+    // What is linked in, such as the readers, stops after Ctrl-C as the library does.
+    Watch watch(nullptr, nullptr, stop_flag());
+    const WatchScope scope(&watch);
     return context.run();
   } catch (const StatusError &error) {
-    if (error.status() != RECVEIL_E_CANCELLED) return failed(error.what());
-    fmt::print(stderr, "recveil: stopped\n");
-    return kStopped;
+    return error.status() == RECVEIL_E_CANCELLED ? stopped() : failed(error.what());
+  } catch (const Error &error) {
+    return error.status() == Status::cancelled ? stopped() : failed(error.what());
   } catch (const std::exception &error) {
     return failed(error.what());
   }

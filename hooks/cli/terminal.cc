@@ -11,10 +11,13 @@
 namespace recveil::cli {
 namespace {
 
-volatile std::sig_atomic_t stop_asked = 0;
+std::int32_t stop_asked = 0;
 
-void ask_to_stop(int) {
-  stop_asked = 1;
+// Whoever asks a second time does not wait for the nearest pulse().
+void ask_to_stop(int signal) {
+  if (__atomic_exchange_n(&stop_asked, 1, __ATOMIC_RELAXED) == 0) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 std::size_t width(const std::string &text) {
@@ -25,15 +28,24 @@ std::size_t width(const std::string &text) {
 
 }  // namespace
 
-Progress::Progress() : terminal_(::isatty(STDERR_FILENO) != 0) {
-  std::signal(SIGINT, ask_to_stop);
-  std::signal(SIGTERM, ask_to_stop);
+const std::int32_t *stop_flag() {
+  static const bool installed = [] {
+    std::signal(SIGINT, ask_to_stop);
+    std::signal(SIGTERM, ask_to_stop);
+    return true;
+  }();
+  (void)installed;
+  return &stop_asked;
 }
+
+Progress::Progress() : terminal_(::isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
   if (drawn_) fmt::print(stderr, "\r\033[K");
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+}
+
+recveil_progress Progress::watch() {
+  return {callback, this, stop_flag()};
 }
 
 void Progress::draw(double fraction, const char *what) {
@@ -53,7 +65,7 @@ std::int32_t Progress::callback(void *ctx, double fraction, const char *what) no
   } catch (...) {
     self->terminal_ = false;  // a terminal that cannot be written to: go on without it
   }
-  return stop_asked != 0 ? 1 : 0;
+  return __atomic_load_n(stop_flag(), __ATOMIC_RELAXED);
 }
 
 void wait_for_stop() {
@@ -62,6 +74,7 @@ void wait_for_stop() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  if (__atomic_load_n(&stop_asked, __ATOMIC_RELAXED) != 0) return;
   int signal = 0;
   sigwait(&signals, &signal);
 }

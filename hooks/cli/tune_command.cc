@@ -120,8 +120,8 @@ int tune(const TuneOptions &options, Context &context) {
       fmt::print("  {}: not written, there is nothing to recommend\n", options.yaml);
     }
   }
-  if (outcome == Outcome::found) return kNoLeakFound;
-  return outcome == Outcome::none ? kLeak : kInconclusive;
+  if (outcome == Outcome::found) return kOk;
+  return outcome == Outcome::none ? kFinding : kInconclusive;
 }
 
 template <class T>

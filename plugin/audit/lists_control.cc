@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+#include "core/watch.h"
+
 namespace recveil::audit {
 
 attack::Population with_popular_lists(const attack::Population &population) {
@@ -25,6 +27,7 @@ attack::Population with_popular_lists(const attack::Population &population) {
   std::vector<std::size_t> seen_by(histories.n_items, population.member.size());
   std::vector<std::uint32_t> list;
   for (std::size_t u = 0; u < population.member.size(); ++u) {
+    if (u % 1024 == 0) pulse();
     const auto shown = population.lists.row(u);
     if (population.member[u] != 0) {
       out.lists.append(shown);

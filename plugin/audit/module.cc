@@ -18,21 +18,11 @@
 #include "audit/results.h"
 #include "audit/screening_report.h"
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace {
 
 using namespace recveil;
-
-void report_progress(const recveil_audit_options &options, double fraction, const char *what) {
-  if (options.progress == nullptr) return;
-  std::int32_t stop = 0;
-  try {
-    stop = options.progress(options.ctx, fraction, what);
-  } catch (...) {
-    throw Error(Status::host, "the progress callback threw");
-  }
-  if (stop != 0) throw Error(Status::cancelled, "stopped by the progress callback");
-}
 
 void write_report(const std::string &text, recveil_write_fn write, void *ctx) {
   std::int32_t code = 0;
@@ -60,10 +50,14 @@ recveil_status failed(recveil_status status, const char *what, char *error, size
   return status;
 }
 
-// Runs `call`; what it throws becomes a status and a text.
+// Runs `call` under the watch of the host's options; what it throws becomes a status and a text.
 template <class Call>
-recveil_status guarded(char *error, size_t error_size, Call call) noexcept {
+recveil_status guarded(const recveil_audit_options &options, char *error, size_t error_size,
+                       Call call) noexcept {
   try {
+    Watch watch(options.progress.fn, options.progress.ctx, options.progress.cancel);
+    const WatchScope scope(&watch);
+    watch.pulse();
     call();
     return RECVEIL_OK;
   } catch (const Error &caught) {
@@ -139,7 +133,7 @@ audit::ListsInput lists_input(const recveil_audit_population &target,
       throw Error(Status::argument, "n_items: the populations must have the same items");
     }
   }
-  if (options.seeds != 0) input.seeds = options.seeds;
+  if (options.n_seeds != 0) input.seeds = options.n_seeds;
   if (options.first_seed != 0) input.first_seed = options.first_seed;
   return input;
 }
@@ -157,10 +151,9 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
                                                     const recveil_audit_options *options,
                                                     recveil_write_fn write, void *ctx, char *error,
                                                     size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
-    const Finished finished = run_audit(
-        *services, {request, n}, std::max(1u, options->threads),
-        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+  return guarded(*options, error, error_size, [&] {
+    const Finished finished =
+        run_audit(*services, {request, n}, std::max(1u, options->n_threads), report_progress);
     write_report(finished.report, write, ctx);
     publish(*services, *options, finished.results);
   });
@@ -172,10 +165,9 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
                                                       const recveil_audit_options *options,
                                                       recveil_write_fn write, void *ctx,
                                                       char *error, size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
-    const auto report = audit::audit_lists(
-        lists_input(*target, shadow, *options), std::max(1u, options->threads),
-        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+  return guarded(*options, error, error_size, [&] {
+    const auto report = audit::audit_lists(lists_input(*target, shadow, *options),
+                                           std::max(1u, options->n_threads), report_progress);
     write_report(audit::to_json(report), write, ctx);
     publish(*services, *options, {audit::result(report)});
   });
@@ -187,13 +179,11 @@ RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_s
                                                            recveil_write_fn write, void *ctx,
                                                            char *error,
                                                            size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
+  return guarded(*options, error, error_size, [&] {
     audit::HostInput input = audit::host_input(*in);
-    if (options->seeds != 0) input.seeds = options->seeds;
+    if (options->n_seeds != 0) input.seeds = options->n_seeds;
     if (options->first_seed != 0) input.first_seed = options->first_seed;
-    const auto report = audit::audit_host(std::move(input), [&](double fraction, const char *what) {
-      report_progress(*options, fraction, what);
-    });
+    const auto report = audit::audit_host(std::move(input), report_progress);
     write_report(audit::to_json(report), write, ctx);
     publish(*services, *options, audit::results(report));
   });

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::numerics {
 namespace {
@@ -27,6 +28,7 @@ struct Roots {
 
 // The one place that decomposes: instantiations of the solver are what takes long to compile.
 Solver decomposed(const Dense &s) {
+  pulse();
   if (!(s.trace() > 0) || !std::isfinite(s.trace())) {
     throw Error(Status::data, "covariance: no variance, or a value that is not finite");
   }
