@@ -1,10 +1,8 @@
-// What the command shows a person: progress on a terminal, errors in one line, numbers in columns.
+// What every command shares: exit statuses, Ctrl-C, and progress on a terminal.
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
-
+#include "columns.h"
 #include "recveil/base.h"
 
 namespace recveil::cli {
@@ -43,14 +41,5 @@ class Progress {
 
 // Returns at Ctrl-C or SIGTERM.
 void wait_for_stop();
-
-// Rows of equal length, the first one a heading; the first column left, the others right.
-std::string columns(const std::vector<std::vector<std::string>> &rows);
-
-// ".998": three places, no leading zero, as the field writes rates.
-std::string rate(double value);
-
-// 1234567 -> "1,234,567".
-std::string grouped(std::uint64_t value);
 
 }  // namespace recveil::cli

@@ -71,6 +71,7 @@ recveil_status guarded(const recveil_audit_options &options, char *error, size_t
   }
 }
 
+using audit::fields::Json;
 using Progress = std::function<void(double, const char *)>;
 
 struct Finished {
@@ -78,21 +79,21 @@ struct Finished {
   std::vector<recveil_audit_result> results;
 };
 
-Finished run_membership(const recveil_audit_services &library, std::string_view request,
+Finished run_membership(const recveil_audit_services &library, const Json &request,
                         unsigned threads, const Progress &progress) {
   const audit::Request parsed = audit::parse_request(request);
   const auto report = audit::audit_membership(library, parsed, threads, progress);
   return {audit::to_json(parsed, report), audit::results(parsed, report)};
 }
 
-Finished run_screening(const recveil_audit_services &, std::string_view request, unsigned threads,
+Finished run_screening(const recveil_audit_services &, const Json &request, unsigned threads,
                        const Progress &progress) {
   const audit::ScreeningRequest parsed = audit::parse_screening_request(request);
   const auto report = audit::audit_screening(parsed, threads, progress);
   return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
 }
 
-Finished run_attribute(const recveil_audit_services &, std::string_view request, unsigned threads,
+Finished run_attribute(const recveil_audit_services &, const Json &request, unsigned threads,
                        const Progress &progress) {
   const audit::AttributeRequest parsed = audit::parse_attribute_request(request);
   const auto report = audit::audit_attribute(parsed, threads, progress);
@@ -102,21 +103,22 @@ Finished run_attribute(const recveil_audit_services &, std::string_view request,
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
-  Finished (*run)(const recveil_audit_services &library, std::string_view request, unsigned threads,
+  Finished (*run)(const recveil_audit_services &library, const Json &request, unsigned threads,
                   const Progress &progress);
 } kAudits[] = {
     {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
     {"screening", run_screening},   {"attribute", run_attribute},
 };
 
-Finished run_audit(const recveil_audit_services &library, std::string_view request,
-                   unsigned threads, const Progress &progress) {
-  std::vector<std::string> names;
-  for (const auto &known : kAudits) names.push_back(known.audit);
-  const std::string asked =
-      audit::fields::word(audit::fields::object_of(request), "audit", "membership", names);
-  const auto found = std::find(names.begin(), names.end(), asked) - names.begin();
-  return kAudits[found].run(library, request, threads, progress);
+Finished run_audit(const recveil_audit_services &library, const Json &request, unsigned threads,
+                   const Progress &progress) {
+  const Json asked = request.value("audit", Json("membership"));
+  std::string names;
+  for (const auto &known : kAudits) {
+    if (asked == known.audit) return known.run(library, request, threads, progress);
+    names += (names.empty() ? "" : ", ") + std::string(known.audit);
+  }
+  audit::fields::refuse("audit", "must be one of " + names + "; not " + asked.dump());
 }
 
 audit::ListsInput lists_input(const recveil_audit_population &target,
@@ -152,8 +154,8 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
                                                     recveil_write_fn write, void *ctx, char *error,
                                                     size_t error_size) noexcept {
   return guarded(*options, error, error_size, [&] {
-    const Finished finished =
-        run_audit(*services, {request, n}, std::max(1u, options->n_threads), report_progress);
+    const Finished finished = run_audit(*services, audit::fields::object_of({request, n}),
+                                        std::max(1u, options->n_threads), report_progress);
     write_report(finished.report, write, ctx);
     publish(*services, *options, finished.results);
   });

@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "audit/request_fields.h"
 
 namespace recveil::audit {
 
@@ -48,7 +49,7 @@ struct Request {
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };
 
-// Throws Error(argument) naming the key.
-Request parse_request(std::string_view json);
+// object: the request. Throws Error(argument) naming the key.
+Request parse_request(const fields::Json &object);
 
 }  // namespace recveil::audit

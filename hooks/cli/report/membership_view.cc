@@ -1,0 +1,309 @@
+// The audits of membership: of a system that was built for it, and of exported lists.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "columns.h"
+#include "report/views.h"
+#include "report/words.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+// Does this attacker open accounts of their own, rather than see a person's list?
+bool opens_accounts(const std::string &attacker) {
+  return attacker.rfind("sybil_", 0) == 0;
+}
+
+// The intervals of one attacker are its own, the verdict is corrected for how many attackers there
+// are; where they differ the verdict is right. So an attacker leaks only under the verdict leak, if
+// its AUC is surely beyond the margin or a resolved TPR surely above twice its FPR. It is clear
+// under no_leak_found, and else if nothing of that holds and its AUC is surely within the margin.
+Tone finding(const Json &report, const Json &attacker) {
+  const Json &auc = attacker.at("auc"), &rates = attacker.at("tpr");
+  const double lo = auc.at("lo"), hi = auc.at("hi"), margin = margin_of(report);
+  const bool beyond = lo > 0.5 + margin || hi < 0.5 - margin;
+  const bool within = lo > 0.5 - margin && hi < 0.5 + margin;
+  const bool found = std::any_of(rates.begin(), rates.end(), [](const Json &at) {
+    return at.at("status") == "ok" && at.at("lo").get<double>() > 2 * at.at("fpr").get<double>();
+  });
+  const Tone verdict = tone_of(report.at("verdict"));
+  if (verdict == Tone::leak && (beyond || found)) return Tone::leak;
+  if (verdict == Tone::clear || (within && !found)) return Tone::clear;
+  return Tone::unsettled;
+}
+
+// The worst attacker's AUC as how many of a hundred pairs it gets right.
+std::string numbers(const Json &report) {
+  const Json &auc = report.at("auc");
+  const double value = auc.at("value");
+  const std::size_t attackers = report.at("attackers").size();
+  std::string text = fmt::format(
+      "The attacker that came furthest, {}, tells a member from a non-member in {} of all pairs; "
+      "guessing gets 50\u00A0%. (AUC {}, 95\u00A0% interval {}{}; {} to {} counts as no leak.)",
+      words(report.at("worst_attacker")), percent(std::max(value, 1 - value)), decimal(value),
+      range_text(auc), attackers > 1 ? fmt::format(", corrected for {} attackers", attackers) : "",
+      decimal(0.5 - margin_of(report)), decimal(0.5 + margin_of(report)));
+  if (value < 0.5) text += " An AUC below 0.5 leaks as much as one above: turn the scores round.";
+  return text;
+}
+
+// Balanced populations are the same people twice: their activity tells nothing.
+bool activity_tells(const Json &report) {
+  return report.value("activity", "") != "balanced" &&
+         !report.value("at_equal_activity", Json()).is_null();
+}
+
+// What is left between people who are about equally active.
+std::string equal_activity(const Json &report) {
+  const Json &equal = report.at("at_equal_activity");
+  std::string text = fmt::format(
+      "How active people are has an AUC of {} by itself. Between people who are about equally "
+      "active the AUC is {}, by {}. ",
+      interval_text(equal.at("activity_auc")), interval_text(equal.at("auc")),
+      words(equal.at("worst_attacker")));
+  if (equal.at("verdict") == "leak") return text + "So it is not their activity alone that tells.";
+  if (equal.at("verdict") == "no_leak_found" && report.at("verdict") == "leak") {
+    text +=
+        "So what tells the groups apart is how active they are, and their lists add nothing that "
+        "was found. A recommender cannot hide that; an outsider who knows how active a person is "
+        "still learns it.";
+  }
+  return text;
+}
+
+void tell_leak(const Json &report, ReportView &view) {
+  view.title = "Leak found";
+  view.says = {
+      opens_accounts(report.at("worst_attacker"))
+          ? "An outsider who knows what a person did, types it into accounts of their own and sees "
+            "what those are recommended can tell whether that person\u2019s data trained the model."
+          : "An outsider who sees what a person is recommended, and knows what that person did, "
+            "can "
+            "tell whether that person\u2019s data trained the model.",
+      numbers(report)};
+  view.not_says =
+      "It does not say that anybody has done this, and it is not a number of people exposed. It "
+      "says that these attackers could, on this data. Other attackers may do better.";
+  const double lo = report.at("auc").at("lo"), hi = report.at("auc").at("hi");
+  if (lo > 0.5 + margin_of(report) || hi < 0.5 - margin_of(report)) return;
+  view.says.push_back(
+      "Over everybody the attackers are hardly surer than guessing; what leaks is that some "
+      "members "
+      "stand out. See the share of members found where few non-members are taken for members.");
+}
+
+void tell_no_leak(const Json &report, ReportView &view) {
+  const std::size_t attackers = report.at("attackers").size();
+  view.title = "No leak found";
+  view.says = {
+      fmt::format(
+          "{} tried here could {}tell whose data trained the model noticeably better than "
+          "by guessing.",
+          attackers > 1 ? fmt::format("None of the {} attackers", attackers) : "The attacker",
+          attackers > 1 ? "" : "not "),
+      numbers(report),
+      "The attackers do work: shown a system that must leak, they read it. See the controls."};
+  view.not_says =
+      "It is not a proof that nothing leaks. It speaks of these attackers, on this data, with this "
+      "many people. A stronger attacker, more people or another way in may find what these did "
+      "not.";
+}
+
+void tell_inconclusive(const Json &report, ReportView &view) {
+  view.title = "Inconclusive";
+  view.not_says =
+      "It is not an all-clear, and it is not a finding of a leak either. Treat the question as "
+      "open.";
+  const Json &controls = report.at("controls");
+  const bool negative = controls.at("negative").at("passed");
+  const bool positive = controls.at("positive").at("passed");
+  if (!negative) {
+    view.says.push_back(
+        "The measurement itself is off: the attackers found members whose labels were drawn at "
+        "random. Trust no number of this report until that is explained.");
+  }
+  if (!positive) {
+    view.says.push_back(
+        "The attackers could not read a system that is known to leak, so that they find nothing "
+        "here means nothing.");
+  }
+  if (negative && positive) {
+    view.says.push_back(
+        "There were too few people to tell: the numbers fit a leak as well as none.");
+  }
+  if (const Json more = report.value("more_users_needed", Json()); !more.is_null()) {
+    view.says.push_back(
+        fmt::format("About {} members and as many non-members would settle it, if the numbers stay "
+                    "as they are.",
+                    grouped(more.get<std::uint64_t>())));
+  }
+  view.says.push_back(numbers(report));
+}
+
+Table attackers_table(const Json &report) {
+  Table table{"attackers",
+              "How well each attacker tells members",
+              "AUC: 0.5 is guessing, 1 is certainty, below 0.5 leaks as much as above. TPR: the "
+              "share of members found; FPR: the share of non-members taken for members. Each "
+              "attacker has its own 95\u00A0% interval.",
+              {"attacker", "sees", "AUC", "balanced accuracy"}};
+  for (const Json &at : report.at("attackers").at(0).at("tpr")) {
+    table.columns.push_back(
+        fmt::format("TPR at {:g}\u00A0% FPR", 100 * at.at("fpr").get<double>()));
+  }
+  table.columns.insert(table.columns.begin() + 2, "result");
+  for (const Json &attacker : report.at("attackers")) {
+    const std::string name = attacker.at("attacker");
+    const Tone tone = finding(report, attacker);
+    Row row{{words(name),
+             attacker.at("blind").get<bool>() ? "the list alone"
+             : opens_accounts(name)           ? "history and lists of other accounts"
+                                              : "history and list",
+             {tone == Tone::leak    ? "tells members"
+              : tone == Tone::clear ? "no leak found"
+                                    : "inconclusive",
+              "", tone},
+             estimate_cell(attacker.at("auc")),
+             estimate_cell(attacker.at("balanced_accuracy"))},
+            "attacker " + name,
+            tone};
+    const Json alike = attacker.value("stratified_auc", Json());
+    if (!alike.is_null() && report.value("activity", "") != "balanced") {
+      row.cells[3].detail += "; at like activity " + interval_text(alike);
+    }
+    for (const Json &at : attacker.at("tpr")) {
+      row.cells.push_back(estimate_cell(at));
+      if (at.at("status") != "ok") row.cells.back().detail += "; too few people";
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Roc roc_of(const Json &attacker) {
+  Roc out{words(attacker.at("attacker")), attacker.value("roc", decltype(Roc::curve)())};
+  for (const Json &at : attacker.at("tpr")) {
+    out.audited.push_back(
+        {at.at("fpr"), at.at("value"), at.at("lo"), at.at("hi"), at.at("status") == "ok"});
+  }
+  return out;
+}
+
+void add_utility(const Json &report, ReportView &view) {
+  const Json utility = report.value("utility", Json());
+  if (utility.is_null()) {
+    view.notes.push_back(
+        "How good the lists are: Not measured. Lists alone do not tell what people took next.");
+    return;
+  }
+  Table table{"utility",
+              "How good the lists are",
+              "Whether the item a person took next was in the first ten (HR@10), and how high "
+              "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
+              {"measure", "members", "non-members"}};
+  for (const auto &[name, label] : kUtilities) {
+    const Json &pair = utility.at(name);
+    const auto shown = [](const Json &share) {
+      return share.is_null() ? "not measured" : decimal(share);
+    };
+    table.rows.push_back({{label, shown(pair.at("members")), shown(pair.at("non_members"))}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
+void add_groups(const Json &groups, ReportView &view) {
+  if (groups.empty()) return;
+  Table table{"groups",
+              "How alike the two groups are",
+              "Means of each group, and the AUC of that number alone with its 99\u00A0% interval. "
+              "Far from 0.5 means that the groups were collected or served differently, which the "
+              "attackers may read instead of the model.",
+              {"per person", "members", "non-members", "AUC"}};
+  for (const auto &[name, group] : groups.items()) {
+    table.rows.push_back({{words(name), fmt::format("{:.1f}", group.at("members").get<double>()),
+                           fmt::format("{:.1f}", group.at("non_members").get<double>()),
+                           estimate_cell(group.at("auc"))}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
+void add_canaries(const Json &canaries, ReportView &view) {
+  if (canaries.is_null()) return;
+  Table table{"canaries",
+              "Canaries",
+              canaries.at("n").dump() +
+                  " members and as many non-members were each given two items that nobody else "
+                  "has. One is in the history that is served; the number says to how many the "
+                  "other one was recommended. Above 0 for members, the model gives single people "
+                  "away.",
+              {"recommended", "members", "non-members"}};
+  for (const auto &[name, label] : {std::pair{"own_slate", "in the own list"},
+                                    {"any_fold", "to other accounts with the history"},
+                                    {"any_fold_alone", "to other accounts with one item"}}) {
+    const Json &shown = canaries.at(name);
+    table.rows.push_back({{label, shown.at("members").dump(), shown.at("non_members").dump()}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
+std::vector<std::string> blind_spots(const Json &report) {
+  std::vector<std::string> spots{
+      "Attackers that were not run. The ones here are published or simple; a better one may exist.",
+      "Everything but the lists: response times, error messages, scores or embeddings that are "
+      "handed out, logs, backups, the model file.",
+      "Many lists of one person. Each person was seen once; somebody who asks again and again, or "
+      "compares today\u2019s lists with last month\u2019s, sees more.",
+      "Other questions: what a person did, who they are, or whether fake accounts steer the model. "
+      "This audit asks only whose data trained it.",
+      report.at("adversary") == "sybil"
+          ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
+            "it; somebody with many accounts can compare more lists, and more cleverly."
+          : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
+            "that this audit did not: no defence here hides membership from that. Where the "
+            "defence is fold_in or cross_fit, the adversary sybil measures it."};
+  if (report.at("audit") == "lists") {
+    for (const std::string &text : report.value("not_visible", std::vector<std::string>())) {
+      spots.push_back("The files do not show " + text + ".");
+    }
+    return spots;
+  }
+  spots.push_back(
+      "Your own system. This one was built from the data for the audit; \u201Crecveil audit "
+      "lists\u201D reads the lists that yours serves.");
+  spots.push_back("People with fewer than 20 interactions, who were left out.");
+  return spots;
+}
+
+}  // namespace
+
+ReportView membership_view(const Json &report, const std::string &version) {
+  ReportView view = begin_view(report, version);
+  view.question = "Can an outsider tell whose data trained the recommender?";
+  view.audited = report.at("audit") == "lists"
+                     ? "Recveil audit of the lists that a recommender served"
+                     : fmt::format("Recveil audit of {}, recommender {}, defence {}",
+                                   report.at("data").get<std::string>(),
+                                   report.at("recommender").get<std::string>(),
+                                   report.at("defense").get<std::string>());
+  (view.verdict == Tone::leak    ? tell_leak
+   : view.verdict == Tone::clear ? tell_no_leak
+                                 : tell_inconclusive)(report, view);
+  if (activity_tells(report)) view.says.push_back(equal_activity(report));
+  if (report.value("shadow", "") == "halves") {
+    view.notes.push_back("There was no shadow: each half of the target learns on the other.");
+  }
+  view.tables.push_back(attackers_table(report));
+  for (const Json &attacker : report.at("attackers")) view.rocs.push_back(roc_of(attacker));
+  add_utility(report, view);
+  view.tables.push_back(controls_table(report, "an undefended system, which must leak",
+                                       "members with random labels, who must not be told apart"));
+  add_groups(report.value("groups", Json()), view);
+  add_canaries(report.value("canaries", Json()), view);
+  view.blind_spots = blind_spots(report);
+  return view;
+}
+
+}  // namespace recveil::cli
