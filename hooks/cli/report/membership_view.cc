@@ -120,6 +120,7 @@ void tell_inconclusive(const Json &report, ReportView &view) {
   const Json &controls = report.at("controls");
   const bool negative = controls.at("negative").at("passed");
   const bool positive = controls.at("positive").at("passed");
+  view.says = report.value("reasons", std::vector<std::string>());
   if (!negative) {
     view.says.push_back(
         "The measurement itself is off: the attackers found members whose labels were drawn at "
@@ -130,15 +131,17 @@ void tell_inconclusive(const Json &report, ReportView &view) {
         "The attackers could not read a system that is known to leak, so that they find nothing "
         "here means nothing.");
   }
-  if (negative && positive) {
+  if (view.says.empty()) {
     view.says.push_back(
         "There were too few people to tell: the numbers fit a leak as well as none.");
   }
   if (const Json more = report.value("more_users_needed", Json()); !more.is_null()) {
-    view.says.push_back(
-        fmt::format("About {} members and as many non-members would settle it, if the numbers stay "
-                    "as they are.",
-                    grouped(more.get<std::uint64_t>())));
+    const Json seeds = report.value("more_seeds_needed", Json());
+    view.says.push_back(fmt::format(
+        "About {} members and as many non-members more{} would settle it, if the numbers stay as "
+        "they are.",
+        grouped(more.get<std::uint64_t>()),
+        seeds.is_null() ? "" : ", or " + seeds.dump() + " more splits (--seeds),"));
   }
   view.says.push_back(numbers(report));
 }
@@ -249,6 +252,21 @@ void add_canaries(const Json &canaries, ReportView &view) {
   view.tables.push_back(std::move(table));
 }
 
+void add_checks(const Json &checks, ReportView &view) {
+  if (checks.empty()) return;
+  Table table{"checks",
+              "Checks of the export",
+              "Whether the files are what they are said to be; what was found is in the warnings.",
+              {"check", "result", "people"}};
+  for (const Json &check : checks) {
+    Cell result = check.at("voids_verdict").get<bool>() ? Cell{"voids the verdict", "", Tone::leak}
+                  : check.at("warned").get<bool>()      ? Cell{"warned", "", Tone::unsettled}
+                                                        : Cell{"passed", "", Tone::clear};
+    table.rows.push_back({{words(check.at("check")), result, check.at("people").dump()}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
 std::vector<std::string> blind_spots(const Json &report) {
   std::vector<std::string> spots{
       "Attackers that were not run. The ones here are published or simple; a better one may exist.",
@@ -300,6 +318,7 @@ ReportView membership_view(const Json &report, const std::string &version) {
   add_utility(report, view);
   view.tables.push_back(controls_table(report, "an undefended system, which must leak",
                                        "members with random labels, who must not be told apart"));
+  add_checks(report.value("checks", Json()), view);
   add_groups(report.value("groups", Json()), view);
   add_canaries(report.value("canaries", Json()), view);
   view.blind_spots = blind_spots(report);

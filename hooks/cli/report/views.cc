@@ -17,9 +17,10 @@ using Json = nlohmann::json;
 constexpr const char *kFirst[] = {"audit",     "data",     "recommender", "defense",
                                   "adversary", "activity", "shadow",      "seeds"};
 const std::set<std::string> kElsewhere{
-    "schema",         "verdict",           "worst_attacker",  "worst_attribute",
-    "worst_protocol", "worst_attack",      "seconds",         "load_seconds",
-    "peak_rss_bytes", "more_users_needed", "auc_upper_bound", "training_units"};
+    "schema",         "verdict",           "worst_attacker",    "worst_attribute",
+    "worst_protocol", "worst_attack",      "seconds",           "load_seconds",
+    "peak_rss_bytes", "more_users_needed", "more_seeds_needed", "auc_upper_bound",
+    "training_units"};
 
 // Settings of a defence that was not run say nothing.
 bool is_used(const Json &report, const std::string &key) {
