@@ -120,7 +120,10 @@ void tell_inconclusive(const Json &report, ReportView &view) {
   const Json &controls = report.at("controls");
   const bool negative = controls.at("negative").at("passed");
   const bool positive = controls.at("positive").at("passed");
-  view.says = report.value("reasons", std::vector<std::string>());
+  for (std::string reason : report.value("reasons", std::vector<std::string>())) {
+    if (reason[0] >= 'a' && reason[0] <= 'z') reason[0] = static_cast<char>(reason[0] - 'a' + 'A');
+    view.says.push_back(reason + ".");
+  }
   if (!negative) {
     view.says.push_back(
         "The measurement itself is off: the attackers found members whose labels were drawn at "
