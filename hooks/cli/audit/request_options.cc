@@ -66,14 +66,15 @@ RequestOptions::RequestOptions(CLI::App &command, const char *audit) : audit_(au
   for (const Key &key : request::keys_of(audit)) {
     if (key.option == "-") continue;
     Given &given = options_.emplace_back(Given{key, option_of(key), nullptr, {}});
+    const std::string help = help_of(key);
     if (key.kind == Kind::flag) {
-      given.parsed = command.add_flag(given.option, help_of(key));
+      given.parsed = command.add_flag(given.option, help);
     } else if (is_list(key)) {
-      given.parsed = command.add_option(given.option, given.texts, help_of(key))
+      given.parsed = command.add_option(given.option, given.texts, help)
                          ->delimiter(',')
                          ->allow_extra_args(false);
     } else {
-      given.parsed = command.add_option(given.option, given.texts, help_of(key))->expected(1);
+      given.parsed = command.add_option(given.option, given.texts, help)->expected(1);
     }
   }
 }

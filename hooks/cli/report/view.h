@@ -40,8 +40,8 @@ struct Roc {
     bool sure;  // enough people for it
   };
   std::string attacker;
-  std::vector<std::pair<double, double>> curve;  // false and true positive rate
-  std::vector<Audited> audited;
+  std::vector<std::pair<double, double>> curve = {};  // false and true positive rate
+  std::vector<Audited> audited = {};
 };
 
 // Text, not markup.
