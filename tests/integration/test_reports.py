@@ -123,7 +123,7 @@ class Page(Reports):
         xml.etree.ElementTree.parse(self.folder / "h.xml")
 
     def test_structure(self):
-        for name, report in self.samples.items():
+        for name in self.samples:
             with self.subTest(report=name):
                 page = report_page.parse(self.pages[name])
                 self.assertTrue(self.pages[name].startswith("<!DOCTYPE html>\n"))
@@ -141,22 +141,14 @@ class Page(Reports):
                     for key in ("aria-labelledby", "aria-describedby"):
                         for target in node.attributes.get(key, "").split():
                             self.assertIn(target, ids)
-                    if node.tag == "use":
-                        self.assertIn(node.attributes["href"][1:], ids)
                     if node.tag == "section":
                         self.assertIn("aria-labelledby", node.attributes)
                 self.check_drawings(page)
                 self.check_tables(page)
-                self.assertEqual(len(list(page.all("figure"))), len(report["attackers"]))
 
     def check_drawings(self, page):
-        for svg in page.all("svg"):
-            if svg.attributes.get("aria-hidden") == "true":
-                continue
-            self.assertEqual(svg.attributes.get("role"), "img")
-            if "aria-label" not in svg.attributes:
-                self.assertTrue(svg.one("title").words())
-                self.assertTrue(svg.one("desc").words())
+        """The sign of the verdict alone, which its title says in words."""
+        self.assertEqual([svg.attributes.get("aria-hidden") for svg in page.all("svg")], ["true"])
 
     def check_tables(self, page):
         for table in page.all("table"):
@@ -244,36 +236,6 @@ class Page(Reports):
                     self.assertIn(" ".join(words.split()), text)
         self.assertIn("1063.5", self.pages["lists"])
 
-    def test_drawings_are_of_the_numbers(self):
-        """A place on the log axes read back is the rate: to half of the last printed digit."""
-        def rate(along):
-            return 10**(3 * along - 3)
-        half = 10**(3 * 0.06 / 212)
-        for name, report in self.samples.items():
-            with self.subTest(report=name):
-                page = report_page.parse(self.pages[name])
-                charts = [s for s in page.all("svg") if "roc" in s.classes()]
-                for chart, attacker in zip(charts, report["attackers"], strict=True):
-                    dots = list(chart.all("circle"))
-                    for dot, at in zip(dots, attacker["tpr"], strict=True):
-                        fpr = rate((float(dot.attributes["cx"]) - 54) / 212)
-                        tpr = rate(1 - (float(dot.attributes["cy"]) - 10) / 212)
-                        self.assertAlmostEqual(fpr / at["fpr"], 1, delta=half - 1)
-                        self.assertAlmostEqual(tpr / max(at["value"], 1e-3), 1, delta=half - 1)
-                        self.assertEqual("unsure" in dot.classes(), at["status"] != "ok")
-                    whiskers = [w for w in chart.all("line") if "whisker" in w.classes()]
-                    for whisker, at in zip(whiskers, attacker["tpr"], strict=True):
-                        for end, y in (("lo", "y1"), ("hi", "y2")):
-                            tpr = rate(1 - (float(whisker.attributes[y]) - 10) / 212)
-                            self.assertAlmostEqual(tpr / max(at[end], 1e-3), 1, delta=half - 1)
-                    points = [point.split(",")
-                              for point in chart.one("polyline").attributes["points"].split()]
-                    roc = [p for p in attacker.get("roc", []) if p[0] >= 1e-3]
-                    for (x, y), (fpr, tpr) in zip(points, roc, strict=True):
-                        self.assertAlmostEqual(rate((float(x) - 54) / 212) / fpr, 1, delta=half - 1)
-                        self.assertAlmostEqual(rate(1 - (float(y) - 10) / 212) / max(tpr, 1e-3), 1,
-                                               delta=half - 1)
-
 
 class Browser(Reports):
     """The page as Chromium shows it."""
@@ -289,11 +251,9 @@ class Browser(Reports):
                         self.assertEqual(found["outside"], [])
                         self.assertLessEqual(found["scroll_width"], width)
                         self.assertEqual(found["low_text"], [])
-                        self.assertEqual(found["low_marks"], [])
                         self.assertEqual(found["tiny"], [])
                         self.assertEqual(found["columns_shown"], width == 1280)
                         self.assertGreater(found["texts"], 100)
-                        self.assertGreater(found["marks"], 30)
 
     def test_nothing_overflows_in_between_or_on_paper(self):
         page = self.pages["lists"]
@@ -310,14 +270,12 @@ class Browser(Reports):
     def test_a_bad_page_is_noticed(self):
         page = self.pages["leak"]
         bad = page.replace("--quiet: #515a64", "--quiet: #9a9a9a").replace(
-            "--mark: #0b57a4", "--mark: #b8d4f0").replace(
             "</main>", '<p style="width:500px">wide</p><svg><path d="oops"/></svg>'
             "</main>")
         found = report_browser.measure(bad, self.folder, 360)
         self.assertGreater(found["scroll_width"], 360)
         self.assertIn("P.", found["outside"])
         self.assertIn("P.quiet", [name for name, _ in found["low_text"]])
-        self.assertIn(".curve", [name for name, _ in found["low_marks"]])
         self.assertEqual(len(found["console"]), 1, found["console"])
         self.assertIn("oops", found["console"][0])
 

@@ -20,27 +20,12 @@ def words(text):
 
 
 def facts(page):
-    """Every piece of text that the sections of a page tell, but for what its drawings say."""
-    for node in report_page.parse(page).one("main").all():
-        parents, at = [], node
-        while at.parent is not None:
-            parents.append(at.tag)
-            at = at.parent
-        if "svg" in parents or parents[0] not in ("h2", "p", "li", "caption", "th", "td", "small",
-                                                  "span", "dt", "dd"):
-            continue
-        if "aria-labelledby" in node.attributes or any(
-                "roc" == s.attributes.get("aria-labelledby") for s in ancestors(node)):
-            continue
+    """Every piece of text that the sections of a page tell."""
+    for node in report_page.parse(page).one("main").all("h2", "p", "li", "caption", "th", "td",
+                                                        "small", "span", "dt", "dd"):
         for child in node.children:
             if isinstance(child, str) and words(child):
                 yield words(child)
-
-
-def ancestors(node):
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 def numbers(report):

@@ -3,8 +3,8 @@
 // usage: report_render REPORT.json PAGE.html JUNIT.xml TEXT.txt
 #include <fstream>
 
-#include "report/views.h"
-#include "report/writers.h"
+#include "report/report.h"
+
 
 int main(int argc, char **argv) {
   if (argc != 5) return 2;

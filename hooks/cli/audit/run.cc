@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "report/views.h"
+#include "report/report.h"
 #include "report/words.h"
-#include "report/writers.h"
 #include "terminal.h"
 
 namespace recveil::cli {

@@ -1,7 +1,7 @@
 // The audit of an attribute: what can be read of gender or age, before and after an erasure.
 #include <fmt/core.h>
 
-#include "report/views.h"
+#include "report/report.h"
 #include "report/words.h"
 
 namespace recveil::cli {
@@ -57,23 +57,18 @@ std::string auc_before(const Json &report, const Json &line) {
 // A line's test fails alone only where the verdict, which is corrected for their number, is a leak.
 // is_claimed: an erasure without decoys does not claim lists, so that they are no test.
 Row line_row(const Json &report, const Json &line, bool is_claimed) {
-  const Json &auc = line.at("auc");
-  const double lo = auc.at("lo"), hi = auc.at("hi"), margin = margin_of(report);
-  const bool beyond = lo > 0.5 + margin || hi < 0.5 - margin;
-  const bool within = lo > 0.5 - margin && hi < 0.5 + margin;
+  Tone found = auc_tone(report, line.at("auc"));
   const bool nothing = line.at("nothing_to_erase");
-  Cell found = beyond    ? Cell{"leaks", "", Tone::leak}
-               : nothing ? Cell{"nothing to erase", "", Tone::clear}
-               : within  ? Cell{"clear", "", Tone::clear}
-                         : Cell{"unsettled", "", Tone::unsettled};
+  if (nothing && found == Tone::unsettled) found = Tone::clear;
   const Tone verdict = tone_of(report.at("verdict"));
-  Tone outcome = found.tone;
-  if (verdict == Tone::clear) outcome = Tone::clear;
-  if (outcome == Tone::leak && verdict != Tone::leak) outcome = Tone::unsettled;
+  const Tone outcome = verdict == Tone::clear                         ? Tone::clear
+                       : found == Tone::leak && verdict != Tone::leak ? Tone::unsettled
+                                                                      : found;
   const std::string name = line.at("attribute").get<std::string>() + ", " +
                            line.at("attacker").get<std::string>() + ", " +
                            line.at("protocol").get<std::string>();
-  return {{name, std::move(found), auc_before(report, line), estimate_cell(auc),
+  return {{name, tone_cell(found, nothing ? "nothing to erase" : "clear", "leaks", "unsettled"),
+           auc_before(report, line), estimate_cell(line.at("auc")),
            estimate_cell(line.at("balanced_accuracy"))},
           is_claimed ? name : "",
           outcome};
@@ -162,11 +157,8 @@ ReportView attribute_view(const Json &report, const std::string &version) {
     view.not_says = "Nothing was measured.";
     return view;
   }
-  ReportView view = begin_view(report, version);
-  view.question = "Can an outsider read an attribute of people?";
-  view.audited =
-      fmt::format("Recveil audit of {}, erasure {}", report.at("data").get<std::string>(),
-                  report.at("defense").get<std::string>());
+  ReportView view =
+      begin_view(report, version, "Can an outsider read an attribute of people?", "erasure");
   tell_verdict(report, view);
   add_attackers(report, "embedding", "From embeddings", view);
   add_attackers(report, "list", "From lists", view);

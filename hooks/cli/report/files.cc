@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "report/writers.h"
+#include "report/report.h"
 
 namespace recveil::cli {
 

@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
+#include "report/report.h"
 #include "report/words.h"
-#include "report/writers.h"
 
 namespace recveil::cli {
 namespace {
@@ -9,10 +9,6 @@ namespace {
 struct Counts {
   int tests = 0, failures = 0, errors = 0;
 };
-
-std::string property(const std::string &name, const std::string &value) {
-  return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(name), escape(value));
-}
 
 // kind: what was tested; a failure's type.
 std::string test_case(const ReportView &view, const std::string &name, const std::string &kind,
@@ -64,7 +60,9 @@ std::string junit_report(const ReportView &view) {
       "  <testsuite name=\"recveil.{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" "
       "time=\"{:.3f}\">\n    <properties>\n",
       view.audit, counts.tests, counts.failures, counts.errors, view.seconds);
-  for (const auto &[name, value] : view.run) out += property(name, value);
+  for (const auto &[name, value] : view.run) {
+    out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(name), escape(value));
+  }
   return out + "    </properties>\n" + cases + "    <system-out>" + escape(text_report(view)) +
          "</system-out>\n  </testsuite>\n</testsuites>\n";
 }

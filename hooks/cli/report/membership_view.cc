@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "columns.h"
-#include "report/views.h"
+#include "report/report.h"
 #include "report/words.h"
 
 namespace recveil::cli {
@@ -22,16 +22,14 @@ bool opens_accounts(const std::string &attacker) {
 // its AUC is surely beyond the margin or a resolved TPR surely above twice its FPR. It is clear
 // under no_leak_found, and else if nothing of that holds and its AUC is surely within the margin.
 Tone finding(const Json &report, const Json &attacker) {
-  const Json &auc = attacker.at("auc"), &rates = attacker.at("tpr");
-  const double lo = auc.at("lo"), hi = auc.at("hi"), margin = margin_of(report);
-  const bool beyond = lo > 0.5 + margin || hi < 0.5 - margin;
-  const bool within = lo > 0.5 - margin && hi < 0.5 + margin;
+  const Json &rates = attacker.at("tpr");
+  const Tone alone = auc_tone(report, attacker.at("auc"));
   const bool found = std::any_of(rates.begin(), rates.end(), [](const Json &at) {
     return at.at("status") == "ok" && at.at("lo").get<double>() > 2 * at.at("fpr").get<double>();
   });
   const Tone verdict = tone_of(report.at("verdict"));
-  if (verdict == Tone::leak && (beyond || found)) return Tone::leak;
-  if (verdict == Tone::clear || (within && !found)) return Tone::clear;
+  if (verdict == Tone::leak && (alone == Tone::leak || found)) return Tone::leak;
+  if (verdict == Tone::clear || (alone == Tone::clear && !found)) return Tone::clear;
   return Tone::unsettled;
 }
 
@@ -50,15 +48,8 @@ std::string numbers(const Json &report) {
   return text;
 }
 
-// Balanced populations are the same people twice: their activity tells nothing.
-bool activity_tells(const Json &report) {
-  return report.value("activity", "") != "balanced" &&
-         !report.value("at_equal_activity", Json()).is_null();
-}
-
 // What is left between people who are about equally active.
-std::string equal_activity(const Json &report) {
-  const Json &equal = report.at("at_equal_activity");
+std::string equal_activity(const Json &report, const Json &equal) {
   std::string text = fmt::format(
       "How active people are has an AUC of {} by itself. Between people who are about equally "
       "active the AUC is {}, by {}. ",
@@ -80,19 +71,17 @@ void tell_leak(const Json &report, ReportView &view) {
       opens_accounts(report.at("worst_attacker"))
           ? "An outsider who knows what a person did, types it into accounts of their own and sees "
             "what those are recommended can tell whether that person\u2019s data trained the model."
-          : "An outsider who sees what a person is recommended, and knows what that person did, "
-            "can "
+          : "An outsider who sees what a person is recommended, and knows what they did, can "
             "tell whether that person\u2019s data trained the model.",
       numbers(report)};
   view.not_says =
       "It does not say that anybody has done this, and it is not a number of people exposed. It "
       "says that these attackers could, on this data. Other attackers may do better.";
-  const double lo = report.at("auc").at("lo"), hi = report.at("auc").at("hi");
-  if (lo > 0.5 + margin_of(report) || hi < 0.5 - margin_of(report)) return;
+  if (auc_tone(report, report.at("auc")) == Tone::leak) return;
   view.says.push_back(
       "Over everybody the attackers are hardly surer than guessing; what leaks is that some "
-      "members "
-      "stand out. See the share of members found where few non-members are taken for members.");
+      "members stand "
+      "out. See the share of members found where few non-members are taken for members.");
 }
 
 void tell_no_leak(const Json &report, ReportView &view) {
@@ -168,11 +157,7 @@ Table attackers_table(const Json &report) {
              attacker.at("blind").get<bool>() ? "the list alone"
              : opens_accounts(name)           ? "history and lists of other accounts"
                                               : "history and list",
-             {tone == Tone::leak    ? "tells members"
-              : tone == Tone::clear ? "no leak found"
-                                    : "inconclusive",
-              "", tone},
-             estimate_cell(attacker.at("auc")),
+             tone_cell(tone, "no leak found", "tells members"), estimate_cell(attacker.at("auc")),
              estimate_cell(attacker.at("balanced_accuracy"))},
             "attacker " + name,
             tone};
@@ -189,35 +174,29 @@ Table attackers_table(const Json &report) {
   return table;
 }
 
-Roc roc_of(const Json &attacker) {
-  Roc out{words(attacker.at("attacker")), attacker.value("roc", decltype(Roc::curve)())};
-  for (const Json &at : attacker.at("tpr")) {
-    out.audited.push_back(
-        {at.at("fpr"), at.at("value"), at.at("lo"), at.at("hi"), at.at("status") == "ok"});
+// A row for each label: what `shown` makes of both groups' values under the name.
+template <class Labels, class Show>
+void add_pairs(Table table, const Labels &labels, const Json &rows, Show shown, ReportView &view) {
+  table.columns.insert(table.columns.end(), {"members", "non-members"});
+  for (const auto &[name, label] : labels) {
+    const Json &pair = rows.at(name);
+    table.rows.push_back({{label, shown(pair.at("members")), shown(pair.at("non_members"))}});
   }
-  return out;
+  view.tables.push_back(std::move(table));
 }
 
-void add_utility(const Json &report, ReportView &view) {
-  const Json utility = report.value("utility", Json());
+void add_utility(const Json &utility, ReportView &view) {
   if (utility.is_null()) {
     view.notes.push_back(
         "How good the lists are: Not measured. Lists alone do not tell what people took next.");
     return;
   }
-  Table table{"utility",
-              "How good the lists are",
-              "Whether the item a person took next was in the first ten (HR@10), and how high "
-              "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
-              {"measure", "members", "non-members"}};
-  for (const auto &[name, label] : kUtilities) {
-    const Json &pair = utility.at(name);
-    const auto shown = [](const Json &share) {
-      return share.is_null() ? "not measured" : decimal(share);
-    };
-    table.rows.push_back({{label, shown(pair.at("members")), shown(pair.at("non_members"))}});
-  }
-  view.tables.push_back(std::move(table));
+  add_pairs({"utility",
+             "How good the lists are",
+             "Whether the item a person took next was in the first ten (HR@10), and how high "
+             "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
+             {"measure"}},
+            kUtilities, utility, decimal, view);
 }
 
 void add_groups(const Json &groups, ReportView &view) {
@@ -238,21 +217,19 @@ void add_groups(const Json &groups, ReportView &view) {
 
 void add_canaries(const Json &canaries, ReportView &view) {
   if (canaries.is_null()) return;
-  Table table{"canaries",
-              "Canaries",
-              canaries.at("n").dump() +
-                  " members and as many non-members were each given two items that nobody else "
-                  "has. One is in the history that is served; the number says to how many the "
-                  "other one was recommended. Above 0 for members, the model gives single people "
-                  "away.",
-              {"recommended", "members", "non-members"}};
-  for (const auto &[name, label] : {std::pair{"own_slate", "in the own list"},
-                                    {"any_fold", "to other accounts with the history"},
-                                    {"any_fold_alone", "to other accounts with one item"}}) {
-    const Json &shown = canaries.at(name);
-    table.rows.push_back({{label, shown.at("members").dump(), shown.at("non_members").dump()}});
-  }
-  view.tables.push_back(std::move(table));
+  static constexpr std::pair<const char *, const char *> kShown[] = {
+      {"own_slate", "in the own list"},
+      {"any_fold", "to other accounts with the history"},
+      {"any_fold_alone", "to other accounts with one item"}};
+  add_pairs(
+      {"canaries",
+       "Canaries",
+       canaries.at("n").dump() +
+           " members and as many non-members were each given two items that nobody else has. "
+           "One is in the history that is served; the number says to how many the other one "
+           "was recommended. Above 0 for members, the model gives single people away.",
+       {"recommended"}},
+      kShown, canaries, [](const Json &n) { return n.dump(); }, view);
 }
 
 void add_checks(const Json &checks, ReportView &view) {
@@ -262,10 +239,12 @@ void add_checks(const Json &checks, ReportView &view) {
               "Whether the files are what they are said to be; what was found is in the warnings.",
               {"check", "result", "people"}};
   for (const Json &check : checks) {
-    Cell result = check.at("voids_verdict").get<bool>() ? Cell{"voids the verdict", "", Tone::leak}
-                  : check.at("warned").get<bool>()      ? Cell{"warned", "", Tone::unsettled}
-                                                        : Cell{"passed", "", Tone::clear};
-    table.rows.push_back({{words(check.at("check")), result, check.at("people").dump()}});
+    const Tone tone = check.at("voids_verdict").get<bool>() ? Tone::leak
+                      : check.at("warned").get<bool>()      ? Tone::unsettled
+                                                            : Tone::clear;
+    table.rows.push_back(
+        {{words(check.at("check")), tone_cell(tone, "passed", "voids the verdict", "warned"),
+          check.at("people").dump()}});
   }
   view.tables.push_back(std::move(table));
 }
@@ -301,24 +280,23 @@ std::vector<std::string> blind_spots(const Json &report) {
 }  // namespace
 
 ReportView membership_view(const Json &report, const std::string &version) {
-  ReportView view = begin_view(report, version);
-  view.question = "Can an outsider tell whose data trained the recommender?";
-  view.audited = report.at("audit") == "lists"
-                     ? "Recveil audit of the lists that a recommender served"
-                     : fmt::format("Recveil audit of {}, recommender {}, defence {}",
-                                   report.at("data").get<std::string>(),
-                                   report.at("recommender").get<std::string>(),
-                                   report.at("defense").get<std::string>());
+  ReportView view = begin_view(
+      report, version, "Can an outsider tell whose data trained the recommender?",
+      ("recommender " + report.at("recommender").get<std::string>() + ", defence").c_str());
+  if (view.audit == "lists") view.audited = "Recveil audit of the lists that a recommender served";
   (view.verdict == Tone::leak    ? tell_leak
    : view.verdict == Tone::clear ? tell_no_leak
                                  : tell_inconclusive)(report, view);
-  if (activity_tells(report)) view.says.push_back(equal_activity(report));
+  const Json equal = report.value("at_equal_activity", Json());
+  // Balanced populations are the same people twice: their activity tells nothing.
+  if (!equal.is_null() && report.value("activity", "") != "balanced") {
+    view.says.push_back(equal_activity(report, equal));
+  }
   if (report.value("shadow", "") == "halves") {
     view.notes.push_back("There was no shadow: each half of the target learns on the other.");
   }
   view.tables.push_back(attackers_table(report));
-  for (const Json &attacker : report.at("attackers")) view.rocs.push_back(roc_of(attacker));
-  add_utility(report, view);
+  add_utility(report.value("utility", Json()), view);
   view.tables.push_back(controls_table(report, "an undefended system, which must leak",
                                        "members with random labels, who must not be told apart"));
   add_checks(report.value("checks", Json()), view);

@@ -1,12 +1,81 @@
 #include <fmt/core.h>
 
-#include "report/roc.h"
-#include "report/style.h"
+#include "report/report.h"
 #include "report/words.h"
-#include "report/writers.h"
 
 namespace recveil::cli {
 namespace {
+
+// Light, dark (by the reader's preference), narrow and print. Text has at least 4.5:1 contrast in
+// both; tests/integration/test_reports.py measures it.
+const char *const kReportStyle = R"css(
+:root {
+  color-scheme: light dark; --page: #ffffff; --card: #f4f6f8; --line: #c9d1d9; --text: #1b1f24;
+  --quiet: #515a64; --leak: #b3261e; --clear: #1a6b35; --unsettled: #7a5200;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --page: #14171a; --card: #1d2226; --line: #3d454d; --text: #e6e8ea; --quiet: #abb4bd;
+    --leak: #ff9a91; --clear: #7fd99a; --unsettled: #f0c060;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body {
+  margin: 0; background: var(--page); color: var(--text); overflow-wrap: break-word;
+  font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif;
+}
+header, main, footer { max-width: 66rem; margin: 0 auto; padding: 0 1rem; }
+header { padding-top: 1.5rem; }
+footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--quiet); }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
+h2 { font-size: 1.3rem; line-height: 1.3; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 0 0 .25rem; }
+p, ul, dl { margin: .5rem 0; max-width: 44rem; }
+ul { padding-left: 1.25rem; }
+li + li { margin-top: .25rem; }
+.quiet, caption { color: var(--quiet); }
+.leak { color: var(--leak); } .clear { color: var(--clear); } .unsettled { color: var(--unsettled); }
+.word { font-weight: 600; white-space: nowrap; }
+
+.verdict { background: var(--card); border-left: .5rem solid; padding: 1rem 1.25rem; margin-top: 1rem; }
+.verdict h2 { margin: 0 0 .5rem; font-size: 1.6rem; display: flex; gap: .6rem; align-items: center; }
+.verdict h2 svg { flex: none; width: 1.9rem; height: 1.9rem; fill: currentColor; }
+.verdict h2 svg path { fill: none; stroke: var(--card); stroke-width: 3; }
+.verdict h3 { margin-top: 1rem; }
+.verdict > * { color: var(--text); } .verdict > h2 { color: inherit; }
+.warnings { border: 2px solid var(--unsettled); padding: .25rem 1.25rem; margin-top: 1rem; }
+.warnings h2 { margin-top: .5rem; }
+
+table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; padding-bottom: .5rem; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
+thead th { border-top: 0; vertical-align: bottom; }
+td { font-variant-numeric: tabular-nums; }
+td small { display: block; color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
+dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .3rem 1rem; max-width: none; }
+dt { color: var(--quiet); } dd { margin: 0; }
+header p, li, dd { overflow-wrap: anywhere; }
+
+@media screen and (max-width: 58rem) {
+  /* Each row of a table becomes a card; roles in the markup keep it a table to a screen reader. */
+  .wide, .wide tr, .wide th, .wide td, .wide caption { display: block; }
+  .wide tbody { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
+  .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .wide tr { background: var(--card); padding: .75rem; }
+  .wide th, .wide td { border: 0; padding: .2rem 0; }
+  .wide td { display: grid; grid-template-columns: 9rem 1fr; }
+  .wide td::before { content: attr(data-column); color: var(--quiet); grid-row: span 3; }
+}
+@media print {
+  body { font-size: 10.5pt; }
+  h2, h3, caption { break-after: avoid; }
+  tr, li { break-inside: avoid; }
+  .wide { font-size: 8.5pt; } .wide small { font-size: 7.5pt; white-space: normal; }
+  .verdict { border: 1px solid var(--line); }
+  .verdict { border-left: .5rem solid; break-inside: avoid; }
+}
+)css";
 
 constexpr const char *kStyles[] = {"", "clear", "unsettled", "leak"};  // as Tone
 
@@ -18,24 +87,20 @@ std::string paragraph(const std::string &text) {
   return "<p>" + escape(text) + "</p>\n";
 }
 
-std::string list(const std::vector<std::string> &texts) {
-  std::string out = "<ul>\n";
-  for (const std::string &text : texts) out += "<li>" + escape(text) + "</li>\n";
-  return out + "</ul>\n";
-}
-
-// A region under a heading that names it; none without a body.
+// A region under a heading that names it.
 std::string section(const std::string &id, const std::string &title, const std::string &body,
                     const std::string &style = "") {
-  if (body.empty()) return "";
   return fmt::format(
-      "<section{2} aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n{3}</section>\n", id, title,
-      style.empty() ? "" : " class=\"" + style + "\"", body);
+      "<section class=\"{2}\" aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n{3}</section>\n",
+      id, title, style, body);
 }
 
 std::string list_section(const std::string &id, const std::string &title,
-                         const std::vector<std::string> &texts, const std::string &style = "") {
-  return texts.empty() ? "" : section(id, title, list(texts), style);
+                         const std::vector<std::string> &texts) {
+  if (texts.empty()) return "";
+  std::string out = "<ul>\n";
+  for (const std::string &text : texts) out += "<li>" + escape(text) + "</li>\n";
+  return section(id, title, out + "</ul>\n", id);
 }
 
 std::string cell_markup(const Cell &cell) {
@@ -104,29 +169,21 @@ std::string head(const ReportView &view) {
   return out + "<p class=\"quiet\">" + escape(view.audited) + "</p>\n</header>\n<main>\n";
 }
 
-std::string run_list(const ReportView &view) {
-  std::string out = "<dl>\n";
-  for (const auto &[name, value] : view.run) {
-    out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value));
-  }
-  return out + "</dl>\n";
-}
-
 }  // namespace
 
 std::string html_report(const ReportView &view) {
   std::string out = head(view) + verdict_section(view) +
-                    list_section("warnings", "Read with care", view.warnings, "warnings");
+                    list_section("warnings", "Read with care", view.warnings);
   for (const Table &table : view.tables) {
     out += section(table.id, escape(table.title), table_markup(table));
-    if (&table == &view.tables.front()) {
-      out += section("roc", "Members found and mistakes made (ROC)", roc_panels(view.rocs));
-    }
   }
   out += list_section("notes", "Notes", view.notes);
   out += list_section("cannot", "What this audit cannot see", view.blind_spots);
-  out += section("run", "How it was run", run_list(view));
-  return out +
+  std::string run = "<dl>\n";
+  for (const auto &[name, value] : view.run) {
+    run += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value));
+  }
+  return out + section("run", "How it was run", run + "</dl>\n") +
          "</main>\n<footer>\n<p>Attacks and measures: see docs/audit.md of Recveil. The numbers "
          "are those of the JSON report (schema recveil.audit/1).</p>\n</footer>\n</body>\n"
          "</html>\n";

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "report/views.h"
+#include "report/report.h"
 #include "report/words.h"
 
 namespace recveil::cli {
@@ -11,13 +11,18 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::pair<const char *, const char *> kScenes[] = {
+    {"flash_crowd", "a crowd of people on one new item"},
+    {"flash_crowd_in_batch", "such a crowd among everybody else"},
+    {"trend_at_maximum", "people who all give a new item the highest rating"},
+    {"drip", "a campaign that comes over ten batches"},
+    {"window_other_campaign", "a campaign, with another one in the window"},
+    {"window_same_campaign", "a campaign, with part of it in the window"}};
+
 std::string scene_words(const std::string &scene) {
-  if (scene == "flash_crowd") return "a crowd of people on one new item";
-  if (scene == "flash_crowd_in_batch") return "such a crowd among everybody else";
-  if (scene == "trend_at_maximum") return "people who all give a new item the highest rating";
-  if (scene == "drip") return "a campaign that comes over ten batches";
-  if (scene == "window_other_campaign") return "a campaign, with another one in the window";
-  if (scene == "window_same_campaign") return "a campaign, with part of it in the window";
+  for (const auto &[name, text] : kScenes) {
+    if (scene == name) return text;
+  }
   return words(scene);
 }
 
@@ -114,10 +119,10 @@ void tell_verdict(const Json &report, ReportView &view) {
 Row attack_row(const Json &report, const Json &row) {
   const std::string attack = row.at("attack"), found = row.at("finding");
   const bool claimed = row.at("claimed");
-  Cell finding = !claimed           ? Cell{"reported"}
-                 : found == "holds" ? Cell{"holds", "", Tone::clear}
-                 : found == "fails" ? Cell{"gets through", "", Tone::leak}
-                                    : Cell{"inconclusive", "", Tone::unsettled};
+  const Tone tone = found == "holds"   ? Tone::clear
+                    : found == "fails" ? Tone::leak
+                                       : Tone::unsettled;
+  Cell finding = claimed ? tone_cell(tone, "holds", "gets through") : Cell("reported");
   return {{attack_words(row), std::move(finding),
            share_text(row.at("campaigns_caught"), row.at("campaigns")),
            percent_cell(row.at("caught")), percent(row.at("detection_rate")),
@@ -183,6 +188,8 @@ void add_scenes(const Json &report, ReportView &view) {
   if (!table.rows.empty()) view.tables.push_back(std::move(table));
 }
 
+constexpr const char *kStages[] = {"clean", "poisoned", "screened"};
+
 void add_impact(const Json &report, ReportView &view) {
   Table table{"impact",
               "What an attack achieves",
@@ -191,35 +198,27 @@ void add_impact(const Json &report, ReportView &view) {
               "those that the screening accepted. Without screening an attack achieves what the "
               "columns \u201Cpoisoned\u201D say.",
               {"attack"}};
-  constexpr std::pair<const char *, const char *> kWhat[] = {
-      {"shown10", "top 10"}, {"shown100", "top 100"}, {"ndcg10", "NDCG@10"}};
-  constexpr const char *kStages[] = {"clean", "poisoned", "screened"};
-  for (const auto &[what, label] : kWhat) {
-    for (const char *stage : kStages) {
-      table.columns.push_back(std::string(label) + ", " + stage);
-    }
+  const Json &impact = report.at("impact");
+  if (impact.empty()) return;
+  for (const char *what : {"top 10", "top 100", "NDCG@10"}) {
+    for (const char *stage : kStages) table.columns.push_back(std::string(what) + ", " + stage);
   }
-  for (const Json &row : report.at("impact")) {
-    Row out{{words(row.at("attack"))}};
-    for (const auto &[what, label] : kWhat) {
-      for (const char *stage : kStages) {
-        const Json &share = row.at(what).at(stage);
-        out.cells.push_back(what == kWhat[2].first ? decimal(share) : percent(share));
-      }
+  for (const Json &row : impact) {
+    Row &out = table.rows.emplace_back(Row{{words(row.at("attack"))}});
+    for (const char *what : {"shown10", "shown100"}) {
+      for (const char *stage : kStages) out.cells.push_back(percent(row.at(what).at(stage)));
     }
-    table.rows.push_back(std::move(out));
+    for (const char *stage : kStages) out.cells.push_back(decimal(row.at("ndcg10").at(stage)));
   }
-  if (!table.rows.empty()) view.tables.push_back(std::move(table));
+  view.tables.push_back(std::move(table));
 }
 
 }  // namespace
 
 ReportView screening_view(const Json &report, const std::string &version) {
-  ReportView view = begin_view(report, version);
-  view.question = "Do accounts made to poison the recommender get past its screening?";
-  view.audited =
-      fmt::format("Recveil audit of {}, screening {}", report.at("data").get<std::string>(),
-                  report.at("defense").get<std::string>());
+  ReportView view =
+      begin_view(report, version,
+                 "Do accounts made to poison the recommender get past its screening?", "screening");
   tell_verdict(report, view);
   view.tables.push_back(attacks_table(report));
   add_people(report, view);

@@ -2,7 +2,7 @@
 #include <sstream>
 
 #include "columns.h"
-#include "report/writers.h"
+#include "report/report.h"
 
 namespace recveil::cli {
 namespace {

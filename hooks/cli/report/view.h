@@ -33,17 +33,6 @@ struct Table {
   std::vector<Row> rows = {};
 };
 
-// A curve of one attacker, and the rates of it that were audited.
-struct Roc {
-  struct Audited {
-    double fpr, value, lo, hi;
-    bool sure;  // enough people for it
-  };
-  std::string attacker;
-  std::vector<std::pair<double, double>> curve = {};  // false and true positive rate
-  std::vector<Audited> audited = {};
-};
-
 // Text, not markup.
 struct ReportView {
   std::string audit;     // "membership"
@@ -55,7 +44,6 @@ struct ReportView {
   std::string not_says;
   std::vector<std::string> warnings, notes, blind_spots;
   std::vector<Table> tables;
-  std::vector<Roc> rocs;
   std::vector<std::pair<std::string, std::string>> run;  // data, settings, sizes, times, version
   double seconds = 0;
 };

@@ -5,37 +5,23 @@
 #include <algorithm>
 
 namespace recveil::cli {
-namespace {
 
 using Json = nlohmann::json;
-
-constexpr const char *kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-}  // namespace
 
 std::string escape(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const std::string_view three = text.substr(i, 3);
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (c == '\'') {
-      out += "&#39;";
-    } else if (three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF") {  // U+FFFE, U+FFFF
-      out += kReplacement;
-      i += 2;
-    } else if (c >= 0 && c < ' ' && c != '\n' && c != '\t') {
-      out += kReplacement;
-    } else {
-      out += c;
-    }
+    const bool is_none = three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF";  // U+FFFE, U+FFFF
+    if (is_none) i += 2;
+    out += c == '&'                                                   ? "&amp;"
+           : c == '<'                                                 ? "&lt;"
+           : c == '>'                                                 ? "&gt;"
+           : c == '"'                                                 ? "&quot;"
+           : c == '\''                                                ? "&#39;"
+           : is_none || (c >= 0 && c < ' ' && c != '\n' && c != '\t') ? "\xEF\xBF\xBD"  // U+FFFD
+                                                                      : std::string(1, c);
   }
   return out;
 }
@@ -86,6 +72,16 @@ std::string joined(const std::vector<std::string> &names) {
 
 double margin_of(const Json &report) {
   return report.value("margin", 0.05);
+}
+
+Tone auc_tone(const Json &report, const Json &auc) {
+  const double lo = auc.at("lo"), hi = auc.at("hi"), margin = margin_of(report);
+  if (lo > 0.5 + margin || hi < 0.5 - margin) return Tone::leak;
+  return lo > 0.5 - margin && hi < 0.5 + margin ? Tone::clear : Tone::unsettled;
+}
+
+Cell tone_cell(Tone tone, const char *clear, const char *leak, const char *unsettled) {
+  return {tone == Tone::clear ? clear : tone == Tone::leak ? leak : unsettled, "", tone};
 }
 
 Tone tone_of(const std::string &verdict) {

@@ -41,6 +41,13 @@ double margin_of(const nlohmann::json &report);
 // "leak" -> Tone::leak, "no_leak_found" -> Tone::clear, else Tone::unsettled.
 Tone tone_of(const std::string &verdict);
 
+// Is an AUC surely beyond .5 +- margin (leak), surely within it (clear), or neither?
+Tone auc_tone(const nlohmann::json &report, const nlohmann::json &auc);
+
+// A word for each tone, in it.
+Cell tone_cell(Tone tone, const char *clear, const char *leak,
+               const char *unsettled = "inconclusive");
+
 // Names and labels of the four measures of utility.
 inline constexpr std::pair<const char *, const char *> kUtilities[] = {
     {"hr10", "HR@10, all unseen items"},

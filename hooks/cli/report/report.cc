@@ -1,4 +1,3 @@
-#include "report/views.h"
 
 #include <fmt/core.h>
 
@@ -6,6 +5,7 @@
 #include <set>
 
 #include "columns.h"
+#include "report/report.h"
 #include "report/words.h"
 
 namespace recveil::cli {
@@ -44,8 +44,12 @@ std::string times(const Json &ns) {
 
 }  // namespace
 
-ReportView begin_view(const Json &report, const std::string &version) {
+ReportView begin_view(const Json &report, const std::string &version, const char *question,
+                      const char *defense) {
   ReportView view;
+  view.question = question;
+  view.audited = fmt::format("Recveil audit of {}, {} {}", report.at("data").get<std::string>(),
+                             defense, report.at("defense").get<std::string>());
   view.audit = report.at("audit");
   view.verdict = tone_of(report.at("verdict"));
   view.seconds = report.at("seconds");
@@ -80,10 +84,9 @@ Table controls_table(const Json &report, const char *positive, const char *negat
               {"control", "what", "AUC", "result"}};
   for (const auto &[name, what] : {std::pair{"positive", positive}, {"negative", negative}}) {
     const Json &control = report.at("controls").at(name);
-    const bool passed = control.at("passed");
-    const Tone tone = passed ? Tone::clear : Tone::leak;
+    const Tone tone = control.at("passed").get<bool>() ? Tone::clear : Tone::leak;
     table.rows.push_back(
-        {{name, what, decimal(control.at("auc")), {passed ? "passed" : "FAILED", "", tone}},
+        {{name, what, decimal(control.at("auc")), tone_cell(tone, "passed", "FAILED")},
          std::string(name) + " control",
          tone});
   }
