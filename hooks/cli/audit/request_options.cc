@@ -67,6 +67,7 @@ RequestOptions::RequestOptions(CLI::App &command, const char *audit) : audit_(au
     if (key.option == "-") continue;
     Given &given = options_.emplace_back(Given{key, option_of(key), nullptr, {}});
     const std::string help = help_of(key);
+    const bool is_number = key.most > 0 && key.choices.empty();
     if (key.kind == Kind::flag) {
       given.parsed = command.add_flag(given.option, help);
     } else if (is_list(key)) {
@@ -76,6 +77,7 @@ RequestOptions::RequestOptions(CLI::App &command, const char *audit) : audit_(au
     } else {
       given.parsed = command.add_option(given.option, given.texts, help)->expected(1);
     }
+    if (is_number) given.parsed->type_name("N");
   }
 }
 

@@ -18,7 +18,7 @@ struct Cell {
 
   std::string text;
   std::string detail;  // an interval or a remark; may be empty
-  Tone tone;
+  Tone tone = Tone::plain;
 };
 
 struct Row {
