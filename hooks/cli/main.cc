@@ -39,7 +39,7 @@ int run(int argc, char **argv) {
   app.require_subcommand(1);
   Context context;
   app.add_option("--library", context.library,
-                 "the librecveil.so to use (default: the one beside this command)");
+                 "the librecveil.so to use (default: the one next to this command)");
   add_demo(app, context);
   add_audit(app, context);
   add_screen(app, context);

@@ -1,6 +1,6 @@
 /*
  * Audits: the attacks Recveil defends against, run and measured. The code lives in
- * librecveil-audit.so beside this library, which is loaded for the call and unloaded after it, so
+ * librecveil-audit.so next to this library, which is loaded for the call and unloaded after it, so
  * that a process that only serves never holds it.
  */
 #ifndef RECVEIL_AUDIT_H

@@ -23,7 +23,7 @@ struct Cell {
 // that their defence uses.
 bool serve_alike(const Cell &a, const Cell &b);
 
-// Whether accounts are served by a model of the history alone, whoever they are.
+// Whether accounts are served by a model of the history alone, the same for everybody.
 bool serves_any_history(const Cell &cell);
 
 struct Request {

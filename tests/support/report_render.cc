@@ -5,7 +5,6 @@
 
 #include "report/report.h"
 
-
 int main(int argc, char **argv) {
   if (argc != 5) return 2;
   std::ifstream file(argv[1]);

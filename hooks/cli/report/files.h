@@ -23,7 +23,7 @@ struct ReportPaths {
 void add_report_options(CLI::App &app, ReportPaths &paths);
 
 // Construct before the audit runs, so that a bad path is told before hours of work. Nothing is left
-// at or beside the paths unless write() returns. Errors: std::runtime_error naming the path.
+// at or next to the paths unless write() returns. Errors: std::runtime_error naming the path.
 class ReportFiles {
  public:
   explicit ReportFiles(const ReportPaths &paths);

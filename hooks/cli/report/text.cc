@@ -79,7 +79,7 @@ std::string text_report(const ReportView &view) {
   if (!view.audited.empty()) out += wrapped(view.question) + wrapped(view.audited);
   out += "\n" + listed("", view.says, "  ");
   out += listed("What this does not say", {view.not_says}, "  ");
-  out += listed("", view.warnings, "  WARNING  ");
+  out += listed("Read with care", view.warnings, "  WARNING  ");
   for (const Table &table : view.tables) out += table_text(table);
   out += listed("Notes", view.notes);
   out += listed("What this audit cannot see", view.blind_spots);
