@@ -239,17 +239,16 @@ AT(recveil_audit_embeddings, after_offsets, 112);
 AT(recveil_audit_embeddings, after_items, 120);
 AT(recveil_audit_embeddings, margin, 128);
 
-SIZE(recveil_audit_options, 56);
+SIZE(recveil_audit_options, 64);
 AT(recveil_audit_options, struct_size, 0);
 AT(recveil_audit_options, flags, 4);
-AT(recveil_audit_options, threads, 8);
-AT(recveil_audit_options, reserved, 12);
-AT(recveil_audit_options, ctx, 16);
+AT(recveil_audit_options, n_threads, 8);
+AT(recveil_audit_options, n_seeds, 12);
+AT(recveil_audit_options, first_seed, 16);
+AT(recveil_audit_options, reserved, 20);
 AT(recveil_audit_options, progress, 24);
-AT(recveil_audit_options, seeds, 32);
-AT(recveil_audit_options, first_seed, 36);
-AT(recveil_audit_options, auxiliary, 40);
-AT(recveil_audit_options, engine, 48);
+AT(recveil_audit_options, auxiliary, 48);
+AT(recveil_audit_options, engine, 56);
 
 SIZE(recveil_attack, 4);
 SIZE(recveil_adversary, 4);
