@@ -17,7 +17,8 @@ Cell read_cell(const Json &object, const Cell &other, const Request &request) {
   Cell cell;
   cell.defense = word(object, "defense", other.defense,
                       {"none", "popularity_randomization", "fold_in", "cross_fit"});
-  cell.adversary = word(object, "adversary", other.adversary, {"naive", "adaptive", "sybil"});
+  cell.adversary =
+      word(object, "adversary", other.adversary, {"naive", "adaptive", "sybil", "crowd"});
   if (cell.adversary == "sybil" && !serves_any_history(cell)) {
     refuse("adversary", "sybil types histories into other accounts, which defence " + cell.defense +
                             " does not serve by a model; fold_in and cross_fit do");
@@ -91,10 +92,10 @@ Request parse_request(std::string_view json) {
   using namespace fields;
   const Json object = object_of(json);
   static const std::vector<std::string> kKeys{
-      "audit",       "data",       "recommender",   "defense",   "adversary",
-      "seeds",       "first_seed", "list_length",   "ratio",     "margin",
-      "dimension",   "export",     "activity",      "freshness", "knowledge",
-      "later_items", "folds",      "support_floor", "cells",     "canaries"};
+      "audit",      "data",        "recommender", "defense",     "adversary", "seeds",
+      "first_seed", "list_length", "ratio",       "margin",      "dimension", "export",
+      "activity",   "freshness",   "knowledge",   "later_items", "folds",     "support_floor",
+      "cells",      "canaries",    "shadows"};
   check_keys(object, kKeys);
   Request request;
   request.audit = word(object, "audit", request.audit, {"membership", "grid", "demo"});
@@ -129,6 +130,7 @@ Request parse_request(std::string_view json) {
       std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
     refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
+  request.shadows = static_cast<std::uint32_t>(whole(object, "shadows", request.shadows, 8, 1000));
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;
 }

@@ -6,12 +6,20 @@
 #include <vector>
 
 #include "audit/canaries.h"
+#include "audit/crowd.h"
 #include "audit/host.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
 #include "audit/split.h"
 
 namespace recveil::audit {
+
+// What a crowd sees of the systems of a split: of each what it showed, and of the first what it
+// shows after a training in which some joined and some left.
+struct CrowdSeen {
+  CrowdScene scene;
+  attack::SystemLists after;
+};
 
 // Two systems where activity is balanced: each half of the people are the members of one and the
 // non-members of the other, so that both groups are the same people with the same histories. Else
@@ -26,11 +34,22 @@ class Systems {
   // is a sybil. Neighbours with as many folds share the models of the folds.
   std::vector<Served> serve(const std::vector<Cell> &cells) const;
 
+  // What an observer of other people's lists sees, and makes of their own. served: everybody, by
+  // each system, as this cell has it. Trains request.shadows systems, and one.
+  CrowdSeen crowd(const Cell &cell, const Served &served) const;
+
   // Canaries in the first system, which is trained anew with them.
   CanaryCounts canaries(const Cell &cell) const;
 
  private:
   ServingOptions options(const Cell &cell, std::size_t h) const;
+  // The people of the first system, of whom others are members; histories as the attacker knows
+  // them, or as they are.
+  Host with_members(const std::vector<std::uint8_t> &member, bool known) const;
+  // What that system shows to people `shown` of the first one. h: of the key and the seed.
+  attack::SystemLists lists_of(const std::vector<std::uint8_t> &member, bool known,
+                               const Cell &cell, const std::vector<std::uint32_t> &shown,
+                               std::size_t h) const;
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
             const std::vector<std::uint32_t> &non_members) const;
 
