@@ -15,7 +15,7 @@
 #include "hooks/forget/row_work.h"
 #include "hooks/serve/serve_hook.h"
 #include "journal/journal.h"
-#include "metrics/unlearn.h"
+#include "metrics/forget.h"
 
 namespace recveil::hooks {
 
@@ -41,7 +41,7 @@ enum class ForgetChange : std::uint8_t {
 class ForgetHook {
  public:
   // serve, host and unlearn outlive the hook.
-  ForgetHook(const config::ForgetPolicy &policy, const defense::Key &master, ServeHook &serve,
+  ForgetHook(const config::ForgetPolicy &policy, const Key &master, ServeHook &serve,
              const Host &host, const metrics::Unlearn &unlearn, journal::Options options);
 
   std::vector<journal::SubmitResult> submit(std::vector<ForgetRequest> requests);

@@ -13,8 +13,8 @@
 #include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
+#include "metrics/forget.h"
 #include "metrics/listener.h"
-#include "metrics/unlearn.h"
 #include "recveil/engine.h"
 
 struct recveil_forget;
@@ -24,7 +24,7 @@ struct recveil_engine {
   recveil::metrics::Counters counters;
   recveil::metrics::AuditResults audits;
   recveil::metrics::Unlearn unlearn;
-  recveil::defense::Key master;
+  recveil::Key master;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
   std::unique_ptr<recveil::hooks::UpdateHook> update;

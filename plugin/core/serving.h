@@ -29,7 +29,7 @@ enum class Reason : std::uint8_t {
 enum class Origin : std::uint8_t { host = 1, pool = 2 };
 
 // Labels of recveil_serving_requests_total. everybody: cross-fit does not tell members from others.
-enum class Population : std::uint8_t { member, nonmember, flagged, erased, everybody };
+enum class Population : std::uint8_t { member, nonmember, quarantined, erased, everybody };
 constexpr std::size_t kPopulations = 5;
 enum class Outcome : std::uint8_t { passthrough, randomized, popular, refused, failsafe, folded };
 constexpr std::size_t kOutcomes = 6;

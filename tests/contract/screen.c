@@ -122,12 +122,12 @@ static void enforce_mode_quarantines_and_reviews_release(void) {
     CHECK_EQ(0, host_screen_info(engine).overturned);
 
     CHECK_OK(host_scrape(engine, &text));
-    CHECK(host_metric(&text, "recveil_detector_reviews_total", "confirmed", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_reviews_total", "overturned", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_mode", "enforce", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_score_count", "", "") ==
+    CHECK(host_metric(&text, "recveil_screen_reviews_total", "confirmed", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_reviews_total", "overturned", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_mode", "enforce", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_score_count", "", "") ==
           2 * (HOST_GENUINE + HOST_FAKES));
-    CHECK(host_metric(&text, "recveil_detector_screened_total", "quarantine", "new") > 0);
+    CHECK(host_metric(&text, "recveil_screen_accounts_total", "quarantine", "new") > 0);
     recveil_engine_close(engine);
   }
 }

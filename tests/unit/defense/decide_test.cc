@@ -30,7 +30,7 @@ std::string word(Reason reason) {
       [static_cast<std::size_t>(reason)];
 }
 std::string word(Population population) {
-  return std::array{"member", "nonmember", "flagged", "erased",
+  return std::array{"member", "nonmember", "quarantined", "erased",
                     "everybody"}[static_cast<std::size_t>(population)];
 }
 std::string word(Outcome outcome) {
@@ -77,7 +77,7 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
     person = !facts.has_history ? "no_history" : facts.has_folds ? "cross_fit" : "no_folds";
   }
   if (facts.quarantined) {
-    wish = word(policy.quarantined), person = "quarantined", population = "flagged";
+    wish = word(policy.quarantined), person = "quarantined", population = "quarantined";
   }
   if (facts.erased) wish = word(policy.erased), person = population = "erased";
   const std::string pool = !facts.has_pool ? "none" : facts.pool_stale ? "stale" : "fresh";
