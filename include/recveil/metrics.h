@@ -31,10 +31,15 @@ enum {
   RECVEIL_ATTACK_ATTRIBUTE = 3,
   RECVEIL_ATTACK_SCREENING = 4
 };
-/* What the attacker knew of the defence: nothing; all of it; all of it, with accounts of their own.
- */
+/* What the attacker knew of the defence: nothing; all of it; all of it, with accounts of their own;
+ * all of it, with the lists of some other people. */
 typedef uint8_t recveil_adversary;
-enum { RECVEIL_ADVERSARY_NAIVE = 1, RECVEIL_ADVERSARY_ADAPTIVE = 2, RECVEIL_ADVERSARY_SYBIL = 3 };
+enum {
+  RECVEIL_ADVERSARY_NAIVE = 1,
+  RECVEIL_ADVERSARY_ADAPTIVE = 2,
+  RECVEIL_ADVERSARY_SYBIL = 3,
+  RECVEIL_ADVERSARY_CROWD = 4
+};
 typedef uint8_t recveil_verdict;
 enum {
   RECVEIL_VERDICT_LEAK = 1,
