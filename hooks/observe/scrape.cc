@@ -36,8 +36,9 @@ void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
   std::array<double, metrics::kDurationBounds.size()> bounds{};
   for (std::size_t i = 0; i < bounds.size(); ++i)
     bounds[i] = number(metrics::kDurationBounds[i]) / 1e9;  // 5e-07, not 5.000000000000001e-07
-  out.histogram("recveil_serving_duration_seconds", "Time in recveil_serve, per call.", bounds,
-                totals.duration, 1e-9 * number(totals.duration_ns));
+  out.histogram("recveil_serving_duration_seconds",
+                "Time in recveil_serve or recveil_recommend, per call.", bounds, totals.duration,
+                1e-9 * number(totals.duration_ns));
 }
 
 void published(metrics::Exposition &out, const ServeHook::Session &session) {

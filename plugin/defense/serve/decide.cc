@@ -59,7 +59,7 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
       return {Path::host, Reason::member, Population::member, {}};
     case Membership::nonmember:
       return {Path::pool, Reason::nonmember, Population::nonmember, {}};
-    case Membership::unknown:
+    case Membership::ask:
       break;
   }
   return {Path::refuse, Reason::no_members, Population::nonmember, {}};

@@ -19,7 +19,7 @@ std::string word(Treatment treatment) {
   return std::array{"pool", "host", "refuse"}[static_cast<std::size_t>(treatment)];
 }
 std::string word(Path path) {
-  return std::array{"refuse", "host", "pool", "fold"}[static_cast<std::size_t>(path)];
+  return std::array{"", "refuse", "host", "pool", "fold"}[static_cast<std::size_t>(path)];
 }
 std::string word(OnError on_error) {
   return std::array{"pool", "closed", "open"}[static_cast<std::size_t>(on_error)];
@@ -139,7 +139,7 @@ TEST(Decide, AgreesWithTheRules) {
   for_all_policies([&](const ServePolicy &policy) {
     for (int bits = 0; bits < 64; ++bits) {
       for (const Membership membership :
-           {Membership::unknown, Membership::member, Membership::nonmember}) {
+           {Membership::ask, Membership::member, Membership::nonmember}) {
         const Facts facts{.membership = membership,
                           .quarantined = (bits & 1) != 0,
                           .erased = (bits & 2) != 0,
@@ -164,7 +164,7 @@ TEST(Decide, ShowsTheHostsListOnlyToMembersUnlessToldTo) {
   for_all_policies([](const ServePolicy &policy) {
     if (policy.dry_run || policy.on_error == OnError::open) return;
     for (int bits = 0; bits < 64; ++bits) {
-      for (const Membership membership : {Membership::unknown, Membership::nonmember}) {
+      for (const Membership membership : {Membership::ask, Membership::nonmember}) {
         const Facts facts{membership,      (bits & 1) != 0,  (bits & 2) != 0, (bits & 4) != 0,
                           (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
         if (facts.erased ? policy.erased == Treatment::host
@@ -184,7 +184,7 @@ TEST(Decide, CrossFitDoesNotLookAtMembership) {
     for (int bits = 0; bits < 64; ++bits) {
       std::set<std::string> decisions;
       for (const Membership membership :
-           {Membership::unknown, Membership::member, Membership::nonmember}) {
+           {Membership::ask, Membership::member, Membership::nonmember}) {
         decisions.insert(
             decided(policy, {membership, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0,
                              (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0}));

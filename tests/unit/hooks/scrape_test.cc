@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "recveil/serve.h"
 #include "support/state_sample.h"
 #include "unit/metrics/prometheus_text.h"
 
@@ -19,12 +20,19 @@ using support::Family;
 using support::Sample;
 
 // No number of a scrape has these digits by chance.
-constexpr std::uint64_t kUser = 918273645546372819, kItem = 817263544536271829;
+constexpr std::uint64_t kUser = 918273645546372819;
+constexpr std::uint32_t kItem = 3817263544;
 
 const char *status_name(std::int32_t status) {
   static const char *const kNames[] = {"E0", "E1", "E2", "E3",  "E4",  "E5",  "E6",
                                        "E7", "E8", "E9", "E10", "E11", "E12", "E13"};
   return kNames[-status];
+}
+
+recveil_request request_of(std::uint64_t user) {
+  recveil_request request = RECVEIL_REQUEST_INIT;
+  request.user = user;
+  return request;
 }
 
 class Scrape : public testing::Test {
@@ -41,7 +49,7 @@ class Scrape : public testing::Test {
 
   void publish() {
     hook_.publish_popularity(std::vector<std::uint64_t>{5, 4, 3, 2},
-                             std::vector<std::uint64_t>{kItem, kItem + 1, kItem + 2, kItem + 3});
+                             std::vector<std::uint32_t>{kItem, kItem + 1, kItem + 2, kItem + 3});
     hook_.publish_users(UserSetName::members, SetChange::add,
                         std::vector<std::uint64_t>{kUser, kUser + 1});
     hook_.publish_users(UserSetName::erased, SetChange::add, std::vector<std::uint64_t>{kUser + 2});
@@ -128,9 +136,9 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
   const auto session = hook_.session();
   std::vector<std::uint32_t> positions(3);
   for (std::uint64_t user = kUser; user < kUser + 4; ++user) {
-    const Decision decided = session.route({.user = user});
+    const recveil_decision decided = session.route(request_of(user));
     session.serve({.user = user,
-                   .path = decided.path,
+                   .path = static_cast<Path>(decided.path),
                    .epoch = decided.epoch,
                    .n_host = 5,
                    .seen = {},
@@ -193,7 +201,7 @@ TEST_F(Scrape, TellsWhatWasPublished) {
 
 TEST_F(Scrape, CountsRequests) {
   publish();
-  const auto route = [&](std::uint64_t user) { return hook_.session().route({.user = user}); };
+  const auto route = [&](std::uint64_t user) { return hook_.session().route(request_of(user)); };
   for (int i = 0; i < 3; ++i) route(kUser);
   for (int i = 0; i < 4; ++i) route(kUser + 100);
   route(kUser + 2);
