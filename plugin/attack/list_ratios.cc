@@ -23,88 +23,74 @@ float value_at(std::size_t place, std::size_t length) {
 class Ratio {
  public:
   // upward: only more of something counts.
-  Ratio(std::size_t features, bool upward)
-      : upward_(upward), weight_(features), moments_(features) {}
+  Ratio(std::size_t features, bool upward) : upward_(upward), moments_(features) {}
 
-  void resize(std::size_t features) {
-    weight_.assign(features, 0);
-    moments_.assign(features, {});
-  }
+  void resize(std::size_t features) { moments_.resize(features); }
 
   // systems: entries of each; member: of each but the last.
   double operator()(const std::vector<std::vector<Entry>> &systems,
                     const std::vector<std::uint8_t> &member) {
-    return half(systems, member, 0) + half(systems, member, 1);
+    double n[2] = {0, 0};
+    touched_.clear();
+    for (std::size_t s = 0; s < member.size(); ++s) {
+      n[member[s]] += 1;
+      for (const Entry &entry : systems[s]) {
+        Moments &at = moments_[entry.feature];
+        if (at.squares == 0) touched_.push_back(entry.feature);
+        at.add(entry.value, member[s], 1);
+      }
+    }
+    const double out = n[0] < 4 || n[1] < 4 ? 0 : ratio(systems, member, n);
+    for (const std::uint32_t f : touched_) moments_[f] = {};
+    return out;
   }
 
  private:
   struct Moments {
     double sum[2] = {0, 0}, squares = 0;
+    void add(float given, std::size_t group, double sign) {
+      const auto value = static_cast<double>(given);
+      sum[group] += sign * value;
+      squares += sign * value * value;
+    }
   };
 
-  double half(const std::vector<std::vector<Entry>> &systems,
-              const std::vector<std::uint8_t> &member, std::size_t learnt) {
-    double n[2] = {0, 0};
-    touched_.clear();
-    for (std::size_t s = learnt; s < member.size(); s += 2) {
-      n[member[s]] += 1;
-      for (const Entry &entry : systems[s]) {
-        Moments &at = moments_[entry.feature];
-        if (at.squares == 0) touched_.push_back(entry.feature);
-        const double value = static_cast<double>(entry.value);
-        at.sum[member[s]] += value;
-        at.squares += value * value;
-      }
-    }
-    if (n[0] < 2 || n[1] < 2) return clear();
-    for (const std::uint32_t f : touched_) {
-      const Moments &at = moments_[f];
-      const double mean[2] = {at.sum[0] / n[0], at.sum[1] / n[1]}, all = n[0] + n[1];
-      const double variance = std::max(
-          0.0, (at.squares - n[0] * mean[0] * mean[0] - n[1] * mean[1] * mean[1]) / (all - 2));
-      const double difference = mean[1] - mean[0];
-      if (upward_ && difference <= 0) continue;
-      weight_[f] = difference / (variance + kLeastVariance);
-    }
-    const double out = ratio(systems, member, 1 - learnt);
-    clear();
-    return out;
+  double weight(const Moments &at, const double (&n)[2]) const {
+    const double mean[2] = {at.sum[0] / n[0], at.sum[1] / n[1]};
+    const double difference = mean[1] - mean[0];
+    if (upward_ && difference <= 0) return 0;
+    const double variance =
+        (at.squares - n[0] * mean[0] * mean[0] - n[1] * mean[1] * mean[1]) / (n[0] + n[1] - 2);
+    return difference / (std::max(variance, 0.0) + kLeastVariance);
   }
 
   double ratio(const std::vector<std::vector<Entry>> &systems,
-               const std::vector<std::uint8_t> &member, std::size_t first) const {
-    const auto total = [&](std::size_t s) {
-      double sum = 0;
+               const std::vector<std::uint8_t> &member, const double (&n)[2]) const {
+    double sum[2] = {0, 0}, squares = 0;
+    for (std::size_t s = 0; s < member.size(); ++s) {
+      // By what the others teach.
+      double others[2] = {n[0], n[1]}, value = 0;
+      others[member[s]] -= 1;
       for (const Entry &entry : systems[s]) {
-        sum += weight_[entry.feature] * static_cast<double>(entry.value);
+        Moments at = moments_[entry.feature];
+        at.add(entry.value, member[s], -1);
+        value += weight(at, others) * static_cast<double>(entry.value);
       }
-      return sum;
-    };
-    double n[2] = {0, 0}, sum[2] = {0, 0}, squares = 0;
-    for (std::size_t s = first; s < member.size(); s += 2) {
-      const double value = total(s);
-      n[member[s]] += 1;
       sum[member[s]] += value;
       squares += value * value;
     }
-    if (n[0] < 2 || n[1] < 2) return 0;
     const double mean[2] = {sum[0] / n[0], sum[1] / n[1]};
     const double variance =
         (squares - n[0] * mean[0] * mean[0] - n[1] * mean[1] * mean[1]) / (n[0] + n[1] - 2);
     if (variance <= 1e-12) return 0;
-    return (total(member.size()) - (mean[0] + mean[1]) / 2) * (mean[1] - mean[0]) / variance;
-  }
-
-  double clear() {
-    for (const std::uint32_t f : touched_) {
-      moments_[f] = {};
-      weight_[f] = 0;
+    double seen = 0;
+    for (const Entry &entry : systems.back()) {
+      seen += weight(moments_[entry.feature], n) * static_cast<double>(entry.value);
     }
-    return 0;
+    return (seen - (mean[0] + mean[1]) / 2) * (mean[1] - mean[0]) / variance;
   }
 
   bool upward_;
-  std::vector<double> weight_;
   std::vector<Moments> moments_;
   std::vector<std::uint32_t> touched_;
 };

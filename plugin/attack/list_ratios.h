@@ -27,10 +27,10 @@ struct SeenLists {
 };
 
 // How an item at a place counts: 1 at the first, falling to 1/2 at the last place; 0: not in the
-// list. What counts is learnt on half of the shadows (the difference of the means with and without
-// the person over the pooled variance), and how much it tells on the other half (two normal
-// distributions with one variance); then the other way round, and the two log ratios are added.
-// Higher: more likely a member; 0: nothing was seen.
+// list. What counts is learnt on the shadows (the difference of the means with and without the
+// person over the pooled variance), and how much it tells on each shadow by what the others taught
+// (two normal distributions with one variance). Log ratios. Higher: more likely a member; 0:
+// nothing was seen.
 
 // Of every person, by the first `lists` lists without the person's own: items of the person's
 // history in lists of other people. Only more of them counts, since a model that has the history

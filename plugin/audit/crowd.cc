@@ -90,7 +90,21 @@ SplitScores crowd_control(CrowdScene scene, std::uint64_t seed) {
   Rng rng(seed, 16);
   for (std::size_t s = 0; s < said.size(); ++s) rng.shuffle(said[s]);
   for (std::size_t s = 0; s < said.size(); ++s) scene.shadows[s].member = std::move(said[s]);
-  return scores_by(scene, scene.shown.size());
+  return scores_by(scene, std::min(scene.shown.size(), kMostCrowdLists));
+}
+
+SplitScores own_list_scores(const CrowdScene &scene) {
+  SplitScores out;
+  out.name = "shadow_ratio";
+  for (const attack::SystemLists &attacked : scene.attacked) {
+    const std::vector<double> scores =
+        attack::own_ratios({scene.known, scene.shown, attacked, scene.shadows});
+    for (std::size_t r = 0; r < scores.size(); ++r) {
+      const std::uint32_t u = scene.shown[r];
+      add(out, scores[r], attacked.member[u] != 0, scene.known.row(u).size());
+    }
+  }
+  return out;
 }
 
 SplitScores joined_scores(const CrowdChange &change, std::size_t lists) {

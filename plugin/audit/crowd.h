@@ -16,6 +16,9 @@ namespace recveil::audit {
 // How many lists of others are seen, in turn; as many as there are people at most.
 inline constexpr std::size_t kCrowdLists[] = {14, 74, 200};
 inline constexpr std::size_t kMostCrowdLists = 200;
+inline constexpr std::uint32_t kCrowdShadows = 96;
+// How many people are compared with their own list.
+inline constexpr std::size_t kOwnLists = 400;
 
 // The attacker's own systems on the same people, and what the attacked ones show of it.
 struct CrowdScene {
@@ -27,6 +30,9 @@ struct CrowdScene {
 
 // Attackers crowd_14, crowd_74, crowd_200 on everybody in every attacked system.
 std::vector<SplitScores> crowd_scores(const CrowdScene &scene);
+
+// Attacker shadow_ratio: everybody in scene.shown by the own list (attack/list_ratios.h).
+SplitScores own_list_scores(const CrowdScene &scene);
 
 // The control: the same with the most lists, where shadows are said to have trained on others than
 // they did, so that there is nothing to learn.

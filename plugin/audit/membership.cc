@@ -80,16 +80,30 @@ void add_probes(const Served &shadow, const Served &target, std::vector<SplitSco
   }
 }
 
-void add_crowd(const CrowdSeen &seen, std::uint64_t seed, std::vector<SplitScores> &scores,
-               SplitCell &cell) {
-  for (SplitScores &found : crowd_scores(seen.scene)) scores.push_back(std::move(found));
-  cell.crowd.push_back(crowd_control(seen.scene, seed));
-  const CrowdChange change{seen.scene.known, seen.scene.shown, seen.scene.attacked.front(),
-                           seen.after};
+// By systems that the attacker trained on the same people: their own lists, and those of others.
+void add_ratios(const Request &request, const Systems &systems, const Cell &cell,
+                const Served &served, std::uint64_t seed, std::vector<SplitScores> &scores,
+                SplitCell &found) {
+  const std::string &recommender = request.recommender;
+  CrowdScene scene;
+  if (request.shadows > 0) {
+    scene = systems.scene(cell, served, kOwnLists, request.shadows, recommender);
+    scores.push_back(own_list_scores(scene));
+  }
+  if (cell.adversary != "crowd") return;
+  // What goes together in the cheap recommender goes together in the others.
+  if (scene.shadows.size() < kCrowdShadows || recommender != "item_cf") {
+    scene = systems.scene(cell, served, kMostCrowdLists, kCrowdShadows,
+                          recommender == "popularity" ? recommender : "item_cf");
+  }
+  for (SplitScores &by : crowd_scores(scene)) scores.push_back(std::move(by));
+  found.crowd.push_back(crowd_control(scene, seed));
+  const attack::SystemLists after = systems.changed(cell, scene);
+  const CrowdChange change{scene.known, scene.shown, scene.attacked.front(), after};
   for (const std::size_t lists : kCrowdLists) {
-    if (lists > seen.scene.shown.size()) continue;
-    cell.crowd.push_back(joined_scores(change, lists));
-    cell.crowd.push_back(left_scores(change, lists));
+    if (lists > scene.shown.size()) continue;
+    found.crowd.push_back(joined_scores(change, lists));
+    found.crowd.push_back(left_scores(change, lists));
   }
 }
 
@@ -143,10 +157,10 @@ class SplitRun {
             learnt_on == 0 ? run(naive, seen)
                            : run(fitted(look(shadow_on.population), seed_), seen);
         if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
-        if (cell.adversary == "crowd") {
-          add_crowd(target.crowd(cell, served), seed_, scores, result.cells[c]);
-        }
         SplitCell &found = result.cells[c];
+        if (cell.adversary != "naive") {
+          add_ratios(request_, target, cell, served, seed_, scores, found);
+        }
         found.attackers = std::move(scores);
         found.members = served.members;
         found.non_members = served.non_members;

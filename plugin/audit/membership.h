@@ -31,7 +31,7 @@ struct CellReport {
   // class in every split, or so many more splits.
   std::optional<std::size_t> more_users, more_seeds;
   UtilityPair full, sampled_99;
-  std::optional<CanaryCounts> canaries;         // of the first split
+  std::optional<CanaryCounts> canaries;  // of the first split
   // Of a crowd, besides its attackers: the control, then who joined and who left between two
   // trainings, by number of lists. Else empty.
   std::vector<AttackerSummary> crowd;

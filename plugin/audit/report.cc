@@ -118,7 +118,7 @@ Json canaries_json(const CanaryCounts &counts) {
 }
 
 // What a crowd sees besides its attackers' scores.
-Json crowd_json(const Request &request, const CellReport &cell) {
+Json crowd_json(const CellReport &cell) {
   const auto prefix = [](const std::string &name) { return name.substr(0, name.find('_')); };
   const auto lists = [](const std::string &name) {
     return std::stoul(name.substr(name.find('_') + 1));
@@ -138,7 +138,7 @@ Json crowd_json(const Request &request, const CellReport &cell) {
                        {"lists", lists(change.name)},
                        {"auc", estimate(change.auc)}});
   }
-  return {{"shadows", request.shadows},
+  return {{"shadows", kCrowdShadows},
           {"members", attacks},
           {"changes", changes},
           {"lists_needed", needed},
@@ -160,6 +160,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
       {"training_units", training_units(request.recommender, cell.cell)},
+      {"shadows", request.shadows},
       {"margin", request.margin},
       {"activity", request.activity},
       {"freshness", request.freshness},
@@ -176,7 +177,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell));
-  if (!cell.crowd.empty()) out["crowd"] = crowd_json(request, cell);
+  if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};

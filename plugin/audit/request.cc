@@ -130,7 +130,9 @@ Request parse_request(std::string_view json) {
       std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
     refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
-  request.shadows = static_cast<std::uint32_t>(whole(object, "shadows", request.shadows, 8, 1000));
+  const std::uint32_t ratio = request.recommender == "item_cf" ? 64 : 16;
+  request.shadows = static_cast<std::uint32_t>(whole(object, "shadows", one ? ratio : 0, 0, 1000));
+  if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = number(object, "margin", request.margin, 0.001, 0.5);
   return request;
 }

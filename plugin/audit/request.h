@@ -44,7 +44,7 @@ struct Request {
   std::string freshness = "trained";
   double knowledge = 1;        // the share of every history that the attacker knows
   bool later_items = false;    // and the item taken next, which no recommender got
-  std::uint32_t shadows = 64;  // systems that an attacker trains on halves of the same people
+  std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
   std::uint32_t canaries = 0;  // planted in the first split's target, each class
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };

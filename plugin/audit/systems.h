@@ -14,13 +14,6 @@
 
 namespace recveil::audit {
 
-// What a crowd sees of the systems of a split: of each what it showed, and of the first what it
-// shows after a training in which some joined and some left.
-struct CrowdSeen {
-  CrowdScene scene;
-  attack::SystemLists after;
-};
-
 // Two systems where activity is balanced: each half of the people are the members of one and the
 // non-members of the other, so that both groups are the same people with the same histories. Else
 // one.
@@ -34,9 +27,13 @@ class Systems {
   // is a sybil. Neighbours with as many folds share the models of the folds.
   std::vector<Served> serve(const std::vector<Cell> &cells) const;
 
-  // What an observer of other people's lists sees, and makes of their own. served: everybody, by
-  // each system, as this cell has it. Trains request.shadows systems, and one.
-  CrowdSeen crowd(const Cell &cell, const Served &served) const;
+  // What an attacker sees who trains `shadows` systems of their own on halves of these people, of
+  // `shown` people at most, drawn by the seed: the first ones are the same whatever the number.
+  // recommender: of the shadows. served: everybody, by each system, as this cell has it.
+  CrowdScene scene(const Cell &cell, const Served &served, std::size_t shown, std::uint32_t shadows,
+                   const std::string &recommender) const;
+  // Who joined and who left: the first system, trained anew, shows to people of a scene.
+  attack::SystemLists changed(const Cell &cell, const CrowdScene &scene) const;
 
   // Canaries in the first system, which is trained anew with them.
   CanaryCounts canaries(const Cell &cell) const;
@@ -49,7 +46,7 @@ class Systems {
   // What that system shows to people `shown` of the first one. h: of the key and the seed.
   attack::SystemLists lists_of(const std::vector<std::uint8_t> &member, bool known,
                                const Cell &cell, const std::vector<std::uint32_t> &shown,
-                               std::size_t h) const;
+                               std::size_t h, const std::string &recommender) const;
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
             const std::vector<std::uint32_t> &non_members) const;
 

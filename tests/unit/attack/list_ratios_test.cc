@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -116,7 +117,18 @@ TEST(CrowdRatios, LabelsByChance) {
   EXPECT_NEAR(world.auc(crowd_ratios(world.seen(), kPeople)), 0.5, 4 * 0.075);
 }
 
-// The slow twin: all features of a person in a map, means and variances in two passes.
+// Means, and the variance within, in two passes.
+std::pair<std::array<double, 2>, double> moments(const std::vector<double> (&group)[2]) {
+  std::array<double, 2> mean{};
+  double squares = 0;
+  for (const std::size_t g : {0u, 1u}) {
+    for (const double x : group[g]) mean[g] += x / static_cast<double>(group[g].size());
+    for (const double x : group[g]) squares += (x - mean[g]) * (x - mean[g]);
+  }
+  return {mean, squares / static_cast<double>(group[0].size() + group[1].size() - 2)};
+}
+
+// The slow twin: all features of a person in a map.
 double ratio_slowly(const World &world, std::uint32_t u, std::size_t lists) {
   const auto features = [&](const SystemLists &system) {
     std::map<std::pair<std::uint32_t, std::size_t>, double> out;
@@ -132,50 +144,30 @@ double ratio_slowly(const World &world, std::uint32_t u, std::size_t lists) {
     }
     return out;
   };
-  double score = 0;
-  for (const std::size_t learnt : {0u, 1u}) {
-    std::map<std::pair<std::uint32_t, std::size_t>, double> weight;
-    for (std::size_t s = learnt; s < world.shadows.size(); s += 2) {
-      for (const auto &[feature, value] : features(world.shadows[s])) weight[feature] = value;
-    }
-    for (auto &[feature, w] : weight) {
+  const std::size_t n = world.shadows.size();
+  // The value of a system by what all shadows but one teach (n: by all).
+  const auto value_of = [&](const SystemLists &system, std::size_t but) {
+    double sum = 0;
+    for (const auto &[feature, value] : features(system)) {
       std::vector<double> group[2];
-      for (std::size_t s = learnt; s < world.shadows.size(); s += 2) {
+      for (std::size_t s = 0; s < n; ++s) {
+        if (s == but) continue;
         const auto found = features(world.shadows[s]);
         const auto at = found.find(feature);
         group[world.shadows[s].member[u]].push_back(at == found.end() ? 0 : at->second);
       }
-      double mean[2] = {0, 0}, squares = 0;
-      for (const int g : {0, 1}) {
-        for (const double x : group[g]) mean[g] += x / static_cast<double>(group[g].size());
-        for (const double x : group[g]) squares += (x - mean[g]) * (x - mean[g]);
-      }
-      const double n = static_cast<double>(group[0].size() + group[1].size());
-      const double difference = mean[1] - mean[0];
-      w = difference <= 0 ? 0 : difference / (squares / (n - 2) + 0.02);
+      const auto [mean, variance] = moments(group);
+      if (mean[1] > mean[0]) sum += value * (mean[1] - mean[0]) / (variance + 0.02);
     }
-    const auto total = [&](const SystemLists &system) {
-      double sum = 0;
-      for (const auto &[feature, value] : features(system)) {
-        const auto at = weight.find(feature);
-        sum += at == weight.end() ? 0 : at->second * value;
-      }
-      return sum;
-    };
-    std::vector<double> group[2];
-    for (std::size_t s = 1 - learnt; s < world.shadows.size(); s += 2) {
-      group[world.shadows[s].member[u]].push_back(total(world.shadows[s]));
-    }
-    double mean[2] = {0, 0}, squares = 0;
-    for (const int g : {0, 1}) {
-      for (const double x : group[g]) mean[g] += x / static_cast<double>(group[g].size());
-      for (const double x : group[g]) squares += (x - mean[g]) * (x - mean[g]);
-    }
-    const double variance = squares / static_cast<double>(group[0].size() + group[1].size() - 2);
-    if (variance <= 1e-12) continue;
-    score += (total(world.attacked) - (mean[0] + mean[1]) / 2) * (mean[1] - mean[0]) / variance;
+    return sum;
+  };
+  std::vector<double> group[2];
+  for (std::size_t s = 0; s < n; ++s) {
+    group[world.shadows[s].member[u]].push_back(value_of(world.shadows[s], s));
   }
-  return score;
+  const auto [mean, variance] = moments(group);
+  if (variance <= 1e-12) return 0;
+  return (value_of(world.attacked, n) - (mean[0] + mean[1]) / 2) * (mean[1] - mean[0]) / variance;
 }
 
 TEST(CrowdRatios, IsTheSlowTwin) {
@@ -190,7 +182,7 @@ TEST(CrowdRatios, IsTheSlowTwin) {
 TEST(CrowdRatios, NothingSeenTellsNothing) {
   World world(0.05, 0.02);
   for (const double score : crowd_ratios(world.seen(), 0)) EXPECT_EQ(score, 0);
-  world.shadows.resize(3);  // fewer than two of each kind in a half
+  world.shadows.resize(3);  // fewer than four of each kind
   for (const double score : crowd_ratios(world.seen(), kPeople)) EXPECT_EQ(score, 0);
 }
 
