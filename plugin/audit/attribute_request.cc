@@ -10,7 +10,7 @@ namespace {
 
 const std::vector<std::string> kDefenses{
     "none",  "attrcloak_df", "attrcloak_dd", "gaussian_transport", "optimal_transport",
-    "leace", "d2d",          "u2u"};
+    "leace", "score_transport", "d2d", "u2u"};
 
 std::vector<std::string> attacker_names() {
   std::vector<std::string> out{"xgboost"};

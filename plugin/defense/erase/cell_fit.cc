@@ -207,10 +207,19 @@ class Planner {
   CellShares shares_;
 };
 
+CellPlan nobody_moves(std::size_t n_classes, std::size_t n_cells) {
+  return {static_cast<std::uint32_t>(n_classes),
+          std::vector<float>(n_classes),
+          std::vector<float>(n_classes * n_cells, 1.0F),
+          std::vector<std::uint32_t>(n_classes * n_cells + 1),
+          {},
+          {}};
+}
+
 }  // namespace
 
 CellFit fit_cells(const Embeddings &rows, std::span<const AttributeLabels> labels,
-                  const CellOptions &options) {
+                  std::span<const std::uint8_t> alone, const CellOptions &options) {
   CellFit out;
   out.held.assign(rows.rows, 0);
   const std::size_t d = rows.d();
@@ -269,6 +278,10 @@ CellFit fit_cells(const Embeddings &rows, std::span<const AttributeLabels> label
   const CellRows cells{shared.rows, shared.n_cells, d};
   std::vector<CellPlan> plans;
   for (std::size_t j = 0; j < labels.size(); ++j) {
+    if (!alone.empty() && alone[j] != 0) {
+      plans.push_back(nobody_moves(static_cast<std::size_t>(labels[j].classes), cells.n_cells));
+      continue;
+    }
     Rng rng(options.seed, 0x63656c6c + j);
     const Situation now{labels[j], at, nearest};
     Planner planner(cells, now, options.fluctuation, rng);

@@ -9,6 +9,7 @@
 #include "defense/erase/class_moments.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/output_set.h"
+#include "defense/erase/score_stage.h"
 #include "defense/erase/wire.h"
 
 namespace recveil::defense {
@@ -20,6 +21,66 @@ constexpr std::size_t kBlock = 1024;  // rows mapped at a time
   throw Error(status, what);
 }
 
+std::uint8_t fold_of_row(const MapParts &parts, const float *row) {
+  return parts.method == EraseMethod::score_transport ? score_fold(row, parts.d) : 0;
+}
+
+void run_any(const Stage &stage, std::size_t width, std::size_t attributes,
+             const std::int32_t *classes, const std::uint8_t *folds, std::size_t n, float *rows,
+             float *other) noexcept {
+  if (stage.kind == StageKind::score_knots) {
+    run_score_stage(stage, width, folds, n, rows, other);
+  } else {
+    run_stage(stage, width, attributes, classes, n, rows, other);
+  }
+}
+
+// The maps of all rows but those in cells; attributes whose classes do not differ are left alone.
+MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
+                  const EraseOptions &options, const Progress &progress) {
+  const bool by_class = options.method != EraseMethod::score_transport;
+  std::vector<double> separation(labels.size());
+  std::vector<std::uint8_t> alone(labels.size());
+  std::vector<AttributeLabels> rest(labels.begin(), labels.end());
+  for (const AttributeLabels &of : labels) {
+    const ByClass classes(of.of_row, of.classes);
+    std::int32_t present = 0;
+    for (std::int32_t k = 0; k < of.classes; ++k) present += classes.of(k).empty() ? 0 : 1;
+    if (present < 2) refuse(Status::data, "labels: fewer than 2 classes have rows");
+  }
+  if (by_class) {
+    for (std::size_t j = 0; j < labels.size(); ++j) {
+      separation[j] = class_separation(rows, labels[j], options.seed);
+      alone[j] = separation[j] < kSurelyApart ? 1 : 0;
+    }
+  }
+  CellFit cells;
+  std::vector<std::vector<std::int32_t>> outside(labels.size());
+  if (options.cells && by_class) {
+    cells = fit_cells(rows, labels, alone, {{.n_code = options.n_code}, options.seed});
+    for (std::size_t j = 0; j < labels.size() && !cells.table.empty(); ++j) {
+      outside[j].assign(labels[j].of_row.begin(), labels[j].of_row.end());
+      for (std::size_t i = 0; i < rows.rows; ++i) {
+        if (cells.held[i] != 0) outside[j][i] = kUnknown;
+      }
+      rest[j].of_row = outside[j];
+    }
+  }
+  MapParts parts = by_class ? fit_transport(rows, rest, alone, options, progress)
+                            : fit_score_transport(rows, labels, options, progress);
+  for (std::size_t j = 0; j < labels.size() && by_class; ++j) {
+    AttributeReport &of = parts.attributes[j];
+    of.separation = separation[j];
+    of.left_alone = alone[j] != 0;
+    const ByClass all(labels[j].of_row, labels[j].classes);
+    for (std::int32_t k = 0; k < labels[j].classes; ++k) {
+      of.classes[static_cast<std::size_t>(k)].n = all.of(k).size();
+    }
+  }
+  parts.cells = std::move(cells.table);
+  return parts;
+}
+
 bool any_known(std::span<const std::int32_t> classes) {
   return std::any_of(classes.begin(), classes.end(), [](std::int32_t k) { return k >= 0; });
 }
@@ -27,6 +88,9 @@ bool any_known(std::span<const std::int32_t> classes) {
 }  // namespace
 
 ErasureMap::ErasureMap(MapParts parts) : bytes_(with_digest(write_map(parts))) {
+  for (const AttributeReport &of : parts.attributes) {
+    parts.salts.push_back(CellTable::salt_of(of.name));
+  }
   parts_ = std::make_shared<const MapParts>(std::move(parts));
   std::copy_n(bytes_.end() - sizeof(MapId), sizeof(MapId), id_.begin());
 }
@@ -49,8 +113,9 @@ ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabe
   }
   // Several attributes one after another: each is fitted on what the ones before have left.
   if (options.method == EraseMethod::optimal_transport ||
+      options.method == EraseMethod::score_transport ||
       (options.method == EraseMethod::gaussian_transport && labels.size() > 1)) {
-    return ErasureMap(fit_transport(rows, labels, options, progress));
+    return ErasureMap(fit_rows(rows, labels, options, progress));
   }
   std::vector<std::vector<double>> moments;
   std::vector<Statistics> statistics;
@@ -115,15 +180,18 @@ std::size_t ErasureMap::d() const noexcept {
 std::span<const AttributeReport> ErasureMap::attributes() const noexcept {
   return parts_->attributes;
 }
+bool ErasureMap::needs_users() const noexcept {
+  return !parts_->cells.empty();
+}
 bool ErasureMap::needs_labels() const noexcept {
   return parts_->needs_labels();
 }
 std::size_t ErasureMap::scratch_floats() const noexcept {
-  return 3 * parts_->step();
+  return parts_->step() + parts_->other_floats(1);
 }
 
 bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, float *out,
-                       float *scratch) const noexcept {
+                       float *scratch, const RowOwners &owner) const noexcept {
   const MapParts &parts = *parts_;
   if (parts.needs_labels()) {
     if (classes.size() != parts.attributes.size()) return false;
@@ -133,20 +201,34 @@ bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, 
     }
   }
   if (!all_finite({row, parts.d})) return false;
-  if ((parts.needs_labels() && !any_known(classes)) || !to_coordinates(parts, row, scratch)) {
+  if (parts.needs_labels() && !any_known(classes)) {
     std::memmove(out, row, parts.d * sizeof(float));
     return true;
   }
+  if (!parts.cells.empty()) {
+    if (owner.key == nullptr || owner.users.size() != 1) return false;
+    const std::int32_t cell =
+        parts.cells.place(row, classes, parts.salts, *owner.key, owner.users[0]);
+    if (cell != kNoCell) {
+      std::ranges::copy(parts.cells.row(static_cast<std::size_t>(cell)), out);
+      return true;
+    }
+  }
+  if (parts.stages.empty() || !to_coordinates(parts, row, scratch)) {
+    std::memmove(out, row, parts.d * sizeof(float));
+    return true;
+  }
+  const std::uint8_t fold = fold_of_row(parts, row);
   for (const Stage &stage : parts.stages) {
-    run_stage(stage, parts.width(), classes.size(), classes.data(), 1, scratch,
-              scratch + parts.step());
+    run_any(stage, parts.width(), classes.size(), classes.data(), &fold, 1, scratch,
+            scratch + parts.step());
   }
   return from_coordinates(parts, scratch, out);
 }
 
 ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
                                    const MutableEmbeddings &out, OutputSet *outputs,
-                                   const Progress &progress) const {
+                                   const Progress &progress, const RowOwners &owners) const {
   const MapParts &parts = *parts_;
   check_shape(in);
   check_shape(out);
@@ -171,10 +253,15 @@ ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const Attribu
       }
     }
   }
+  if (needs_users() && (owners.key == nullptr || owners.users.size() != in.rows)) {
+    refuse(Status::argument,
+           "users: people share rows in this map, which puts them by user and key: give both");
+  }
   check_embeddings(in);
 
   const std::size_t step = parts.step(), d = parts.d;
-  std::vector<float> rows(kBlock * step), other(2 * kBlock * step);
+  std::vector<float> rows(kBlock * step), other(parts.other_floats(kBlock));
+  std::vector<std::uint8_t> folds(kBlock);
   std::vector<std::int32_t> classes(kBlock * attributes);
   std::vector<std::uint32_t> order, taken;
   std::vector<std::int32_t> of(attributes);
@@ -198,8 +285,16 @@ ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const Attribu
       counts.unlabelled += known ? 0 : 1;
       counts.already += already ? 1 : 0;
       counts.mapped += known && !already ? 1 : 0;
-      if (known && !already && to_coordinates(parts, row, rows.data() + taken.size() * step)) {
+      const std::int32_t cell =
+          known && !already && !parts.cells.empty()
+              ? parts.cells.place(row, of, parts.salts, *owners.key, owners.users[i])
+              : kNoCell;
+      if (cell != kNoCell) {
+        std::ranges::copy(parts.cells.row(static_cast<std::size_t>(cell)), out.row(i));
+      } else if (known && !already && !parts.stages.empty() &&
+                 to_coordinates(parts, row, rows.data() + taken.size() * step)) {
         std::copy(of.begin(), of.end(), classes.data() + taken.size() * attributes);
+        folds[taken.size()] = fold_of_row(parts, row);
         taken.push_back(place);
       } else if (out.row(i) != row) {
         std::memmove(out.row(i), row, d * sizeof(float));
@@ -209,8 +304,8 @@ ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const Attribu
       }
     }
     for (const Stage &stage : parts.stages) {
-      run_stage(stage, parts.width(), attributes, classes.data(), taken.size(), rows.data(),
-                other.data());
+      run_any(stage, parts.width(), attributes, classes.data(), folds.data(), taken.size(),
+              rows.data(), other.data());
     }
     for (std::size_t t = 0; t < taken.size(); ++t) {
       float *to = out.row(begin + taken[t]);

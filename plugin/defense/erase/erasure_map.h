@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "defense/erase/cells.h"
 #include "defense/erase/embeddings.h"
 #include "defense/erase/options.h"
 
@@ -36,9 +37,19 @@ struct ClassReport {
 struct AttributeReport {
   std::string name;
   std::vector<ClassReport> classes;  // K
+  // What told the classes apart before: the correlation of a cross-fitted score with them, times
+  // the root of the rows (score.h); standard normal where they do not differ. 0: not tested.
+  double separation = 0;
+  bool left_alone = false;  // the classes do not surely differ: no row is changed for it
 };
 
 using MapId = std::array<std::uint8_t, 32>;  // BLAKE2b-256, without a key
+
+// Whose rows they are, for a map that needs_users(): one user a row.
+struct RowOwners {
+  const DrawKey *key = nullptr;
+  std::span<const std::uint64_t> users;
+};
 
 class OutputSet;
 struct MapParts;  // erase/map_parts.h
@@ -83,8 +94,10 @@ class ErasureMap {
   EraseMethod method() const noexcept;
   std::size_t d() const noexcept;
   std::span<const AttributeReport> attributes() const noexcept;
-  // False for leace: classes are ignored.
+  // False for leace and score_transport: classes are ignored.
   bool needs_labels() const noexcept;
+  // True where people share rows: they are put by user and key.
+  bool needs_users() const noexcept;
 
   // Floats of scratch for one row.
   std::size_t scratch_floats() const noexcept;
@@ -92,8 +105,8 @@ class ErasureMap {
   // skips that attribute's part, and all unknown copies the row bit for bit (but for leace). False,
   // and nothing written, where a class is out of range or the result is not finite. O(sweeps d^2);
   // allocates nothing, throws nothing.
-  bool apply(const float *row, std::span<const std::int32_t> classes, float *out,
-             float *scratch) const noexcept;
+  bool apply(const float *row, std::span<const std::int32_t> classes, float *out, float *scratch,
+             const RowOwners &owner = {}) const noexcept;
 
   // All rows: out (of the same shape) = the map of `in`, its frozen tail a copy of in's bit for
   // bit. labels: in the order of attributes(); none for leace. outputs, where given: rows it
@@ -103,7 +116,7 @@ class ErasureMap {
   // rows to use several. Results differ from apply()'s by the rounding of float sums alone.
   ApplyCounts apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
                          const MutableEmbeddings &out, OutputSet *outputs = nullptr,
-                         const Progress &progress = {}) const;
+                         const Progress &progress = {}, const RowOwners &owners = {}) const;
 
   explicit ErasureMap(MapParts parts);  // for the fits of this room
 

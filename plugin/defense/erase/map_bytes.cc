@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "defense/erase/map_parts.h"
+#include "defense/erase/score_stage.h"
 #include "defense/erase/wire.h"
 #include "numerics/product_kernels.h"
 
@@ -11,7 +12,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
-constexpr std::uint32_t kVersion = 3;                 // 3: maps by knots
+constexpr std::uint32_t kVersion = 5;                 // 5: scores and cells
 constexpr std::size_t kMaxStages = 100'000;
 constexpr std::uint32_t kMaxKnots = 64;
 
@@ -26,6 +27,11 @@ void require(bool holds, const char *what) {
 AttributeReport read_report(WireReader &in) {
   AttributeReport out;
   out.name = in.text(255);
+  out.separation = in.f64();
+  require(std::isfinite(out.separation), "separation");
+  const std::uint32_t alone = in.u32();
+  require(alone <= 1, "an attribute that is left alone");
+  out.left_alone = alone == 1;
   const std::uint32_t classes = in.u32();
   require(classes >= 2 && classes <= static_cast<std::uint32_t>(kMaxClasses), "classes");
   for (std::uint32_t k = 0; k < classes; ++k) {
@@ -47,23 +53,29 @@ AttributeReport read_report(WireReader &in) {
 Stage read_stage(WireReader &in, const MapParts &parts) {
   Stage out;
   const std::uint32_t kind = in.u32();
-  require(kind <= static_cast<std::uint32_t>(StageKind::class_knots), "kind of a stage");
+  require(kind <= static_cast<std::uint32_t>(StageKind::score_knots), "kind of a stage");
   out.kind = static_cast<StageKind>(kind);
   out.attribute = in.u32();
   out.count = in.u32();
   out.cells = in.u32();
   out.held = in.u32();
-  const bool of_classes = out.kind != StageKind::linear;
+  const bool of_scores = out.kind == StageKind::score_knots;
+  const bool of_classes = out.kind == StageKind::class_linear || out.kind == StageKind::class_knots;
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
   const std::uint32_t cells = out.cells;
   const bool of_knots = out.kind == StageKind::class_knots;
-  require(of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
-                   : cells == 0 && out.held == 0,
+  require(of_scores  ? cells >= 1 && cells <= kMaxKnots && out.held <= kMostWaves
+          : of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
+                     : cells == 0 && out.held == 0,
           "knots of a stage");
   out.values = in.floats(out.total_size(parts.width()));
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
+  if (of_scores) {
+    check_score_stage(out, parts.width());
+    return out;
+  }
   // Kernels multiply the padding too.
   const std::size_t width = parts.width(), step = parts.step();
   const std::size_t maps = out.maps_begin(width);
@@ -97,6 +109,8 @@ std::vector<std::uint8_t> write_map(const MapParts &parts) {
   out.u32(static_cast<std::uint32_t>(parts.attributes.size()));
   for (const AttributeReport &attribute : parts.attributes) {
     out.text(attribute.name);
+    out.f64(attribute.separation);
+    out.u32(attribute.left_alone ? 1 : 0);
     out.u32(static_cast<std::uint32_t>(attribute.classes.size()));
     for (const ClassReport &of : attribute.classes) {
       out.u64(of.n);
@@ -114,6 +128,7 @@ std::vector<std::uint8_t> write_map(const MapParts &parts) {
     out.u32(stage.held);
     out.floats(stage.values);
   }
+  write_cells(out, parts.cells);
   return out.take();
 }
 
@@ -123,7 +138,7 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   require(in.u32() == kVersion, "of another version");
   MapParts parts;
   const std::uint32_t method = in.u32();
-  require(method <= static_cast<std::uint32_t>(EraseMethod::leace) &&
+  require(method <= static_cast<std::uint32_t>(EraseMethod::score_transport) &&
               is_map(static_cast<EraseMethod>(method)),
           "method");
   parts.method = static_cast<EraseMethod>(method);
@@ -141,6 +156,8 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   const std::uint32_t stages = in.u32();
   require(stages <= kMaxStages, "number of stages");
   for (std::uint32_t s = 0; s < stages; ++s) parts.stages.push_back(read_stage(in, parts));
+  parts.cells = read_cells(in, parts.d);
+  require(parts.cells.empty() || parts.cells.plans().size() == parts.attributes.size(), "plans");
   require(in.at_end(), "bytes after the end");
   return parts;
 }

@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "defense/erase/cells.h"
 #include "defense/erase/erasure_map.h"
+#include "defense/erase/wire.h"
 
 namespace recveil::defense {
 
@@ -15,14 +17,16 @@ enum class StageKind : std::uint8_t {
   linear = 0,        // all rows: y = x M + b
   class_linear = 1,  // the M and b of the row's class
   class_knots = 2,   // between those of the two knots about axis' x
+  score_knots = 3,   // all rows: between those of the two knots about a score (score_stage.h)
 };
 
 struct Stage {
   StageKind kind = StageKind::linear;
   std::uint32_t attribute = 0;  // of the class stages
   std::uint32_t count = 1;      // classes; 1 for linear
-  std::uint32_t cells = 0;      // class_knots: knots
-  std::uint32_t held = 0;       // class_knots: classes that have maps; the others stay
+  std::uint32_t cells = 0;      // of knots: how many
+  std::uint32_t held =
+      0;  // class_knots: classes that have maps, the others stay; score_knots: waves
   // linear, class_linear: count x (M: D rows of padded_floats(D), then b: padded_floats(D)).
   // class_knots: the axis (padded_floats(D)), the knots, rising, per class its place among the maps
   // or -1, then per place and knot M and b.
@@ -50,10 +54,15 @@ struct MapParts {
   float least_norm = 0;  // a shorter row says nothing and is copied as it is
   std::vector<AttributeReport> attributes;
   std::vector<Stage> stages;
+  CellTable cells;                   // empty: rows that people share are like others
+  std::vector<std::uint64_t> salts;  // of the attributes, for the draws of cells
 
   std::size_t width() const { return d + (polar ? 1 : 0); }  // D
   std::size_t step() const;                                  // padded_floats(D)
-  bool needs_labels() const { return method != EraseMethod::leace; }
+  bool needs_labels() const {
+    return method != EraseMethod::leace && method != EraseMethod::score_transport;
+  }
+  std::size_t other_floats(std::size_t n) const;  // of scratch for the stages of n rows
 };
 
 // M = m (row vector x m) and b, given in double: to linear_size(width) floats, and to those of
@@ -77,12 +86,19 @@ std::vector<std::uint8_t> write_map(const MapParts &parts);  // without the id
 MapParts read_map(std::span<const std::uint8_t> bytes);      // Error(data)
 MapId digest_of(std::span<const std::uint8_t> bytes) noexcept;
 
+void write_cells(WireWriter &out, const CellTable &cells);
+CellTable read_cells(WireReader &in, std::size_t d);  // Error(data)
+
 struct GaussianFit;  // gaussian.h
 Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t attribute);
 
 // The fits.
+// alone: attributes, a flag each, that get no stage.
 MapParts fit_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
-                       const EraseOptions &options, const Progress &progress);
+                       std::span<const std::uint8_t> alone, const EraseOptions &options,
+                       const Progress &progress);
+MapParts fit_score_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
+                             const EraseOptions &options, const Progress &progress);
 MapParts fit_gaussian_map(const ErasureMap::Statistics &statistics, const EraseOptions &options);
 MapParts fit_leace(std::span<const ErasureMap::Statistics> attributes, const EraseOptions &options);
 

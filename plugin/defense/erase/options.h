@@ -19,6 +19,7 @@ enum class EraseMethod : std::uint8_t {
   gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
   optimal_transport = 6,   // maps that follow axes, in whitened polar coordinates (ours)
   leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
+  score_transport = 8,     // along cross-fitted scores; no label needed to apply (ours)
 };
 
 // "attrcloak_df" ... as in the report. method_of throws Error(argument) that lists the names.
@@ -49,8 +50,14 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 5;  // one axis each; at most 200
-  bool recolour = true;    // onto the cohort's mean and covariance, the same for all classes
+  std::size_t sweeps = 5;        // one axis each; at most 200
+  std::size_t score_sweeps = 3;  // score_transport: one score each; at most 200
+  bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
+
+  // People who share a row (cells.h): they go among cells, drawn by user and key. Off: whoever
+  // applies the map has neither.
+  bool cells = false;
+  std::size_t n_code = 5;  // people, of whose row a cell is made
 
   // Row optimizers.
   std::size_t max_steps = 500;

@@ -29,8 +29,9 @@ class WireWriter {
 
  private:
   void put(const void *from, std::size_t size) {
-    const auto *bytes = static_cast<const std::uint8_t *>(from);
-    bytes_.insert(bytes_.end(), bytes, bytes + size);
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + size);
+    if (size > 0) std::memcpy(bytes_.data() + at, from, size);
   }
   std::vector<std::uint8_t> bytes_;
 };

@@ -145,7 +145,7 @@ CellFit fit(const ErasureRows &rows, bool fluctuation = true, std::size_t n_code
   CellOptions options;
   options.fluctuation = fluctuation;
   options.shared.n_code = n_code;
-  return fit_cells(rows.view(), rows.labels(), options);
+  return fit_cells(rows.view(), rows.labels(), {}, options);
 }
 
 // 1,000 people of one row: whoever they are, the row is all there is.
@@ -185,7 +185,7 @@ TEST(Cells, LookingUpOneOfTwoRowsTellsNothing) {
     }
     CellOptions options;
     options.seed = 100 + draw;
-    const CellFit cells = fit_cells(rows.view(), rows.labels(), options);
+    const CellFit cells = fit_cells(rows.view(), rows.labels(), {}, options);
     ASSERT_EQ(cells.table.size(), 2U);
     const std::uint64_t salt = CellTable::salt_of("attribute 0");
     std::array<std::array<double, 2>, 2> count{};  // class, cell
