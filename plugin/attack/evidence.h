@@ -32,14 +32,18 @@ struct Knowledge {
 // People and what was made of them, one row a person. Immutable.
 struct Observation {
   std::shared_ptr<const Knowledge> knowledge;
-  Population people;
+  std::shared_ptr<const Population> seen;
+  const Population &people = *seen;
   numerics::Matrix difference;  // difference_vectors()
   numerics::Matrix features;    // feature_matrix(), of which `difference` is the first part
 };
 
 // Throws Error(Status::argument) where histories, lists and labels differ in number or name items
 // that the knowledge lacks. Cost: as feature_matrix().
-Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Population &people);
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, Population people);
+// The same of people who are not copied.
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge,
+                 std::shared_ptr<const Population> people);
 
 // The people named by `rows`, in that order. O(size of the result).
 Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows);

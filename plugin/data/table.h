@@ -41,6 +41,7 @@ class Table {
 
   // A field that must not be empty, such as an id.
   std::string_view text(std::size_t column, std::string_view field) const;
+  bool empty(std::size_t column) const { return fields_[column].empty(); }
 
   // Throw Error(Status::data, "FILE:LINE: ...") about the row that was read last.
   [[noreturn]] void fail(std::string_view what) const;
