@@ -20,6 +20,7 @@
 #ifndef RECVEIL_FORGET_H
 #define RECVEIL_FORGET_H
 
+#include "recveil/engine.h"
 #include "recveil/erase.h"
 
 #ifdef __cplusplus

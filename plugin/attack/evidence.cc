@@ -50,8 +50,8 @@ Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, Population p
 Evidence observe(const std::shared_ptr<const Knowledge> &knowledge,
                  std::shared_ptr<const Population> people) {
   check_population(*people, knowledge->n_items());
-  numerics::Matrix difference = difference_vectors(*people, knowledge->item_vectors);
-  numerics::Matrix features = feature_matrix(*people, *knowledge, difference);
+  Matrix difference = difference_vectors(*people, knowledge->item_vectors);
+  Matrix features = feature_matrix(*people, *knowledge, difference);
   return std::make_shared<const Observation>(Observation{.knowledge = knowledge,
                                                          .seen = std::move(people),
                                                          .difference = std::move(difference),
@@ -65,8 +65,8 @@ Population select(const Population &people, const std::vector<std::uint32_t> &ro
 }
 
 Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows) {
-  const auto pick = [&](const numerics::Matrix &all) {
-    numerics::Matrix out{rows.size(), all.cols, {}};
+  const auto pick = [&](const Matrix &all) {
+    Matrix out{rows.size(), all.cols, {}};
     for (const std::uint32_t row : rows) {
       out.data.insert(out.data.end(), all.row(row), all.row(row) + all.cols);
     }

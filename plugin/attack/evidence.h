@@ -20,8 +20,8 @@ struct Knowledge {
 
   std::size_t n_items() const { return popularity.size(); }
 
-  numerics::Matrix item_vectors;
-  numerics::Matrix directions;  // item vectors of length 1; those of 0 stay 0
+  Matrix item_vectors;
+  Matrix directions;  // item vectors of length 1; those of 0 stay 0
   std::vector<std::uint64_t> popularity;
   std::vector<double> log_popularity;          // log(1 + popularity)
   std::vector<std::uint32_t> by_popularity;    // items, most popular first, ties by lower index
@@ -34,8 +34,8 @@ struct Observation {
   std::shared_ptr<const Knowledge> knowledge;
   std::shared_ptr<const Population> seen;
   const Population &people = *seen;
-  numerics::Matrix difference;  // difference_vectors()
-  numerics::Matrix features;    // feature_matrix(), of which `difference` is the first part
+  Matrix difference;  // difference_vectors()
+  Matrix features;    // feature_matrix(), of which `difference` is the first part
 };
 
 // Throws Error(Status::argument) where histories, lists and labels differ in number or name items

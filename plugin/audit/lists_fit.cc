@@ -14,9 +14,9 @@ constexpr std::size_t kOthers = 10;
 using Items = std::span<const std::uint32_t>;
 
 // Mean direction of each row's items, less the mean of all rows, of length 1 (or 0).
-numerics::Matrix centres(const Interactions &rows, const attack::Knowledge &knowledge) {
+Matrix centres(const Interactions &rows, const attack::Knowledge &knowledge) {
   const std::size_t l = knowledge.directions.cols, n = rows.n_users();
-  numerics::Matrix out{n, l, std::vector<float>(n * l, 0)};
+  Matrix out{n, l, std::vector<float>(n * l, 0)};
   std::vector<double> mean(l, 0);
   for (std::size_t u = 0; u < n; ++u) {
     const Items items = rows.row(u);
@@ -69,8 +69,8 @@ std::vector<ListFit> fits_of(const attack::Population &people, const attack::Kno
     place[u] = same.size();
     same.push_back(u);
   }
-  const numerics::Matrix lists = centres(people.lists, knowledge),
-                         histories = centres(people.histories, knowledge);
+  const Matrix lists = centres(people.lists, knowledge),
+               histories = centres(people.histories, knowledge);
   const auto closeness = [&](std::size_t list, std::size_t history) {
     float product = 0;
     for (std::size_t c = 0; c < lists.cols; ++c) {

@@ -56,7 +56,8 @@ void check_size(const recveil_audit_population &given, const std::string &name) 
 attack::Population population_from(const recveil_audit_population &given, const std::string &name) {
   check_size(given, name);
   attack::Population out;
-  out.histories = rows_from(given, given.history_offsets, given.history_items, name + ".history", false);
+  out.histories =
+      rows_from(given, given.history_offsets, given.history_items, name + ".history", false);
   out.lists = rows_from(given, given.list_offsets, given.list_items, name + ".list", true);
   out.member.assign(given.members, given.members + given.n_users);
   for (std::size_t u = 0; u < given.n_users; ++u) {

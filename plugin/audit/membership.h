@@ -26,7 +26,7 @@ struct CellReport {
   Controls controls;
   Judgement judgement;
   std::optional<Judgement> at_equal_activity;
-  std::vector<std::string> reasons;       // of an inconclusive verdict, most important first
+  std::vector<std::string> reasons;  // of an inconclusive verdict, most important first
   // To settle a verdict that is open for want of people alone: either so many more users of each
   // class in every split, or so many more splits.
   std::optional<std::size_t> more_users, more_seeds;

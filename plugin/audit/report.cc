@@ -8,7 +8,7 @@
 
 namespace recveil::audit {
 
-Json estimate(const numerics::Estimate &value) {
+Json estimate(const Estimate &value) {
   return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
 }
 

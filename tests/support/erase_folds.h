@@ -4,15 +4,14 @@
 #include <sys/stat.h>
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/interactions.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 #include "recommend/fold_factors.h"
-#include "recveil/recveil.hpp"
+#include "recveil/erase.hpp"
 #include "support/data_folder.h"
 
 namespace recveil::support {
@@ -68,9 +67,9 @@ class ErasedShop {
   Engine &engine() { return engine_; }
 
   // Everybody's row on the model of `fold`: raw, or as the library serves it.
-  numerics::Matrix rows(std::uint32_t fold, bool served) const {
+  Matrix rows(std::uint32_t fold, bool served) const {
     const std::size_t n = histories_.n_users();
-    numerics::Matrix out{n, d(), std::vector<float>(n * d())};
+    Matrix out{n, d(), std::vector<float>(n * d())};
     std::vector<recveil_user> users(n);
     for (std::size_t u = 0; u < n; ++u) users[u] = u;
     const std::vector<std::uint16_t> folds(n, static_cast<std::uint16_t>(fold));
@@ -115,24 +114,20 @@ class ErasedShop {
     recveil_erase_options options = RECVEIL_ERASE_OPTIONS_INIT;
     options.method = method;
     options.n_classes = &two;
-    std::vector<std::unique_ptr<recveil_erase_map, void (*)(recveil_erase_map *)>> maps;
+    std::vector<ErasureMap> maps;
     std::vector<const recveil_erase_map *> pointers;
     for (std::uint32_t f = 0; f < folds(); ++f) {
-      numerics::Matrix raw = rows(f, false);
+      Matrix raw = rows(f, false);
       std::vector<std::int32_t> labels(classes.begin(), classes.end());
       for (std::size_t u = 0; u < labels.size(); ++u) {
         if (!cohort[u] || (own_fold && fold_of(u) != f)) labels[u] = RECVEIL_CLASS_UNKNOWN;
       }
       recveil_matrix matrix = RECVEIL_MATRIX_INIT;
       matrix.data = raw.data.data();
-      matrix.rows = raw.rows;
-      matrix.cols = raw.cols;
-      std::string bytes;
-      check(api, api.erase_fit(&options, &matrix, labels.data(), Engine::append, &bytes));
-      recveil_erase_map *map = nullptr;
-      check(api, api.erase_map_open(bytes.data(), bytes.size(), &map));
-      maps.emplace_back(map, api.erase_map_close);
-      pointers.push_back(map);
+      matrix.n_rows = raw.rows;
+      matrix.n_cols = raw.cols;
+      maps.push_back(ErasureMap::fit(engine_.shared_api(), options, matrix, labels.data()));
+      pointers.push_back(maps.back().get());
     }
     std::vector<std::int32_t> theirs;
     for (const recveil_user user : asked) theirs.push_back(classes[user]);

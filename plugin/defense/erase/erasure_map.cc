@@ -2,92 +2,23 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "core/error.h"
+#include "core/seal.h"
 #include "defense/erase/by_class.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/map_parts.h"
-#include "defense/erase/output_set.h"
-#include "defense/erase/score_stage.h"
-#include "defense/erase/wire.h"
 
 namespace recveil::defense {
 namespace {
-
-constexpr std::size_t kBlock = 1024;  // rows mapped at a time
 
 [[noreturn]] void refuse(Status status, const std::string &what) {
   throw Error(status, what);
 }
 
-std::uint8_t fold_of_row(const MapParts &parts, const float *row) {
-  return parts.method == EraseMethod::score_transport ? score_fold(row, parts.d) : 0;
-}
-
-void run_any(const Stage &stage, std::size_t width, std::size_t attributes,
-             const std::int32_t *classes, const std::uint8_t *folds, std::size_t n, float *rows,
-             float *other) noexcept {
-  if (stage.kind == StageKind::score_knots) {
-    run_score_stage(stage, width, folds, n, rows, other);
-  } else {
-    run_stage(stage, width, attributes, classes, n, rows, other);
-  }
-}
-
-// The maps of all rows but those in cells; attributes whose classes do not differ are left alone.
-MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
-                  const EraseOptions &options, const Progress &progress) {
-  const bool by_class = options.method != EraseMethod::score_transport;
-  std::vector<double> separation(labels.size());
-  std::vector<std::uint8_t> alone(labels.size());
-  std::vector<AttributeLabels> rest(labels.begin(), labels.end());
-  for (const AttributeLabels &of : labels) {
-    const ByClass classes(of.of_row, of.classes);
-    std::int32_t present = 0;
-    for (std::int32_t k = 0; k < of.classes; ++k) present += classes.of(k).empty() ? 0 : 1;
-    if (present < 2) refuse(Status::data, "labels: fewer than 2 classes have rows");
-  }
-  if (by_class) {
-    for (std::size_t j = 0; j < labels.size(); ++j) {
-      separation[j] = class_separation(rows, labels[j], options.seed);
-      alone[j] = separation[j] < kSurelyApart ? 1 : 0;
-    }
-  }
-  CellFit cells;
-  std::vector<std::vector<std::int32_t>> outside(labels.size());
-  if (options.cells && by_class) {
-    cells = fit_cells(rows, labels, alone, {{.n_code = options.n_code}, options.seed});
-    for (std::size_t j = 0; j < labels.size() && !cells.table.empty(); ++j) {
-      outside[j].assign(labels[j].of_row.begin(), labels[j].of_row.end());
-      for (std::size_t i = 0; i < rows.rows; ++i) {
-        if (cells.held[i] != 0) outside[j][i] = kUnknown;
-      }
-      rest[j].of_row = outside[j];
-    }
-  }
-  MapParts parts = by_class ? fit_transport(rows, rest, alone, options, progress)
-                            : fit_score_transport(rows, labels, options, progress);
-  for (std::size_t j = 0; j < labels.size() && by_class; ++j) {
-    AttributeReport &of = parts.attributes[j];
-    of.separation = separation[j];
-    of.left_alone = alone[j] != 0;
-    const ByClass all(labels[j].of_row, labels[j].classes);
-    for (std::int32_t k = 0; k < labels[j].classes; ++k) {
-      of.classes[static_cast<std::size_t>(k)].n = all.of(k).size();
-    }
-  }
-  parts.cells = std::move(cells.table);
-  return parts;
-}
-
-bool any_known(std::span<const std::int32_t> classes) {
-  return std::any_of(classes.begin(), classes.end(), [](std::int32_t k) { return k >= 0; });
-}
-
 }  // namespace
 
-ErasureMap::ErasureMap(MapParts parts) : bytes_(with_digest(write_map(parts))) {
+ErasureMap::ErasureMap(MapParts parts) : bytes_(seal(write_map(parts))) {
   for (const AttributeReport &of : parts.attributes) {
     parts.salts.push_back(CellTable::salt_of(of.name));
   }
@@ -96,7 +27,7 @@ ErasureMap::ErasureMap(MapParts parts) : bytes_(with_digest(write_map(parts))) {
 }
 
 ErasureMap ErasureMap::from_bytes(std::span<const std::uint8_t> bytes) {
-  return ErasureMap(read_map(checked_body(bytes, "map")));
+  return ErasureMap(read_map(unseal(bytes, "map")));
 }
 
 ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabels> labels,
@@ -111,6 +42,7 @@ ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabe
   for (const AttributeLabels &of : labels) {
     check_finite(rows, ByClass(of.of_row, of.classes).all());
   }
+  check_columns_vary(rows, labels);
   // Several attributes one after another: each is fitted on what the ones before have left.
   if (options.method == EraseMethod::optimal_transport ||
       options.method == EraseMethod::score_transport ||
@@ -137,15 +69,16 @@ ErasureMap ErasureMap::fit_moments(std::span<const Statistics> attributes,
                                    const EraseOptions &options) {
   check_options(options);
   if (attributes.empty() || attributes.size() > kMaxAttributes) {
-    refuse(Status::argument,
-           "statistics: from 1 to " + std::to_string(kMaxAttributes) + " attributes are possible");
+    refuse(Status::argument, "attributes: must be from 1 to " + std::to_string(kMaxAttributes) +
+                                 ", not " + std::to_string(attributes.size()));
   }
   for (const Statistics &of : attributes) {
     class_moments_check(of.moments);
-    if (of.name.size() > 255) refuse(Status::argument, "statistics.name: longer than 255 bytes");
+    if (of.name.size() > 255) refuse(Status::argument, "names: one is longer than 255 bytes");
     if (ClassMoments(of.moments).d != ClassMoments(attributes[0].moments).d) {
-      refuse(Status::argument, "statistics: of rows of several lengths");
+      refuse(Status::argument, "stats: the blocks differ in d");
     }
+    check_columns_vary(ClassMoments(of.moments));
   }
   if (options.method == EraseMethod::leace) return ErasureMap(fit_leace(attributes, options));
   if (options.method == EraseMethod::gaussian_transport && attributes.size() == 1) {
@@ -182,6 +115,9 @@ std::span<const AttributeReport> ErasureMap::attributes() const noexcept {
 }
 bool ErasureMap::needs_users() const noexcept {
   return !parts_->cells.empty();
+}
+ErasureMap::Sharing ErasureMap::sharing() const noexcept {
+  return {parts_->n_shared, parts_->cells.size(), parts_->moved};
 }
 bool ErasureMap::needs_labels() const noexcept {
   return parts_->needs_labels();
@@ -220,104 +156,35 @@ bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, 
   }
   const std::uint8_t fold = fold_of_row(parts, row);
   for (const Stage &stage : parts.stages) {
-    run_any(stage, parts.width(), classes.size(), classes.data(), &fold, 1, scratch,
-            scratch + parts.step());
+    run_any_stage(stage, parts.width(), classes.size(), classes.data(), &fold, 1, scratch,
+                  scratch + parts.step());
   }
   return from_coordinates(parts, scratch, out);
 }
 
-ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
-                                   const MutableEmbeddings &out, OutputSet *outputs,
-                                   const Progress &progress, const RowOwners &owners) const {
-  const MapParts &parts = *parts_;
-  check_shape(in);
-  check_shape(out);
-  if (in.rows != out.rows || in.cols != out.cols || in.frozen_tail_cols != out.frozen_tail_cols) {
-    refuse(Status::argument, "out: not of the shape of the rows that are read");
+void ErasureMap::check_rows(std::size_t rows, std::size_t d,
+                            std::span<const AttributeLabels> labels,
+                            const RowOwners &owners) const {
+  if (d != parts_->d) {
+    refuse(Status::argument, "rows.n_cols: an embedding of " + std::to_string(d) +
+                                 " columns, the map has " + std::to_string(parts_->d));
   }
-  if (in.d() != parts.d) {
-    refuse(Status::argument, "embeddings: " + std::to_string(in.d()) + " columns, the map has " +
-                                 std::to_string(parts.d));
-  }
-  const std::size_t attributes = parts.needs_labels() ? parts.attributes.size() : 0;
-  if (attributes > 0) {
-    check_labels(labels, in.rows);
-    if (labels.size() != attributes) {
-      refuse(Status::argument, "labels: of " + std::to_string(labels.size()) +
-                                   " attributes, the map has " + std::to_string(attributes));
-    }
-    for (std::size_t j = 0; j < attributes; ++j) {
-      if (static_cast<std::size_t>(labels[j].classes) != parts.attributes[j].classes.size()) {
-        refuse(Status::argument, "labels[" + std::to_string(j) + "].classes: the map has " +
-                                     std::to_string(parts.attributes[j].classes.size()));
-      }
-    }
-  }
-  if (needs_users() && (owners.key == nullptr || owners.users.size() != in.rows)) {
+  if (needs_users() && (owners.key == nullptr || owners.users.size() != rows)) {
     refuse(Status::argument,
-           "users: people share rows in this map, which puts them by user and key: give both");
+           "owners: this map puts people who share a row by user and key, and needs both");
   }
-  check_embeddings(in);
-
-  const std::size_t step = parts.step(), d = parts.d;
-  std::vector<float> rows(kBlock * step), other(parts.other_floats(kBlock));
-  std::vector<std::uint8_t> folds(kBlock);
-  std::vector<std::int32_t> classes(kBlock * attributes);
-  std::vector<std::uint32_t> order, taken;
-  std::vector<std::int32_t> of(attributes);
-  ApplyCounts counts;
-  for (std::size_t begin = 0; begin < in.rows; begin += kBlock) {
-    const std::size_t n = std::min(kBlock, in.rows - begin);
-    order.resize(n);
-    std::iota(order.begin(), order.end(), static_cast<std::uint32_t>(0));
-    if (attributes > 0) {
-      const std::int32_t *first = labels[0].of_row.data() + begin;
-      std::stable_sort(order.begin(), order.end(),
-                       [first](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
-    }
-    taken.clear();
-    for (const std::uint32_t place : order) {
-      const std::size_t i = begin + place;
-      const float *row = in.row(i);
-      for (std::size_t j = 0; j < attributes; ++j) of[j] = labels[j].of_row[i];
-      const bool known = attributes == 0 || any_known(of);
-      const bool already = known && outputs != nullptr && outputs->contains({row, d});
-      counts.unlabelled += known ? 0 : 1;
-      counts.already += already ? 1 : 0;
-      counts.mapped += known && !already ? 1 : 0;
-      const std::int32_t cell =
-          known && !already && !parts.cells.empty()
-              ? parts.cells.place(row, of, parts.salts, *owners.key, owners.users[i])
-              : kNoCell;
-      if (cell != kNoCell) {
-        std::ranges::copy(parts.cells.row(static_cast<std::size_t>(cell)), out.row(i));
-      } else if (known && !already && !parts.stages.empty() &&
-                 to_coordinates(parts, row, rows.data() + taken.size() * step)) {
-        std::copy(of.begin(), of.end(), classes.data() + taken.size() * attributes);
-        folds[taken.size()] = fold_of_row(parts, row);
-        taken.push_back(place);
-      } else if (out.row(i) != row) {
-        std::memmove(out.row(i), row, d * sizeof(float));
-      }
-      if (in.frozen_tail_cols > 0 && out.row(i) != row) {
-        std::memmove(out.row(i) + d, row + d, in.frozen_tail_cols * sizeof(float));
-      }
-    }
-    for (const Stage &stage : parts.stages) {
-      run_any(stage, parts.width(), attributes, classes.data(), folds.data(), taken.size(),
-              rows.data(), other.data());
-    }
-    for (std::size_t t = 0; t < taken.size(); ++t) {
-      float *to = out.row(begin + taken[t]);
-      if (!from_coordinates(parts, rows.data() + t * step, to)) {
-        refuse(Status::data, "embeddings.data: row " + std::to_string(begin + taken[t]) +
-                                 " is too large to be mapped");
-      }
-      if (outputs != nullptr) outputs->insert({to, d});
-    }
-    if (progress) progress(static_cast<double>(begin + n) / static_cast<double>(in.rows), "apply");
+  if (!needs_labels()) return;
+  check_labels(labels, rows);
+  if (labels.size() != attributes().size()) {
+    refuse(Status::argument, "classes: of " + std::to_string(labels.size()) +
+                                 " attributes, the map has " + std::to_string(attributes().size()));
   }
-  return counts;
+  for (std::size_t j = 0; j < labels.size(); ++j) {
+    if (static_cast<std::size_t>(labels[j].classes) != attributes()[j].classes.size()) {
+      refuse(Status::argument, "n_classes[" + std::to_string(j) + "]: the map has " +
+                                   std::to_string(attributes()[j].classes.size()));
+    }
+  }
 }
 
 }  // namespace recveil::defense

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "defense/erase/gaussian.h"
 #include "defense/erase/knot_moments.h"
 #include "numerics/product_kernels.h"
@@ -12,6 +13,8 @@ namespace recveil::defense {
 namespace {
 
 using numerics::SquareMatrix;
+
+constexpr std::size_t kRows = 8192;  // looked at between two pulses
 
 // Chosen on MovieLens-1M, seed 11 (docs/erasure.md).
 constexpr std::size_t kKnots = 4;
@@ -43,6 +46,7 @@ std::vector<SharesByKnot> shares_of(const ByClass &groups, std::span<const std::
     if (moved[k] == 0) continue;
     out[k].resize(knots.size());
     for (const std::uint32_t i : groups.of(static_cast<std::int32_t>(k))) {
+      if (i % kRows == 0) pulse();
       const KnotPlace place = knot_place(knots, at[i]);
       if (place.share < 1) out[k][place.cell].push_back({i, 1 - place.share});
       if (place.share > 0) out[k][place.cell + 1].push_back({i, place.share});
@@ -137,6 +141,7 @@ KnotFit fit_knots(const KnotTask &task) {
   std::vector<float> at, of_moved;
   for (std::size_t k = 0; k < count; ++k) {
     for (const std::uint32_t i : task.classes.of(static_cast<std::int32_t>(k))) {
+      if (of_moved.size() % kRows == 0) pulse();
       if (i >= at.size()) at.resize(i + std::size_t{1});
       at[i] = along(stage.values.data(), task.rows + i * step, width);
       if (task.moved[k] != 0) of_moved.push_back(at[i]);
@@ -159,6 +164,7 @@ KnotFit fit_knots(const KnotTask &task) {
     float *to = stage.values.data() + stage.maps_begin(width) + m * size;
     for (std::size_t k = 0; k < count; ++k) {
       if (task.moved[k] == 0) continue;
+      pulse();
       KnotStrength strength;
       const Affine map = here.map_of(k, strength);
       out.strength[k].mean += strength.mean / static_cast<double>(knots.size());

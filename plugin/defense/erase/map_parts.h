@@ -9,7 +9,7 @@
 
 #include "defense/erase/cells.h"
 #include "defense/erase/erasure_map.h"
-#include "defense/erase/wire.h"
+#include "core/bytes.h"
 
 namespace recveil::defense {
 
@@ -56,6 +56,8 @@ struct MapParts {
   std::vector<Stage> stages;
   CellTable cells;                   // empty: rows that people share are like others
   std::vector<std::uint64_t> salts;  // of the attributes, for the draws of cells
+  std::uint64_t n_shared = 0;        // rows of the fit that people shared
+  double moved = 0;                  // expected share of all rows that leave their cell
 
   std::size_t width() const { return d + (polar ? 1 : 0); }  // D
   std::size_t step() const;                                  // padded_floats(D)
@@ -77,6 +79,12 @@ void put_linear(Stage &stage, std::size_t k, std::size_t width, std::span<const 
 void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
                const std::int32_t *classes, std::size_t n, float *rows, float *other) noexcept;
 
+// The same for every kind; folds: fold_of_row() of each row as it was given.
+void run_any_stage(const Stage &stage, std::size_t width, std::size_t attributes,
+                   const std::int32_t *classes, const std::uint8_t *folds, std::size_t n,
+                   float *rows, float *other) noexcept;
+std::uint8_t fold_of_row(const MapParts &parts, const float *row) noexcept;  // 0: no scores
+
 // A row to coordinates (the padding 0) and back. to_coordinates: false for a row shorter than
 // least_norm. from_coordinates: false where the result is not finite; `out` is written only then.
 bool to_coordinates(const MapParts &parts, const float *row, float *coordinates) noexcept;
@@ -84,10 +92,9 @@ bool from_coordinates(const MapParts &parts, float *coordinates, float *out) noe
 
 std::vector<std::uint8_t> write_map(const MapParts &parts);  // without the id
 MapParts read_map(std::span<const std::uint8_t> bytes);      // Error(data)
-MapId digest_of(std::span<const std::uint8_t> bytes) noexcept;
 
-void write_cells(WireWriter &out, const CellTable &cells);
-CellTable read_cells(WireReader &in, std::size_t d);  // Error(data)
+void write_cells(ByteWriter &out, const CellTable &cells);
+CellTable read_cells(ByteReader &in, std::size_t d);  // Error(data)
 
 struct GaussianFit;  // gaussian.h
 Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t attribute);
@@ -97,6 +104,9 @@ Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t at
 MapParts fit_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
                        std::span<const std::uint8_t> alone, const EraseOptions &options,
                        const Progress &progress);
+// The maps of all rows but those in cells; attributes whose classes do not differ are left alone.
+MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
+                  const EraseOptions &options, const Progress &progress);
 MapParts fit_score_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
                              const EraseOptions &options, const Progress &progress);
 MapParts fit_gaussian_map(const ErasureMap::Statistics &statistics, const EraseOptions &options);

@@ -169,6 +169,20 @@ void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
   }
 }
 
+std::uint8_t fold_of_row(const MapParts &parts, const float *row) noexcept {
+  return parts.method == EraseMethod::score_transport ? score_fold(row, parts.d) : 0;
+}
+
+void run_any_stage(const Stage &stage, std::size_t width, std::size_t attributes,
+                   const std::int32_t *classes, const std::uint8_t *folds, std::size_t n,
+                   float *rows, float *other) noexcept {
+  if (stage.kind == StageKind::score_knots) {
+    run_score_stage(stage, width, folds, n, rows, other);
+  } else {
+    run_stage(stage, width, attributes, classes, n, rows, other);
+  }
+}
+
 bool to_coordinates(const MapParts &parts, const float *row, float *coordinates) noexcept {
   const std::size_t d = parts.d;
   std::memcpy(coordinates, row, d * sizeof(float));
@@ -192,7 +206,7 @@ bool from_coordinates(const MapParts &parts, float *coordinates, float *out) noe
     for (std::size_t c = 0; c < d; ++c) coordinates[c] *= scale;
   }
   if (!all_finite({coordinates, d})) return false;
-  std::memcpy(out, coordinates, d * sizeof(float));
+  std::memmove(out, coordinates, d * sizeof(float));
   return true;
 }
 

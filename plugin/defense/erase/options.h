@@ -9,24 +9,25 @@
 
 namespace recveil::defense {
 
+// Those of maps are the numbers of recveil/erase.h.
 enum class EraseMethod : std::uint8_t {
-  // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
-  attrcloak_df = 1,  // Wu et al., ICDE'25, data-free
-  attrcloak_dd = 2,  // the same with the recommender's loss
-  d2d = 3,           // Li et al., MM'23: maximum mean discrepancy to an anchor class
-  u2u = 4,           // Li et al., MM'23: user-to-user distance
   // Maps: fitted once, then applied to any row (erasure_map.h).
-  gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
-  optimal_transport = 6,   // maps that follow axes, in whitened polar coordinates (ours)
-  leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
-  score_transport = 8,     // along cross-fitted scores; no label needed to apply (ours)
+  gaussian_transport = 1,  // each class onto the Bures-Wasserstein barycentre
+  optimal_transport = 2,   // maps that follow axes, in whitened polar coordinates (ours)
+  leace = 3,               // Belrose et al., NeurIPS'23: no label needed to apply
+  // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
+  attrcloak_df = 101,  // Wu et al., ICDE'25, data-free
+  attrcloak_dd = 102,  // the same with the recommender's loss
+  d2d = 103,           // Li et al., MM'23: maximum mean discrepancy to an anchor class
+  u2u = 104,           // Li et al., MM'23: user-to-user distance
 };
 
-// "attrcloak_df" ... as in the report. method_of throws Error(argument) that lists the names.
-std::string_view method_name(EraseMethod method) noexcept;
+// "attrcloak_df" ... as in the report; null if there is no such method. method_of throws
+// Error(argument) that lists the names.
+const char *method_name(EraseMethod method) noexcept;
 EraseMethod method_of(std::string_view name);
 constexpr bool is_map(EraseMethod method) noexcept {
-  return method >= EraseMethod::gaussian_transport;
+  return method >= EraseMethod::gaussian_transport && method <= EraseMethod::leace;
 }
 
 // fraction of the work done in [0, 1], and what is being done. Called on the calling thread; throws
@@ -50,14 +51,8 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 5;        // one axis each; at most 200
-  std::size_t score_sweeps = 3;  // score_transport: one score each; at most 200
-  bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
-
-  // People who share a row (cells.h): they go among cells, drawn by user and key. Off: whoever
-  // applies the map has neither.
-  bool cells = false;
-  std::size_t n_code = 5;  // people, of whose row a cell is made
+  std::size_t sweeps = 5;  // one axis each; at most 200
+  bool recolour = true;    // onto the cohort's mean and covariance, the same for all classes
 
   // Row optimizers.
   std::size_t max_steps = 500;
