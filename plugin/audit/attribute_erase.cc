@@ -81,8 +81,9 @@ Matrix erase_rows(const std::string &defense, const Matrix &rows,
     for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(seed >> (8 * b));
     std::vector<std::uint64_t> users(rows.rows);
     std::iota(users.begin(), users.end(), std::uint64_t{0});
+    defense::ApplyCounts counts;
     map.apply_rows(given, map.needs_labels() ? labels : std::vector<defense::AttributeLabels>{},
-                   moved, nullptr, {}, {&key, users});
+                   moved, counts, {}, {&key, users});
     for (std::size_t i = 0; i < rows.rows; ++i) {
       if (requesters[i] == 0) std::copy_n(rows.row(i), rows.cols, out.row(i));
     }

@@ -123,8 +123,8 @@ class ErasureMap {
   // thread of its own: split the rows to use several. Results differ from apply()'s by the rounding
   // of float sums alone.
   void apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
-                  const MutableEmbeddings &out, ApplyCounts &counts,
-                  const Progress &progress = {}, const RowOwners &owners = {}) const;
+                  const MutableEmbeddings &out, ApplyCounts &counts, const Progress &progress = {},
+                  const RowOwners &owners = {}) const;
   ApplyCounts apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
                          const MutableEmbeddings &out) const;
   // The same in place, computed in float. Rows of no known class keep every bit.

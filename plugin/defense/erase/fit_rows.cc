@@ -1,10 +1,39 @@
 // Fits that need the rows themselves.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "core/error.h"
 #include "defense/erase/by_class.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/score.h"
+#include "defense/erase/shared_rows.h"
 
 namespace recveil::defense {
+
+void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
+  std::vector<std::uint32_t> known;
+  double squares = 0;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (std::none_of(labels.begin(), labels.end(),
+                     [i](const AttributeLabels &of) { return of.of_row[i] >= 0; })) {
+      continue;
+    }
+    known.push_back(static_cast<std::uint32_t>(i));
+    const double length = row_length(rows.row(i), rows.d());
+    squares += length * length;
+  }
+  if (known.empty()) return;
+  const double least = 1e-6 * std::sqrt(squares / static_cast<double>(known.size()));
+  const SharedRows shared = share_rows(rows, known, least, {});
+  const auto n = static_cast<std::size_t>(std::count_if(
+      shared.cell_of.begin(), shared.cell_of.end(), [](std::int32_t c) { return c >= 0; }));
+  if (n * 100 <= known.size()) return;
+  throw Error(Status::data,
+              "rows: " + std::to_string(n) + " of " + std::to_string(known.size()) +
+                  " are shared by several users, and a map of classes makes these easier to read; "
+                  "give users and key (cells), or use score_transport or leace");
+}
 
 MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
                   const EraseOptions &options, const Progress &progress) {
@@ -24,6 +53,7 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
       alone[j] = separation[j] < kSurelyApart ? 1 : 0;
     }
   }
+  if (by_class && !options.cells) refuse_shared(rows, labels);
   CellFit cells;
   std::vector<std::vector<std::int32_t>> outside(labels.size());
   if (options.cells && by_class) {
