@@ -10,6 +10,7 @@
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
+#include "recveil/recommend.h"
 #include "recveil/serve.h"
 #include "recveil/standing.h"
 #include "recveil/update.h"

@@ -6,21 +6,21 @@
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
+#include "hooks/observe/audit_metrics.h"
 #include "hooks/observe/scrape.h"
-#include "hooks/observe/selftest.h"
 
-// The constants of the C header are those used inside, plus one: there 0 is a forgotten field.
-static_assert(RECVEIL_ATTACK_MEMBERSHIP == 1 + int(recveil::metrics::Attack::membership));
-static_assert(RECVEIL_ATTACK_INVERSION == 1 + int(recveil::metrics::Attack::inversion));
-static_assert(RECVEIL_ATTACK_ATTRIBUTE == 1 + int(recveil::metrics::Attack::attribute));
-static_assert(RECVEIL_ATTACK_SCREENING == 1 + int(recveil::metrics::Attack::screening));
-static_assert(RECVEIL_ADVERSARY_NAIVE == 1 + int(recveil::metrics::Adversary::naive));
-static_assert(RECVEIL_ADVERSARY_ADAPTIVE == 1 + int(recveil::metrics::Adversary::adaptive));
-static_assert(RECVEIL_ADVERSARY_SYBIL == 1 + int(recveil::metrics::Adversary::sybil));
-static_assert(RECVEIL_VERDICT_LEAK == 1 + int(recveil::metrics::Verdict::leak));
-static_assert(RECVEIL_VERDICT_NO_LEAK_FOUND == 1 + int(recveil::metrics::Verdict::no_leak_found));
-static_assert(RECVEIL_VERDICT_INCONCLUSIVE == 1 + int(recveil::metrics::Verdict::inconclusive));
-static_assert(RECVEIL_VERDICT_ERROR == 1 + int(recveil::metrics::Verdict::error));
+// The constants of the C header are those used inside.
+static_assert(RECVEIL_ATTACK_MEMBERSHIP == int(recveil::metrics::Attack::membership));
+static_assert(RECVEIL_ATTACK_INVERSION == int(recveil::metrics::Attack::inversion));
+static_assert(RECVEIL_ATTACK_ATTRIBUTE == int(recveil::metrics::Attack::attribute));
+static_assert(RECVEIL_ATTACK_SCREENING == int(recveil::metrics::Attack::screening));
+static_assert(RECVEIL_ADVERSARY_NAIVE == int(recveil::metrics::Adversary::naive));
+static_assert(RECVEIL_ADVERSARY_ADAPTIVE == int(recveil::metrics::Adversary::adaptive));
+static_assert(RECVEIL_ADVERSARY_SYBIL == int(recveil::metrics::Adversary::sybil));
+static_assert(RECVEIL_VERDICT_LEAK == int(recveil::metrics::Verdict::leak));
+static_assert(RECVEIL_VERDICT_NO_LEAK_FOUND == int(recveil::metrics::Verdict::no_leak_found));
+static_assert(RECVEIL_VERDICT_INCONCLUSIVE == int(recveil::metrics::Verdict::inconclusive));
+static_assert(RECVEIL_VERDICT_ERROR == int(recveil::metrics::Verdict::error));
 
 namespace {
 
@@ -32,12 +32,12 @@ using namespace recveil;
 
 // A value of a C enum that starts at 1.
 template <class Enum>
-Enum word(std::uint8_t given, std::size_t count, const char *field) {
-  if (given < 1 || given > count) refuse(field, "is none of the values of the header");
-  return static_cast<Enum>(given - 1);
+Enum word(std::uint32_t given, std::size_t count, const char *field) {
+  if (given < 1 || given > count) refuse(field, "not a value of this enum");
+  return static_cast<Enum>(given);
 }
 
-bool flag(std::uint8_t given, const char *field) {
+bool flag(std::uint32_t given, const char *field) {
   if (given > 1) refuse(field, "must be 0 or 1");
   return given == 1;
 }
@@ -59,7 +59,6 @@ Estimate estimate(double value, double lo, double hi, const char *field) {
 
 metrics::AuditResult convert(const recveil_audit_result &given, const Host &host) {
   if (given.flags != 0) throw Error(Status::unsupported, "audit_result.flags: must be 0");
-  if (given.reserved[0] != 0 || given.reserved[1] != 0) refuse("reserved", "must be 0");
   metrics::AuditResult out{};
   out.attack = word<metrics::Attack>(given.attack, metrics::kAttacks, "attack");
   out.adversary = word<metrics::Adversary>(given.adversary, metrics::kAdversaries, "adversary");
@@ -67,8 +66,8 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
   out.defended = flag(given.defended, "defended");
   out.positive_control = flag(given.positive_control, "positive_control");
   out.negative_control = flag(given.negative_control, "negative_control");
-  out.members = given.members;
-  out.non_members = given.non_members;
+  out.members = given.n_members;
+  out.non_members = given.n_non_members;
   out.auc = estimate(given.auc, given.auc_lo, given.auc_hi, "auc");
   const bool needs_auc =
       out.attack == metrics::Attack::membership || out.attack == metrics::Attack::attribute;
@@ -82,7 +81,7 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
   out.limit = given.limit;
   out.ndcg10_members = ratio(given.ndcg10_members, "ndcg10_members");
   out.ndcg10_non_members = ratio(given.ndcg10_non_members, "ndcg10_non_members");
-  out.finished = given.finished != 0 ? given.finished : host.now();
+  out.finished = given.finished_at != 0 ? given.finished_at : host.now();
   if (!(given.seconds >= 0) || std::isinf(given.seconds)) {
     refuse("seconds", "must be a finite number from 0");
   }
