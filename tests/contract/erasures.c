@@ -1,4 +1,4 @@
-/* Standing erasures: what fold-in does for users whose embedding stands erased. */
+/* standing.h: what fold-in does for users with a standing erasure. */
 #include <math.h>
 
 #include "support/host_erase.h"

@@ -1,4 +1,5 @@
-// Cross-fit serving of people some of whom stand erased, through the library as a host uses it.
+// Cross-fit serving of users some of whom have a standing erasure, through the library as a host
+// uses it.
 #pragma once
 
 #include <sys/stat.h>

@@ -84,8 +84,8 @@ static inline void host_table_init(host_table *t, recveil_engine *engine, uint64
   host_train(t, version);
   for (uint32_t r = 0; r < kRows; ++r) t->subjects[r] = host_subject(engine, r);
   t->matrix.data = t->data;
-  t->matrix.rows = kRows;
-  t->matrix.cols = kCols;
+  t->matrix.n_rows = kRows;
+  t->matrix.n_cols = kCols;
   t->matrix.frozen_tail_cols = 1;
   t->table.name = "users";
   t->table.rows = &t->matrix;
