@@ -38,6 +38,7 @@
   X(engine_reload_file)              \
   X(engine_start)                    \
   X(erase_apply)                     \
+  X(erase_apply_users)               \
   X(erase_fit)                       \
   X(erase_fit_stats)                 \
   X(erase_map_close)                 \

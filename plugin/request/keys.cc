@@ -96,14 +96,16 @@ constexpr Key kAttribute[] = {
     kData,
     {"recommender", Kind::word, "ials", 0, 0, "ials als", "what keeps a row of numbers a user"},
     {"defenses", Kind::words, "none", 0, 0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace d2d u2u",
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
      "several, with commas between, are compared on the same splits", "--defense"},
     {"defense",
      Kind::word,
      "none",
      0,
      0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace d2d u2u",
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
      {},
      "-"},
     {"attributes",

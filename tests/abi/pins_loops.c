@@ -33,7 +33,7 @@ AT(recveil_erase_options, names, 24);
 AT(recveil_erase_options, seed, 32);
 AT(recveil_erase_options, min_class_rows, 40);
 AT(recveil_erase_options, n_sweeps, 48);
-AT(recveil_erase_options, reserved, 52);
+AT(recveil_erase_options, n_code, 52);
 AT(recveil_erase_options, progress, 56);
 WIDTH(recveil_erase_options, progress, 24);
 
