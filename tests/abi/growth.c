@@ -338,7 +338,7 @@ static void screening_structs_grow(void) {
     Output out;
     prepare(&out, sizeof out.window, more[m]);
     CHECK_OK(recveil_screen_window_check(window.bytes, window.size, &out.window));
-    CHECK_EQ(HOST_WINDOW, out.window.accounts);
+    CHECK_EQ(HOST_WINDOW, out.window.n_accounts);
     check_tail(&out, sizeof out.window, more[m]);
     prepare(&out, sizeof out.screen, more[m]);
     CHECK_OK(recveil_screen_get_info(engine, &out.screen));

@@ -45,7 +45,8 @@ static recveil_status audit(const recveil_audit_embeddings *in) {
   options.n_seeds = 1;
   text.size = 0;
   text.bytes[0] = '\0';
-  const recveil_status status = recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
+  const recveil_status status =
+      recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
   CHECK(status == RECVEIL_OK || text.size == 0);
   return status;
 }
@@ -82,7 +83,7 @@ static void typed_scores(void) {
   const recveil_audit_embeddings in = embeddings();
   static recveil_attribute_score scores[RECVEIL_SCORES_PER_ATTRIBUTE];
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1;
+  options.n_seeds = 1;
   recveil_attribute_evidence evidence = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
   evidence.scores = scores;
   CHECK(recveil_audit_attributes(&in, &options, NULL, NULL, &evidence) == RECVEIL_E_BUFFER);
@@ -148,7 +149,8 @@ static void progress_cancels(void) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
   options.progress.fn = stop;
   text.size = 0;
-  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) == RECVEIL_E_CANCELLED);
+  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) ==
+        RECVEIL_E_CANCELLED);
   CHECK(text.size == 0);
 }
 

@@ -81,7 +81,7 @@ TEST(CarriedAccounts, WhatDidNotCountIsNotRemembered) {
 TEST(CarriedAccounts, ForgetTheOldestBeyondTheirSize) {
   constexpr std::size_t kMost = std::size_t{1} << 20;
   Rows few, many;
-  for (std::uint64_t id : {1, 2, 3}) few.append(id, {1}, {5});
+  for (const std::uint64_t id : {1u, 2u, 3u}) few.append(id, {1}, {5});
   many.ids.resize(kMost - 2);
   std::iota(many.ids.begin(), many.ids.end(), 100u);
   many.offsets.assign(many.ids.size() + 1, 0);
