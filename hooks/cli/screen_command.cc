@@ -11,7 +11,7 @@
 #include "data/load.h"
 #include "data/whole_file.h"
 #include "library.h"
-#include "report_file.h"
+#include "report/file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
 #include "screen_key.h"

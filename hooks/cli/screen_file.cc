@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "report_file.h"
+#include "report/file.h"
 
 namespace recveil::cli {
 namespace {

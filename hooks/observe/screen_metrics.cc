@@ -33,10 +33,11 @@ void screened(const metrics::CounterTotals &totals, metrics::Exposition &out) {
       metrics::kScoreBounds, totals.scores,
       metrics::kScoreUnit * number(totals.score_units) - metrics::kMostScore * number(count));
   for (std::size_t r = 0; r < kReviews; ++r) {
-    out.counter("recveil_screen_reviews_total",
-                "Accounts that a person reviewed; overturned: the account is genuine; exempt: it is "
-                "never flagged.",
-                {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
+    out.counter(
+        "recveil_screen_reviews_total",
+        "Accounts that a person reviewed; overturned: the account is genuine; exempt: it is "
+        "never flagged.",
+        {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
   }
 }
 

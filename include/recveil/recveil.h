@@ -9,6 +9,8 @@
 #include "recveil/erase_stats.h"
 #include "recveil/fold.h"
 #include "recveil/forget.h"
+#include "recveil/forget_admin.h"
+#include "recveil/forget_request.h"
 #include "recveil/metrics.h"
 #include "recveil/recommend.h"
 #include "recveil/screen.h"

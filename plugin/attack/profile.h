@@ -78,8 +78,8 @@ const Profile &find_profile(std::string_view name);
 // Throws Error(Status::argument) for no targets, for targets that are repeated or outside the
 // catalogue, for a size that the targets (and decoys) do not fit in or that the observed items do
 // not fill, for accounts that do not fit together, where the profile needs ratings (pga; below_max
-// and at_minimum: two levels), unseen accounts or a second target (spread_targets). O(observed interactions * log)
-// and then O(n_items) a fake; `pga`: see attack/profile_pga.h.
+// and at_minimum: two levels), unseen accounts or a second target (spread_targets). O(observed
+// interactions * log) and then O(n_items) a fake; `pga`: see attack/profile_pga.h.
 Accounts make_campaign(const Profile &profile, const Campaign &campaign, const Accounts &observed,
                        const Accounts &unseen = {});
 

@@ -14,8 +14,8 @@ namespace recveil::metrics {
 // asserts it.
 enum class Attack : std::uint8_t { membership = 1, inversion, attribute, screening };
 constexpr std::size_t kAttacks = 4;
-enum class Adversary : std::uint8_t { naive = 1, adaptive, sybil };
-constexpr std::size_t kAdversaries = 3;
+enum class Adversary : std::uint8_t { naive = 1, adaptive, sybil, crowd };
+constexpr std::size_t kAdversaries = 4;
 enum class Verdict : std::uint8_t { leak = 1, no_leak_found, inconclusive, error };
 constexpr std::size_t kVerdicts = 4;
 

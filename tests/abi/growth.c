@@ -166,7 +166,7 @@ static recveil_status publish_erasures(const void *in) {
 /* And of embeddings, which have no columns. */
 static recveil_status audit_embeddings(const void *in) {
   const recveil_status status =
-      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL, NULL);
   const int of_the_columns =
       status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
   return of_the_columns ? RECVEIL_OK : status;

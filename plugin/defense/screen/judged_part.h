@@ -1,7 +1,7 @@
-// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window holds,
-// only the part that it added since then is new: its past was trusted, is in the item statistics
-// already, and is never compared with itself. What accounts of one person have in common counts
-// once.
+// What of a batch is judged. A newcomer is judged whole. Of a known account, which the window
+// holds, only the part that it added since then is new: its past was trusted, is in the item
+// statistics already, and is never compared with itself. What accounts of one person have in common
+// counts once.
 #pragma once
 
 #include <cstdint>
