@@ -101,7 +101,7 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   const auto n_classes = n_classes_of(table);
   recveil_erase_options asked = RECVEIL_ERASE_OPTIONS_INIT;
   asked.method = method_of(*api, options.method);
-  asked.n_attributes = table.table.n_attributes;
+  asked.n_attributes = static_cast<std::uint32_t>(table.names.size());
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
