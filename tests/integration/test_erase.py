@@ -248,7 +248,8 @@ class Erase(unittest.TestCase):
         self.refused("fit", *fit, "--attribute", "age", says="age")
         self.refused("fit", *fit, "--frozen-tail", 4, says="frozen-tail")
         self.refused("fit", *fit[:-1], good, says="exists")
-        self.refused("fit", "--merge", a, "--map", m, says="not a file of statistics")
+        self.refused("fit", "--merge", a, "--method", "leace", "--map", m,
+                     says="not a file of statistics")
         rows[:, 3] = 0.5
         self.refused("fit", "--embeddings", self.save("bias.npy", rows), *fit[2:],
                      says="column 3 is the same in every row")
