@@ -45,7 +45,8 @@ static recveil_status audit(const recveil_audit_embeddings *in) {
   options.seeds = 1;
   text.size = 0;
   text.bytes[0] = '\0';
-  const recveil_status status = recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
+  const recveil_status status =
+      recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
   CHECK(status == RECVEIL_OK || text.size == 0);
   return status;
 }
@@ -148,7 +149,8 @@ static void progress_cancels(void) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
   options.progress = stop;
   text.size = 0;
-  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) == RECVEIL_E_CANCELLED);
+  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) ==
+        RECVEIL_E_CANCELLED);
   CHECK(text.size == 0);
 }
 

@@ -363,8 +363,8 @@ static void a_person_with_two_rows(void) {
   /* Only the second row is presented: it is still the second one. */
   const size_t second[] = {20};
   recveil_forget_applied again = RECVEIL_FORGET_APPLIED_INIT;
-  CHECK_OK(recveil_forget_apply(forget, &table.table, second, 1, map, &table.classes[20], &again,
-                                NULL));
+  CHECK_OK(
+      recveil_forget_apply(forget, &table.table, second, 1, map, &table.classes[20], &again, NULL));
   CHECK(again.n_mapped == 1 && memcmp(once.data, table.data, sizeof table.data) == 0);
   acked = host_ack(forget, &table, again.attempt);
   CHECK(acked.n_resurrected == 0 && acked.n_verifying == 1);

@@ -13,7 +13,8 @@ static void nothing_given(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_subjects_from_bytes(NULL, NULL, NULL, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "out", recveil_subjects_from_bytes(engine, "a", one, 1, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "bytes", recveil_subjects_from_bytes(engine, NULL, one, 1, two));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "offsets", recveil_subjects_from_bytes(engine, "a", NULL, 1, two));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "offsets",
+              recveil_subjects_from_bytes(engine, "a", NULL, 1, two));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "id 1 is empty",
               recveil_subjects_from_bytes(engine, "ab", empty, 2, two));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "id 1 ends before",
@@ -33,7 +34,8 @@ static void nothing_given(void) {
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_list(f, 0, NULL, NULL, 0, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_owes(f, NULL, 1, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_plan(f, NULL, NULL, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_apply(f, NULL, NULL, 0, NULL, NULL, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+                recveil_forget_apply(f, NULL, NULL, 0, NULL, NULL, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_ack(f, 0, NULL, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, &id, 0, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, NULL, 1, NULL, NULL));
@@ -284,13 +286,13 @@ static recveil_status evidence(recveil_attribute_evidence in) {
   return recveil_forget_evidence(forget, &id, 1, &in, NULL);
 }
 
-#define BAD_EVIDENCE(words, change)                                            \
-  do {                                                                         \
+#define BAD_EVIDENCE(words, change)                                                 \
+  do {                                                                              \
     recveil_attribute_evidence e = host_evidence(1, RECVEIL_VERDICT_NO_LEAK_FOUND); \
-    recveil_attribute_score score = e.scores[0];                               \
-    e.scores = &score;                                                         \
-    change;                                                                    \
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, words, evidence(e));                       \
+    recveil_attribute_score score = e.scores[0];                                    \
+    e.scores = &score;                                                              \
+    change;                                                                         \
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, words, evidence(e));                            \
   } while (0)
 
 static void bad_evidence(void) {
