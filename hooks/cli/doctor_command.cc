@@ -27,7 +27,7 @@ class Checkup {
   }
   int finish() const {
     if (json_) fmt::print("{}\n", Json{{"checks", checks_}, {"healthy", !failed_}}.dump(2));
-    return failed_ ? kLeak : kNoLeakFound;
+    return failed_ ? kFinding : kOk;
   }
 
  private:

@@ -58,7 +58,7 @@ int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptio
   }
   if (options.json) fmt::print("{}\n", Json{{"receipts", out}}.dump(2));
   if (!options.json && ids.empty()) fmt::print("nothing is publishing\n");
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
@@ -74,7 +74,7 @@ int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOption
       fmt::print("{}\n", good ? "valid: as issued under this key"
                               : "NOT valid: not what was issued under this key");
     }
-    return good ? kNoLeakFound : kLeak;
+    return good ? kOk : kFinding;
   }
   const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
   if (public_key) {
@@ -86,11 +86,11 @@ int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOption
     } else {
       fmt::print("{}\n", hex(key, 32));
     }
-    return kNoLeakFound;
+    return kOk;
   }
   if (options.ids.size() != 1) throw std::runtime_error("ID: name one request");
   fmt::print("{}\n", open.forget.receipt(parse_uuid(options.ids[0])));
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -119,7 +119,7 @@ int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions
   } else {
     fmt::print("NOT valid: {}\n", what);
   }
-  return good ? kNoLeakFound : kLeak;
+  return good ? kOk : kFinding;
 }
 
 }  // namespace recveil::cli

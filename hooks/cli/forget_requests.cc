@@ -117,7 +117,7 @@ int run_forget_submit(const std::shared_ptr<const Api> &api, const ForgetOptions
   check(*api,
         api->forget_submit(open.forget.get(), requests.data(), requests.size(), results.data()));
   Json out = Json::array();
-  int status = kNoLeakFound;
+  int status = kOk;
   for (std::size_t i = 0; i < results.size(); ++i) {
     constexpr const char *kResults[] = {"", "accepted", "already", "conflict"};
     Json info = info_json(open.forget.status(read.requests[i].given.id));
@@ -141,7 +141,7 @@ int run_forget_status(const std::shared_ptr<const Api> &api, const ForgetOptions
     if (!options.json) print_row(out.back());
   }
   if (options.json) fmt::print("{}\n", (out.size() == 1 ? out[0] : out).dump(2));
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_list(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -166,7 +166,7 @@ int run_forget_list(const std::shared_ptr<const Api> &api, const ForgetOptions &
     }
   }
   if (options.json) fmt::print("{}\n", Json{{"requests", out}}.dump(2));
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_change(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
@@ -180,7 +180,7 @@ int run_forget_change(const std::shared_ptr<const Api> &api, const ForgetOptions
     if (!options.json) print_row(out.back());
   }
   if (options.json) fmt::print("{}\n", (out.size() == 1 ? out[0] : out).dump(2));
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_withdraw(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -203,7 +203,7 @@ int run_forget_withdraw(const std::shared_ptr<const Api> &api, const ForgetOptio
   } else {
     fmt::print("{} standing orders withdrawn\n", n_withdrawn);
   }
-  return kNoLeakFound;
+  return kOk;
 }
 
 }  // namespace recveil::cli

@@ -101,7 +101,7 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   const auto n_classes = n_classes_of(table);
   recveil_erase_options asked = RECVEIL_ERASE_OPTIONS_INIT;
   asked.method = method_of(*api, options.method);
-  asked.n_attributes = static_cast<std::uint32_t>(table.names.size());
+  asked.n_attributes = static_cast<std::uint32_t>(table.table.n_attributes);
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
@@ -134,8 +134,7 @@ Evidence audit(const Api &api, const ForgetOptions &options, const Table &before
   in.classes = before.classes.data();
   Progress progress;
   recveil_audit_options asked = RECVEIL_AUDIT_OPTIONS_INIT;
-  asked.ctx = &progress;
-  asked.progress = Progress::callback;
+  asked.progress = progress.watch();
   const recveil_status status = api.audit_attributes(&in, &asked, nullptr, nullptr, &out.given);
   if (status != RECVEIL_E_DATA) check(api, status);  // E_DATA: a class of fewer than 20
   return out;
@@ -200,7 +199,7 @@ int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &
       fmt::print("{} rows owe attributes that --attribute does not name\n", n_unlisted);
     }
   }
-  return counts["resurrected"].get<int>() > 0 ? kLeak : kNoLeakFound;
+  return counts["resurrected"].get<int>() > 0 ? kFinding : kOk;
 }
 
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -296,7 +295,7 @@ int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions 
           options.output);
     }
   }
-  return applied.n_resurrected > 0 || advanced < acked.n_verifying ? kLeak : kNoLeakFound;
+  return applied.n_resurrected > 0 || advanced < acked.n_verifying ? kFinding : kOk;
 }
 
 }  // namespace recveil::cli

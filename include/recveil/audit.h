@@ -1,6 +1,6 @@
 /*
  * Audits: the attacks Recveil defends against, run and measured. The code lives in
- * librecveil-audit.so beside this library, which is loaded for the call and unloaded after it, so
+ * librecveil-audit.so next to this library, which is loaded for the call and unloaded after it, so
  * that a process that only serves never holds it.
  */
 #ifndef RECVEIL_AUDIT_H
@@ -32,35 +32,35 @@ typedef struct recveil_audit_population {
 
 typedef struct recveil_audit_options {
   uint32_t struct_size;
-  uint32_t flags;   /* 0 */
-  uint32_t threads; /* how many threads the audit may use, this one included; 0: 1 */
-  uint32_t reserved;
-  void *ctx;                    /* first argument of the callbacks */
-  recveil_progress_fn progress; /* may be NULL; called on the calling thread only */
+  uint32_t flags;     /* 0 */
+  uint32_t n_threads; /* how many threads the audit may use, this one included, at most 256; 0: 1 */
   /* For recveil_audit_lists and, but for auxiliary, recveil_audit_attributes; 0 and NULL in
      recveil_audit_run, whose request names its own. */
-  uint32_t seeds;      /* runs of each attacker, whose scores are averaged; 0: 5, at most 1000 */
+  uint32_t n_seeds;    /* runs of each attacker, whose scores are averaged; 0: 5, at most 1000 */
   uint32_t first_seed; /* run s uses first_seed + s; 0: 1, at most 2^30 */
+  uint32_t reserved;   /* 0 */
+  recveil_progress progress;                 /* called on the calling thread only */
   const recveil_audit_population *auxiliary; /* people in neither population, who show the attacker
                              the items: histories alone, lists and members NULL; may be NULL */
   recveil_engine *engine; /* whose metrics take the results over, as recveil_metrics_set_audit()
                              does; an audit that failed is counted there. May be NULL */
 } recveil_audit_options;
 #define RECVEIL_AUDIT_OPTIONS_INIT \
-  { sizeof(recveil_audit_options), 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL }
+  { sizeof(recveil_audit_options), 0, 0, 0, 0, 0, RECVEIL_PROGRESS_INIT, NULL, NULL }
 
 /**
  * Run an audit and write its report, one JSON object (schema "recveil.audit/1").
  *
  * @param request  n bytes of JSON, such as {"audit": "membership", "data": "synthetic",
  *                 "recommender": "item_cf", "defense": "popularity_randomization",
- *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. Served lists
- * are made by this library's own route and serve.
+ *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. The lists are
+ *                 served by this library's own route and serve.
  * @param options  NULL for defaults.
  * @param write    receives the report; not called if the audit fails.
- * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) | E_VERSION
- * | E_CANCELLED | E_HOST | E_NOMEM Thread: [thread-safe] [may-call-host]; starts threads - 1
- * threads and joins them before it returns. Since: 0.1
+ * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) |
+ *         E_VERSION | E_CANCELLED | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; starts n_threads - 1 threads and joins them.
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *request, size_t n,
                                                                const recveil_audit_options *options,
@@ -80,8 +80,9 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *reque
  * @param options  NULL for defaults.
  * @param write    receives the report; not called if the audit fails.
  * @return OK | E_ARGUMENT (names population, array and user) | E_NOT_FOUND (librecveil-audit.so) |
- * E_VERSION | E_CANCELLED | E_HOST | E_NOMEM Thread: [thread-safe] [may-call-host]; starts threads
- * - 1 threads and joins them before it returns. Since: 0.1
+ *         E_VERSION | E_CANCELLED | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; starts n_threads - 1 threads and joins them.
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_lists(
     const recveil_audit_population *target, const recveil_audit_population *shadow,
@@ -168,14 +169,14 @@ enum {
  * "who_asked", "verdict". docs/audit.md lists the keys.
  *
  * @param in       the rows
- * @param options  NULL for defaults; seeds: random cuts into learnt and attacked, 0: 3
+ * @param options  NULL for defaults; n_seeds: random cuts into learnt and attacked, 0: 3
  * @param write    receives the report; not called if the audit fails. NULL: no report
  * @param evidence receives verdict, n_requesters, n_scores and scores; its attributes must be NULL
  *                 or the names of `in`. May be NULL
  * @return OK | E_ARGUMENT (names field, row and attribute) | E_DATA (an attribute without two
  *         classes of 20 known requesters) | E_NOT_FOUND (librecveil-audit.so) | E_VERSION |
  *         E_CANCELLED | E_HOST | E_NOMEM
- * Thread: [thread-safe] [may-call-host]; starts no thread, whatever options.threads says.
+ * Thread: [thread-safe] [may-call-host]; starts no thread, whatever options.n_threads says.
  * Cost: per seed and attribute about 5 s a core for 6,000 rows of 32, two classes.
  * Since: 0.1
  */

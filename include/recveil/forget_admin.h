@@ -78,8 +78,12 @@ typedef struct recveil_forget_info {
   char attributes[2080]; /* their names, each followed by a NUL */
   char reason[1028];     /* of the last change, NUL-terminated; empty: none */
 } recveil_forget_info;
-#define RECVEIL_FORGET_INFO_INIT \
-  { sizeof(recveil_forget_info), 0, {{0}}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0} }
+#define RECVEIL_FORGET_INFO_INIT                                                      \
+  {                                                                                   \
+    sizeof(recveil_forget_info), 0, {{0}}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, { \
+      0                                                                               \
+    }                                                                                 \
+  }
 
 /**
  * How a request stands.

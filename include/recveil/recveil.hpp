@@ -15,7 +15,7 @@
 
 #include "recveil/recveil.h"
 
-// Every function of the C ABI, for whoever needs them all.
+// Every function of the C ABI, for code that needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
   X(audit_attributes)                \
@@ -38,6 +38,7 @@
   X(engine_reload_file)              \
   X(engine_start)                    \
   X(erase_apply)                     \
+  X(erase_apply_users)               \
   X(erase_fit)                       \
   X(erase_fit_stats)                 \
   X(erase_map_close)                 \
@@ -85,6 +86,7 @@
   X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
+  X(publish_screen_model)            \
   X(publish_users)                   \
   X(receipt_verify)                  \
   X(recommend)                       \
@@ -94,18 +96,15 @@
   X(screen)                          \
   X(screen_accepted)                 \
   X(screen_get_info)                 \
-  X(screen_publish)                  \
+  X(screen_model_write)              \
   X(screen_reason_text)              \
   X(screen_review)                   \
-  X(screen_svm_read)                 \
-  X(screen_svm_write)                \
   X(screen_train)                    \
   X(screen_window_add)               \
   X(screen_window_check)             \
   X(screen_window_init)              \
   X(screen_window_merge)             \
   X(screen_window_size)              \
-  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(stale_name)                      \
@@ -290,7 +289,7 @@ class Engine {
     return recommend(request);
   }
 
-  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  // Trains a screening model on a window (recveil_screen_window_*) and publishes it.
   void train_screening(const std::vector<unsigned char> &window,
                        const recveil_screen_training *training = nullptr) {
     check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
@@ -298,9 +297,9 @@ class Engine {
   std::vector<recveil_screen_verdict> screen(
       const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
       recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
-    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    std::vector<recveil_screen_verdict> verdicts(accounts.n_accounts);
     result.verdicts = verdicts.data();
-    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, nullptr, &result));
     return verdicts;
   }
   void review(const std::vector<recveil_user> &users, recveil_review verdict) {

@@ -56,7 +56,7 @@ int main(int argc, char **argv) {
   srand(1);
   for (uint32_t u = 0; u < kUsers; ++u) {
     classes[u] = (int32_t)(u % 2);
-    const size_t offsets[] = {0, sizeof u};
+    static const size_t offsets[] = {0, sizeof u};
     CHECK_OK(recveil_subjects_from_bytes(engine, &u, offsets, 1, &subjects[u]));
     for (uint32_t i = 0; i < kDim; ++i) {
       data[u * kDim + i] = (float)rand() / (float)RAND_MAX + (i == 0 ? (float)(u % 2) : 0);

@@ -42,7 +42,7 @@ static recveil_audit_embeddings embeddings(void) {
 
 static recveil_status audit(const recveil_audit_embeddings *in) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1;
+  options.n_seeds = 1;
   text.size = 0;
   text.bytes[0] = '\0';
   const recveil_status status =
@@ -83,7 +83,7 @@ static void typed_scores(void) {
   const recveil_audit_embeddings in = embeddings();
   static recveil_attribute_score scores[RECVEIL_SCORES_PER_ATTRIBUTE];
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1;
+  options.n_seeds = 1;
   recveil_attribute_evidence evidence = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
   evidence.scores = scores;
   CHECK(recveil_audit_attributes(&in, &options, NULL, NULL, &evidence) == RECVEIL_E_BUFFER);
@@ -147,7 +147,7 @@ static int32_t stop(void *ctx, double fraction, const char *what) {
 static void progress_cancels(void) {
   const recveil_audit_embeddings in = embeddings();
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.progress = stop;
+  options.progress.fn = stop;
   text.size = 0;
   CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) ==
         RECVEIL_E_CANCELLED);
