@@ -36,7 +36,7 @@ enum {
   RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1, /* each class's mean and covariance onto the barycentre */
   RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* maps that change along axes, in polar coordinates */
   RECVEIL_ERASE_LEACE = 3,              /* one affine map for all rows; applying needs no class */
-  RECVEIL_ERASE_SCORE_TRANSPORT = 4,    /* maps along cross-fitted scores; applying needs no class */
+  RECVEIL_ERASE_SCORE_TRANSPORT = 4, /* maps along cross-fitted scores; applying needs no class */
   RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_OPTIMAL_TRANSPORT
 };
 
@@ -182,7 +182,7 @@ RECVEIL_API void recveil_erase_map_close(recveil_erase_map *map) RECVEIL_NOEXCEP
 
 /* Flags of recveil_erase_map_info. */
 enum {
-  RECVEIL_ERASE_NEEDS_CLASSES = 1,  /* recveil_erase_apply() needs the classes of the rows */
+  RECVEIL_ERASE_NEEDS_CLASSES = 1,   /* recveil_erase_apply() needs the classes of the rows */
   RECVEIL_ERASE_NOT_CERTIFIABLE = 2, /* at least one class had too few rows */
   RECVEIL_ERASE_NEEDS_USERS = 4,     /* it has cells: recveil_erase_apply_users() applies it */
   RECVEIL_ERASE_LEFT_ALONE = 8       /* the classes of at least one attribute did not surely differ:

@@ -11,6 +11,7 @@
 #include "attack/standardize.h"
 #include "attack/xgboost_library.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/boosted_trees.h"
 #include "numerics/logistic.h"
 #include "numerics/nearest.h"
@@ -34,7 +35,10 @@ Matrix rows_of(const Matrix &x, std::span<const std::uint32_t> rows) {
 
 template <class Decide>
 void each_row(const Matrix &x, std::span<double> out, Decide decide) {
-  for (std::size_t i = 0; i < x.rows; ++i) out[i] = decide(std::span(x.row(i), x.cols));
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    if (i % 256 == 0) pulse();
+    out[i] = decide(std::span(x.row(i), x.cols));
+  }
 }
 
 ClassScores logistic(const Rows &known, const Matrix &others, std::uint64_t seed) {

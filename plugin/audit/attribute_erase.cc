@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/watch.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/row_optimizer.h"
 #include "numerics/product_kernels.h"
@@ -38,6 +39,7 @@ defense::RecommenderGradient recommender_gradient(const recommend::FactorModel &
     const auto w1 = static_cast<float>(loss.observed_weight);
     double sum = 0;
     for (std::size_t u = 0; u < n; ++u) {
+      if (u % 256 == 0) pulse();
       const float *x = rows.data() + u * d;
       float *to = gradient.data() + u * d;
       for (std::size_t c = 0; c < d; ++c) {

@@ -79,11 +79,11 @@ std::vector<float> mapped(const ErasureMap &map, const ErasureRows &rows) {
 // The worst of the attackers of support/erase_attack.h, who learn on the first half.
 double worst_auc(const std::vector<float> &data, const ErasureRows &rows) {
   const std::size_t half = rows.n / 2;
-  support::Matrix train{
+  Matrix train{
       half, rows.d, {data.begin(), data.begin() + static_cast<std::ptrdiff_t>(half * rows.d)}};
-  support::Matrix test{rows.n - half,
-                       rows.d,
-                       {data.begin() + static_cast<std::ptrdiff_t>(half * rows.d), data.end()}};
+  Matrix test{rows.n - half,
+              rows.d,
+              {data.begin() + static_cast<std::ptrdiff_t>(half * rows.d), data.end()}};
   std::vector<std::uint8_t> y(rows.classes[0].begin(), rows.classes[0].end());
   double worst = 0.5;
   for (const auto &[name, scores] : support::attack(train, std::span(y).first(half), test)) {
