@@ -56,6 +56,28 @@ RECVEIL_INFO_NO_MEMBERS = 8
 RECVEIL_INFO_DRY_RUN = 16
 RECVEIL_INFO_NO_FOLDS = 32
 RECVEIL_AUDIT_WITH_XGBOOST = 1
+RECVEIL_CLASS_UNKNOWN = -1
+RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1
+RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2
+RECVEIL_ERASE_LEACE = 3
+RECVEIL_ERASE_DEFAULT_METHOD = 2
+RECVEIL_STALE_NORMS = 1
+RECVEIL_STALE_GRAM = 2
+RECVEIL_STALE_ANN_INDEX = 4
+RECVEIL_STALE_CACHED_LISTS = 8
+RECVEIL_STALE_OPTIMIZER = 16
+RECVEIL_STALE_BIAS = 32
+RECVEIL_STALE_ALL = 63
+RECVEIL_INDEX_ROWS_ONLY = 1
+RECVEIL_INDEX_REASSIGNED = 2
+RECVEIL_INDEX_REBUILT = 3
+RECVEIL_FLOAT32 = 1
+RECVEIL_FLOAT64 = 2
+RECVEIL_ERASE_NEEDS_CLASSES = 1
+RECVEIL_ERASE_NOT_CERTIFIABLE = 2
+RECVEIL_ERASE_CERTIFIABLE = 1
+RECVEIL_ERASE_TOO_SMALL = 2
+RECVEIL_ERASE_ABSENT = 3
 RECVEIL_USERS_MEMBERS = 1
 RECVEIL_USERS_QUARANTINED = 2
 RECVEIL_USERS_ERASED = 3
@@ -86,24 +108,6 @@ RECVEIL_FOLD_FACTORS = 1
 RECVEIL_FOLD_ITEM_ITEM = 2
 RECVEIL_FOLD_BIAS_RESIDUAL = 1
 RECVEIL_FOLD_RIDGE_BY_COUNT = 2
-RECVEIL_CLASS_UNKNOWN = -1
-RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 5
-RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6
-RECVEIL_ERASE_LEACE = 7
-RECVEIL_STALE_NORMS = 1
-RECVEIL_STALE_GRAM = 2
-RECVEIL_STALE_ANN_INDEX = 4
-RECVEIL_STALE_CACHED_LISTS = 8
-RECVEIL_STALE_ALL = 15
-RECVEIL_ERASE_NO_SHRINKAGE = 1
-RECVEIL_ERASE_NO_FLUCTUATION = 2
-RECVEIL_ERASE_NO_RECOLOUR = 4
-RECVEIL_ERASE_ANY_CLASS_SIZE = 8
-RECVEIL_ERASE_NEEDS_CLASSES = 1
-RECVEIL_ERASE_NOT_CERTIFIABLE = 2
-RECVEIL_ERASE_CERTIFIABLE = 0
-RECVEIL_ERASE_TOO_SMALL = 1
-RECVEIL_ERASE_ABSENT = 2
 RECVEIL_FORGET_READ_ONLY = 1
 RECVEIL_FORGET_NO_CREATE = 2
 RECVEIL_FORGET_NO_VERIFY = 4
@@ -248,11 +252,12 @@ class recveil_audit_options(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("n_threads", c.c_uint32),
-        ("n_seeds", c.c_uint32),
-        ("first_seed", c.c_uint32),
+        ("threads", c.c_uint32),
         ("reserved", c.c_uint32),
-        ("progress", recveil_progress),
+        ("ctx", c.c_void_p),
+        ("progress", recveil_progress_fn),
+        ("seeds", c.c_uint32),
+        ("first_seed", c.c_uint32),
         ("auxiliary", c.POINTER(recveil_audit_population)),
         ("engine", c.c_void_p),
     ]
@@ -278,6 +283,83 @@ class recveil_audit_embeddings(_Struct):
         ("after_offsets", c.c_void_p),
         ("after_items", c.c_void_p),
         ("margin", c.c_double),
+    ]
+
+
+class recveil_matrix(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("data", c.c_void_p),
+        ("n_rows", c.c_size_t),
+        ("n_cols", c.c_size_t),
+        ("row_stride", c.c_size_t),
+        ("frozen_tail_cols", c.c_size_t),
+        ("dtype", c.c_uint32),
+        ("reserved", c.c_uint32),
+    ]
+    _defaults_ = {'dtype': 1}
+
+
+class recveil_erase_options(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("method", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("n_classes", c.c_void_p),
+        ("names", c.c_void_p),
+        ("seed", c.c_uint64),
+        ("min_class_rows", c.c_double),
+        ("n_sweeps", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("progress", recveil_progress),
+    ]
+    _defaults_ = {'method': 2, 'n_attributes': 1, 'seed': 1}
+
+
+class recveil_erase_map_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("method", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("id", c.c_uint8 * 32),
+    ]
+
+
+class recveil_erase_class_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("status", c.c_uint32),
+        ("attribute", c.c_char_p),
+        ("n_classes", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_rows", c.c_uint64),
+        ("mean_strength", c.c_double),
+        ("shrinkage", c.c_double),
+    ]
+
+
+class recveil_erase_result(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("stale", c.c_uint32),
+        ("n_done", c.c_uint64),
+        ("n_mapped", c.c_uint64),
+        ("n_unknown", c.c_uint64),
+    ]
+
+
+class recveil_erase_stats_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_classes", c.c_uint32),
+        ("n_rows", c.c_uint64),
     ]
 
 
@@ -418,81 +500,6 @@ class recveil_history(_Struct):
         ("n_items", c.c_size_t),
         ("exclude", c.c_void_p),
         ("n_exclude", c.c_size_t),
-    ]
-
-
-class recveil_matrix(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("data", c.c_void_p),
-        ("rows", c.c_size_t),
-        ("cols", c.c_size_t),
-        ("row_stride", c.c_size_t),
-        ("frozen_tail_cols", c.c_size_t),
-    ]
-
-
-class recveil_erase_options(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("method", c.c_uint32),
-        ("n_attributes", c.c_uint32),
-        ("n_classes", c.c_void_p),
-        ("names", c.c_void_p),
-        ("seed", c.c_uint64),
-        ("min_class_rows", c.c_double),
-        ("sweeps", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("progress", recveil_progress_fn),
-        ("progress_ctx", c.c_void_p),
-    ]
-    _defaults_ = {'method': 6, 'n_attributes': 1, 'seed': 1}
-
-
-class recveil_erase_stats_info(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("d", c.c_uint32),
-        ("n_classes", c.c_uint32),
-        ("rows", c.c_uint64),
-    ]
-
-
-class recveil_erase_map_info(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("method", c.c_uint32),
-        ("d", c.c_uint32),
-        ("n_attributes", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("id", c.c_uint8 * 32),
-    ]
-
-
-class recveil_erase_class_info(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("status", c.c_uint32),
-        ("attribute", c.c_char_p),
-        ("n_classes", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("rows", c.c_uint64),
-        ("mean_strength", c.c_double),
-        ("shrinkage", c.c_double),
-    ]
-
-
-class recveil_erase_result(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("stale", c.c_uint32),
-        ("mapped", c.c_uint64),
-        ("unknown", c.c_uint64),
-        ("already_mapped", c.c_uint64),
     ]
 
 
@@ -841,6 +848,21 @@ FUNCTIONS = {
     "recveil_audit_run": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
     "recveil_audit_lists": (c.c_int32, [c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
     "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_erase_method_name": (c.c_char_p, [c.c_uint32]),
+    "recveil_stale_name": (c.c_char_p, [c.c_uint32]),
+    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p]),
+    "recveil_erase_map_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_erase_map_close": (None, [c.c_void_p]),
+    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
+    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
+    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.POINTER(recveil_erase_result), c.POINTER(recveil_progress)]),
+    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
+    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
+    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
+    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
+    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, c.c_void_p]),
     "recveil_publish_popularity": (c.c_int32, [c.c_void_p, c.POINTER(recveil_popularity)]),
     "recveil_pool_read": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
     "recveil_publish_users": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p, c.c_size_t]),
@@ -855,21 +877,6 @@ FUNCTIONS = {
     "recveil_fold_in": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
     "recveil_fold_in_batch": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
     "recveil_fold_rank": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
-    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
-    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
-    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
-    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_erase_map_close": (None, [c.c_void_p]),
-    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
-    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
-    "recveil_erase_outputs_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_erase_outputs_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_outputs_close": (None, [c.c_void_p]),
-    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p, c.POINTER(recveil_erase_result), recveil_progress_fn, c.c_void_p]),
     "recveil_publish_erasures": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erasures)]),
     "recveil_decoys_fit": (c.c_int32, [c.c_size_t, c.c_void_p, c.c_void_p, c.c_uint32, c.c_void_p, c.c_uint32, recveil_write_fn, c.c_void_p]),
     "recveil_decoys": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
@@ -931,6 +938,18 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_audit_run",
     "recveil_audit_lists",
     "recveil_audit_attributes",
+    "recveil_erase_fit",
+    "recveil_erase_map_write",
+    "recveil_erase_map_open",
+    "recveil_erase_map_get_info",
+    "recveil_erase_map_get_class",
+    "recveil_erase_apply",
+    "recveil_erase_stats_size",
+    "recveil_erase_stats_init",
+    "recveil_erase_stats_add",
+    "recveil_erase_stats_merge",
+    "recveil_erase_stats_check",
+    "recveil_erase_fit_stats",
     "recveil_publish_popularity",
     "recveil_pool_read",
     "recveil_publish_users",
@@ -945,19 +964,6 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_fold_in",
     "recveil_fold_in_batch",
     "recveil_fold_rank",
-    "recveil_erase_fit",
-    "recveil_erase_stats_size",
-    "recveil_erase_stats_init",
-    "recveil_erase_stats_add",
-    "recveil_erase_stats_merge",
-    "recveil_erase_stats_check",
-    "recveil_erase_fit_stats",
-    "recveil_erase_map_open",
-    "recveil_erase_map_get_info",
-    "recveil_erase_map_get_class",
-    "recveil_erase_outputs_open",
-    "recveil_erase_outputs_write",
-    "recveil_erase_apply",
     "recveil_publish_erasures",
     "recveil_decoys_fit",
     "recveil_decoys",
