@@ -252,12 +252,11 @@ class recveil_audit_options(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("threads", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("ctx", c.c_void_p),
-        ("progress", recveil_progress_fn),
-        ("seeds", c.c_uint32),
+        ("n_threads", c.c_uint32),
+        ("n_seeds", c.c_uint32),
         ("first_seed", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("progress", recveil_progress),
         ("auxiliary", c.POINTER(recveil_audit_population)),
         ("engine", c.c_void_p),
     ]
