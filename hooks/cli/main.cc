@@ -13,7 +13,7 @@ namespace recveil::cli {
 
 const char *const kSpecHelp =
     "SPEC of data:\n"
-    "  synthetic[:users=N,items=N,seed=N]\n"
+    "  synthetic[:users=N,items=N,seed=N,histories=2..19]\n"
     "  ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR\n"
     "  filmtrust:DIR  averageattack:DIR             public datasets, as published\n"
     "  csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1[&attributes=FILE2]\n"

@@ -7,6 +7,7 @@
 #define RECVEIL_AUDIT_H
 
 #include "recveil/engine.h"
+#include "recveil/metrics.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -121,6 +122,44 @@ typedef struct recveil_audit_embeddings {
         NULL, NULL, NULL, 0                                                                       \
   }
 
+/* What an attacker read to guess an attribute. */
+typedef uint32_t recveil_attack_source;
+enum { RECVEIL_SOURCE_EMBEDDING = 1, RECVEIL_SOURCE_LIST = 2 };
+/* Where the attacker learnt: on raw rows, or on other erased rows whose classes it knows. */
+typedef uint32_t recveil_attack_protocol;
+enum { RECVEIL_PROTOCOL_TRANSFER = 1, RECVEIL_PROTOCOL_ADAPTIVE = 2 };
+
+/* How well one attacker tells one attribute, with 95 % intervals; 0.5 is guessing. */
+typedef struct recveil_attribute_score {
+  uint32_t attribute; /* index into the names */
+  recveil_attack_source source;
+  recveil_attack_protocol protocol;
+  uint32_t reserved;                   /* 0 */
+  char attacker[32];                   /* "logistic_regression", NUL-terminated */
+  double auc, auc_lo, auc_hi;          /* on the erased rows */
+  double before, before_lo, before_hi; /* the same attack on the rows before */
+} recveil_attribute_score;
+enum { RECVEIL_SCORES_PER_ATTRIBUTE = 32 }; /* there are never more */
+
+/* What an attribute audit found, for recveil_forget_evidence(). */
+typedef struct recveil_attribute_evidence {
+  uint32_t struct_size;
+  uint32_t flags;                /* 0 or RECVEIL_EVIDENCE_ADMIT_LEAK */
+  uint64_t model_version;        /* of the rows that were audited; for recveil_forget_evidence() */
+  recveil_verdict verdict;       /* RECVEIL_VERDICT_LEAK, ... */
+  uint64_t n_requesters;         /* erased rows that were attacked */
+  size_t n_attributes;           /* at most 32 */
+  const char *const *attributes; /* their names */
+  size_t capacity; /* of scores; the audit asks for RECVEIL_SCORES_PER_ATTRIBUTE each */
+  size_t n_scores;
+  recveil_attribute_score *scores;
+} recveil_attribute_evidence;
+#define RECVEIL_ATTRIBUTE_EVIDENCE_INIT \
+  { sizeof(recveil_attribute_evidence), 0, 0, 0, 0, 0, NULL, 0, 0, NULL }
+enum {
+  RECVEIL_EVIDENCE_ADMIT_LEAK = 1 /* go on although the audit says leak; the receipt says so too */
+};
+
 /**
  * Audit an erasure in a host's own tables: what can attackers still read of the attributes from
  * rows, and from lists where they are given? None of these attackers chose a direction of the
@@ -131,7 +170,9 @@ typedef struct recveil_audit_embeddings {
  *
  * @param in       the rows
  * @param options  NULL for defaults; n_seeds: random cuts into learnt and attacked, 0: 3
- * @param write    receives the report; not called if the audit fails.
+ * @param write    receives the report; not called if the audit fails. NULL: no report
+ * @param evidence receives verdict, n_requesters, n_scores and scores; its attributes must be NULL
+ *                 or the names of `in`. May be NULL
  * @return OK | E_ARGUMENT (names field, row and attribute) | E_DATA (an attribute without two
  *         classes of 20 known requesters) | E_NOT_FOUND (librecveil-audit.so) | E_VERSION |
  *         E_CANCELLED | E_HOST | E_NOMEM
@@ -139,9 +180,9 @@ typedef struct recveil_audit_embeddings {
  * Cost: per seed and attribute about 5 s a core for 6,000 rows of 32, two classes.
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_audit_attributes(const recveil_audit_embeddings *in, const recveil_audit_options *options,
-                         recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_attributes(
+    const recveil_audit_embeddings *in, const recveil_audit_options *options,
+    recveil_write_fn write, void *ctx, recveil_attribute_evidence *evidence) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

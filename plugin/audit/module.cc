@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/attribute_evidence.h"
 #include "audit/attribute_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
@@ -175,18 +176,17 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
   });
 }
 
-RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_services *services,
-                                                           const recveil_audit_embeddings *in,
-                                                           const recveil_audit_options *options,
-                                                           recveil_write_fn write, void *ctx,
-                                                           char *error,
-                                                           size_t error_size) noexcept {
+RECVEIL_API recveil_status recveil_audit_module_attributes(
+    const recveil_audit_services *services, const recveil_audit_embeddings *in,
+    const recveil_audit_options *options, recveil_write_fn write, void *ctx,
+    recveil_attribute_evidence *evidence, char *error, size_t error_size) noexcept {
   return guarded(*options, error, error_size, [&] {
     audit::HostInput input = audit::host_input(*in);
     if (options->n_seeds != 0) input.seeds = options->n_seeds;
     if (options->first_seed != 0) input.first_seed = options->first_seed;
     const auto report = audit::audit_host(std::move(input), report_progress);
-    write_report(audit::to_json(report), write, ctx);
+    if (write != nullptr) write_report(audit::to_json(report), write, ctx);
+    if (evidence != nullptr) audit::give_evidence(report, *evidence);
     publish(*services, *options, audit::results(report));
   });
 }

@@ -3,8 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "audit/crowd.h"
 #include "audit/trainer.h"
 
 namespace recveil::audit {
@@ -125,6 +127,34 @@ Json canaries_json(const CanaryCounts &counts) {
           {"any_fold_alone", of(counts.any_fold_alone)}};
 }
 
+// What a crowd sees besides its attackers' scores.
+Json crowd_json(const CellReport &cell) {
+  const auto prefix = [](const std::string &name) { return name.substr(0, name.find('_')); };
+  const auto lists = [](const std::string &name) {
+    return std::stoul(name.substr(name.find('_') + 1));
+  };
+  Json attacks = Json::array(), changes = Json::array(), needed = Json::object();
+  for (const char *key : {"auc_75", "auc_90"}) needed[key] = nullptr;
+  for (const AttackerSummary &attacker : cell.attackers) {
+    if (prefix(attacker.name) != "crowd") continue;
+    attacks.push_back({{"lists", lists(attacker.name)}, {"auc", estimate(attacker.auc)}});
+    for (const auto &[key, at] : {std::pair{"auc_75", 0.75}, {"auc_90", 0.9}}) {
+      if (needed[key].is_null() && attacker.auc.value >= at) needed[key] = lists(attacker.name);
+    }
+  }
+  for (const AttackerSummary &change : cell.crowd) {
+    if (prefix(change.name) == "crowd") continue;
+    changes.push_back({{"change", prefix(change.name)},
+                       {"lists", lists(change.name)},
+                       {"auc", estimate(change.auc)}});
+  }
+  return {{"shadows", kCrowdShadows},
+          {"members", attacks},
+          {"changes", changes},
+          {"lists_needed", needed},
+          {"control", estimate(cell.crowd.front().auc)}};
+}
+
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
@@ -140,6 +170,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
       {"training_units", training_units(request.recommender, cell.cell)},
+      {"shadows", request.shadows},
       {"margin", request.margin},
       {"activity", request.activity},
       {"freshness", request.freshness},
@@ -156,6 +187,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell));
+  if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};

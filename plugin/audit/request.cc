@@ -122,6 +122,9 @@ Request parse_request(const fields::Json &object) {
       std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
     refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
+  const std::uint32_t usual_shadows = request.recommender == "item_cf" ? 64 : 16;
+  request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;
+  if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
   return request;
 }

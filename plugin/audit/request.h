@@ -13,7 +13,7 @@ namespace recveil::audit {
 struct Cell {
   std::string defense;  // none, popularity_randomization, fold_in, cross_fit
   // naive: the shadow is undefended; adaptive: the shadow has the defence; sybil: adaptive, with
-  // accounts of their own.
+  // accounts of their own; crowd: adaptive, and sees lists of other people.
   std::string adversary;
   double ratio = 0.1;                          // of popularity_randomization
   std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
@@ -45,6 +45,7 @@ struct Request {
   std::string freshness = "trained";
   double knowledge = 1;        // the share of every history that the attacker knows
   bool later_items = false;    // and the item taken next, which no recommender got
+  std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
   std::uint32_t canaries = 0;  // planted in the first split's target, each class
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };

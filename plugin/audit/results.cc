@@ -20,6 +20,7 @@ recveil_verdict verdict_of(Verdict verdict) {
 
 recveil_adversary adversary_of(const std::string &name) {
   if (name == "naive") return RECVEIL_ADVERSARY_NAIVE;
+  if (name == "crowd") return RECVEIL_ADVERSARY_CROWD;
   return name == "sybil" ? RECVEIL_ADVERSARY_SYBIL : RECVEIL_ADVERSARY_ADAPTIVE;
 }
 

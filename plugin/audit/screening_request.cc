@@ -48,6 +48,10 @@ std::vector<ScreeningAttack> screening_attacks() {
   }
   out.push_back({"unknown_mix", attack::find_profile("user_mix"), false});
   out.back().profile.donors = attack::Donors::unseen;
+  for (const std::string_view fillers : {"random", "average", "template_copy"}) {
+    out.push_back({"nuke_" + std::string(fillers), attack::find_profile(fillers), false});
+    out.back().profile.push = attack::Push::at_minimum;
+  }
   return out;
 }
 

@@ -21,7 +21,9 @@ struct ScreeningAttack {
   bool claimed = false;
 };
 
-// All profiles, and `unknown_mix`: user_mix from donors that the defender has never seen.
+// All profiles; `unknown_mix`: user_mix from donors that the defender has never seen; and
+// nuke_random, nuke_average, nuke_template_copy: those profiles with the targets at the lowest
+// rating.
 std::vector<ScreeningAttack> screening_attacks();
 
 struct ScreeningRequest {

@@ -19,9 +19,11 @@ constexpr Key kMembership[] = {
     {"defense", Kind::word, "none", 0, 0, "none popularity_randomization fold_in cross_fit",
      "none: non-members get the most popular items; fold_in: one model, everybody by history; "
      "cross_fit: everybody by the model that never saw their fold"},
-    {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive sybil",
+    {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive sybil crowd",
      "naive: does not know the defence; adaptive: trains on a shadow that has it; sybil: and types "
-     "histories into accounts of their own (fold_in and cross_fit)"},
+     "histories into accounts of their own (fold_in and cross_fit); crowd: and sees the lists of "
+     "some "
+     "other people"},
     {"seeds", Kind::whole, "5", 1, 1000, {}, "user-disjoint splits, more for a finer answer"},
     kFirstSeed,
     kListLength,
@@ -37,6 +39,13 @@ constexpr Key kMembership[] = {
      "balanced: both groups are the same people, members of one system and non-members of the "
      "other; biased: non-members are less active"},
     {"folds", Kind::whole, "5", 2, 64, {}, "folds of cross_fit"},
+    {"shadows",
+     Kind::whole,
+     "16",
+     0,
+     1000,
+     {},
+     "shadow systems of the likelihood ratio (usually 64 with item_cf, else 16; 0: none)"},
     {"support_floor",
      Kind::whole,
      "5",
@@ -87,14 +96,16 @@ constexpr Key kAttribute[] = {
     kData,
     {"recommender", Kind::word, "ials", 0, 0, "ials als", "what keeps a row of numbers a user"},
     {"defenses", Kind::words, "none", 0, 0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace d2d u2u",
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
      "several, with commas between, are compared on the same splits", "--defense"},
     {"defense",
      Kind::word,
      "none",
      0,
      0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace d2d u2u",
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
      {},
      "-"},
     {"attributes",
@@ -163,7 +174,7 @@ constexpr Key kScreening[] = {
      {},
      "these alone: random average bandwagon segment average_over_popular popularity_sampled "
      "template_copy user_mix hidano_naive, and reported alone: spread_targets unknown_donors "
-     "unknown_mix below_max pga (default: all)"},
+     "unknown_mix below_max pga nuke_random nuke_average nuke_template_copy (default: all)"},
     {"sizes", Kind::numbers, "20,100,average", 12, 100000, "average",
      "items of a fake: numbers, or the average of the trusted accounts"},
     {"targets",

@@ -162,7 +162,7 @@ void attributes() {
   in.classes = classes.data();
   stops("attributes of rows", [&](recveil_audit_options options) {
     options.n_seeds = 100;
-    return recveil_audit_attributes(&in, &options, no_report, nullptr);
+    return recveil_audit_attributes(&in, &options, no_report, nullptr, nullptr);
   });
 }
 

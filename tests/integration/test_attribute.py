@@ -39,7 +39,7 @@ class Attribute(unittest.TestCase):
         embedding = aucs(report, source="embedding", protocol="adaptive")
         self.assertEqual(set(embedding) - {"xgboost"},
                          {"logistic", "mlp_100", "mlp_256_128", "boosted_trees", "rbf_svm", "knn_10",
-                          "knn_100"})
+                          "knn_100", "row_lookup", "neighbour_trees"})
         # Every attacker finds what logistic regression finds but for .1.
         for attacker, auc in embedding.items():
             self.assertGreater(auc, embedding["logistic"] - 0.1, attacker)

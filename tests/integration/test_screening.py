@@ -64,7 +64,9 @@ class Screening(unittest.TestCase):
         scenes = {row["scene"]: row["campaigns_caught"] for row in self.report["scenes"]}
         self.assertEqual(scenes, {"flash_crowd": None, "flash_crowd_in_batch": None,
                                   "trend_at_maximum": None, "drip": 0, "window_other_campaign": 0,
-                                  "window_same_campaign": 0})
+                                  "window_same_campaign": 0, "returning_one_event": None,
+                                  "returning_tenth": None, "new_after_returning": None,
+                                  "shared_history": None})
         self.assertEqual([(row["order"], row["batches"]) for row in self.report["clean"]],
                          [("random", 2), ("chronological", 2)])
 

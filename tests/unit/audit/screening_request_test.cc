@@ -39,7 +39,7 @@ TEST(ScreeningRequest, Defaults) {
   EXPECT_EQ(names(request),
             "random average bandwagon segment average_over_popular popularity_sampled "
             "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga "
-            "unknown_mix ");
+            "unknown_mix nuke_random nuke_average nuke_template_copy ");
   EXPECT_EQ(request.sizes, (std::vector{20u, 100u, 0u}));
   EXPECT_EQ(request.targets.size(), 4u);
   EXPECT_EQ(request.injection_rate, 0.01);
