@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "audit/crowd.h"
 #include "audit/trainer.h"
 
 namespace recveil::audit {
