@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "recveil/recveil.h"
+#include "recveil/recveil.hpp"
 #include "screen_file.h"
 
 namespace recveil::cli {
@@ -16,14 +16,19 @@ struct FileAccounts {
   std::vector<std::size_t> offsets{0};
   std::vector<std::uint32_t> items;
   std::vector<float> ratings;
-  std::vector<std::int64_t> arrivals;
+  std::vector<std::int64_t> arrived_at;
   std::size_t left_out = 0;  // interactions with new items there was no place for
 
   recveil_screen_accounts view() const;
 };
 
-// The window: items numbered as in the dataset. Sets the items and the scale of `file`.
+// The window: items numbered as in the dataset. Sets the items and the scale of `file`. Users are
+// empty, see name_users().
 FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file);
+
+// Users by their ids in the dataset, under the key of the engine: the same account has the same
+// user in every file.
+void name_users(const Engine &engine, const data::Dataset &dataset, FileAccounts &accounts);
 
 // A batch, in the item numbers of `file`. Items it does not know take the places for new ones,
 // those of most accounts first. Throws std::runtime_error where ratings are missing or outside the

@@ -32,7 +32,7 @@ enum {
   RECVEIL_ATTACK_SCREENING = 4
 };
 /* What the attacker knows about the defence: nothing; all of it; all of it, and they open accounts
-   of their own; all of it, and they see the lists of some other people. */
+   of their own; all of it, and they see lists of other people. */
 typedef uint32_t recveil_adversary;
 enum {
   RECVEIL_ADVERSARY_NAIVE = 1,

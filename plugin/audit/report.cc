@@ -15,10 +15,19 @@ Json estimate(const Estimate &value) {
   return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
 }
 
-std::uint64_t peak_rss_bytes() {
+Json with_costs(Json out, double seconds) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  out["seconds"] = seconds;
+  out["peak_rss_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  return out;
+}
+
+std::string several(const std::string &kind, const std::string &data, Json audits, double seconds) {
+  return with_costs(
+             {{"schema", "recveil." + kind + "/1"}, {"data", data}, {"audits", std::move(audits)}},
+             seconds)
+      .dump();
 }
 
 namespace {
@@ -182,9 +191,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};
-  out["seconds"] = report.seconds;
-  out["peak_rss_bytes"] = peak_rss_bytes();
-  return out;
+  return with_costs(std::move(out), report.seconds);
 }
 
 }  // namespace
@@ -193,12 +200,7 @@ std::string to_json(const Request &request, const MembershipReport &report) {
   if (request.audit == "membership") return cell_json(request, report, report.cells.front()).dump();
   Json audits = Json::array();
   for (const CellReport &cell : report.cells) audits.push_back(cell_json(request, report, cell));
-  return Json{{"schema", "recveil." + request.audit + "/1"},
-              {"data", report.data},
-              {"audits", std::move(audits)},
-              {"seconds", report.seconds},
-              {"peak_rss_bytes", peak_rss_bytes()}}
-      .dump();
+  return several(request.audit, report.data, std::move(audits), report.seconds);
 }
 
 }  // namespace recveil::audit

@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "audit/request_fields.h"
 
 namespace recveil::audit {
 
@@ -22,7 +23,7 @@ struct Cell {
 // that their defence uses.
 bool serve_alike(const Cell &a, const Cell &b);
 
-// Whether accounts are served by a model of the history alone, whoever they are.
+// Whether accounts are served by a model of the history alone, the same for everybody.
 bool serves_any_history(const Cell &cell);
 
 struct Request {
@@ -49,7 +50,7 @@ struct Request {
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };
 
-// Throws Error(argument) naming the key.
-Request parse_request(std::string_view json);
+// object: the request. Throws Error(argument) naming the key.
+Request parse_request(const fields::Json &object);
 
 }  // namespace recveil::audit

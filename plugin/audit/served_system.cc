@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audit/fold_server.h"
+#include "core/watch.h"
 #include "recommend/popularity.h"
 
 namespace recveil::audit {
@@ -81,6 +82,7 @@ class Server {
              std::optional<std::size_t> row, std::vector<std::uint32_t> &shown,
              std::vector<float> &scores, std::vector<std::uint32_t> &host_ns,
              std::vector<std::uint32_t> &pool_ns) {
+    pulse();
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     recveil_request request = RECVEIL_REQUEST_INIT;

@@ -6,6 +6,7 @@
 
 #include "audit/trainer.h"
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::audit {
 namespace {
@@ -82,6 +83,7 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   for (const auto *part : {&members, &non_members}) {
     const bool stale = part == &members && request_.freshness == "stale_members";
     for (const std::uint32_t user : *part) {
+      pulse();
       const auto history = held_out.history.row(user);
       const std::vector<std::uint32_t> then = trained_part(held_out, user, seed_);
       out.users.push_back(user);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::data {
 
@@ -28,6 +29,7 @@ bool LineReader::next(std::string_view &line) {
     end_ -= begin_;
     begin_ = 0;
     if (end_ == kBufferSize) break;
+    pulse();
     const std::size_t count = file_.bytes->read({buffer_.get() + end_, kBufferSize - end_});
     ended_ = count == 0;
     end_ += count;

@@ -26,10 +26,10 @@ class LineReader {
 
   const std::string &name() const { return file_.name; }
   std::uint64_t number() const { return number_; }  // of the last line, from 1
-
- private:
+  // Throws Error(Status::data) with the name of the file and the number of the last line.
   [[noreturn]] void fail(const char *what) const;
 
+ private:
   OpenFile file_;
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0, end_ = 0;  // what of buffer_ is read from the file and not yet handed out

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/enum_place.h"
 #include "core/estimate.h"
 
 namespace recveil::metrics {
@@ -18,11 +19,7 @@ constexpr std::size_t kAdversaries = 4;
 enum class Verdict : std::uint8_t { leak = 1, no_leak_found, inconclusive, error };
 constexpr std::size_t kVerdicts = 4;
 
-// Where an array over an enum's values has a value, and the value at a place.
-template <class Enum>
-constexpr std::size_t place_of(Enum value) {
-  return static_cast<std::size_t>(value) - 1;
-}
+using recveil::place_of;
 template <class Enum>
 constexpr Enum value_at(std::size_t place) {
   return static_cast<Enum>(place + 1);
