@@ -24,7 +24,7 @@ struct Records {
 // written row by row and read again comes out the same). item_ids: by the item indices of
 // `records`. Every index in [0, n_users) and of item_ids must occur. Throws Error(Status::data) for
 // a repeated pair where that is an error, naming both lines: record r came from line
-// r + first_line of `file`. O(n log n) time, 8 n bytes beside the result.
+// r + first_line of `file`. O(n log n) time, 8 n bytes besides the result.
 void arrange(const Records &records, std::size_t n_users, std::vector<std::string> item_ids,
              Duplicates duplicates, const std::string &file, std::uint64_t first_line,
              Dataset &dataset);

@@ -22,7 +22,7 @@ struct CsvFile {
   std::string option(std::string_view key, std::string_view fallback) const;
 };
 
-// columns: keys whose value names a column; others: keys that may be given beside these, sep and
+// columns: keys whose value names a column; others: keys that may be given besides these, sep and
 // header. Throws Error(Status::argument) where no file is named, for an option that is unknown,
 // given twice or empty, and for a column that is not a number where there is no header.
 CsvFile parse_csv_file(std::string_view text, std::span<const std::string_view> columns,

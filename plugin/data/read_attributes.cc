@@ -35,7 +35,7 @@ std::vector<AttributeColumn> all_columns(const Table &table) {
     if (name.empty()) table.fail("column " + std::to_string(position) + " has no name");
     columns.push_back({name, position});
   }
-  if (columns.empty()) table.fail("there is no column beside the user's id");
+  if (columns.empty()) table.fail("there is no column besides the user's id");
   return columns;
 }
 

@@ -93,7 +93,7 @@ class Reader {
     if (items.empty()) return;
     Rows rows(items, {"item"});
     while (rows.next()) {
-      if (items_.find(rows.text(0))) rows.fail(0, in_quotes(rows.text(0)) + " is there twice");
+      if (items_.find(rows.text(0))) rows.fail(0, in_quotes(rows.text(0)) + " is a duplicate");
       items_[rows.text(0)];
     }
     catalogue_ = rows.file();

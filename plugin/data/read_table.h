@@ -31,7 +31,7 @@ struct AttributeColumn {
 };
 
 // A file with one line a user: the id first, the attributes of `columns` further on. No columns:
-// all columns beside the first, by the names in the header.
+// all columns besides the first, by the names in the header.
 struct AttributeFormat {
   TableFormat table;
   std::vector<AttributeColumn> columns;
