@@ -7,6 +7,7 @@
 #include "checkpoint.h"
 #include "core/error.h"
 #include "erase_files.h"
+#include "outputs.h"
 #include "row_stream.h"
 #include "terminal.h"
 
@@ -22,9 +23,9 @@ Json job_of(const EraseOptions &options, const Json &map) {
           {"attributes", options.attributes},
           {"map", map.at("id")},
           {"frozen_tail", options.frozen_tail},
-          {"separator", std::string(1, options.csv.separator)},
+          {"separator", options.csv.separator},
           {"header", options.csv.header},
-          {"id_columns", options.csv.id_columns}};
+          {"id_columns", options.csv.id_columns.value_or(0)}};
 }
 
 std::vector<std::string> names_of(const Json &map) {
@@ -57,6 +58,7 @@ int run_erase_apply(const Api &api, const EraseOptions &options) {
     throw Error(Status::argument, "--classes: the map of " + options.map + " needs them");
   }
   const auto rows = data::open_row_file(options.embeddings, options.csv);
+  data::check_output_name(options.output, rows->format(), false);
   const std::size_t cols = rows->cols();
   if (options.frozen_tail >= cols || cols - options.frozen_tail != about.at("d")) {
     throw Error(Status::argument, options.embeddings + ": has " + std::to_string(cols) +
@@ -75,6 +77,7 @@ int run_erase_apply(const Api &api, const EraseOptions &options) {
     }
   }
 
+  check_new(options.output);
   ResumableFile output(options.output, job_of(options, about), options.restart);
   const std::uint64_t first = output.resumed().rows;
   if (first == 0) {
@@ -151,6 +154,7 @@ int run_erase_apply(const Api &api, const EraseOptions &options) {
              grouped(static_cast<std::uint64_t>(static_cast<double>(here) / seconds)),
              peak_rss_bytes() >> 20);
   if (first > 0) fmt::print("It went on from row {}.\n", grouped(first));
+  if (const char *note = data::rounding_note(rows->format())) fmt::print("{}\n", note);
   fmt::print(
       "Now stale: norms and Gram matrices of user rows, indexes over them, cached lists.\n"
       "A row must not be mapped twice; {} is the input of nothing but serving.\n",

@@ -3,19 +3,21 @@
 
 #include "audit_commands.h"
 #include "commands.h"
+#include "data/csv.h"
 #include "erase_files.h"
+#include "outputs.h"
 #include "terminal.h"
 
 namespace recveil::cli {
 namespace {
 
 constexpr const char *kFilesHelp =
-    "Embeddings: a .npy of float32 or float64, C order, one row a user; or CSV (.gz and .xz are\n"
-    "read too). They may be larger than memory.\n"
+    "Embeddings: a .npy of float32, float64 or float16, one row a user; or CSV or word2vec's text\n"
+    "(packed as .gz or .xz too). They may be larger than memory.\n"
     "Classes: one row a user, in the order of the embeddings, and one column an attribute: a .npy "
     "of\n"
     "whole numbers, or CSV whose first line names the attributes. Classes count from 0; -1, or an\n"
-    "empty field, is unknown.\n";
+    "empty field, is unknown. docs/files.md shows every layout.\n";
 
 constexpr const char *kFitHelp =
     "\nFit once per model version, on rows that were never erased. gaussian_transport of one\n"
@@ -42,11 +44,14 @@ void add_files(CLI::App *command, EraseOptions &options) {
   command->add_option("--frozen-tail", options.frozen_tail,
                       "last columns that are no embedding, such as biases: left as they are");
   command->add_option("--id-columns", options.csv.id_columns,
-                      "CSV: first columns that are no numbers, left as they are");
+                      "CSV: first columns that are ids, left as they are (0: none, whatever the "
+                      "first column looks like)");
   command->add_flag("--header", options.csv.header, "CSV: the first line holds names");
-  command->add_option("--separator", options.csv.separator, "CSV: what is between fields");
+  command->add_option("--separator", options.csv.separator,
+                      "CSV: what is between fields: a text, tab, space, comma, semicolon or pipe");
   command->add_option("--threads", options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
+  add_force(*command);
   command->add_flag("--restart", options.restart, "start anew, not where a stopped run was");
   command->add_flag("--json", options.json, "print one JSON object and nothing else");
 }
@@ -76,6 +81,7 @@ void add_erase(CLI::App &app, Context &context) {
   fit->footer(std::string(kFilesHelp) + kFitHelp);
   fit->callback([&context, options] {
     context.run = [&context, options] {
+      options->csv.separator = data::separator_of(options->csv.separator, "--separator");
       return run_erase_fit(*load_library(context.library), *options);
     };
   });
@@ -83,11 +89,12 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *apply = erase->add_subcommand("apply", "Write rows anew, mapped");
   add_files(apply, *options);
   apply->add_option("--map", options->map, "FILE of a map")->required();
-  apply->add_option("--output", options->output, "FILE to write; never overwritten")->required();
+  apply->add_option("--output", options->output, "FILE to write, of the kind of the embeddings")->required();
   apply->get_option("--embeddings")->required();
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {
     context.run = [&context, options] {
+      options->csv.separator = data::separator_of(options->csv.separator, "--separator");
       return run_erase_apply(*load_library(context.library), *options);
     };
   });

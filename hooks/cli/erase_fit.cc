@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "data/whole_file.h"
 #include "erase_files.h"
+#include "outputs.h"
 #include "row_stream.h"
 #include "terminal.h"
 
@@ -94,9 +95,9 @@ class Reading {
             {"attributes", names()},
             {"n_classes", n_classes_},
             {"frozen_tail", options_.frozen_tail},
-            {"separator", std::string(1, options_.csv.separator)},
+            {"separator", options_.csv.separator},
             {"header", options_.csv.header},
-            {"id_columns", options_.csv.id_columns}};
+            {"id_columns", options_.csv.id_columns.value_or(0)}};
   }
   void progress(const char *what) {
     const double share =
@@ -371,11 +372,7 @@ int run_erase_fit(const Api &api, const EraseOptions &options) {
   if (options.map.empty() && options.statistics_out.empty()) {
     refuse("--map: name the file to write (or --statistics-out)");
   }
-  for (const std::string &path : {options.map, options.statistics_out}) {
-    if (!path.empty() && std::filesystem::exists(path)) {
-      throw Error(Status::io, path + ": exists; it is not overwritten");
-    }
-  }
+  for (const std::string &path : {options.map, options.statistics_out}) check_new(path);
   // What moments alone decide is streamed; the rest needs the rows at once.
   bool moments =
       method == RECVEIL_ERASE_LEACE || !options.merge.empty() || !options.statistics_out.empty();

@@ -49,7 +49,7 @@ TEST_F(Attributes, AreUnknownOfUsersWithoutALine) {
 
 TEST_F(Attributes, NameWhatIsWrongWithTheirFile) {
   EXPECT_EQ(error_of(""), "-13: users: the file is empty");
-  EXPECT_EQ(error_of("id\na\n"), "-13: users:1: there is no column beside the user's id");
+  EXPECT_EQ(error_of("id\na\n"), "-13: users:1: there is no column besides the user's id");
   EXPECT_EQ(error_of("id,sex,sex\na,F,F\n"), "-13: users:1: two columns are called \"sex\"");
   EXPECT_EQ(error_of("id,sex,\na,F,F\n"), "-13: users:1: column 2 has no name");
   EXPECT_EQ(error_of("id,sex\na,F\nb\n"), "-13: users:3: the line has 1 fields, not 2");
