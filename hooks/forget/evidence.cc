@@ -40,7 +40,7 @@ double number(const YamlNode &node, std::string_view key) {
   return out;
 }
 
-journal::Estimate estimate(const YamlNode &attacker) {
+Estimate estimate(const YamlNode &attacker) {
   const YamlNode &auc = need(attacker, "auc");
   return {number(auc, "value"), number(auc, "lo"), number(auc, "hi")};
 }

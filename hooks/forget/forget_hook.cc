@@ -59,9 +59,8 @@ std::vector<journal::RequestInfo> all_in(const journal::Journal &journal, State 
 
 }  // namespace
 
-ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const defense::Key &master,
-                       ServeHook &serve, const Host &host, const metrics::Unlearn &unlearn,
-                       journal::Options options)
+ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, ServeHook &serve,
+                       const Host &host, const metrics::Unlearn &unlearn, journal::Options options)
     : policy_(policy),
       serve_(serve),
       host_(host),

@@ -41,7 +41,7 @@ enum class ForgetChange : std::uint8_t {
 class ForgetHook {
  public:
   // serve, host and unlearn outlive the hook.
-  ForgetHook(const config::ForgetPolicy &policy, const defense::Key &master, ServeHook &serve,
+  ForgetHook(const config::ForgetPolicy &policy, const Key &master, ServeHook &serve,
              const Host &host, const metrics::Unlearn &unlearn, journal::Options options);
 
   std::vector<journal::SubmitResult> submit(std::vector<ForgetRequest> requests);

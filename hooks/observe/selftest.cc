@@ -10,7 +10,6 @@ namespace recveil::hooks {
 namespace {
 
 using metrics::AuditResult;
-using metrics::Estimate;
 using metrics::Exposition;
 using metrics::Labels;
 using Value = std::function<double(const AuditResult &)>;

@@ -10,17 +10,17 @@
 
 namespace recveil::hooks {
 
-ServeHook::ServeHook(const ServePolicy &policy, const defense::Key &master,
-                     const std::string &state_dir, const Host &host, metrics::Counters &counters)
+ServeHook::ServeHook(const ServePolicy &policy, const Key &master, const std::string &state_dir,
+                     const Host &host, metrics::Counters &counters)
     : master_(master),
-      id_key_(defense::id_key(master)),
-      fold_key_(defense::fold_key(master)),
-      decoy_key_(defense::decoy_key(master).bytes),
+      id_key_(id_key(master)),
+      fold_key_(fold_key(master)),
+      decoy_key_(decoy_key(master).bytes),
       host_(host),
       counters_(counters),
       store_(state_dir.empty()
                  ? std::nullopt
-                 : std::optional<StateStore>(std::in_place, state_dir, defense::state_key(master))),
+                 : std::optional<StateStore>(std::in_place, state_dir, state_key(master))),
       snapshot_(std::make_unique<const View>(View{policy, {}, {}, {}})) {
   if (store_) refresh();
 }
@@ -85,7 +85,7 @@ void ServeHook::publish_users(UserSetName set, SetChange change_kind,
                               std::span<const std::uint64_t> users) {
   std::vector<std::uint64_t> hashes;
   hashes.reserve(users.size());
-  for (const std::uint64_t user : users) hashes.push_back(defense::hash_user(id_key_, user));
+  for (const std::uint64_t user : users) hashes.push_back(hash_user(id_key_, user));
   change([&](ServeState &state) {
     UserSet &held = state.set(set);
     switch (change_kind) {
@@ -132,7 +132,7 @@ void ServeHook::publish_erasures(ErasureSet set, std::span<const std::uint64_t> 
                                  std::span<const std::int32_t> classes, std::size_t n_attributes) {
   std::vector<std::uint64_t> hashes;
   hashes.reserve(users.size());
-  for (const std::uint64_t user : users) hashes.push_back(defense::hash_user(id_key_, user));
+  for (const std::uint64_t user : users) hashes.push_back(hash_user(id_key_, user));
   set.users = std::make_shared<const ErasedUsers>(hashes, classes, n_attributes);
   auto next_set = std::make_shared<const ErasureSet>(std::move(set));
   std::array<std::shared_ptr<const ErasureSet>, 2> forgotten;  // freed after the lock
@@ -156,7 +156,7 @@ void ServeHook::publish_erasures(ErasureSet set, std::span<const std::uint64_t> 
 }
 
 std::uint32_t ServeHook::fold_of(std::uint64_t person) const noexcept {
-  return defense::fold_of(fold_key_, person, session().policy().folds);
+  return recveil::fold_of(fold_key_, person, session().policy().folds);
 }
 
 bool ServeHook::refresh() {
@@ -175,8 +175,7 @@ bool ServeHook::refresh() {
 std::optional<StandingErasure> ServeHook::Session::decoys(std::uint64_t user) const noexcept {
   const ErasureSet *newest = view_->erasures[0].get();
   StandingErasure out;
-  if (newest == nullptr ||
-      !newest->users->find(defense::hash_user(hook_.id_key_, user), out.classes)) {
+  if (newest == nullptr || !newest->users->find(hash_user(hook_.id_key_, user), out.classes)) {
     return std::nullopt;
   }
   out.user = user;
@@ -227,7 +226,7 @@ Decision ServeHook::Session::route(const Request &request) const noexcept {
   const ServeState &now = state();
   // Every set is asked for every user: what a request costs must not tell what its user is. With
   // cross-fit nobody is asked for membership, not even for the time it takes to look it up.
-  const std::uint64_t hash = defense::hash_user(hook_.id_key_, request.user);
+  const std::uint64_t hash = hash_user(hook_.id_key_, request.user);
   const bool member =
       policy().mode != ServingMode::cross_fit && now.set(UserSetName::members).contains(hash);
   defense::Facts facts;
@@ -251,7 +250,7 @@ Decision ServeHook::Session::route(const Request &request) const noexcept {
   Decision decision{verdict.path, verdict.reason, request.epoch != 0 ? request.epoch : epoch_now(),
                     pool != nullptr ? pool->version : 0};
   if (decision.path == Path::fold) {
-    decision.fold = defense::fold_of(
+    decision.fold = recveil::fold_of(
         hook_.fold_key_, request.person != 0 ? request.person : request.user, policy().folds);
     decision.model_version = models->version;
   }
@@ -273,10 +272,10 @@ std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
   return page.path == Path::refuse ? 0 : page.n_host;
 }
 
-const defense::Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
+const Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
   EpochKey &held = hook_.epoch_keys_[view_.slot()];
   if (held.epoch != epoch || epoch == 0) {
-    held.key = defense::serve_key(hook_.master_, epoch);
+    held.key = serve_key(hook_.master_, epoch);
     held.epoch = epoch;
   }
   return held.key;

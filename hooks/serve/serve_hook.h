@@ -11,10 +11,10 @@
 #include <string>
 
 #include "core/host.h"
+#include "core/keys.h"
 #include "core/snapshot.h"
 #include "core/writer_lock.h"
 #include "defense/serve/decide.h"
-#include "defense/serve/keys.h"
 #include "hooks/serve/erasure_set.h"
 #include "hooks/serve/fold_set.h"
 #include "hooks/serve/state.h"
@@ -68,7 +68,7 @@ enum class SetChange : std::uint8_t { replace = 1, add = 2, remove = 3 };
 class ServeHook {
  public:
   // host and counters outlive the hook. state_dir: empty for none.
-  ServeHook(const ServePolicy &policy, const defense::Key &master, const std::string &state_dir,
+  ServeHook(const ServePolicy &policy, const Key &master, const std::string &state_dir,
             const Host &host, metrics::Counters &counters);
 
   // One snapshot for many requests.
@@ -90,7 +90,7 @@ class ServeHook {
 
   std::uint32_t fold_of(std::uint64_t person) const noexcept;
   std::uint64_t user_of(std::span<const unsigned char> id) const noexcept {
-    return defense::hash_id(id_key_, id);
+    return hash_id(id_key_, id);
   }
 
  private:
@@ -102,16 +102,16 @@ class ServeHook {
   };
   struct alignas(64) EpochKey {
     std::uint32_t epoch = 0;  // 0: none yet
-    defense::Key key;
+    Key key;
   };
 
   void change(const std::function<void(ServeState &)> &edit);
   void swap(View next);
   void warn_if_small(const Pool &pool) const;
 
-  const defense::Key master_;
-  const defense::HashKey id_key_;
-  const defense::HashKey fold_key_;
+  const Key master_;
+  const HashKey id_key_;
+  const HashKey fold_key_;
   const defense::DecoyKey decoy_key_;
   const Host &host_;
   metrics::Counters &counters_;
@@ -161,7 +161,7 @@ class ServeHook::Session {
   friend class ServeHook;
   explicit Session(const ServeHook &hook) noexcept : hook_(hook), view_(hook.snapshot_.read()) {}
   const Pool *pool_for(const Page &page) const noexcept;
-  const defense::Key &key_of(std::uint32_t epoch) const noexcept;
+  const Key &key_of(std::uint32_t epoch) const noexcept;
 
   const ServeHook &hook_;
   const Snapshot<View>::Reader view_;

@@ -1,6 +1,6 @@
 #include "hooks/serve/state_file.h"
 
-#include "hooks/serve/sealed.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 namespace {
@@ -9,8 +9,8 @@ constexpr std::string_view kMagic = "RVSTATE1";
 
 }  // namespace
 
-std::string encode_state(const ServeState &state, const defense::Key &key) {
-  SealedWriter out(kMagic);
+std::string encode_state(const ServeState &state, const Key &key) {
+  state::SealedWriter out(kMagic);
   out.number(state.version);
   out.number(state.has_members ? 1 : 0);
   for (const auto &pool : state.pools) {
@@ -26,9 +26,8 @@ std::string encode_state(const ServeState &state, const defense::Key &key) {
   return std::move(out).seal(key);
 }
 
-ServeState decode_state(const std::string &bytes, const defense::Key &key,
-                        const std::string &name) {
-  SealedReader in(bytes, kMagic, key, name);
+ServeState decode_state(const std::string &bytes, const Key &key, const std::string &name) {
+  state::SealedReader in(bytes, kMagic, key, name);
   ServeState state;
   state.version = in.number();
   state.has_members = in.number() != 0;

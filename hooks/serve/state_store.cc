@@ -7,7 +7,7 @@
 
 namespace recveil::hooks {
 
-StateStore::StateStore(std::string folder, const defense::Key &key)
+StateStore::StateStore(std::string folder, const Key &key)
     : files_(std::move(folder), "state", "CURRENT", "LOCK"), key_(key) {}
 
 std::optional<ServeState> StateStore::newer_than(std::uint64_t version) const {

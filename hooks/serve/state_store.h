@@ -1,13 +1,13 @@
 // The published state in the state_dir: files state-<version>.bin and CURRENT
-// (hooks/serve/versioned_files.h).
+// (state/versioned_files.h).
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 #include "hooks/serve/state.h"
-#include "hooks/serve/versioned_files.h"
+#include "state/versioned_files.h"
 
 namespace recveil::hooks {
 
@@ -15,7 +15,7 @@ namespace recveil::hooks {
 class StateStore {
  public:
   // Throws Error(io) if the folder is missing or not writable for this process.
-  StateStore(std::string folder, const defense::Key &key);
+  StateStore(std::string folder, const Key &key);
 
   // The newest state if it is newer than `version`. Nothing published yet: none.
   std::optional<ServeState> newer_than(std::uint64_t version) const;
@@ -24,14 +24,15 @@ class StateStore {
   void write(const ServeState &state) const;
 
   // While it lives, no other process publishes a state to the folder.
-  class PublisherLock : VersionedFiles::PublisherLock {
+  class PublisherLock : state::VersionedFiles::PublisherLock {
    public:
-    explicit PublisherLock(const StateStore &store) : VersionedFiles::PublisherLock(store.files_) {}
+    explicit PublisherLock(const StateStore &store)
+        : state::VersionedFiles::PublisherLock(store.files_) {}
   };
 
  private:
-  VersionedFiles files_;
-  defense::Key key_;
+  state::VersionedFiles files_;
+  Key key_;
 };
 
 }  // namespace recveil::hooks

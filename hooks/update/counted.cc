@@ -43,7 +43,7 @@ void Counted::add(std::vector<std::uint64_t> digests, std::uint64_t batch) {
   }
 }
 
-void Counted::write(SealedWriter &out) const {
+void Counted::write(state::SealedWriter &out) const {
   out.number(seen_.size());
   for (const auto &[digest, batch] : seen_) {
     out.number(digest);
@@ -51,7 +51,7 @@ void Counted::write(SealedWriter &out) const {
   }
 }
 
-Counted Counted::read(SealedReader &in) {
+Counted Counted::read(state::SealedReader &in) {
   Counted out;
   const std::uint64_t n = in.number();
   if (n > kMost) throw Error(Status::io, "accounts that were counted: too many");

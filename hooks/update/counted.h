@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "hooks/serve/sealed.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 
@@ -22,8 +22,8 @@ class Counted {
 
   std::size_t size() const { return seen_.size(); }
 
-  void write(SealedWriter &out) const;
-  static Counted read(SealedReader &in);
+  void write(state::SealedWriter &out) const;
+  static Counted read(state::SealedReader &in);
 
  private:
   std::vector<std::pair<std::uint64_t, std::uint64_t>> seen_;  // digest and batch, by digest

@@ -45,7 +45,7 @@ void Reviews::confirm(std::uint64_t user) {
   overturned_.erase(user);
 }
 
-void Reviews::write(SealedWriter &out) const {
+void Reviews::write(state::SealedWriter &out) const {
   for (const Table *table : {&flagged_, &overturned_}) {
     std::vector<std::uint64_t> numbers;
     for (const auto &[user, evidence] : *table) {
@@ -56,7 +56,7 @@ void Reviews::write(SealedWriter &out) const {
   }
 }
 
-Reviews Reviews::read(SealedReader &in) {
+Reviews Reviews::read(state::SealedReader &in) {
   Reviews out;
   for (Table *table : {&out.flagged_, &out.overturned_}) {
     const std::vector<std::uint64_t> numbers = in.numbers();

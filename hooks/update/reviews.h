@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "hooks/serve/sealed.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 
@@ -34,8 +34,8 @@ class Reviews {
   std::size_t flagged() const { return flagged_.size(); }
   std::size_t overturned() const { return overturned_.size(); }
 
-  void write(SealedWriter &out) const;
-  static Reviews read(SealedReader &in);
+  void write(state::SealedWriter &out) const;
+  static Reviews read(state::SealedReader &in);
 
  private:
   using Table = std::map<std::uint64_t, Evidence>;

@@ -46,7 +46,7 @@ Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
 }
 
 // Of each account as it is: user, items and ratings.
-std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAccounts &accounts) {
+std::vector<std::uint64_t> digests_of(const HashKey &key, const HostAccounts &accounts) {
   std::vector<std::uint64_t> out;
   std::vector<unsigned char> bytes;
   const auto put = [&](const void *from, std::size_t size) {
@@ -59,7 +59,7 @@ std::vector<std::uint64_t> digests_of(const defense::HashKey &key, const HostAcc
     put(&accounts.users[u], sizeof accounts.users[u]);
     put(row.items.data(), row.items.size_bytes());
     put(row.ratings.data(), row.ratings.size_bytes());
-    out.push_back(defense::hash_id(key, bytes));
+    out.push_back(hash_id(key, bytes));
   }
   return out;
 }
@@ -88,13 +88,13 @@ defense::ScreenCarry read_carry(std::string_view text) {
       numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
-void write_detector(SealedWriter &out, const TrainedDetector &trained) {
+void write_detector(state::SealedWriter &out, const TrainedDetector &trained) {
   out.number(trained.trained);
   out.number(std::bit_cast<std::uint64_t>(trained.seconds));
   out.text(trained.detector->bytes());
 }
 
-TrainedDetector read_trained(SealedReader &in) {
+TrainedDetector read_trained(state::SealedReader &in) {
   TrainedDetector out;
   out.trained = in.number();
   out.seconds = std::bit_cast<double>(in.number());
@@ -105,11 +105,10 @@ TrainedDetector read_trained(SealedReader &in) {
 
 }  // namespace
 
-UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
-                       const std::string &state_dir, const Host &host, metrics::Counters &counters,
-                       ServeHook &serve)
-    : id_key_(defense::id_key(master)),
-      state_key_(defense::state_key(master)),
+UpdateHook::UpdateHook(const ScreenPolicy &policy, const Key &master, const std::string &state_dir,
+                       const Host &host, metrics::Counters &counters, ServeHook &serve)
+    : id_key_(id_key(master)),
+      state_key_(state_key(master)),
       host_(host),
       counters_(counters),
       serve_(serve),
@@ -125,7 +124,7 @@ UpdateHook::UpdateHook(const ScreenPolicy &policy, const defense::Key &master,
 void UpdateHook::change(const std::function<void(View &)> &edit) {
   const std::lock_guard lock(writer_);
   // Publishers in other processes take turns, each on top of what the one before wrote.
-  std::optional<VersionedFiles::PublisherLock> publisher;
+  std::optional<state::VersionedFiles::PublisherLock> publisher;
   if (stores_) publisher.emplace(stores_->states);
   View next = *snapshot_.read();
   if (stores_) take_over(next);
@@ -169,7 +168,7 @@ void UpdateHook::publish(std::string_view bytes) {
   TrainedDetector trained;
   try {
     const std::string name = "detector";
-    SealedReader in(bytes, kBytesMagic, defense::Key(), name);
+    state::SealedReader in(bytes, kBytesMagic, Key(), name);
     trained = read_trained(in);
   } catch (const Error &error) {
     // Bytes of the host's are no file of ours.
@@ -208,10 +207,10 @@ void UpdateHook::publish_svm(std::string_view model) {
 std::string UpdateHook::detector_bytes() const {
   const auto now = view();
   held(*now);
-  SealedWriter out(kBytesMagic);
+  state::SealedWriter out(kBytesMagic);
   write_detector(out, now->trained);
   // Sealed with a key that everybody has: against damage, not against forgers.
-  return std::move(out).seal(defense::Key());
+  return std::move(out).seal(Key());
 }
 
 BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
@@ -249,7 +248,7 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
     std::vector<std::uint64_t> quarantined;
     for (std::size_t u = 0; u < accounts.size(); ++u) {
       defense::AccountVerdict &verdict = report.accounts[u];
-      const std::uint64_t hash = defense::hash_user(id_key_, accounts.users[u]);
+      const std::uint64_t hash = hash_user(id_key_, accounts.users[u]);
       const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
       if (verdict.decision == defense::AccountDecision::quarantine) {
         const Reviews::Evidence evidence = evidence_of(accounts.rows, report, u);
@@ -290,7 +289,7 @@ BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
 void UpdateHook::review(std::span<const std::uint64_t> users, Review verdict) {
   change([&](View &view) {
     for (const std::uint64_t user : users) {
-      const std::uint64_t hash = defense::hash_user(id_key_, user);
+      const std::uint64_t hash = hash_user(id_key_, user);
       if (verdict == Review::overturned) {
         view.state.reviews.overturn(hash);
       } else {
@@ -309,7 +308,7 @@ void UpdateHook::accepted(std::span<const std::uint64_t> users,
   const auto session = serve_.session();
   const UserSet &quarantined = session.state().set(UserSetName::quarantined);
   for (std::size_t u = 0; u < users.size(); ++u) {
-    mask[u] = quarantined.contains(defense::hash_user(id_key_, users[u])) ? 0 : 1;
+    mask[u] = quarantined.contains(hash_user(id_key_, users[u])) ? 0 : 1;
   }
 }
 
@@ -332,7 +331,7 @@ bool UpdateHook::take_over(View &view) const {
   bool changed = false;
   // The state first: what it belongs to was written before it.
   if (const auto file = stores_->states.newer_than(view.state.version)) {
-    SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
+    state::SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
     ScreenState state;
     state.version = in.number();
     state.detector = in.number();
@@ -347,7 +346,7 @@ bool UpdateHook::take_over(View &view) const {
     changed = true;
   }
   if (const auto file = stores_->detectors.newer_than(view.trained.version)) {
-    SealedReader in(file->bytes, kDetectorMagic, state_key_, file->path);
+    state::SealedReader in(file->bytes, kDetectorMagic, state_key_, file->path);
     const std::uint64_t version = in.number();
     if (version != file->version) throw Error(Status::io, file->path + ": another version");
     view.trained = read_trained(in);
@@ -363,14 +362,14 @@ bool UpdateHook::take_over(View &view) const {
 }
 
 std::string UpdateHook::encode(const TrainedDetector &trained) const {
-  SealedWriter out(kDetectorMagic);
+  state::SealedWriter out(kDetectorMagic);
   out.number(trained.version);
   write_detector(out, trained);
   return std::move(out).seal(state_key_);
 }
 
 std::string UpdateHook::encode(const ScreenState &state) const {
-  SealedWriter out(kStateMagic);
+  state::SealedWriter out(kStateMagic);
   out.number(state.version);
   out.number(state.detector);
   out.number(state.batches);

@@ -16,11 +16,11 @@
 #include "core/snapshot.h"
 #include "core/writer_lock.h"
 #include "hooks/serve/serve_hook.h"
-#include "hooks/serve/versioned_files.h"
 #include "hooks/update/counted.h"
 #include "hooks/update/detector.h"
 #include "hooks/update/reviews.h"
 #include "metrics/counters.h"
+#include "state/versioned_files.h"
 
 namespace recveil::hooks {
 
@@ -57,7 +57,7 @@ struct BatchResult {
 class UpdateHook {
  public:
   // Everything by reference outlives the hook. state_dir: empty for none.
-  UpdateHook(const ScreenPolicy &policy, const defense::Key &master, const std::string &state_dir,
+  UpdateHook(const ScreenPolicy &policy, const Key &master, const std::string &state_dir,
              const Host &host, metrics::Counters &counters, ServeHook &serve);
 
   struct View {
@@ -86,7 +86,7 @@ class UpdateHook {
 
  private:
   struct Stores {
-    VersionedFiles detectors, states;
+    state::VersionedFiles detectors, states;
   };
   void publish(std::shared_ptr<const HostDetector> detector, std::uint64_t trained, double seconds);
   // Runs `edit` on the newest view, writes what it changed, and makes it the one in use.
@@ -95,8 +95,8 @@ class UpdateHook {
   std::string encode(const TrainedDetector &trained) const;
   std::string encode(const ScreenState &state) const;
 
-  const defense::HashKey id_key_;
-  const defense::Key state_key_;
+  const HashKey id_key_;
+  const Key state_key_;
   const Host &host_;
   metrics::Counters &counters_;
   ServeHook &serve_;

@@ -68,12 +68,22 @@ enum {
    id, or recveil_user_from_bytes(). It is hashed with a key before it is stored anywhere. */
 typedef uint64_t recveil_user;
 
-/* Receives text in pieces; return 0 to go on. */
+/* Receives text in pieces; return 0 to go on. recveil_buffer_write() is one. */
 typedef int32_t (*recveil_write_fn)(void *ctx, const char *bytes, size_t n);
 
-/* Called now and then during long work; fraction is in [0, 1]; return 0 to go on, else the work is
-   stopped with RECVEIL_E_CANCELLED. what: static text, what is being done. */
+/* Hears how far a long call is: fraction is in [0, 1], what is static text. Return 0 to go on; else
+   the call ends with RECVEIL_E_CANCELLED. */
 typedef int32_t (*recveil_progress_fn)(void *ctx, double fraction, const char *what);
+
+/* How a long call reports, and how it is stopped. All fields may be NULL. */
+typedef struct recveil_progress {
+  recveil_progress_fn fn; /* called at least once a second, on the thread that made the call */
+  void *ctx;              /* first argument of fn */
+  const int32_t *cancel;  /* looked at every 100 ms: once it is not 0 the call ends with
+                             RECVEIL_E_CANCELLED. Any thread may set it, at any time */
+} recveil_progress;
+#define RECVEIL_PROGRESS_INIT \
+  { NULL, NULL, NULL }
 
 /**
  * The version of the loaded library, such as "0.1.0".
@@ -116,6 +126,54 @@ RECVEIL_API const char *recveil_status_name(recveil_status status) RECVEIL_NOEXC
  * Go, lock the OS thread around a call and this one. Since: 0.1
  */
 RECVEIL_API const char *recveil_last_error(void) RECVEIL_NOEXCEPT;
+
+/* Text that grows, owned by the library. A function that takes a write callback can fill it: pass
+   recveil_buffer_write as the callback and the buffer as its context. */
+typedef struct recveil_buffer recveil_buffer;
+
+/**
+ * Open an empty buffer; close it with recveil_buffer_close().
+ * @return OK | E_ARGUMENT | E_NOMEM
+ * Thread: [thread-safe] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_buffer_open(recveil_buffer **out)
+    RECVEIL_NOEXCEPT;
+
+/**
+ * Append n bytes to a buffer. This is a recveil_write_fn.
+ * @param buffer  a recveil_buffer
+ * @return OK | E_ARGUMENT | E_NOMEM
+ * Thread: [exclusive] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD int32_t recveil_buffer_write(void *buffer, const char *bytes,
+                                                           size_t n) RECVEIL_NOEXCEPT;
+
+/**
+ * The bytes of a buffer, and a NUL after them that n does not count.
+ * @param bytes  valid until the next call that writes to, clears or closes the buffer
+ * @return OK | E_ARGUMENT
+ * Thread: [exclusive] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_buffer_bytes(const recveil_buffer *buffer,
+                                                                  const char **bytes,
+                                                                  size_t *n) RECVEIL_NOEXCEPT;
+
+/**
+ * Empty a buffer; it keeps its memory. NULL is ignored.
+ * Thread: [exclusive] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API void recveil_buffer_clear(recveil_buffer *buffer) RECVEIL_NOEXCEPT;
+
+/**
+ * Close a buffer. NULL is ignored.
+ * Thread: [exclusive] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API void recveil_buffer_close(recveil_buffer *buffer) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,11 @@
   X(audit_attributes)                \
   X(audit_lists)                     \
   X(audit_run)                       \
+  X(buffer_bytes)                    \
+  X(buffer_clear)                    \
+  X(buffer_close)                    \
+  X(buffer_open)                     \
+  X(buffer_write)                    \
   X(config_check)                    \
   X(decoys)                          \
   X(decoys_fit)                      \

@@ -24,7 +24,7 @@ struct recveil_engine {
   recveil::metrics::Counters counters;
   recveil::metrics::AuditResults audits;
   recveil::metrics::Unlearn unlearn;
-  recveil::defense::Key master;
+  recveil::Key master;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
   std::unique_ptr<recveil::hooks::UpdateHook> update;

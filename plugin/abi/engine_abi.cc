@@ -8,7 +8,7 @@
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 #include "defense/serve/pool.h"
 
 namespace {
@@ -40,8 +40,8 @@ Source from_file(const char *path) {
   return source;
 }
 
-defense::Key master_key(const config::Config &config) {
-  return config.ephemeral_key ? defense::random_key() : defense::read_key_file(config.key_file);
+Key master_key(const config::Config &config) {
+  return config.ephemeral_key ? random_key() : read_key_file(config.key_file);
 }
 
 template <class MakeSource>
@@ -212,14 +212,14 @@ recveil_status recveil_config_check(const char *yaml, size_t n, const char *name
     const std::string called = name != nullptr ? name : source.name;
     const config::Config config =
         config::parse(source.text, called, std::filesystem::path(called).parent_path().string());
-    if (!config.ephemeral_key) defense::read_key_file(config.key_file);
+    if (!config.ephemeral_key) read_key_file(config.key_file);
   });
 }
 
 recveil_status recveil_key_generate(const char *path) noexcept {
   return abi::guard([&] {
     abi::require(path != nullptr && *path != '\0', "path: is NULL or empty");
-    defense::write_key_file(path);
+    write_key_file(path);
   });
 }
 

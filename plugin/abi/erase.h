@@ -38,7 +38,4 @@ class ClassColumns {
 // The host's matrix, checked; errors call it "rows".
 defense::MutableEmbeddings adopt_matrix(const recveil_matrix *given);
 
-// `snapshot` to the host, in pieces of at most a megabyte.
-void write_bytes(recveil_write_fn write, void *ctx, std::span<const std::uint8_t> bytes);
-
 }  // namespace recveil::abi

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "abi/adopt.h"
+#include "abi/callbacks.h"
 #include "abi/erase.h"
 #include "abi/guard.h"
 #include "core/error.h"
@@ -19,15 +20,6 @@ ClassColumns::ClassColumns(const std::int32_t *classes, std::size_t rows, std::s
     for (std::size_t r = 0; r < rows; ++r) {
       values_[a * rows + r] = std::max(classes[r * attributes + a], defense::kUnknown);
     }
-  }
-}
-
-void write_bytes(recveil_write_fn write, void *ctx, std::span<const std::uint8_t> bytes) {
-  constexpr std::size_t kPiece = std::size_t{1} << 20;
-  while (!bytes.empty()) {
-    const auto piece = bytes.first(std::min(kPiece, bytes.size()));
-    write_to_host(write, ctx, {reinterpret_cast<const char *>(piece.data()), piece.size()});
-    bytes = bytes.subspan(piece.size());
   }
 }
 

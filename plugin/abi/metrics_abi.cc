@@ -49,8 +49,8 @@ double ratio(double given, const char *field) {
   return given;
 }
 
-metrics::Estimate estimate(double value, double lo, double hi, const char *field) {
-  const metrics::Estimate out{ratio(value, field), ratio(lo, field), ratio(hi, field)};
+Estimate estimate(double value, double lo, double hi, const char *field) {
+  const Estimate out{ratio(value, field), ratio(lo, field), ratio(hi, field)};
   if (out.lo > out.value || out.value > out.hi || out.lo > out.hi) {
     refuse(field, "is outside its interval");
   }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "abi/adopt.h"
+#include "abi/callbacks.h"
 #include "abi/engine.h"
 #include "abi/erase.h"
 #include "core/error.h"

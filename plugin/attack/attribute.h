@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/interactions.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::attack {
 
@@ -37,8 +37,8 @@ struct AttributeAttack {
   std::string name;
   std::function<ClassScores(const Known<Rows> &known, const Rows &others, std::uint64_t seed)> run;
 };
-using RowAttack = AttributeAttack<numerics::Matrix>;  // embeddings, one row a person
-using ListAttack = AttributeAttack<Interactions>;     // lists, best first, one a person
+using RowAttack = AttributeAttack<Matrix>;         // embeddings, one row a person
+using ListAttack = AttributeAttack<Interactions>;  // lists, best first, one a person
 
 // From embeddings. Columns are standardized on `known`. One thread; a class of logistic, trees and
 // svm is told from a sample of the others (at most 3 of them for each of its own, and 600). Seconds

@@ -6,6 +6,7 @@
 #include "attack/standardize.h"
 #include "numerics/bag_logistic.h"
 #include "numerics/softmax_mlp.h"
+#include "numerics/svd.h"
 
 namespace recveil::attack {
 namespace {
@@ -28,8 +29,8 @@ ClassScores bag_logistic(const Lists &known, const Interactions &others, std::ui
 }
 
 // Sums of the item vectors, and the length.
-numerics::Matrix coordinates(const Interactions &lists, const numerics::Matrix &vectors) {
-  numerics::Matrix out{lists.n_users(), vectors.cols + 1, {}};
+Matrix coordinates(const Interactions &lists, const Matrix &vectors) {
+  Matrix out{lists.n_users(), vectors.cols + 1, {}};
   out.data.resize(out.rows * out.cols);
   for (std::size_t i = 0; i < out.rows; ++i) {
     float *row = out.row(i);
@@ -42,8 +43,8 @@ numerics::Matrix coordinates(const Interactions &lists, const numerics::Matrix &
 }
 
 ClassScores network(const Lists &known, const Interactions &others, std::uint64_t seed) {
-  const numerics::Matrix vectors = numerics::item_vectors(known.rows, kCoordinates, seed);
-  numerics::Matrix rows = coordinates(known.rows, vectors);
+  const Matrix vectors = numerics::item_vectors(known.rows, kCoordinates, seed);
+  Matrix rows = coordinates(known.rows, vectors);
   const Standardizer standardize(rows);
   rows = standardize(std::move(rows));
   numerics::SoftmaxMlp net(

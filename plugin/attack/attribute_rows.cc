@@ -17,7 +17,6 @@
 namespace recveil::attack {
 namespace {
 
-using numerics::Matrix;
 using Rows = Known<Matrix>;
 
 constexpr double kRidge = 1;

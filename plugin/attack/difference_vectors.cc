@@ -10,7 +10,7 @@ namespace {
 // weight(j) is that of place j of the row, up to a factor.
 template <class Weight>
 void add_mean(std::span<const std::uint32_t> row, const std::vector<std::uint8_t> &known,
-              const numerics::Matrix &items, float sign, Weight weight, float *out) {
+              const Matrix &items, float sign, Weight weight, float *out) {
   float total = 0;
   for (std::size_t j = 0; j < row.size(); ++j) {
     if (known[row[j]] != 0) total += weight(j);
@@ -25,14 +25,14 @@ void add_mean(std::span<const std::uint32_t> row, const std::vector<std::uint8_t
 
 }  // namespace
 
-numerics::Matrix difference_vectors(const Population &population, const numerics::Matrix &items) {
+Matrix difference_vectors(const Population &population, const Matrix &items) {
   check_population(population, items.rows);
   std::vector<std::uint8_t> known(items.rows);
   for (std::size_t i = 0; i < items.rows; ++i) {
     known[i] = std::any_of(items.row(i), items.row(i) + items.cols, [](float v) { return v != 0; });
   }
   const std::size_t people = population.lists.n_users();
-  numerics::Matrix z{people, items.cols, std::vector<float>(people * items.cols)};
+  Matrix z{people, items.cols, std::vector<float>(people * items.cols)};
   for (std::size_t u = 0; u < people; ++u) {
     add_mean(
         population.histories.row(u), known, items, 1, [](std::size_t) { return 1.0f; }, z.row(u));

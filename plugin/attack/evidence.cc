@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "attack/check.h"
 #include "attack/features.h"
@@ -42,14 +43,19 @@ Knowledge::Knowledge(const Auxiliary &auxiliary)
   if (has_people) reference.emplace(auxiliary.people);
 }
 
-Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Population &people) {
-  check_population(people, knowledge->n_items());
-  auto out = std::make_shared<Observation>();
-  out->knowledge = knowledge;
-  out->people = people;
-  out->difference = difference_vectors(people, knowledge->item_vectors);
-  out->features = feature_matrix(people, *knowledge, out->difference);
-  return out;
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, Population people) {
+  return observe(knowledge, std::make_shared<const Population>(std::move(people)));
+}
+
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge,
+                 std::shared_ptr<const Population> people) {
+  check_population(*people, knowledge->n_items());
+  Matrix difference = difference_vectors(*people, knowledge->item_vectors);
+  Matrix features = feature_matrix(*people, *knowledge, difference);
+  return std::make_shared<const Observation>(Observation{.knowledge = knowledge,
+                                                         .seen = std::move(people),
+                                                         .difference = std::move(difference),
+                                                         .features = std::move(features)});
 }
 
 Population select(const Population &people, const std::vector<std::uint32_t> &rows) {
@@ -59,16 +65,18 @@ Population select(const Population &people, const std::vector<std::uint32_t> &ro
 }
 
 Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows) {
-  const auto pick = [&](const numerics::Matrix &all) {
-    numerics::Matrix out{rows.size(), all.cols, {}};
+  const auto pick = [&](const Matrix &all) {
+    Matrix out{rows.size(), all.cols, {}};
     for (const std::uint32_t row : rows) {
       out.data.insert(out.data.end(), all.row(row), all.row(row) + all.cols);
     }
     return out;
   };
   return std::make_shared<const Observation>(
-      Observation{evidence->knowledge, select(evidence->people, rows), pick(evidence->difference),
-                  pick(evidence->features)});
+      Observation{.knowledge = evidence->knowledge,
+                  .seen = std::make_shared<const Population>(select(evidence->people, rows)),
+                  .difference = pick(evidence->difference),
+                  .features = pick(evidence->features)});
 }
 
 }  // namespace recveil::attack

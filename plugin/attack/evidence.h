@@ -20,8 +20,8 @@ struct Knowledge {
 
   std::size_t n_items() const { return popularity.size(); }
 
-  numerics::Matrix item_vectors;
-  numerics::Matrix directions;  // item vectors of length 1; those of 0 stay 0
+  Matrix item_vectors;
+  Matrix directions;  // item vectors of length 1; those of 0 stay 0
   std::vector<std::uint64_t> popularity;
   std::vector<double> log_popularity;          // log(1 + popularity)
   std::vector<std::uint32_t> by_popularity;    // items, most popular first, ties by lower index
@@ -32,14 +32,18 @@ struct Knowledge {
 // People and what was made of them, one row a person. Immutable.
 struct Observation {
   std::shared_ptr<const Knowledge> knowledge;
-  Population people;
-  numerics::Matrix difference;  // difference_vectors()
-  numerics::Matrix features;    // feature_matrix(), of which `difference` is the first part
+  std::shared_ptr<const Population> seen;
+  const Population &people = *seen;
+  Matrix difference;  // difference_vectors()
+  Matrix features;    // feature_matrix(), of which `difference` is the first part
 };
 
 // Throws Error(Status::argument) where histories, lists and labels differ in number or name items
 // that the knowledge lacks. Cost: as feature_matrix().
-Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, const Population &people);
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge, Population people);
+// The same of people who are not copied.
+Evidence observe(const std::shared_ptr<const Knowledge> &knowledge,
+                 std::shared_ptr<const Population> people);
 
 // The people named by `rows`, in that order. O(size of the result).
 Evidence select(const Evidence &evidence, const std::vector<std::uint32_t> &rows);

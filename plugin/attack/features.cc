@@ -160,10 +160,10 @@ class Describer {
 
 }  // namespace
 
-numerics::Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
-                                const numerics::Matrix &difference) {
+Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
+                      const Matrix &difference) {
   const std::size_t n = people.lists.n_users(), l = difference.cols;
-  numerics::Matrix out{n, l + kExtraFeatures, {}};
+  Matrix out{n, l + kExtraFeatures, {}};
   out.data.reserve(n * out.cols);
   Describer describer(knowledge);
   Values block, scores;  // of the reference model: for a block of people, for one

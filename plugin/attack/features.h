@@ -23,7 +23,7 @@ constexpr std::size_t kExtraFeatures = 94;
 // Last.fm (hetrec 2k) with one iALS model for all they raise the AUC of .66, which the difference
 // vectors give the published MLP, to .875. Cost a person: O(list * history * l), and 1 /
 // Reference::kBlock of Reference::score().
-numerics::Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
-                                const numerics::Matrix &difference);
+Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
+                      const Matrix &difference);
 
 }  // namespace recveil::attack

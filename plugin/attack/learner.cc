@@ -18,7 +18,7 @@ constexpr std::uint64_t kRestarts = 5;
 constexpr double kRidge = 20;
 
 template <class Decide>
-std::vector<double> each_row(const numerics::Matrix &x, Decide decide) {
+std::vector<double> each_row(const Matrix &x, Decide decide) {
   std::vector<double> out(x.rows);
   for (std::size_t u = 0; u < x.rows; ++u) out[u] = decide(std::span(x.row(u), x.cols));
   return out;
@@ -28,7 +28,7 @@ std::vector<double> each_row(const numerics::Matrix &x, Decide decide) {
 
 LogOdds train_mlp(const Observation &shadow, std::uint64_t seed) {
   const Standardizer standardize(shadow.difference);
-  const numerics::Matrix z = standardize(shadow.difference);
+  const Matrix z = standardize(shadow.difference);
   std::vector<numerics::Mlp> networks;
   for (std::uint64_t restart = 0; restart < kRestarts; ++restart) {
     numerics::MlpOptions options;

@@ -27,7 +27,7 @@ Population select(const Population &people, const std::vector<std::uint32_t> &ro
 
 // What the attacker brings besides the shadow population.
 struct Auxiliary {
-  numerics::Matrix item_vectors;  // n_items x l, from people in neither population; 0: not known
+  Matrix item_vectors;  // n_items x l, from people in neither population; 0: not known
   std::vector<std::uint64_t> popularity;  // n_items, counted on the same people
   // The same people, for a reference model of the attacker's own. Empty: features that need one
   // are 0, and attackers do without.
@@ -70,7 +70,7 @@ class MembershipAttack {
 // Items whose vector is 0 are left out, and weights renormalized over what is there; a side with
 // nothing there is 0. items: n_items x l. Row u of the result, n x l, is z_u.
 // O((sizes of histories and lists) * l).
-numerics::Matrix difference_vectors(const Population &population, const numerics::Matrix &items);
+Matrix difference_vectors(const Population &population, const Matrix &items);
 
 // The published attack: MLP 100-32-8-2 on difference vectors, standardized on the shadow, decided
 // at 0. Ours: the decision is the mean of five networks, so that it depends little on the seed.

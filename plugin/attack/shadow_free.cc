@@ -15,7 +15,7 @@ constexpr double kLeastDistance = 1e-4;
 using Vector = std::vector<double>;
 
 // Mean of the items' vectors, of those that have one.
-Vector mean_vector(std::span<const std::uint32_t> items, const numerics::Matrix &vectors) {
+Vector mean_vector(std::span<const std::uint32_t> items, const Matrix &vectors) {
   Vector mean(vectors.cols, 0);
   double known = 0;
   for (const std::uint32_t item : items) {

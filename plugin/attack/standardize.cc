@@ -5,7 +5,7 @@
 
 namespace recveil::attack {
 
-Standardizer::Standardizer(const numerics::Matrix &z) : mean_(z.cols), scale_(z.cols) {
+Standardizer::Standardizer(const Matrix &z) : mean_(z.cols), scale_(z.cols) {
   const auto n = static_cast<double>(z.rows);
   for (std::size_t c = 0; c < z.cols; ++c) {
     double sum = 0, squares = 0;
@@ -20,7 +20,7 @@ Standardizer::Standardizer(const numerics::Matrix &z) : mean_(z.cols), scale_(z.
   }
 }
 
-numerics::Matrix Standardizer::operator()(numerics::Matrix z) const {
+Matrix Standardizer::operator()(Matrix z) const {
   for (std::size_t u = 0; u < z.rows; ++u) {
     float *row = z.row(u);
     for (std::size_t c = 0; c < z.cols; ++c) row[c] = (row[c] - mean_[c]) * scale_[c];

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::attack {
 
@@ -11,8 +11,8 @@ namespace recveil::attack {
 // 0.
 class Standardizer {
  public:
-  explicit Standardizer(const numerics::Matrix &z);
-  numerics::Matrix operator()(numerics::Matrix z) const;
+  explicit Standardizer(const Matrix &z);
+  Matrix operator()(Matrix z) const;
 
  private:
   std::vector<float> mean_, scale_;

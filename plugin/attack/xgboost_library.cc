@@ -84,10 +84,8 @@ std::shared_ptr<const XgboostLibrary> XgboostLibrary::load() {
   return std::shared_ptr<const XgboostLibrary>(new XgboostLibrary(std::move(f)));
 }
 
-std::vector<double> XgboostLibrary::probabilities(const numerics::Matrix &x,
-                                                  std::span<const std::int32_t> y,
-                                                  std::size_t classes,
-                                                  const numerics::Matrix &others,
+std::vector<double> XgboostLibrary::probabilities(const Matrix &x, std::span<const std::int32_t> y,
+                                                  std::size_t classes, const Matrix &others,
                                                   const XgboostOptions &options) const {
   const Functions &f = *functions_;
   const float missing = std::numeric_limits<float>::quiet_NaN();

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::attack {
 
@@ -29,8 +29,8 @@ class XgboostLibrary {
 
   // Trains on (x, y), y in [0, classes), and returns the probabilities of `others`, rows x classes.
   // tree_method hist, one thread. Throws Error(Status::internal) with XGBoost's own text.
-  std::vector<double> probabilities(const numerics::Matrix &x, std::span<const std::int32_t> y,
-                                    std::size_t classes, const numerics::Matrix &others,
+  std::vector<double> probabilities(const Matrix &x, std::span<const std::int32_t> y,
+                                    std::size_t classes, const Matrix &others,
                                     const XgboostOptions &options) const;
 
   ~XgboostLibrary();

@@ -160,7 +160,7 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
   SplitRun out;
   out.requesters = static_cast<std::size_t>(
       std::count(evidence.requesters.begin(), evidence.requesters.end(), std::uint8_t{1}));
-  const auto add_stage = [&](numerics::Matrix rows, const Hidden &hidden) {
+  const auto add_stage = [&](Matrix rows, const Hidden &hidden) {
     ShownLists shown =
         show(rows, model.item_factors(), held_out, request.list_length, seed, hidden);
     out.utility.push_back(of_requesters(shown.people, evidence.requesters, held_out));
@@ -171,7 +171,7 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
   for (const std::string &defense : request.defenses) {
     out.erasures.emplace_back();
     out.failures.emplace_back();
-    numerics::Matrix rows = model.user_factors();
+    Matrix rows = model.user_factors();
     try {
       rows = erase_rows(defense, model.user_factors(), attributes, evidence.requesters, model,
                         held_out.history, trained.loss, seed, out.erasures.back());

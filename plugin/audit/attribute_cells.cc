@@ -13,11 +13,11 @@ namespace {
 Interactions select(const Interactions &lists, const std::vector<std::uint32_t> &which) {
   return lists.select(which);
 }
-numerics::Matrix select(const numerics::Matrix &rows, const std::vector<std::uint32_t> &which) {
+Matrix select(const Matrix &rows, const std::vector<std::uint32_t> &which) {
   return select_rows(rows, which);
 }
 
-void append(numerics::Matrix &to, const numerics::Matrix &rows) {
+void append(Matrix &to, const Matrix &rows) {
   to.data.insert(to.data.end(), rows.data.begin(), rows.data.end());
   to.rows += rows.rows;
 }
@@ -132,9 +132,8 @@ StageReadings read(const attack::AttributeAttack<Rows> &attack, const PeopleClas
 
 }  // namespace
 
-numerics::Matrix select_rows(const numerics::Matrix &rows,
-                             const std::vector<std::uint32_t> &which) {
-  numerics::Matrix out{which.size(), rows.cols, {}};
+Matrix select_rows(const Matrix &rows, const std::vector<std::uint32_t> &which) {
+  Matrix out{which.size(), rows.cols, {}};
   out.data.reserve(which.size() * rows.cols);
   for (const std::uint32_t row : which) {
     out.data.insert(out.data.end(), rows.row(row), rows.row(row) + rows.cols);
@@ -206,7 +205,7 @@ Cuts make_cuts(const PeopleClasses &attribute, const std::vector<std::uint8_t> &
 
 StageReadings read_attribute(const attack::RowAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
-                             const std::vector<const numerics::Matrix *> &stages, bool adaptive,
+                             const std::vector<const Matrix *> &stages, bool adaptive,
                              std::uint64_t seed) {
   return read(attack, attribute, counts, cuts, stages, adaptive, seed);
 }

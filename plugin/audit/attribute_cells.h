@@ -9,7 +9,7 @@
 
 #include "attack/attribute.h"
 #include "core/interactions.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::audit {
 
@@ -68,7 +68,7 @@ struct StageReadings {
 // stages: the people's rows (or lists), raw first. adaptive: whether that protocol runs at all.
 StageReadings read_attribute(const attack::RowAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
-                             const std::vector<const numerics::Matrix *> &stages, bool adaptive,
+                             const std::vector<const Matrix *> &stages, bool adaptive,
                              std::uint64_t seed);
 StageReadings read_attribute(const attack::ListAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
@@ -76,6 +76,6 @@ StageReadings read_attribute(const attack::ListAttack &attack, const PeopleClass
                              std::uint64_t seed);
 
 // rows of a matrix, in that order.
-numerics::Matrix select_rows(const numerics::Matrix &rows, const std::vector<std::uint32_t> &which);
+Matrix select_rows(const Matrix &rows, const std::vector<std::uint32_t> &which);
 
 }  // namespace recveil::audit

@@ -25,7 +25,7 @@ defense::RecommenderGradient recommender_gradient(const recommend::FactorModel &
                                                   const Interactions &trained,
                                                   const recommend::SquaredLoss &loss) {
   return [&, loss](std::span<const float> rows, std::span<float> gradient) {
-    const numerics::Matrix &items = model.item_factors(), &gram = model.item_gram();
+    const Matrix &items = model.item_factors(), &gram = model.item_gram();
     const std::size_t d = items.cols, width = numerics::padded_floats(d), n = trained.n_users();
     std::vector<float> padded(d * width), product(n * width);
     for (std::size_t i = 0; i < d; ++i) {
@@ -58,13 +58,12 @@ defense::RecommenderGradient recommender_gradient(const recommend::FactorModel &
 
 }  // namespace
 
-numerics::Matrix erase_rows(const std::string &defense, const numerics::Matrix &rows,
-                            const std::vector<PeopleClasses> &attributes,
-                            const std::vector<std::uint8_t> &requesters,
-                            const recommend::FactorModel &model, const Interactions &trained,
-                            const recommend::SquaredLoss &loss, std::uint64_t seed,
-                            EraseReport &report) {
-  numerics::Matrix out = rows;
+Matrix erase_rows(const std::string &defense, const Matrix &rows,
+                  const std::vector<PeopleClasses> &attributes,
+                  const std::vector<std::uint8_t> &requesters, const recommend::FactorModel &model,
+                  const Interactions &trained, const recommend::SquaredLoss &loss,
+                  std::uint64_t seed, EraseReport &report) {
+  Matrix out = rows;
   if (defense == "none") return out;
   const auto began = std::chrono::steady_clock::now();
   defense::EraseOptions options;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audit/attribute_cells.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 #include "recommend/factor_model.h"
 
 namespace recveil::audit {
@@ -22,11 +22,10 @@ struct EraseReport {
 // The rows with the attributes taken out of the requesters', by a defence of attribute_request.h:
 // fitted on all rows, as the model left them, of known class. model and trained: for attrcloak_dd,
 // whose loss is the recommender's. Throws what defense/erase throws.
-numerics::Matrix erase_rows(const std::string &defense, const numerics::Matrix &rows,
-                            const std::vector<PeopleClasses> &attributes,
-                            const std::vector<std::uint8_t> &requesters,
-                            const recommend::FactorModel &model, const Interactions &trained,
-                            const recommend::SquaredLoss &loss, std::uint64_t seed,
-                            EraseReport &report);
+Matrix erase_rows(const std::string &defense, const Matrix &rows,
+                  const std::vector<PeopleClasses> &attributes,
+                  const std::vector<std::uint8_t> &requesters, const recommend::FactorModel &model,
+                  const Interactions &trained, const recommend::SquaredLoss &loss,
+                  std::uint64_t seed, EraseReport &report);
 
 }  // namespace recveil::audit

@@ -17,9 +17,8 @@ constexpr std::size_t kFolds = 5;
   throw Error(Status::argument, "embeddings." + what);
 }
 
-numerics::Matrix matrix_of(const recveil_audit_embeddings &given, const float *from,
-                           const char *field) {
-  numerics::Matrix out{given.n_rows, given.dimension, {}};
+Matrix matrix_of(const recveil_audit_embeddings &given, const float *from, const char *field) {
+  Matrix out{given.n_rows, given.dimension, {}};
   out.data.reserve(given.n_rows * given.dimension);
   for (std::size_t i = 0; i < given.n_rows; ++i) {
     const float *row = from + i * given.row_stride;

@@ -8,9 +8,8 @@
 
 namespace recveil::audit {
 
-ShownLists show(const numerics::Matrix &rows, const numerics::Matrix &items,
-                const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
-                const Hidden &hidden) {
+ShownLists show(const Matrix &rows, const Matrix &items, const recommend::HoldOut &held_out,
+                std::size_t length, std::uint64_t seed, const Hidden &hidden) {
   constexpr std::size_t kBlock = 64;
   const std::size_t d = rows.cols, width = numerics::padded_floats(items.rows);
   std::vector<float> turned(d * width), scores(kBlock * width);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/interactions.h"
+#include "core/matrix.h"
 #include "numerics/stats.h"
-#include "numerics/svd.h"
 #include "recommend/evaluate.h"
 
 namespace recveil::audit {
@@ -27,13 +27,12 @@ using Hidden = std::function<void(std::size_t person, std::vector<std::uint32_t>
 
 // Scores are products of the rows with the items' factors. length: of a list, at least 10. A
 // held-out item that is hidden counts as missed. O(people * items * d).
-ShownLists show(const numerics::Matrix &rows, const numerics::Matrix &items,
-                const recommend::HoldOut &held_out, std::size_t length, std::uint64_t seed,
-                const Hidden &hidden);
+ShownLists show(const Matrix &rows, const Matrix &items, const recommend::HoldOut &held_out,
+                std::size_t length, std::uint64_t seed, const Hidden &hidden);
 
 struct UtilityChange {
   double before = 0, after = 0;
-  numerics::Estimate change;  // after / before - 1, 95 % of the paired differences of people
+  Estimate change;  // after / before - 1, 95 % of the paired differences of people
 };
 
 // Over the requesters that have a held-out item, over all splits (one entry a split).

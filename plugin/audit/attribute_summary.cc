@@ -22,17 +22,17 @@ double upper_tail(double t) {
   return boost::math::cdf(boost::math::complement(boost::math::normal(), t));
 }
 
-numerics::Estimate around(double value, double half) {
+Estimate around(double value, double half) {
   return {value, std::max(0.0, value - half), std::min(1.0, value + half)};
 }
 
 // The mean, in the wider of Student's interval over the values and value -+ 1.96 `within`.
-numerics::Estimate over_splits(const std::vector<double> &values, double within) {
+Estimate over_splits(const std::vector<double> &values, double within) {
   const double mean =
       std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   double half = z(1 - kAlpha / 2) * within;
   if (values.size() > 1) {
-    const numerics::Estimate spread = numerics::split_mean(values, kAlpha);
+    const Estimate spread = numerics::split_mean(values, kAlpha);
     half = std::max(half, (spread.hi - spread.lo) / 2);
   }
   return around(mean, half);

@@ -19,8 +19,8 @@ struct LineKey {
 
 // One attacker over all splits.
 struct AttributeLine : LineKey {
-  numerics::Estimate auc, balanced_accuracy;  // 95 % by itself
-  double standard_error = 0;                  // of auc, for the verdict
+  Estimate auc, balanced_accuracy;  // 95 % by itself
+  double standard_error = 0;        // of auc, for the verdict
   std::vector<double> split_auc;
   std::vector<double> class_auc;  // means over splits
   bool nothing_to_erase = false;  // no attacker on the raw rows is surely above chance
@@ -48,7 +48,7 @@ void mark_nothing_to_erase(std::vector<AttributeLine> &raw, std::vector<Attribut
 struct AttributeJudgement {
   Verdict verdict = Verdict::inconclusive;
   std::size_t worst = 0;     // line whose AUC is farthest from .5
-  numerics::Estimate auc;    // its interval, corrected for the number of lines (Bonferroni)
+  Estimate auc;              // its interval, corrected for the number of lines (Bonferroni)
   double equivalence_p = 1;  // largest of Holm's adjusted p values of |AUC - .5| >= margin
   std::vector<std::size_t> beyond, open;  // lines surely beyond the margin; not shown to be within
 };

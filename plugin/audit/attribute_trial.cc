@@ -85,8 +85,7 @@ PeopleClasses permuted(PeopleClasses people, std::uint64_t seed) {
   return people;
 }
 
-numerics::Matrix with_classes_written(numerics::Matrix rows, const PeopleClasses &people,
-                                      std::uint64_t seed) {
+Matrix with_classes_written(Matrix rows, const PeopleClasses &people, std::uint64_t seed) {
   const std::size_t d = rows.cols;
   std::vector<double> mean(d), deviation(d);
   for (std::size_t i = 0; i < rows.rows; ++i) {
@@ -170,8 +169,8 @@ AttributeSplit read_split(const AttributeEvidence &evidence,
                           const AttributeAttackers &attackers, const TrialOptions &options,
                           std::uint64_t seed, const std::function<void()> &step) {
   AttributeSplit out;
-  std::vector<const numerics::Matrix *> rows;
-  for (const numerics::Matrix &stage : evidence.rows) rows.push_back(&stage);
+  std::vector<const Matrix *> rows;
+  for (const Matrix &stage : evidence.rows) rows.push_back(&stage);
   std::vector<const Interactions *> lists;
   for (const Interactions &stage : evidence.lists) {
     if (stage.n_users() > 0) lists.push_back(&stage);
@@ -204,7 +203,7 @@ Controls attribute_controls(const AttributeEvidence &evidence,
                             std::uint64_t seed, double margin) {
   const PeopleClasses &truth = attributes.front();
   const PeopleClasses chance = permuted(truth, seed);
-  const numerics::Matrix &raw = evidence.rows.front();
+  const Matrix &raw = evidence.rows.front();
   const ClassCounts counts = count_classes(truth, raw.cols);
   Controls out;
   out.positive_auc = 1;
@@ -223,7 +222,7 @@ Controls attribute_controls(const AttributeEvidence &evidence,
     p.push_back(beyond > margin ? numerics::auc_p_value(0.5 + beyond - margin, error) / 2 : 1.0);
   };
   if (!attackers.rows.empty()) {
-    const numerics::Matrix planted = with_classes_written(raw, truth, seed);
+    const Matrix planted = with_classes_written(raw, truth, seed);
     for (const attack::RowAttack &attack : attackers.rows) run(attack, planted, raw);
   } else if (!evidence.lists.empty()) {
     const Interactions &lists = evidence.lists.front();

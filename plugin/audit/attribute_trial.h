@@ -26,7 +26,7 @@ AttributeAttackers attribute_attackers(const std::vector<std::string> &names,
 // What there is to see of one split. Stage 0 is raw, the others one a defence. lists: as many
 // stages, or none; a stage without lists has no rows and is not attacked.
 struct AttributeEvidence {
-  std::vector<numerics::Matrix> rows;
+  std::vector<Matrix> rows;
   std::vector<Interactions> lists;
   std::vector<std::uint8_t> requesters;  // of each person
 };

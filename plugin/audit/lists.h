@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "attack/membership.h"
+#include "audit/lists_checks.h"
 #include "audit/lists_pitfalls.h"
 #include "audit/membership.h"
 
@@ -32,6 +33,8 @@ struct ListsReport {
   std::uint32_t unknown = 0;  // of these, what only lists name: no attacker knows anything of them
   CellReport cell;            // utility and times stay empty: the lists were made elsewhere
   std::vector<Pitfall> pitfalls;  // of the target
+  std::vector<Check> checks;      // of the export, then planted_leak and shadow_unlike_target
+  bool paired = false;            // see ExportChecks
   double seconds = 0;
 };
 
@@ -40,7 +43,10 @@ struct ListsReport {
 // other, so that a person is scored once a seed. The scores of a person are averaged as ranks among
 // those scored together, and the interval is DeLong's over people: more seeds steady the attacker,
 // but make no more people. With one seed and a shadow this is the attack of audit/membership.h on
-// one split. Controls: the members keep their lists and the others get the most popular items that
+// one split. Rows of one person (audit/persons.h) are never on both sides. A planted leak (a few
+// non-members get popular lists) must be read, and a shadow that is read must not differ from the
+// target; where a check of the export voids the verdict, it is inconclusive. Controls: the members
+// keep their lists and the others get the most popular items that
 // they have not seen, counted on members, which must leak; members alone with labels by chance,
 // which must not. All populations: over the same n_items. The result does not depend on `threads`.
 // progress(fraction, what): on the calling thread; throws to cancel. threads: at least 1.

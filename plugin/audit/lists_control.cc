@@ -5,9 +5,12 @@
 #include <numeric>
 #include <vector>
 
+#include "core/random.h"
+
 namespace recveil::audit {
 
-attack::Population with_popular_lists(const attack::Population &population) {
+attack::Population with_popular_lists(const attack::Population &population, double share,
+                                      std::uint64_t seed) {
   const Interactions &histories = population.histories;
   std::vector<std::uint32_t> count(histories.n_items, 0), by_count(histories.n_items);
   for (std::size_t u = 0; u < population.member.size(); ++u) {
@@ -18,6 +21,7 @@ attack::Population with_popular_lists(const attack::Population &population) {
   std::stable_sort(by_count.begin(), by_count.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return count[a] > count[b]; });
 
+  Rng rng(seed, 14);
   attack::Population out;
   out.histories = histories;
   out.lists.n_items = population.lists.n_items;
@@ -26,7 +30,7 @@ attack::Population with_popular_lists(const attack::Population &population) {
   std::vector<std::uint32_t> list;
   for (std::size_t u = 0; u < population.member.size(); ++u) {
     const auto shown = population.lists.row(u);
-    if (population.member[u] != 0) {
+    if (population.member[u] != 0 || (share < 1 && rng.uniform() >= share)) {
       out.lists.append(shown);
       continue;
     }

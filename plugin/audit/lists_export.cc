@@ -11,12 +11,15 @@
 namespace recveil::audit {
 namespace {
 
-// between(place): the fields between the user and the item, with their commas.
+// between(place): the fields between the user and the item, with their commas. empty: what follows
+// the user where a row has no items; nothing: such a row has no line.
 template <class Between>
-void write_rows(const std::string &path, const Interactions &rows, char prefix, Between between) {
+void write_rows(const std::string &path, const Interactions &rows, char prefix, Between between,
+                const std::string &empty = "") {
   data::WholeFile file(path);
   for (std::size_t u = 0; u < rows.n_users(); ++u) {
     const std::span<const std::uint32_t> items = rows.row(u);
+    if (items.empty() && !empty.empty()) file.write(prefix + std::to_string(u) + empty);
     for (std::size_t place = 0; place < items.size(); ++place) {
       file.write(prefix + std::to_string(u) + "," + between(place) + std::to_string(items[place]) +
                  "\n");
@@ -29,10 +32,16 @@ void write_histories(const std::string &path, const Interactions &rows, char pre
   write_rows(path, rows, prefix, [](std::size_t) { return std::string(); });
 }
 
+// Who was shown nothing gets a line of rank 0 without an item.
+void write_lists(const std::string &path, const Interactions &lists, char prefix) {
+  write_rows(
+      path, lists, prefix, [](std::size_t place) { return std::to_string(place + 1) + ","; },
+      ",0,\n");
+}
+
 void write_population(const std::string &start, const attack::Population &people, char prefix) {
   write_histories(start + "histories.csv", people.histories, prefix);
-  write_rows(start + "lists.csv", people.lists, prefix,
-             [](std::size_t place) { return std::to_string(place + 1) + ","; });
+  write_lists(start + "lists.csv", people.lists, prefix);
   data::WholeFile file(start + "members.csv");
   for (std::size_t u = 0; u < people.member.size(); ++u) {
     file.write(prefix + std::to_string(u) + (people.member[u] != 0 ? ",1\n" : ",0\n"));

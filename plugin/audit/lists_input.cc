@@ -12,9 +12,10 @@ namespace {
   throw Error(Status::argument, what);
 }
 
-// rows: "target.history", of which the arrays are rows_offsets and rows_items.
+// rows: "target.history", of which the arrays are rows_offsets and rows_items. may_be_empty: a row
+// without items is right.
 Interactions rows_from(const recveil_audit_population &given, const std::size_t *offsets,
-                       const std::uint32_t *items, const std::string &rows) {
+                       const std::uint32_t *items, const std::string &rows, bool may_be_empty) {
   Interactions out;
   out.n_items = static_cast<std::uint32_t>(given.n_items);
   out.offsets.reserve(given.n_users + 1);
@@ -23,7 +24,7 @@ Interactions rows_from(const recveil_audit_population &given, const std::size_t 
   for (std::size_t u = 0; u < given.n_users; ++u) {
     const std::string user = rows + "_offsets: user " + std::to_string(u);
     if (offsets[u + 1] < offsets[u]) refuse(user + ": the offsets fall");
-    if (offsets[u + 1] == offsets[u]) refuse(user + " has no items");
+    if (offsets[u + 1] == offsets[u] && !may_be_empty) refuse(user + " has no items");
   }
   std::vector<std::size_t> last_row(given.n_items, given.n_users);  // that held the item
   for (std::size_t u = 0; u < given.n_users; ++u) {
@@ -55,8 +56,9 @@ void check_size(const recveil_audit_population &given, const std::string &name) 
 attack::Population population_from(const recveil_audit_population &given, const std::string &name) {
   check_size(given, name);
   attack::Population out;
-  out.histories = rows_from(given, given.history_offsets, given.history_items, name + ".history");
-  out.lists = rows_from(given, given.list_offsets, given.list_items, name + ".list");
+  out.histories =
+      rows_from(given, given.history_offsets, given.history_items, name + ".history", false);
+  out.lists = rows_from(given, given.list_offsets, given.list_items, name + ".list", true);
   out.member.assign(given.members, given.members + given.n_users);
   for (std::size_t u = 0; u < given.n_users; ++u) {
     if (out.member[u] > 1) {
@@ -76,7 +78,7 @@ attack::Population population_from(const recveil_audit_population &given, const 
 
 Interactions histories_from(const recveil_audit_population &given, const std::string &name) {
   check_size(given, name);
-  return rows_from(given, given.history_offsets, given.history_items, name + ".history");
+  return rows_from(given, given.history_offsets, given.history_items, name + ".history", false);
 }
 
 }  // namespace recveil::audit

@@ -14,7 +14,7 @@ namespace recveil::audit {
 struct Pitfall {
   std::string name;                     // seen_in_list, list_length, history_length
   double members = 0, non_members = 0;  // means
-  numerics::Estimate auc;               // of the number alone, 99 %; above .5: members have more
+  Estimate auc;                         // of the number alone, 99 %; above .5: members have more
   std::string warning;                  // in one line; empty: the groups do not differ
 };
 

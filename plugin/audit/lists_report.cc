@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/lists_verdict.h"
 #include "audit/report.h"
 
 namespace recveil::audit {
@@ -28,8 +29,12 @@ Json counts(const ListsReport &report) {
   return out;
 }
 
+// What voids the verdict comes first.
 std::vector<std::string> warnings(const ListsReport &report) {
-  std::vector<std::string> out;
+  std::vector<std::string> out = voiding(report.checks);
+  for (const Check &check : report.checks) {
+    if (!check.warning.empty() && !check.voids) out.push_back(check.warning);
+  }
   if (!report.input.shadow) {
     out.push_back(
         "no shadow population: the attacker knows the membership of half of these people, so this "
@@ -56,6 +61,14 @@ std::string to_json(const ListsReport &report) {
                               {"non_members", pitfall.non_members},
                               {"auc", estimate(pitfall.auc)}};
   }
+  Json checks = Json::array();
+  for (const Check &check : report.checks) {
+    checks.push_back({{"check", check.name},
+                      {"warned", !check.warning.empty()},
+                      {"voids_verdict", check.voids},
+                      {"people", check.people},
+                      {"text", check.warning}});
+  }
   Json out = {{"schema", "recveil.audit/1"},
               {"audit", "lists"},
               {"data", "host"},
@@ -67,7 +80,9 @@ std::string to_json(const ListsReport &report) {
               {"first_seed", input.first_seed},
               {"margin", kListsMargin},
               {"n", counts(report)},
+              {"paired", report.paired},
               {"warnings", warnings(report)},
+              {"checks", std::move(checks)},
               {"groups", std::move(pitfalls)},
               {"not_visible", not_visible()}};
   out.update(findings(report.cell));

@@ -10,6 +10,7 @@
 
 #include "audit/attackers.h"
 #include "audit/lists_export.h"
+#include "audit/reasons.h"
 #include "audit/split.h"
 #include "audit/systems.h"
 #include "audit/task_pool.h"
@@ -180,6 +181,7 @@ Controls controls_of(const std::vector<SplitResult> &splits, double margin) {
   return judge_controls(positive, negative, margin);
 }
 
+// people: of the smaller class, in a split.
 CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, const Cell &cell,
                        const Controls &controls, std::size_t people, double margin) {
   CellReport out;
@@ -188,8 +190,14 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   out.attackers = summarize(splits, margin, [c](const auto &s) { return s.cells[c].attackers; });
   out.judgement = judge(out.attackers, controls, margin);
   out.at_equal_activity = judge_at_equal_activity(out.attackers, controls, margin);
-  if (out.judgement.verdict == Verdict::inconclusive) {
-    out.more_users = more_users(out.attackers, people, margin);
+  out.reasons = reasons(out.judgement, controls, margin);
+  if (too_few_people(out.judgement, controls)) {
+    const auto more = more_users(out.attackers, people * splits.size(), margin);
+    if (more) {
+      // 0: enough people by DeLong's interval, but so few splits that Student's is wider.
+      out.more_seeds = std::max<std::size_t>(1, (*more + people - 1) / people);
+      if (*more > 0) out.more_users = (*more + splits.size() - 1) / splits.size();
+    }
   }
   out.canaries = splits.front().cells[c].canaries;
   for (const SplitResult &split : splits) {
@@ -255,7 +263,7 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   const Controls controls = controls_of(splits, request.margin);
   for (std::size_t c = 0; c < request.cells.size(); ++c) {
     report.cells.push_back(report_cell(splits, c, request.cells[c], controls,
-                                       report.target_non_members * request.seeds, request.margin));
+                                       report.target_non_members, request.margin));
   }
   report.seconds = seconds_since(start);
   return report;

@@ -26,7 +26,10 @@ struct CellReport {
   Controls controls;
   Judgement judgement;
   std::optional<Judgement> at_equal_activity;
-  std::optional<std::size_t> more_users;  // per class, to settle an inconclusive verdict
+  std::vector<std::string> reasons;  // of an inconclusive verdict, most important first
+  // To settle a verdict that is open for want of people alone: either so many more users of each
+  // class in every split, or so many more splits.
+  std::optional<std::size_t> more_users, more_seeds;
   UtilityPair full, sampled_99;
   std::optional<CanaryCounts> canaries;         // of the first split
   std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate

@@ -8,7 +8,7 @@
 
 namespace recveil::audit {
 
-Json estimate(const numerics::Estimate &value) {
+Json estimate(const Estimate &value) {
   return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
 }
 
@@ -85,7 +85,9 @@ Json findings(const CellReport &cell) {
     attackers.push_back(attacker_json(attacker));
   }
   return {{"verdict", verdict_name(cell.judgement.verdict)},
+          {"reasons", cell.reasons},
           {"more_users_needed", cell.more_users ? Json(*cell.more_users) : Json(nullptr)},
+          {"more_seeds_needed", cell.more_seeds ? Json(*cell.more_seeds) : Json(nullptr)},
           {"worst_attacker", worst.name},
           {"auc", estimate(cell.judgement.auc)},
           {"auc_upper_bound", cell.judgement.upper_bound},

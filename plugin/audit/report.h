@@ -13,7 +13,7 @@ namespace recveil::audit {
 using Json = nlohmann::ordered_json;
 
 // Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
-Json estimate(const numerics::Estimate &value);
+Json estimate(const Estimate &value);
 Json findings(const CellReport &cell);
 std::uint64_t peak_rss_bytes();
 

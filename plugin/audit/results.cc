@@ -32,7 +32,7 @@ recveil_audit_result result_of(const CellReport &cell, double margin, double sec
   out.positive_control = cell.controls.positive_passed ? 1 : 0;
   out.negative_control = cell.controls.negative_passed ? 1 : 0;
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
-  const numerics::Estimate &auc = cell.judgement.auc;
+  const Estimate &auc = cell.judgement.auc;
   out.auc = auc.value;
   out.auc_lo = auc.lo;
   out.auc_hi = auc.hi;

@@ -85,9 +85,8 @@ std::vector<SceneSummary> pool_scenes(const std::vector<SplitOutcome> &splits) {
   return out;
 }
 
-std::vector<std::pair<std::string, numerics::Estimate>> people_judged(
-    const ScreeningReport &report) {
-  std::vector<std::pair<std::string, numerics::Estimate>> out;
+std::vector<std::pair<std::string, Estimate>> people_judged(const ScreeningReport &report) {
+  std::vector<std::pair<std::string, Estimate>> out;
   const auto add = [&](const std::string &name, const PeopleTally &tally) {
     if (tally.screened() > 0) out.emplace_back(name, tally.quarantine_rate());
   };

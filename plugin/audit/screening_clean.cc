@@ -67,7 +67,7 @@ PeopleTally::Counts PeopleTally::sum() const {
   return out;
 }
 
-numerics::Estimate PeopleTally::rate(std::size_t Counts::*hits, double alpha) const {
+Estimate PeopleTally::rate(std::size_t Counts::*hits, double alpha) const {
   const Counts all = sum();
   const double value = static_cast<double>(all.*hits) / static_cast<double>(all.screened);
   // How many people that is. Between whole numbers the bounds are those of the next one, which are
@@ -75,25 +75,25 @@ numerics::Estimate PeopleTally::rate(std::size_t Counts::*hits, double alpha) co
   const double hit = value * static_cast<double>(people());
   const auto least = static_cast<std::size_t>(hit);
   const std::size_t most = std::min(people(), static_cast<std::size_t>(std::ceil(hit)));
-  numerics::Estimate out{value, numerics::clopper_pearson(least, people(), alpha).lo,
-                         numerics::clopper_pearson(most, people(), alpha).hi};
+  Estimate out{value, numerics::clopper_pearson(least, people(), alpha).lo,
+               numerics::clopper_pearson(most, people(), alpha).hi};
   if (repeats_.size() > 1) {
     std::vector<double> shares;
     for (const Counts &repeat : repeats_) {
       shares.push_back(static_cast<double>(repeat.*hits) / static_cast<double>(repeat.screened));
     }
-    const numerics::Estimate spread = numerics::split_mean(shares, alpha);
+    const Estimate spread = numerics::split_mean(shares, alpha);
     out.lo = std::max(0.0, std::min(out.lo, value - (spread.value - spread.lo)));
     out.hi = std::min(1.0, std::max(out.hi, value + (spread.hi - spread.value)));
   }
   return out;
 }
 
-numerics::Estimate PeopleTally::quarantine_rate(double alpha) const {
+Estimate PeopleTally::quarantine_rate(double alpha) const {
   return rate(&Counts::quarantined, alpha);
 }
 
-numerics::Estimate PeopleTally::defer_rate(double alpha) const {
+Estimate PeopleTally::defer_rate(double alpha) const {
   return rate(&Counts::deferred, alpha);
 }
 

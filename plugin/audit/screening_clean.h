@@ -37,8 +37,8 @@ class PeopleTally {
   // that a wrong alarm takes several people at once; and Clopper-Pearson's with as many trials as
   // there are different people, so that who stands in several repeats counts once. REQUIRES:
   // somebody was screened.
-  numerics::Estimate quarantine_rate(double alpha = 0.05) const;
-  numerics::Estimate defer_rate(double alpha = 0.05) const;
+  Estimate quarantine_rate(double alpha = 0.05) const;
+  Estimate defer_rate(double alpha = 0.05) const;
 
  private:
   struct Counts {
@@ -46,7 +46,7 @@ class PeopleTally {
     void operator+=(const Counts &other);
   };
   Counts sum() const;
-  numerics::Estimate rate(std::size_t Counts::*hits, double alpha) const;
+  Estimate rate(std::size_t Counts::*hits, double alpha) const;
 
   std::set<std::uint32_t> met_;
   std::size_t batches_ = 0;

@@ -6,10 +6,10 @@
 
 namespace recveil::audit {
 
-numerics::Estimate CampaignCount::caught_share(double alpha) const {
-  numerics::Estimate out = numerics::clopper_pearson(caught, campaigns, alpha);
+Estimate CampaignCount::caught_share(double alpha) const {
+  Estimate out = numerics::clopper_pearson(caught, campaigns, alpha);
   if (split_share.size() > 1) {
-    const numerics::Estimate spread = numerics::split_mean(split_share, alpha);
+    const Estimate spread = numerics::split_mean(split_share, alpha);
     out.lo = std::max(0.0, std::min(out.lo, out.value - (spread.value - spread.lo)));
     out.hi = std::min(1.0, std::max(out.hi, out.value + (spread.hi - spread.value)));
   }
@@ -54,22 +54,21 @@ const char *finding_name(Finding finding) {
   return finding == Finding::holds ? "holds" : finding == Finding::fails ? "fails" : "open";
 }
 
-Finding judge_caught(const numerics::Estimate &share, double margin) {
+Finding judge_caught(const Estimate &share, double margin) {
   if (share.hi < kCaughtBar) return Finding::fails;
   const bool holds = share.value >= kCaughtBar && share.lo > kCaughtBar - margin;
   return holds ? Finding::holds : Finding::open;
 }
 
-Finding judge_people(const numerics::Estimate &rate) {
+Finding judge_people(const Estimate &rate) {
   if (rate.lo > kPeopleBar) return Finding::fails;
   const bool holds = rate.value <= kPeopleBar && rate.hi < kPeopleBar + kPeopleMargin;
   return holds ? Finding::holds : Finding::open;
 }
 
-ScreeningJudgement judge_screening(
-    const std::vector<PooledAttack> &attacks,
-    const std::vector<std::pair<std::string, numerics::Estimate>> &people, const Controls &controls,
-    double margin) {
+ScreeningJudgement judge_screening(const std::vector<PooledAttack> &attacks,
+                                   const std::vector<std::pair<std::string, Estimate>> &people,
+                                   const Controls &controls, double margin) {
   ScreeningJudgement out;
   const auto is_claimed = [](const PooledAttack &attack) { return attack.claimed; };
   const bool any = std::any_of(attacks.begin(), attacks.end(), is_claimed);

@@ -20,7 +20,7 @@ struct CampaignCount {
   std::vector<double> split_share;  // of the campaigns of each split, how many were caught
   // The share caught, with the wider of Clopper-Pearson's interval and Student's over the splits.
   // REQUIRES: campaigns > 0.
-  numerics::Estimate caught_share(double alpha) const;
+  Estimate caught_share(double alpha) const;
 };
 
 // places: of the cells that count, among split.campaigns.
@@ -47,10 +47,10 @@ const char *finding_name(Finding finding);
 
 // Of a share that must be at least kCaughtBar: fails if the interval is below it; holds if the
 // share is not and the interval is above kCaughtBar - margin.
-Finding judge_caught(const numerics::Estimate &share, double margin);
+Finding judge_caught(const Estimate &share, double margin);
 // Of a rate that must be at most kPeopleBar: fails if the interval is above it; holds if the rate
 // is not and the interval is below kPeopleBar + kPeopleMargin.
-Finding judge_people(const numerics::Estimate &rate);
+Finding judge_people(const Estimate &rate);
 
 struct ScreeningJudgement {
   Verdict verdict = Verdict::inconclusive;
@@ -62,10 +62,9 @@ struct ScreeningJudgement {
 // The claimed attacks are judged, or all where none of them was run; with Bonferroni's correction.
 // leak: a control of labels passed and something fails. no_leak_found: everything holds, people
 // were judged, and both controls passed. people: name and rate.
-ScreeningJudgement judge_screening(
-    const std::vector<PooledAttack> &attacks,
-    const std::vector<std::pair<std::string, numerics::Estimate>> &people, const Controls &controls,
-    double margin);
+ScreeningJudgement judge_screening(const std::vector<PooledAttack> &attacks,
+                                   const std::vector<std::pair<std::string, Estimate>> &people,
+                                   const Controls &controls, double margin);
 
 // positive: the least AUC of the planted blatant campaigns; passed from .9 on, if who knows the
 // fakes was counted as having caught them. negative: the mean AUC of the detector's scores for

@@ -50,7 +50,7 @@ double upper_tail(const Location &at, double t) {
   return boost::math::cdf(boost::math::complement(boost::math::normal(), t));
 }
 
-numerics::Estimate interval(const Location &at, double alpha) {
+Estimate interval(const Location &at, double alpha) {
   const double half = quantile(at, 1 - alpha / 2) * at.standard_error;
   return {at.mean, std::max(0.0, at.mean - half), std::min(1.0, at.mean + half)};
 }
@@ -59,13 +59,13 @@ numerics::Estimate interval(const Location &at, double alpha) {
 void finish(MeanAuc &auc, double margin) {
   const Location at = locate(auc.split, auc.split_error);
   auc.standard_error = at.standard_error;
-  static_cast<numerics::Estimate &>(auc) = interval(at, kAlpha);
+  static_cast<Estimate &>(auc) = interval(at, kAlpha);
   const double excess = std::abs(at.mean - 0.5) - margin;
   auc.leak_p =
       at.standard_error > 0 ? upper_tail(at, excess / at.standard_error) : (excess > 0 ? 0.0 : 1.0);
 }
 
-void add(const numerics::Estimate &auc, MeanAuc &out) {
+void add(const Estimate &auc, MeanAuc &out) {
   out.split.push_back(auc.value);
   // Half the longer side of DeLong's interval over 1.96: not 0 where every pair is in order.
   out.split_error.push_back(std::max(auc.hi - auc.value, auc.value - auc.lo) / 1.959964);

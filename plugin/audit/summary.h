@@ -21,7 +21,7 @@ struct SplitScores {
 };
 
 // The mean over splits of an AUC, with its interval.
-struct MeanAuc : numerics::Estimate {
+struct MeanAuc : Estimate {
   std::vector<double> split, split_error;  // of each split; its standard error
   double standard_error = 0;               // of value
   double leak_p = 1;                       // one-sided p of |AUC - .5| <= margin, before correction
@@ -29,7 +29,7 @@ struct MeanAuc : numerics::Estimate {
 
 struct TprEstimate {
   double fpr = 0;
-  numerics::Estimate tpr;
+  Estimate tpr;
   std::size_t hits = 0, members = 0;  // what tpr was counted from
   bool enough = false;                // the pooled non-members resolve this rate: n0 * FPR >= 20
 };
@@ -43,7 +43,7 @@ struct AttackerSummary {
   // more active" is taken away. No splits where the activity is not known.
   MeanAuc stratified;
   MeanAuc activity_auc;  // of activity alone, whatever the attacker; no splits likewise
-  numerics::Estimate balanced_accuracy;
+  Estimate balanced_accuracy;
   std::vector<double> split_balanced_accuracy;
   std::vector<TprEstimate> tpr;            // at FPR .001, .01, .1, pooled over splits
   std::vector<std::array<double, 2>> roc;  // (FPR, TPR) rising, means over splits, <= 200 points
@@ -65,7 +65,7 @@ struct Controls {
 struct Judgement {
   Verdict verdict = Verdict::inconclusive;
   std::size_t worst = 0;     // index of the attacker whose AUC is farthest from .5
-  numerics::Estimate auc;    // its interval, corrected for the number of attackers (Bonferroni)
+  Estimate auc;              // its interval, corrected for the number of attackers (Bonferroni)
   double upper_bound = 0.5;  // of max(AUC, 1 - AUC) over all attackers, corrected alike
 };
 

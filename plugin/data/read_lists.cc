@@ -45,6 +45,7 @@ class Rows {
   std::size_t columns() const { return names_.size(); }
   std::string_view text(std::size_t c) const { return table_.text(at_[c], names_[c]); }
   std::string_view id(std::size_t c) const { return table_.id(at_[c], names_[c]); }
+  bool empty(std::size_t c) const { return table_.field(at_[c], names_[c]).empty(); }
   [[noreturn]] void fail(std::size_t c, const std::string &what) const {
     table_.fail_field(names_[c], what);
   }
@@ -182,9 +183,11 @@ class Reader {
       user.push_back(known_user(rows, rows.id(kUser), users));
       const char *fault = parse_count(rows.text(kRank), rank.emplace_back());
       if (fault != nullptr) rows.fail(kRank, in_quotes(rows.text(kRank)) + " " + fault);
-      if (rank.back() == 0) rows.fail(kRank, "is 0, ranks begin with 1");
-      check_item(rows, kShown);
-      item.push_back(items_[rows.id(kShown)]);
+      if (rank.back() == 0 && !rows.empty(kShown)) {
+        rows.fail(kRank, "is 0, ranks begin with 1; 0 without an item says that a list is empty");
+      }
+      if (rank.back() > 0) check_item(rows, kShown);
+      item.push_back(rank.back() > 0 ? items_[rows.id(kShown)] : 0);
     }
     check_everybody(user, members, users, "list", rows.file());
     const Places places = places_of(rows, user, rank, users.index.size());
@@ -212,11 +215,19 @@ class Reader {
                           const std::vector<std::uint64_t> &rank, std::size_t n_users) {
     Places out;
     out.offsets.assign(n_users + 1, 0);
-    for (const std::uint32_t u : user) ++out.offsets[u + 1];
+    for (std::size_t row = 0; row < user.size(); ++row) {
+      out.offsets[user[row] + 1] += rank[row] > 0 ? 1u : 0u;
+    }
     for (std::size_t u = 0; u < n_users; ++u) out.offsets[u + 1] += out.offsets[u];
     out.place.assign(user.size(), SIZE_MAX);
     for (std::size_t row = 0; row < user.size(); ++row) {
       const std::size_t length = out.offsets[user[row] + 1] - out.offsets[user[row]];
+      if (rank[row] == 0) {
+        if (length == 0) continue;
+        rows.fail_at(row, kRank,
+                     "is 0, which says that the list is empty, but the user has " +
+                         std::to_string(length) + " other lines");
+      }
       if (rank[row] > length) {
         rows.fail_at(row, kRank,
                      "is " + std::to_string(rank[row]) + ", but the user has " +

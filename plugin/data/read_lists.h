@@ -14,7 +14,7 @@ namespace recveil::data {
 // Each FILE or FILE?options, as in csv: (data/load.h), without a header unless header=1.
 struct ListFiles {
   std::string histories;  // user, item [, time=]; columns 0 and 1
-  std::string lists;      // user, rank from 1, item; columns 0, 1, 2
+  std::string lists;      // user, rank from 1, item; columns 0, 1, 2; "user,0,": shown nothing
   std::string members;    // user, member 0 or 1; columns 0 and 1
 };
 

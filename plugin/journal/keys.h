@@ -1,4 +1,4 @@
-// Keys of the journal, all from the one master key (defense/serve/keys.h). Contexts of crypto_kdf:
+// Keys of the journal, all from the one master key (core/keys.h). Contexts of crypto_kdf:
 //   "rveilsub" 1          subjects, as long as the model lineage lives
 //   "rveiljnl" 1 to 5     wrapping of the keys of persons; lookup tokens; chain; rows; digests
 //   "rveilrcp" <version>  the seed of the receipt key, versioned
@@ -9,12 +9,10 @@
 #include <span>
 #include <string>
 
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 #include "journal/types.h"
 
 namespace recveil::journal {
-
-using defense::Key;
 
 // BLAKE2b-128 keyed with the subject key: the bytes of a host's id -> Subject. Const, any thread.
 Key subject_key(const Key &master);
@@ -34,7 +32,7 @@ using PublicKey = std::array<unsigned char, 32>;
 struct ReceiptKey {
   std::uint32_t version = 1;
   PublicKey public_key{};
-  defense::Secret<32> seed;
+  Secret<32> seed;
 };
 ReceiptKey receipt_key(const Key &master, std::uint32_t version);
 std::string hex(std::span<const unsigned char> bytes);

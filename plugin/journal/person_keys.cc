@@ -63,7 +63,7 @@ std::optional<Key> find_key(const Store &store, const JournalKeys &keys, Table t
 
 Key make_key(Store &store, const JournalKeys &keys, Table table, const Token &token) {
   if (const auto key = find_key(store, keys, table, token)) return *key;
-  const Key key = defense::random_key();
+  const Key key = random_key();
   store.put(table, {blob(token), encrypt(keys.wrap, key.bytes, binding(table, token))});
   return key;
 }

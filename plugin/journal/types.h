@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/estimate.h"
+
 namespace recveil::journal {
 
 // The caller's UUID, in the byte order of its text form.
@@ -144,9 +146,6 @@ enum class RowOutcome : std::uint8_t {
 };
 
 // Attack scores before and after, with 95 % intervals, as the audit gave them.
-struct Estimate {
-  double value = 0, lo = 0, hi = 0;
-};
 struct Score {
   std::string attacker;   // "logistic_regression", "mlp" ...
   std::string protocol;   // "transfer" or "adaptive"

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/estimate.h"
+
 namespace recveil::metrics {
 
 // The values are those of RECVEIL_ATTACK_*, _ADVERSARY_* and _VERDICT_* less one; plugin/abi
@@ -15,11 +17,6 @@ enum class Adversary : std::uint8_t { naive, adaptive, sybil };
 constexpr std::size_t kAdversaries = 3;
 enum class Verdict : std::uint8_t { leak, no_leak_found, inconclusive, error };
 constexpr std::size_t kVerdicts = 4;
-
-// Each may be NaN: not known.
-struct Estimate {
-  double value, lo, hi;
-};
 
 struct AuditResult {
   Attack attack;

@@ -87,7 +87,7 @@ std::optional<AuditResult> AuditResults::get(Attack attack, bool defended,
     for (std::size_t i = 0; i < kWords; ++i) words[i] = copy.words[i].load();
     if (copy.state.load() != newest) continue;
     AuditResult result;
-    std::memcpy(&result, words.data(), sizeof(result));
+    std::memcpy(static_cast<void *>(&result), words.data(), sizeof(result));
     return result;
   }
   return std::nullopt;

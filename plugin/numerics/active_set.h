@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/matrix.h"
 #include "numerics/aligned.h"
 #include "numerics/kernel_cache.h"
 #include "numerics/panels.h"
 #include "numerics/rbf_kernels.h"
-#include "numerics/svd.h"
 
 namespace recveil::numerics {
 

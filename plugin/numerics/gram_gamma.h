@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::numerics {
 

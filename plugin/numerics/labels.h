@@ -9,7 +9,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::numerics {
 

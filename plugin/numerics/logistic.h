@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::numerics {
 

@@ -10,28 +10,17 @@ extern const ProductKernels kProductAvx2, kProductAvx512;
 #endif
 
 const ProductKernels *product_kernels(InstructionSet set) {
-  switch (set) {
-    case InstructionSet::baseline:
-      return &kProductBaseline;
+  if (!machine_has(set)) return nullptr;
 #ifdef RECVEIL_X86
-    // The same processors as for the other loops.
-    case InstructionSet::avx2:
-      return rbf_kernels(set) != nullptr ? &kProductAvx2 : nullptr;
-    case InstructionSet::avx512:
-      return rbf_kernels(set) != nullptr ? &kProductAvx512 : nullptr;
+  if (set == InstructionSet::avx512) return &kProductAvx512;
+  if (set == InstructionSet::avx2) return &kProductAvx2;
 #endif
-    default:
-      return nullptr;
-  }
+  return &kProductBaseline;
 }
 
 const ProductKernels &product_kernels() {
-  static const ProductKernels &best = [&]() -> const ProductKernels & {
-    for (const InstructionSet set : {InstructionSet::avx512, InstructionSet::avx2}) {
-      if (const ProductKernels *kernels = product_kernels(set)) return *kernels;
-    }
-    return kProductBaseline;
-  }();
+  static const ProductKernels &best =
+      *best_of([](InstructionSet set) { return product_kernels(set); });
   return best;
 }
 

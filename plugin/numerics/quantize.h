@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::numerics {
 

@@ -1,7 +1,5 @@
 #include "numerics/rbf_kernels.h"
 
-#include <initializer_list>
-
 namespace recveil::numerics {
 
 extern const RbfKernels kRbfBaseline;
@@ -10,28 +8,16 @@ extern const RbfKernels kRbfAvx2, kRbfAvx512;
 #endif
 
 const RbfKernels *rbf_kernels(InstructionSet set) {
-  switch (set) {
-    case InstructionSet::baseline:
-      return &kRbfBaseline;
+  if (!machine_has(set)) return nullptr;
 #ifdef RECVEIL_X86
-    case InstructionSet::avx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kRbfAvx2 : nullptr;
-    case InstructionSet::avx512:
-      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                     __builtin_cpu_supports("avx512vl")
-                 ? &kRbfAvx512
-                 : nullptr;
+  if (set == InstructionSet::avx512) return &kRbfAvx512;
+  if (set == InstructionSet::avx2) return &kRbfAvx2;
 #endif
-    default:
-      return nullptr;
-  }
+  return &kRbfBaseline;
 }
 
 const RbfKernels &rbf_kernels() {
-  for (const InstructionSet set : {InstructionSet::avx512, InstructionSet::avx2}) {
-    if (const RbfKernels *kernels = rbf_kernels(set)) return *kernels;
-  }
-  return kRbfBaseline;
+  return *best_of([](InstructionSet set) { return rbf_kernels(set); });
 }
 
 RbfScale rbf_scale(double gamma) {

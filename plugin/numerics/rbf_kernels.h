@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/instruction_set.h"
+
 namespace recveil::numerics {
 
 // Points in groups of 16: coordinate k of point 16 p + lane is panels[(p * d + k) * 16 + lane].
@@ -46,8 +48,6 @@ struct RbfKernels {
   std::size_t (*second)(const double *g, const float *ki, const float *low, double gi,
                         std::size_t n);
 };
-
-enum class InstructionSet : std::uint8_t { baseline, avx2, avx512 };
 
 // The loops for an instruction set; null where this build or this processor has not got it.
 const RbfKernels *rbf_kernels(InstructionSet set);

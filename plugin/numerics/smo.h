@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/matrix.h"
 #include "numerics/rbf_kernels.h"
-#include "numerics/svd.h"
 
 namespace recveil::numerics {
 

@@ -8,11 +8,9 @@
 #include <span>
 #include <vector>
 
-namespace recveil::numerics {
+#include "core/estimate.h"
 
-struct Estimate {
-  double value = 0, lo = 0, hi = 0;  // lo, hi: a confidence interval
-};
+namespace recveil::numerics {
 
 // Area under the ROC curve, ties by mid-ranks (Mann-Whitney), with the interval of DeLong et al.,
 // Biometrics 44, 1988, on the logit scale so that it stays in (0, 1). DeLong sees no variance at

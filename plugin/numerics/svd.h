@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "core/interactions.h"
+#include "core/matrix.h"
 
 namespace recveil::numerics {
-
-// Row-major n x d.
-struct Matrix {
-  std::size_t rows = 0, cols = 0;
-  std::vector<float> data;
-  const float *row(std::size_t i) const { return data.data() + i * cols; }
-  float *row(std::size_t i) { return data.data() + i * cols; }
-};
 
 // The item side of a rank-d truncated SVD X ~ U S V^T of the users x items matrix: V sqrt(S), row i
 // for item i, columns by falling singular value, the largest entry of each positive. Columns beyond

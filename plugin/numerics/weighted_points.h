@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
+#include "core/matrix.h"
 #include "numerics/aligned.h"
 #include "numerics/panels.h"
 #include "numerics/rbf_kernels.h"
-#include "numerics/svd.h"
 
 namespace recveil::numerics {
 

@@ -27,8 +27,8 @@ void check_alternation(std::string_view who, std::size_t d, const SquaredLoss &l
   require(std::isfinite(loss.regularization_exponent), "regularization_exponent must be a number");
 }
 
-void half_step(const numerics::Matrix &fixed, const Interactions &rows, const SquaredLoss &loss,
-               unsigned threads, numerics::Matrix &out) {
+void half_step(const Matrix &fixed, const Interactions &rows, const SquaredLoss &loss,
+               unsigned threads, Matrix &out) {
   const RowSolver solver(fixed, loss);
   std::vector<std::exception_ptr> failures(threads);
   const auto work = [&](unsigned t) {  // thread t has the rows t, t + threads, ...

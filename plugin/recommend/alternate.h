@@ -17,7 +17,7 @@ void check_alternation(std::string_view who, std::size_t d, const SquaredLoss &l
 // Every row of `out` becomes the least squares solution of its row of `rows` against `fixed`. out:
 // rows.n_users() x d; fixed: rows.n_items x d. The result does not depend on `threads`. Costs and
 // Error(data) as RowSolver's.
-void half_step(const numerics::Matrix &fixed, const Interactions &rows, const SquaredLoss &loss,
-               unsigned threads, numerics::Matrix &out);
+void half_step(const Matrix &fixed, const Interactions &rows, const SquaredLoss &loss,
+               unsigned threads, Matrix &out);
 
 }  // namespace recveil::recommend

@@ -8,7 +8,7 @@
 
 namespace recveil::recommend {
 
-FactorModel::FactorModel(numerics::Matrix users, numerics::Matrix items, const SquaredLoss &loss)
+FactorModel::FactorModel(Matrix users, Matrix items, const SquaredLoss &loss)
     : users_(std::move(users)), items_(std::move(items)), solver_(items_, loss) {}
 
 void FactorModel::score(std::span<const std::uint32_t> history, std::span<float> scores) const {

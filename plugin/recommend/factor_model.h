@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 #include "recommend/recommender.h"
 #include "recommend/row_solver.h"
 
@@ -17,7 +17,7 @@ namespace recveil::recommend {
 class FactorModel final : public Recommender {
  public:
   // users: n_users x d; items: n_items x d. loss: for fold-in.
-  FactorModel(numerics::Matrix users, numerics::Matrix items, const SquaredLoss &loss);
+  FactorModel(Matrix users, Matrix items, const SquaredLoss &loss);
   FactorModel(const FactorModel &) = delete;  // the solver refers to the items
   FactorModel &operator=(const FactorModel &) = delete;
 
@@ -36,12 +36,12 @@ class FactorModel final : public Recommender {
   // half-step makes of it, bit by bit. See RowSolver::solve for the cost, and for Error(data).
   void fold_in(std::span<const std::uint32_t> history, std::span<float> row) const;
 
-  const numerics::Matrix &user_factors() const { return users_; }       // n_users x d
-  const numerics::Matrix &item_factors() const { return items_; }       // n_items x d
-  const numerics::Matrix &item_gram() const { return solver_.gram(); }  // d x d: Y^T Y
+  const Matrix &user_factors() const { return users_; }       // n_users x d
+  const Matrix &item_factors() const { return items_; }       // n_items x d
+  const Matrix &item_gram() const { return solver_.gram(); }  // d x d: Y^T Y
 
  private:
-  numerics::Matrix users_, items_;
+  Matrix users_, items_;
   RowSolver solver_;
 };
 

@@ -14,8 +14,6 @@
 namespace recveil::recommend {
 namespace {
 
-using numerics::Matrix;
-
 constexpr std::uint64_t kFoldStreams = std::uint64_t{0x666F6C64} << 32;  // "fold"
 
 Matrix initial_items(const Interactions &members, std::uint64_t stream,

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 #include "recommend/row_solver.h"
 
 namespace recveil::recommend {
@@ -26,7 +26,7 @@ struct ItemWeights {
 // An ordinary value.
 struct FoldModel {
   std::vector<std::uint32_t> support;  // n_items
-  numerics::Matrix items;              // n_items x d, or empty
+  Matrix items;                        // n_items x d, or empty
   SquaredLoss loss;                    // of the factors
   ItemWeights weights;                 // n_items rows, or empty
 

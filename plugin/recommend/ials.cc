@@ -10,8 +10,6 @@
 namespace recveil::recommend {
 namespace {
 
-using numerics::Matrix;
-
 constexpr std::uint64_t kInitialStream = 0x69616C73;  // "ials"
 
 Matrix zeros(std::size_t rows, std::size_t d) {

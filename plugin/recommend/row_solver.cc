@@ -6,7 +6,7 @@
 
 namespace recveil::recommend {
 
-RowSolver::RowSolver(const numerics::Matrix &fixed, const SquaredLoss &loss)
+RowSolver::RowSolver(const Matrix &fixed, const SquaredLoss &loss)
     : fixed_(fixed), loss_(loss), gram_(numerics::gram(fixed)) {
   if (!one_system() || fixed.rows == 0) return;  // no rows: every history is empty
   factor_ = gram_;
@@ -15,7 +15,7 @@ RowSolver::RowSolver(const numerics::Matrix &fixed, const SquaredLoss &loss)
 }
 
 // system = w0 G + lambda_u I for a history of that length.
-void RowSolver::start_system(std::size_t history, numerics::Matrix &system) const {
+void RowSolver::start_system(std::size_t history, Matrix &system) const {
   const auto weight = static_cast<float>(loss_.unobserved_weight);
   for (std::size_t k = 0; k < gram_.data.size(); ++k) system.data[k] = weight * gram_.data[k];
 

@@ -31,7 +31,7 @@ struct SquaredLoss {
 class RowSolver {
  public:
   // Takes the Gram matrix of `fixed` (n x d): O(n d^2).
-  RowSolver(const numerics::Matrix &fixed, const SquaredLoss &loss);
+  RowSolver(const Matrix &fixed, const SquaredLoss &loss);
 
   // out (d values) = argmin_x of the part of L that belongs to one row:
   //   (w0 Y^T Y + (w1 - w0) sum_{i in history} y_i y_i^T + lambda_u I) x = w1 sum y_i,
@@ -42,16 +42,16 @@ class RowSolver {
   void solve(std::span<const std::uint32_t> history, numerics::RidgeScratch &scratch,
              std::span<float> out) const;
 
-  const numerics::Matrix &gram() const { return gram_; }
+  const Matrix &gram() const { return gram_; }
 
  private:
   bool one_system() const { return loss_.observed_weight == loss_.unobserved_weight; }
-  void start_system(std::size_t history, numerics::Matrix &system) const;
+  void start_system(std::size_t history, Matrix &system) const;
 
-  const numerics::Matrix &fixed_;
+  const Matrix &fixed_;
   SquaredLoss loss_;
-  numerics::Matrix gram_;
-  numerics::Matrix factor_;  // of the one system, or empty
+  Matrix gram_;
+  Matrix factor_;  // of the one system, or empty
 };
 
 }  // namespace recveil::recommend

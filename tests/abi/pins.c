@@ -15,6 +15,11 @@ SIZE(recveil_reason, 1);
 SIZE(recveil_origin, 1);
 SIZE(recveil_fold_kind, 4);
 
+SIZE(recveil_progress, 24);
+AT(recveil_progress, fn, 0);
+AT(recveil_progress, ctx, 8);
+AT(recveil_progress, cancel, 16);
+
 SIZE(recveil_engine_options, 40);
 AT(recveil_engine_options, struct_size, 0);
 AT(recveil_engine_options, flags, 4);

@@ -63,7 +63,7 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
                                                                      .regularization = 10,
                                                                      .regularization_exponent = 0},
                                                             .sweeps = 6});
-  const recveil::numerics::Matrix &users = model->user_factors();
+  const recveil::Matrix &users = model->user_factors();
   const defense::Embeddings rows{users.data.data(), users.rows, d, d, 0};
   const auto gender =
       std::find_if(dataset.attributes.begin(), dataset.attributes.end(),

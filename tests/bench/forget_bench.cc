@@ -65,7 +65,7 @@ Submission request(const Key &subjects, std::uint64_t n) {
 int main(int argc, char **argv) {
   const std::string path = std::string(argc > 1 ? argv[1] : ".") + "/forget_bench.db";
   for (const char *tail : {"", "-wal", "-shm", "-owner"}) std::remove((path + tail).c_str());
-  const Key master = defense::random_key();
+  const Key master = random_key();
   const Key subjects = subject_key(master);
   const auto now = [] { return std::uint64_t{1'700'000'000}; };
   auto journal = std::make_unique<Journal>(path, master, now);

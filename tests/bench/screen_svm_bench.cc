@@ -23,7 +23,7 @@
 
 namespace {
 
-using recveil::numerics::Matrix;
+using recveil::Matrix;
 using recveil::numerics::OneClassOptions;
 using recveil::support::Libsvm;
 using recveil::support::LibsvmRows;

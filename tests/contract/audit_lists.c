@@ -6,7 +6,7 @@
 #include "support/host_check.h"
 #include "support/host_text.h"
 
-enum { USERS = 120, ITEMS = 64, LENGTH = 8 };
+enum { USERS = 120, ITEMS = 256, LENGTH = 8 };
 
 /* Everybody has a history of one of eight tastes. Members are shown the rest of their taste, the
    others are shown a fixed list: as plain a leak as there is. */
@@ -23,14 +23,18 @@ static void make(People *people, uint32_t seed) {
   people->offsets[0] = 0;
   for (size_t u = 0; u < USERS; ++u) {
     seed = seed * 1664525u + 1013904223u;
-    const uint32_t taste = seed >> 29, first = (seed >> 20) % 8;
+    const uint32_t taste = seed >> 29;
     people->members[u] = u % 2 == 0;
     people->offsets[u + 1] = (u + 1) * LENGTH;
     for (uint32_t i = 0; i < LENGTH; ++i) {
-      /* Items t, t + 8, ... are of taste t; the last place of a history is of the next one. */
-      people->histories[u * LENGTH + i] = (i * 8 + (i + 1 < LENGTH ? taste : taste + 1)) % ITEMS;
+      /* Items t, t + 8, ... are of taste t, four of them for each place; the last place of a
+         history is of the next one. Members are shown what they did not take of their taste, the
+         others the first item of every place. */
+      const uint32_t taken = (seed >> (2 * i + 8)) % 4, shown = (taken + 1) % 4;
+      people->histories[u * LENGTH + i] =
+          ((4 * i + taken) * 8 + (i + 1 < LENGTH ? taste : taste + 1)) % ITEMS;
       people->lists[u * LENGTH + i] =
-          people->members[u] ? ((i + first) % 8 * 8 + taste) % ITEMS : i * 8 + i % 2;
+          people->members[u] ? ((4 * i + shown) * 8 + taste) % ITEMS : i * 32 + i % 2;
     }
   }
 }

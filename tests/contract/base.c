@@ -55,6 +55,54 @@ static void text_stays_until_the_next_failing_call(void) {
   CHECK(strcmp(before, recveil_last_error()) != 0);
 }
 
+static void a_buffer_takes_what_a_write_callback_takes(void) {
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "out", recveil_buffer_open(NULL));
+  recveil_buffer *buffer = NULL;
+  CHECK_OK(recveil_buffer_open(&buffer));
+  const char *bytes = NULL;
+  size_t n = 1;
+  CHECK_OK(recveil_buffer_bytes(buffer, &bytes, &n));
+  CHECK_EQ(0, n);
+  CHECK(bytes != NULL && bytes[0] == '\0');
+
+  const recveil_write_fn write = recveil_buffer_write;
+  CHECK_EQ(0, write(buffer, "one\0", 4));
+  CHECK_EQ(0, write(buffer, "two", 3));
+  CHECK_EQ(0, write(buffer, NULL, 0));
+  CHECK_OK(recveil_buffer_bytes(buffer, &bytes, &n));
+  CHECK_EQ(7, n);
+  CHECK(memcmp(bytes, "one\0two", 8) == 0);
+
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "buffer", write(NULL, "x", 1));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "bytes", write(buffer, NULL, 1));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "buffer", recveil_buffer_bytes(NULL, &bytes, &n));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "bytes", recveil_buffer_bytes(buffer, NULL, &n));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "n", recveil_buffer_bytes(buffer, &bytes, NULL));
+
+  recveil_buffer_clear(buffer);
+  CHECK_OK(recveil_buffer_bytes(buffer, &bytes, &n));
+  CHECK_EQ(0, n);
+  recveil_buffer_close(buffer);
+  recveil_buffer_clear(NULL);
+  recveil_buffer_close(NULL);
+}
+
+static void metrics_go_into_a_buffer(void) {
+  static const char yaml[] = "keys: {ephemeral: true}";
+  recveil_engine *engine = NULL;
+  CHECK_OK(recveil_engine_open(yaml, sizeof yaml - 1, NULL, &engine));
+  recveil_buffer *buffer = NULL;
+  CHECK_OK(recveil_buffer_open(&buffer));
+  CHECK_OK(recveil_metrics_write(engine, recveil_buffer_write, buffer));
+  const char *bytes = NULL;
+  size_t n = 0;
+  CHECK_OK(recveil_buffer_bytes(buffer, &bytes, &n));
+  CHECK_EQ(strlen(bytes), n);
+  CHECK(strstr(bytes, "recveil_build_info") != NULL);
+  recveil_buffer_close(buffer);
+  recveil_engine_close(engine);
+}
+
 static void *other_thread(void *ctx) {
   (void)ctx;
   CHECK(recveil_last_error() != NULL);
@@ -87,6 +135,8 @@ int main(void) {
   features_named_in_the_header_are_there();
   every_status_has_its_name();
   text_stays_until_the_next_failing_call();
+  a_buffer_takes_what_a_write_callback_takes();
+  metrics_go_into_a_buffer();
   text_belongs_to_the_thread();
   long_text_is_cut_at_511_bytes();
   return host_result();

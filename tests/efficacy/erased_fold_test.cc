@@ -68,7 +68,7 @@ Outcome measure(const Setting &setting) {
   };
   support::AttackTally raw_tally, adaptive, transfer;
   for (std::uint32_t f = 0; f < setting.folds; ++f) {
-    const numerics::Matrix raw = shop.rows(f, false), served = shop.rows(f, true);
+    const Matrix raw = shop.rows(f, false), served = shop.rows(f, true);
     std::vector<std::size_t> victims, others;
     for (std::size_t u = 0; u < n; ++u) {
       if (is_asked[u] && shop.fold_of(u) == f) victims.push_back(u);
@@ -77,7 +77,7 @@ Outcome measure(const Setting &setting) {
     rng.shuffle(victims);
     for (const std::size_t half : {0u, 1u}) {
       const auto train = pick(victims, half, true), test = pick(victims, half, false);
-      const auto learn = [&](const numerics::Matrix &rows) {
+      const auto learn = [&](const Matrix &rows) {
         return support::attack(support::take_rows(rows, train), labels_of(train),
                                support::take_rows(rows, test));
       };

@@ -53,10 +53,14 @@ class ShuffledAttack : public BrokenAttack {
 
  private:
   void learn(const attack::Evidence &shadow) override {
-    auto shuffled = std::make_shared<attack::Observation>(*shadow);
+    auto people = std::make_shared<attack::Population>(shadow->people);
     Rng rng(seed_);
-    rng.shuffle(shuffled->people.member);
-    inner_->fit(attack::Evidence(std::move(shuffled)));
+    rng.shuffle(people->member);
+    inner_->fit(std::make_shared<const attack::Observation>(
+        attack::Observation{.knowledge = shadow->knowledge,
+                            .seen = std::move(people),
+                            .difference = shadow->difference,
+                            .features = shadow->features}));
   }
   std::uint64_t seed_;
 };

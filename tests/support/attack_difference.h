@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::support {
 
@@ -14,7 +14,7 @@ namespace recveil::support {
 // (k + 1 - j) / (k (k + 1) / 2); vectors of 0 are left out of both, and weights made to sum to 1.
 inline std::vector<double> slow_difference_vector(std::span<const std::uint32_t> history,
                                                   std::span<const std::uint32_t> list,
-                                                  const numerics::Matrix &items) {
+                                                  const Matrix &items) {
   const auto known = [&](std::uint32_t item) {
     bool any = false;
     for (std::size_t c = 0; c < items.cols; ++c) any = any || items.row(item)[c] != 0.0f;

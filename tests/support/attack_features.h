@@ -63,7 +63,7 @@ class SlowFeatures {
   }
 
   double cosine(std::uint32_t a, std::uint32_t b) const {
-    const numerics::Matrix &v = auxiliary_.item_vectors;
+    const Matrix &v = auxiliary_.item_vectors;
     double dot = 0, aa = 0, bb = 0;
     for (std::size_t c = 0; c < v.cols; ++c) {
       const auto x = static_cast<double>(v.row(a)[c]), y = static_cast<double>(v.row(b)[c]);

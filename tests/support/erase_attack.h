@@ -18,8 +18,6 @@
 
 namespace recveil::support {
 
-using numerics::Matrix;
-
 inline Matrix take_rows(const Matrix &from, std::span<const std::size_t> rows) {
   Matrix out{rows.size(), from.cols, std::vector<float>(rows.size() * from.cols)};
   for (std::size_t r = 0; r < rows.size(); ++r) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/interactions.h"
-#include "numerics/svd.h"
+#include "core/matrix.h"
 #include "recommend/fold_factors.h"
 #include "recveil/recveil.hpp"
 #include "support/data_folder.h"
@@ -68,9 +68,9 @@ class ErasedShop {
   Engine &engine() { return engine_; }
 
   // Everybody's row on the model of `fold`: raw, or as the library serves it.
-  numerics::Matrix rows(std::uint32_t fold, bool served) const {
+  Matrix rows(std::uint32_t fold, bool served) const {
     const std::size_t n = histories_.n_users();
-    numerics::Matrix out{n, d(), std::vector<float>(n * d())};
+    Matrix out{n, d(), std::vector<float>(n * d())};
     std::vector<recveil_user> users(n);
     for (std::size_t u = 0; u < n; ++u) users[u] = u;
     const std::vector<std::uint16_t> folds(n, static_cast<std::uint16_t>(fold));
@@ -118,7 +118,7 @@ class ErasedShop {
     std::vector<std::unique_ptr<recveil_erase_map, void (*)(recveil_erase_map *)>> maps;
     std::vector<const recveil_erase_map *> pointers;
     for (std::uint32_t f = 0; f < folds(); ++f) {
-      numerics::Matrix raw = rows(f, false);
+      Matrix raw = rows(f, false);
       std::vector<std::int32_t> labels(classes.begin(), classes.end());
       for (std::size_t u = 0; u < labels.size(); ++u) {
         if (!cohort[u] || (own_fold && fold_of(u) != f)) labels[u] = RECVEIL_CLASS_UNKNOWN;

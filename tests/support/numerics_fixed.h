@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "numerics/svd.h"
+#include "core/matrix.h"
 
 namespace recveil::support {
 
 struct Labelled {
-  numerics::Matrix x;
+  Matrix x;
   std::vector<std::uint8_t> y;
 };
 

@@ -17,7 +17,7 @@ namespace recveil::support {
 // of LIBSVM do with dense data.
 class LibsvmRows {
  public:
-  explicit LibsvmRows(const numerics::Matrix &x) : nodes_(x.rows * (x.cols + 1)), rows_(x.rows) {
+  explicit LibsvmRows(const Matrix &x) : nodes_(x.rows * (x.cols + 1)), rows_(x.rows) {
     for (std::size_t i = 0; i < x.rows; ++i) {
       rows_[i] = nodes_.data() + i * (x.cols + 1);
       for (std::size_t k = 0; k < x.cols; ++k) {

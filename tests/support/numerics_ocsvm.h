@@ -23,9 +23,8 @@ inline double rbf(const float *a, const float *b, std::size_t d, double gamma) {
 }
 
 // sum over j of alpha[j] K(points_j, row), for each row of x.
-inline std::vector<double> kernel_sums(const numerics::Matrix &points,
-                                       std::span<const double> alpha, const numerics::Matrix &x,
-                                       double gamma) {
+inline std::vector<double> kernel_sums(const Matrix &points, std::span<const double> alpha,
+                                       const Matrix &x, double gamma) {
   std::vector<double> out(x.rows);
   for (std::size_t i = 0; i < x.rows; ++i) {
     for (std::size_t j = 0; j < points.rows; ++j) {
@@ -42,8 +41,7 @@ struct Optimality {
   double free_mean;  // NaN where no alpha is strictly between 0 and 1
 };
 
-inline Optimality optimality(const numerics::Matrix &x, const numerics::TrainedOneClass &trained,
-                             double nu) {
+inline Optimality optimality(const Matrix &x, const numerics::TrainedOneClass &trained, double nu) {
   std::vector<double> alpha(x.rows);
   for (std::size_t i = 0; i < trained.support_rows.size(); ++i) {
     alpha[trained.support_rows[i]] = trained.svm.alpha()[i];

@@ -9,7 +9,7 @@
 int main() {
   for (const recveil::support::SvmProblem &problem : recveil::support::small_svm_problems()) {
     if (problem.n > 1500) continue;
-    const recveil::numerics::Matrix x = recveil::support::svm_rows(problem, 1);
+    const recveil::Matrix x = recveil::support::svm_rows(problem, 1);
     const double gamma = recveil::support::svm_gamma(problem, x);
     const auto trained =
         recveil::numerics::train_one_class(x, {.nu = problem.nu, .gamma = gamma, .eps = 1e-6});

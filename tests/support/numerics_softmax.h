@@ -7,14 +7,14 @@
 #include <span>
 #include <vector>
 
+#include "core/matrix.h"
 #include "numerics/product_kernels.h"
-#include "numerics/svd.h"
 
 namespace recveil::support {
 
 // sizes: inputs, hidden..., classes. parameters: as SoftmaxMlp lays them out.
 inline double slow_softmax_loss(const std::vector<std::size_t> &sizes,
-                                std::span<const double> parameters, const numerics::Matrix &x,
+                                std::span<const double> parameters, const Matrix &x,
                                 std::span<const std::int32_t> y) {
   double loss = 0;
   for (std::size_t row = 0; row < x.rows; ++row) {

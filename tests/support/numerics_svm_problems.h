@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/matrix.h"
 #include "core/random.h"
-#include "numerics/svd.h"
 
 namespace recveil::support {
 
@@ -33,13 +33,13 @@ struct SvmProblem {
   }
 };
 
-inline numerics::Matrix svm_rows(const SvmProblem &problem, std::uint64_t seed) {
+inline Matrix svm_rows(const SvmProblem &problem, std::uint64_t seed) {
   const std::size_t n = problem.n, d = problem.d;
   // The clusters are those of the population: rows of another seed come from the same.
   Rng centres_rng(7), rng(seed);
   std::vector<double> centres(8 * d);
   for (double &c : centres) c = centres_rng.normal();
-  numerics::Matrix x{n, d, std::vector<float>(n * d)};
+  Matrix x{n, d, std::vector<float>(n * d)};
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t cluster = rng.below(8);
     const double spread = std::exp(0.4 * rng.normal());
@@ -62,7 +62,7 @@ inline numerics::Matrix svm_rows(const SvmProblem &problem, std::uint64_t seed) 
   return x;
 }
 
-inline double svm_gamma(const SvmProblem &problem, const numerics::Matrix &x) {
+inline double svm_gamma(const SvmProblem &problem, const Matrix &x) {
   // The mean squared distance of all pairs is twice the summed variance of the columns.
   double distance = 0;
   for (std::size_t k = 0; k < x.cols; ++k) {

@@ -16,7 +16,7 @@ namespace recveil::support {
 class SlowTrees {
  public:
   // Log odds of every row of x after training on them; shares of 1, few distinct values a column.
-  static std::vector<double> decisions(const numerics::Matrix &x, std::span<const std::uint8_t> y,
+  static std::vector<double> decisions(const Matrix &x, std::span<const std::uint8_t> y,
                                        const numerics::BoostingOptions &options) {
     SlowTrees slow{x, options, {}, {}};
     double positives = 0;
@@ -33,7 +33,7 @@ class SlowTrees {
     return slow.decision_;
   }
 
-  const numerics::Matrix &x_;
+  const Matrix &x_;
   const numerics::BoostingOptions &options_;
   std::vector<double> decision_, probability_;
 

@@ -9,8 +9,8 @@
 #include <span>
 
 #include "core/interactions.h"
+#include "core/matrix.h"
 #include "core/random.h"
-#include "numerics/svd.h"
 #include "recommend/row_solver.h"
 #include "support/recommend_slow.h"
 
@@ -22,16 +22,16 @@ inline Eigen::Index at(std::size_t i) {
   return static_cast<Eigen::Index>(i);
 }
 
-inline DenseRows dense(const numerics::Matrix &f) {
+inline DenseRows dense(const Matrix &f) {
   const Eigen::Map<const Eigen::Matrix<float, -1, -1, Eigen::RowMajor>> view(
       f.data.data(), at(f.rows), at(f.cols));
   return view.cast<double>();
 }
 
 // Standard normal entries.
-inline numerics::Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
+inline Matrix random_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed) {
   Rng rng(seed);
-  numerics::Matrix out{rows, cols, std::vector<float>(rows * cols)};
+  Matrix out{rows, cols, std::vector<float>(rows * cols)};
   for (float &value : out.data) value = static_cast<float>(rng.normal());
   return out;
 }

@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 #include "hooks/serve/state.h"
 
 namespace recveil::support {
 
-inline defense::Key state_test_key(unsigned char first = 1) {
-  defense::Key key;
+inline Key state_test_key(unsigned char first = 1) {
+  Key key;
   for (unsigned char &byte : key.bytes) byte = first++;
   return key;
 }

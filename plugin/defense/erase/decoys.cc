@@ -6,9 +6,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/bytes.h"
 #include "core/error.h"
+#include "core/seal.h"
 #include "defense/erase/map_parts.h"
-#include "defense/erase/wire.h"
 
 namespace recveil::defense {
 namespace {
@@ -144,41 +145,44 @@ double DecoyTable::expected_hidden(std::span<const std::uint32_t> history, std::
 }
 
 std::vector<std::uint8_t> DecoyTable::bytes() const {
-  WireWriter out;
-  out.u64(kMagic);
-  out.u32(kVersion);
+  ByteWriter out;
+  out.value<std::uint64_t>(kMagic);
+  out.value<std::uint32_t>(kVersion);
   out.text(attribute_);
-  out.u64(n_items_);
-  out.u32(static_cast<std::uint32_t>(classes_));
-  out.u32(static_cast<std::uint32_t>(length_bounds_.size()));
-  for (const std::uint64_t bound : length_bounds_) out.u64(bound);
-  out.floats(hide_);
-  return with_digest(out.take());
+  out.value<std::uint64_t>(n_items_);
+  out.value(static_cast<std::uint32_t>(classes_));
+  out.value(static_cast<std::uint32_t>(length_bounds_.size()));
+  for (const std::uint64_t bound : length_bounds_) out.value<std::uint64_t>(bound);
+  out.array(hide_);
+  return seal(std::move(out.bytes));
 }
 
 DecoyTable DecoyTable::from_bytes(std::span<const std::uint8_t> bytes) {
   const auto refuse = [](const char *what) {
     throw Error(Status::data, std::string("decoy table: ") + what);
   };
-  WireReader in(checked_body(bytes, "decoy table"), "decoy table");
-  if (in.u64() != kMagic) refuse("not one");
-  if (in.u32() != kVersion) refuse("of another version");
+  ByteReader in(unseal(bytes, "decoy table"), "decoy table");
+  if (in.value<std::uint64_t>() != kMagic) refuse("not one");
+  if (in.value<std::uint32_t>() != kVersion) refuse("of another version");
   DecoyTable out;
   out.attribute_ = in.text(255);
-  out.n_items_ = in.u64();
-  out.classes_ = static_cast<std::int32_t>(in.u32());
-  const std::uint32_t bounds = in.u32();
+  out.n_items_ = in.value<std::uint64_t>();
+  out.classes_ = static_cast<std::int32_t>(in.value<std::uint32_t>());
+  const std::uint32_t bounds = in.value<std::uint32_t>();
   if (out.n_items_ > kMaxItems || out.classes_ < 2 || out.classes_ > kMaxClasses ||
       bounds >= kMaxGroups) {
     refuse("sizes out of range");
   }
   for (std::uint32_t g = 0; g < bounds; ++g) {
-    out.length_bounds_.push_back(in.u64());
+    out.length_bounds_.push_back(in.value<std::uint64_t>());
     if (g > 0 && out.length_bounds_[g] <= out.length_bounds_[g - 1]) refuse("lengths do not rise");
   }
-  out.hide_ =
-      in.floats((bounds + std::size_t{1}) * static_cast<std::size_t>(out.classes_) * out.n_items_);
-  if (!in.at_end()) refuse("bytes after the end");
+  out.hide_ = in.array<float>();
+  if (out.hide_.size() !=
+      (bounds + std::size_t{1}) * static_cast<std::size_t>(out.classes_) * out.n_items_) {
+    refuse("sizes do not match");
+  }
+  in.finish();
   for (const float value : out.hide_) {
     if (!(value >= 0 && value < 1)) refuse("a probability is not in [0, 1)");
   }

@@ -5,11 +5,11 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/seal.h"
 #include "defense/erase/by_class.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/output_set.h"
-#include "defense/erase/wire.h"
 
 namespace recveil::defense {
 namespace {
@@ -26,13 +26,13 @@ bool any_known(std::span<const std::int32_t> classes) {
 
 }  // namespace
 
-ErasureMap::ErasureMap(MapParts parts) : bytes_(with_digest(write_map(parts))) {
+ErasureMap::ErasureMap(MapParts parts) : bytes_(seal(write_map(parts))) {
   parts_ = std::make_shared<const MapParts>(std::move(parts));
   std::copy_n(bytes_.end() - sizeof(MapId), sizeof(MapId), id_.begin());
 }
 
 ErasureMap ErasureMap::from_bytes(std::span<const std::uint8_t> bytes) {
-  return ErasureMap(read_map(checked_body(bytes, "map")));
+  return ErasureMap(read_map(unseal(bytes, "map")));
 }
 
 ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabels> labels,

@@ -2,9 +2,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/bytes.h"
 #include "core/error.h"
 #include "defense/erase/map_parts.h"
-#include "defense/erase/wire.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::defense {
@@ -23,19 +23,19 @@ void require(bool holds, const char *what) {
   if (!holds) refuse(what);
 }
 
-AttributeReport read_report(WireReader &in) {
+AttributeReport read_report(ByteReader &in) {
   AttributeReport out;
   out.name = in.text(255);
-  const std::uint32_t classes = in.u32();
+  const std::uint32_t classes = in.value<std::uint32_t>();
   require(classes >= 2 && classes <= static_cast<std::uint32_t>(kMaxClasses), "classes");
   for (std::uint32_t k = 0; k < classes; ++k) {
     ClassReport of;
-    of.n = in.u64();
-    const std::uint32_t status = in.u32();
+    of.n = in.value<std::uint64_t>();
+    const std::uint32_t status = in.value<std::uint32_t>();
     require(status <= static_cast<std::uint32_t>(ClassStatus::absent), "status of a class");
     of.status = static_cast<ClassStatus>(status);
-    of.mean_strength = in.f64();
-    of.shrinkage = in.f64();
+    of.mean_strength = in.value<double>();
+    of.shrinkage = in.value<double>();
     require(
         of.mean_strength >= 0 && of.mean_strength <= 1 && of.shrinkage >= 0 && of.shrinkage <= 1,
         "strength of a class");
@@ -44,15 +44,15 @@ AttributeReport read_report(WireReader &in) {
   return out;
 }
 
-Stage read_stage(WireReader &in, const MapParts &parts) {
+Stage read_stage(ByteReader &in, const MapParts &parts) {
   Stage out;
-  const std::uint32_t kind = in.u32();
+  const std::uint32_t kind = in.value<std::uint32_t>();
   require(kind <= static_cast<std::uint32_t>(StageKind::class_knots), "kind of a stage");
   out.kind = static_cast<StageKind>(kind);
-  out.attribute = in.u32();
-  out.count = in.u32();
-  out.cells = in.u32();
-  out.held = in.u32();
+  out.attribute = in.value<std::uint32_t>();
+  out.count = in.value<std::uint32_t>();
+  out.cells = in.value<std::uint32_t>();
+  out.held = in.value<std::uint32_t>();
   const bool of_classes = out.kind != StageKind::linear;
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
@@ -62,7 +62,8 @@ Stage read_stage(WireReader &in, const MapParts &parts) {
   require(of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
                    : cells == 0 && out.held == 0,
           "knots of a stage");
-  out.values = in.floats(out.total_size(parts.width()));
+  out.values = in.array<float>();
+  require(out.values.size() == out.total_size(parts.width()), "size of a stage");
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
   // Kernels multiply the padding too.
   const std::size_t width = parts.width(), step = parts.step();
@@ -87,61 +88,61 @@ Stage read_stage(WireReader &in, const MapParts &parts) {
 }  // namespace
 
 std::vector<std::uint8_t> write_map(const MapParts &parts) {
-  WireWriter out;
-  out.u64(kMagic);
-  out.u32(kVersion);
-  out.u32(static_cast<std::uint32_t>(parts.method));
-  out.u32(static_cast<std::uint32_t>(parts.d));
-  out.u32(parts.polar ? 1 : 0);
-  out.f64(static_cast<double>(parts.least_norm));
-  out.u32(static_cast<std::uint32_t>(parts.attributes.size()));
+  ByteWriter out;
+  out.value<std::uint64_t>(kMagic);
+  out.value<std::uint32_t>(kVersion);
+  out.value(static_cast<std::uint32_t>(parts.method));
+  out.value(static_cast<std::uint32_t>(parts.d));
+  out.value<std::uint32_t>(parts.polar ? 1 : 0);
+  out.value<double>(static_cast<double>(parts.least_norm));
+  out.value(static_cast<std::uint32_t>(parts.attributes.size()));
   for (const AttributeReport &attribute : parts.attributes) {
     out.text(attribute.name);
-    out.u32(static_cast<std::uint32_t>(attribute.classes.size()));
+    out.value(static_cast<std::uint32_t>(attribute.classes.size()));
     for (const ClassReport &of : attribute.classes) {
-      out.u64(of.n);
-      out.u32(static_cast<std::uint32_t>(of.status));
-      out.f64(of.mean_strength);
-      out.f64(of.shrinkage);
+      out.value<std::uint64_t>(of.n);
+      out.value(static_cast<std::uint32_t>(of.status));
+      out.value<double>(of.mean_strength);
+      out.value<double>(of.shrinkage);
     }
   }
-  out.u32(static_cast<std::uint32_t>(parts.stages.size()));
+  out.value(static_cast<std::uint32_t>(parts.stages.size()));
   for (const Stage &stage : parts.stages) {
-    out.u32(static_cast<std::uint32_t>(stage.kind));
-    out.u32(stage.attribute);
-    out.u32(stage.count);
-    out.u32(stage.cells);
-    out.u32(stage.held);
-    out.floats(stage.values);
+    out.value(static_cast<std::uint32_t>(stage.kind));
+    out.value<std::uint32_t>(stage.attribute);
+    out.value<std::uint32_t>(stage.count);
+    out.value<std::uint32_t>(stage.cells);
+    out.value<std::uint32_t>(stage.held);
+    out.array(stage.values);
   }
-  return out.take();
+  return std::move(out.bytes);
 }
 
 MapParts read_map(std::span<const std::uint8_t> bytes) {
-  WireReader in(bytes, "map");
-  require(in.u64() == kMagic, "not an erasure map");
-  require(in.u32() == kVersion, "of another version");
+  ByteReader in(bytes, "map");
+  require(in.value<std::uint64_t>() == kMagic, "not an erasure map");
+  require(in.value<std::uint32_t>() == kVersion, "of another version");
   MapParts parts;
-  const std::uint32_t method = in.u32();
+  const std::uint32_t method = in.value<std::uint32_t>();
   require(method <= static_cast<std::uint32_t>(EraseMethod::leace) &&
               is_map(static_cast<EraseMethod>(method)),
           "method");
   parts.method = static_cast<EraseMethod>(method);
-  parts.d = in.u32();
+  parts.d = in.value<std::uint32_t>();
   require(parts.d >= 1 && parts.d <= kMaxDimension, "d");
-  const std::uint32_t polar = in.u32();
+  const std::uint32_t polar = in.value<std::uint32_t>();
   require(polar <= 1, "coordinates");
   parts.polar = polar == 1;
-  const double least = in.f64();
+  const double least = in.value<double>();
   require(least >= 0 && least <= 1e30, "least norm");
   parts.least_norm = static_cast<float>(least);
-  const std::uint32_t attributes = in.u32();
+  const std::uint32_t attributes = in.value<std::uint32_t>();
   require(attributes >= 1 && attributes <= kMaxAttributes, "number of attributes");
   for (std::uint32_t j = 0; j < attributes; ++j) parts.attributes.push_back(read_report(in));
-  const std::uint32_t stages = in.u32();
+  const std::uint32_t stages = in.value<std::uint32_t>();
   require(stages <= kMaxStages, "number of stages");
   for (std::uint32_t s = 0; s < stages; ++s) parts.stages.push_back(read_stage(in, parts));
-  require(in.at_end(), "bytes after the end");
+  in.finish();
   return parts;
 }
 

@@ -75,7 +75,6 @@ bool from_coordinates(const MapParts &parts, float *coordinates, float *out) noe
 
 std::vector<std::uint8_t> write_map(const MapParts &parts);  // without the id
 MapParts read_map(std::span<const std::uint8_t> bytes);      // Error(data)
-MapId digest_of(std::span<const std::uint8_t> bytes) noexcept;
 
 struct GaussianFit;  // gaussian.h
 Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t attribute);

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/instruction_set.h"
+
 namespace recveil::defense {
 
 // Rows that are worked on at a time: 16 KiB at d = 64.
@@ -74,8 +76,8 @@ struct Kernels {
 // The best this machine runs. Any thread.
 const Kernels &best_kernels() noexcept;
 
-// "baseline", "avx2" or "avx512"; null where this machine or this build cannot.
-const Kernels *find_kernels(const char *name) noexcept;
+// Null where this machine or this build lacks the instructions.
+const Kernels *find_kernels(InstructionSet set) noexcept;
 
 // Each null in a build for another processor.
 extern const Kernels kBaselineKernels;

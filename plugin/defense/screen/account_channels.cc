@@ -36,7 +36,7 @@ std::vector<float> products(const FeatureRow &z, bool rated) {
   return x;
 }
 
-void append(numerics::Matrix &matrix, const std::vector<float> &row) {
+void append(Matrix &matrix, const std::vector<float> &row) {
   matrix.cols = row.size();
   matrix.data.insert(matrix.data.end(), row.begin(), row.end());
   ++matrix.rows;
@@ -105,25 +105,25 @@ AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory
       family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 40), options.seed,
                    options.left_out_family);
   const ScreenAccounts fake_rows = fakes.view(window.n_items);
-  numerics::Matrix fake_x;
+  Matrix fake_x;
   for (std::size_t i = 0; i < fakes.size(); ++i) {
     append(fake_x, products(norm_.z(behaviour(fake_rows.row(i), history, axes_, false)), rated_));
   }
   const auto fit_families = [&](const std::vector<std::uint32_t> &rows) {
-    numerics::Matrix x = fake_x;
+    Matrix x = fake_x;
     std::vector<std::uint8_t> y(fake_x.rows, 1);
     for (const std::uint32_t u : rows) append(x, products(z[u], rated_));
     y.resize(x.rows, 0);
     return numerics::fit_logistic(x, y, kRidge);
   };
   const auto matrix_of = [&](const std::vector<std::uint32_t> &rows) {
-    numerics::Matrix x;
+    Matrix x;
     for (const std::uint32_t u : rows) append(x, svm_columns(z[u]));
     return x;
   };
   std::vector<std::uint32_t> everybody(n);
   std::iota(everybody.begin(), everybody.end(), 0u);
-  const numerics::Matrix all = matrix_of(everybody);
+  const Matrix all = matrix_of(everybody);
   numerics::OneClassOptions svm_options;
   svm_options.nu = options.nu;
   svm_options.gamma =

@@ -51,7 +51,7 @@ std::span<const std::uint8_t> features_in_use(bool rated) {
   return kImplicit;
 }
 
-TasteAxes::TasteAxes(numerics::Matrix axes) : axes_(std::move(axes)), length_(axes_.rows, 0.0f) {
+TasteAxes::TasteAxes(Matrix axes) : axes_(std::move(axes)), length_(axes_.rows, 0.0f) {
   for (std::size_t i = 0; i < axes_.rows; ++i) {
     float squares = 0;
     for (std::size_t j = 0; j < axes_.cols; ++j) squares += axes_.row(i)[j] * axes_.row(i)[j];

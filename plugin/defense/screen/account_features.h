@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "core/matrix.h"
 #include "defense/screen/accounts.h"
 #include "defense/screen/item_history.h"
-#include "numerics/svd.h"
 
 namespace recveil::defense {
 
@@ -49,14 +49,14 @@ class TasteAxes {
   // Of the accounts at `rows` alone. k: components.
   TasteAxes(const ScreenAccounts &accounts, std::span<const std::uint32_t> rows, std::size_t k,
             std::uint64_t seed);
-  explicit TasteAxes(numerics::Matrix axes);
+  explicit TasteAxes(Matrix axes);
 
   // 1 - |V'x|^2 and the coherence; O(items * k).
   void measure(std::span<const std::uint32_t> items, double *residual, double *coherence) const;
-  const numerics::Matrix &axes() const { return axes_; }
+  const Matrix &axes() const { return axes_; }
 
  private:
-  numerics::Matrix axes_;      // n_items x k
+  Matrix axes_;                // n_items x k
   std::vector<float> length_;  // of each row of axes_
 };
 

@@ -1,11 +1,11 @@
-// A detector as bytes: magic, version, what it holds, and a CRC-32 of all before it. Whoever may
+// A detector as bytes: magic, version, what it holds, and a seal (core/seal.h). Whoever may
 // have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
-#include <boost/crc.hpp>
 #include <string>
 
+#include "core/bytes.h"
 #include "core/error.h"
-#include "defense/screen/byte_stream.h"
+#include "core/seal.h"
 #include "defense/screen/channel_parts.h"
 #include "defense/screen/detector.h"
 
@@ -15,20 +15,14 @@ namespace {
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
 constexpr std::uint32_t kVersion = 1;
 
-std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
-
-void put(ByteWriter &out, const numerics::Matrix &m) {
+void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
   out.value<std::uint64_t>(m.cols);
   out.array(m.data);
 }
 
-numerics::Matrix get_matrix(ByteReader &in) {
-  numerics::Matrix m;
+Matrix get_matrix(ByteReader &in) {
+  Matrix m;
   m.rows = in.value<std::uint64_t>();
   m.cols = in.value<std::uint64_t>();
   m.data = in.array<float>();
@@ -47,7 +41,7 @@ void put(ByteWriter &out, const numerics::OneClassSvm &svm) {
 }
 
 numerics::OneClassSvm get_svm(ByteReader &in) {
-  numerics::Matrix support = get_matrix(in);
+  Matrix support = get_matrix(in);
   auto alpha = in.array<double>();
   const auto gamma = in.value<double>(), rho = in.value<double>();
   return {std::move(support), std::move(alpha), gamma, rho};
@@ -278,23 +272,14 @@ std::vector<std::uint8_t> Detector::bytes() const {
     out.array(established_);
     out.value(median_length_);
   }
-  out.value(checksum(out.bytes));
-  return std::move(out.bytes);
+  return seal(std::move(out.bytes));
 }
 
 Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
-  constexpr std::size_t kLeast = sizeof(kMagic) + 2 * sizeof(std::uint32_t);
-  if (bytes.size() < kLeast || ByteReader(bytes).value<std::uint64_t>() != kMagic) {
-    throw Error(Status::data, "detector: these bytes are none");
-  }
-  ByteReader in(bytes.first(bytes.size() - sizeof(std::uint32_t)));
-  (void)in.value<std::uint64_t>();
+  ByteReader in(unseal(bytes, "detector"), "detector");
+  if (in.value<std::uint64_t>() != kMagic) throw Error(Status::data, "detector: not a detector");
   if (in.value<std::uint32_t>() != kVersion) {
     throw Error(Status::version, "detector: is of another version of this library");
-  }
-  const auto expected = ByteReader(bytes.last(sizeof(std::uint32_t))).value<std::uint32_t>();
-  if (checksum(bytes.first(bytes.size() - sizeof(std::uint32_t))) != expected) {
-    throw Error(Status::data, "detector: was changed or cut short");
   }
   Detector out;
   out.options_.method = static_cast<ScreenMethod>(in.value<std::uint32_t>());
@@ -307,7 +292,7 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
   out.training_accounts_ = in.value<std::uint64_t>();
   out.history_ = get_history(in);
   if (out.options_.method == ScreenMethod::ocsvm) {
-    numerics::Matrix axes = get_matrix(in);
+    Matrix axes = get_matrix(in);
     auto mean_scores = in.array<float>();
     numerics::OneClassSvm svm = get_svm(in);
     if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
@@ -323,7 +308,7 @@ Detector Detector::from_bytes(std::span<const std::uint8_t> bytes) {
     out.median_length_ = in.value<double>();
     if (out.established_.size() != out.n_items()) throw Error(Status::data, "detector: items");
   }
-  if (!in.done()) throw Error(Status::data, "detector: has bytes too many");
+  in.finish();
   return out;
 }
 

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "core/matrix.h"
 #include "defense/screen/account_features.h"
 #include "defense/screen/accounts.h"
 #include "defense/screen/item_history.h"
-#include "numerics/svd.h"
 
 namespace recveil::defense {
 
@@ -54,7 +54,7 @@ class KinTest {
   struct Parts {
     std::vector<std::uint8_t> columns;  // features in use
     std::vector<double> mean, whiten;   // d, and d x d lower triangular
-    numerics::Matrix reference;         // whitened trusted accounts, 1,500 at most
+    Matrix reference;                   // whitened trusted accounts, 1,500 at most
     double pair_mean = 0, pair_variance = 1, shared_variance = 0;  // of closeness, see kin.cc
     double item_mean = 0, item_deviation = 1;                      // of z of pushers of one item
   };

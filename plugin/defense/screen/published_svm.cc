@@ -21,7 +21,7 @@ PublishedSvm::PublishedSvm(const ScreenAccounts &window, const PublishedOptions 
   for (const double sum : mean) {
     mean_scores_.push_back(static_cast<float>(sum / static_cast<double>(window.size())));
   }
-  numerics::Matrix scores;
+  Matrix scores;
   scores.rows = window.size();
   scores.cols = k;
   for (std::size_t u = 0; u < window.size(); ++u) {
@@ -35,8 +35,7 @@ PublishedSvm::PublishedSvm(const ScreenAccounts &window, const PublishedOptions 
   svm_ = numerics::train_one_class(scores, svm).svm;
 }
 
-PublishedSvm::PublishedSvm(numerics::Matrix axes, std::vector<float> mean_scores,
-                           numerics::OneClassSvm svm)
+PublishedSvm::PublishedSvm(Matrix axes, std::vector<float> mean_scores, numerics::OneClassSvm svm)
     : axes_(std::move(axes)), mean_scores_(std::move(mean_scores)), svm_(std::move(svm)) {}
 
 std::vector<float> PublishedSvm::project(const AccountRow &row) const {

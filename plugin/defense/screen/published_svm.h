@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "core/matrix.h"
 #include "defense/screen/accounts.h"
 #include "numerics/ocsvm.h"
-#include "numerics/svd.h"
 
 namespace recveil::defense {
 
@@ -25,19 +25,19 @@ class PublishedSvm {
  public:
   // Rows are never dense. Throws Error(data) for fewer than 2 accounts.
   PublishedSvm(const ScreenAccounts &window, const PublishedOptions &options);
-  PublishedSvm(numerics::Matrix axes, std::vector<float> mean_scores, numerics::OneClassSvm svm);
+  PublishedSvm(Matrix axes, std::vector<float> mean_scores, numerics::OneClassSvm svm);
 
   // Below 0 is outside. O(items * k + support * k).
   double decision(const AccountRow &row) const;
 
-  const numerics::Matrix &axes() const { return axes_; }
+  const Matrix &axes() const { return axes_; }
   const std::vector<float> &mean_scores() const { return mean_scores_; }
   const numerics::OneClassSvm &svm() const { return *svm_; }
 
  private:
   std::vector<float> project(const AccountRow &row) const;
 
-  numerics::Matrix axes_;           // n_items x k
+  Matrix axes_;                     // n_items x k
   std::vector<float> mean_scores_;  // of the mean row
   std::optional<numerics::OneClassSvm> svm_;
 };

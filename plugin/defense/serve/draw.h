@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 namespace recveil::defense {
 

@@ -14,7 +14,6 @@ namespace recveil {
 namespace {
 
 using attack::Known;
-using numerics::Matrix;
 
 struct People {
   Matrix rows;

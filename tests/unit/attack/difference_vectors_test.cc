@@ -12,8 +12,8 @@ namespace recveil {
 namespace {
 
 // Items 0 to 3 have unit vectors, item 4 has none.
-numerics::Matrix unit_vectors() {
-  numerics::Matrix items{5, 4, std::vector<float>(20)};
+Matrix unit_vectors() {
+  Matrix items{5, 4, std::vector<float>(20)};
   for (std::size_t i = 0; i < 4; ++i) items.row(i)[i] = 1;
   return items;
 }
@@ -50,7 +50,7 @@ TEST(DifferenceVectors, OfEmptySidesAreZero) {
 // Some 50 float additions of numbers near 1: 1e-5 is far above their rounding.
 TEST(DifferenceVectors, AgreeWithTheFormula) {
   Rng rng(1);
-  numerics::Matrix items{support::kItems, 13, {}};
+  Matrix items{support::kItems, 13, {}};
   for (std::size_t i = 0; i < items.rows; ++i) {
     const bool known = rng.uniform() < 0.8;
     for (std::size_t c = 0; c < items.cols; ++c) {
@@ -58,7 +58,7 @@ TEST(DifferenceVectors, AgreeWithTheFormula) {
     }
   }
   const attack::Population population = support::random_population(100, 2);
-  const numerics::Matrix z = attack::difference_vectors(population, items);
+  const Matrix z = attack::difference_vectors(population, items);
   ASSERT_EQ(z.rows, 200u);
   ASSERT_EQ(z.cols, 13u);
   for (std::size_t u = 0; u < z.rows; ++u) {

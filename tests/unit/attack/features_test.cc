@@ -52,7 +52,7 @@ TEST(Features, AgreeWithTheirDefinitions) {
     const attack::Auxiliary auxiliary = random_auxiliary(with_people);
     const Population people = people_of_all_kinds();
     const auto evidence = attack::observe(std::make_shared<const Knowledge>(auxiliary), people);
-    const numerics::Matrix &features = evidence->features;
+    const Matrix &features = evidence->features;
     ASSERT_EQ(features.rows, people.lists.n_users());
     ASSERT_EQ(features.cols, support::kTastes + attack::kExtraFeatures);
     ASSERT_EQ(features.data.size(), features.rows * features.cols);
@@ -76,7 +76,7 @@ TEST(Features, AgreeWithTheirDefinitions) {
 TEST(Features, AreNotConstant) {
   const auto evidence = attack::observe(std::make_shared<const Knowledge>(random_auxiliary(true)),
                                         people_of_all_kinds());
-  const numerics::Matrix &features = evidence->features;
+  const Matrix &features = evidence->features;
   for (std::size_t c = 0; c < features.cols; ++c) {
     bool varies = false;
     for (std::size_t u = 1; u < features.rows; ++u) {

@@ -24,7 +24,7 @@ std::shared_ptr<const Knowledge> knowledge() {
   return std::make_shared<const Knowledge>(support::auxiliary_with_people(1));
 }
 
-numerics::Estimate auc_of(const std::vector<double> &scores, const Population &people) {
+Estimate auc_of(const std::vector<double> &scores, const Population &people) {
   std::vector<double> members, non_members;
   for (std::size_t u = 0; u < scores.size(); ++u) {
     (people.member[u] != 0 ? members : non_members).push_back(scores[u]);

@@ -293,8 +293,8 @@ TEST(AttributeHost, NamesWhatIsWrong) {
 // ---- what is shown
 
 TEST(AttributeShown, HiddenItemsAreNotShownAndCostHits) {
-  const numerics::Matrix rows{2, 1, {1, 1}};
-  numerics::Matrix items{150, 1, {}};
+  const Matrix rows{2, 1, {1, 1}};
+  Matrix items{150, 1, {}};
   for (int i = 0; i < 150; ++i) items.data.push_back(static_cast<float>(200 - i));
   recommend::HoldOut held_out;
   held_out.history.n_items = 150;

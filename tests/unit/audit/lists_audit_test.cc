@@ -32,7 +32,7 @@ const AttackerSummary &strong(const ListsReport &report) {
   throw std::runtime_error("no attacker strong");
 }
 
-double width(const numerics::Estimate &estimate) {
+double width(const Estimate &estimate) {
   return estimate.hi - estimate.lo;
 }
 

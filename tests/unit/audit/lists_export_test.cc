@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "core/error.h"
@@ -34,6 +36,12 @@ TEST(ListsExport, IsReadBackTheSame) {
   const std::string out = folder / "out";
   auto target = listed_people(20, 0.5, 0.5, 1), shadow = listed_people(15, 0.5, 0.5, 2);
   auto auxiliary = listed_people(10, 0.5, 0.5, 3).histories;
+  // Somebody in the middle and the last one are shown nothing.
+  Interactions lists;
+  for (std::size_t u = 0; u < 40; ++u) {
+    lists.append(u == 7 || u == 39 ? std::span<const std::uint32_t>() : target.lists.row(u));
+  }
+  target.lists = lists;
   // Items that nobody names keep their numbers too.
   target.histories.n_items = target.lists.n_items = shadow.histories.n_items =
       shadow.lists.n_items = auxiliary.n_items = 200;

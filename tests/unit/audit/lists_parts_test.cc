@@ -1,6 +1,7 @@
 // The control that must leak, the pitfalls, and what is refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -37,6 +38,21 @@ TEST(ListsControl, ListsAreTheSlowTwins) {
     EXPECT_EQ(std::vector<std::uint32_t>(row.begin(), row.end()), wanted) << u;
   }
   EXPECT_EQ(control.lists.row(31).size(), 152u);  // 160 items, 8 seen
+}
+
+TEST(ListsControl, OfAShareOfTheOthers) {
+  const auto people = listed_people(500, 0.5, 0.5, 1);
+  const auto all = with_popular_lists(people), some = with_popular_lists(people, 0.2, 3);
+  std::size_t changed = 0;
+  for (std::size_t u = 0; u < 1000; ++u) {
+    const auto row = some.lists.row(u), own = people.lists.row(u), popular = all.lists.row(u);
+    const bool kept = std::equal(row.begin(), row.end(), own.begin(), own.end());
+    EXPECT_TRUE(kept || std::equal(row.begin(), row.end(), popular.begin(), popular.end())) << u;
+    EXPECT_TRUE(kept || people.member[u] == 0) << u;
+    changed += kept ? 0u : 1u;
+  }
+  // Binomial, 500 at .2: standard deviation 8.9.
+  EXPECT_NEAR(static_cast<double>(changed), 100, 5 * 8.9);
 }
 
 const Pitfall &pitfall(const std::vector<Pitfall> &all, const std::string &name) {
@@ -194,7 +210,9 @@ TEST(ListsInput, Errors) {
   arrays = Arrays();
   arrays.list_offsets = arrays.offsets;
   arrays.list_offsets[100] = arrays.list_offsets[99];
-  EXPECT_EQ(arrays.error(), "target.list_offsets: user 99 has no items");
+  EXPECT_EQ(arrays.error(), "accepted");  // shown nothing
+  arrays.list_offsets[100] = arrays.list_offsets[99] - 1;
+  EXPECT_EQ(arrays.error(), "target.list_offsets: user 99: the offsets fall");
   arrays = Arrays();
   arrays.members[5] = 2;
   EXPECT_EQ(arrays.error(), "target.members: user 5: is 2, neither 0 nor 1");

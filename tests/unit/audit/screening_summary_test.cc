@@ -11,7 +11,7 @@ namespace recveil::audit {
 namespace {
 
 using Numbers = std::vector<std::uint32_t>;
-using People = std::vector<std::pair<std::string, numerics::Estimate>>;
+using People = std::vector<std::pair<std::string, Estimate>>;
 
 // Decisions on n accounts of which the first so many are quarantined, and the next so many
 // deferred.

@@ -28,7 +28,7 @@ AttackerSummary summary(const std::vector<std::size_t> &splits) {
   return summarize_attacker("an attacker", true, all, 0.05);
 }
 
-void expect_estimate(const numerics::Estimate &got, double value, double lo, double hi) {
+void expect_estimate(const Estimate &got, double value, double lo, double hi) {
   // 1.959964 stands for the quantile: seven digits.
   EXPECT_NEAR(got.value, value, 1e-12);
   EXPECT_NEAR(got.lo, lo, 1e-6);

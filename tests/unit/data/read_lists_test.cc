@@ -150,7 +150,12 @@ TEST(ReadLists, ErrorsNameFileLineAndField) {
            {"l", "", "m:1: field user: this user has no list in l"},
            {"l", "u1,1,x\n", "m:1: field user: this user has no list in l"},
            {"l", "u1,1,x\nu2,1,x\nu9,1,x\n", "l:3: field user: \"u9\" is not in m"},
-           {"l", "u1,0,x\nu2,1,x\n", "l:1: field rank: is 0, ranks begin with 1"},
+           {"l", "u1,0,x\nu2,1,x\n",
+            "l:1: field rank: is 0, ranks begin with 1; 0 without an item says that a list is "
+            "empty"},
+           {"l", "u1,0,\nu1,1,x\nu2,1,x\n",
+            "l:1: field rank: is 0, which says that the list is empty, but the user has 1 other "
+            "lines"},
            {"l", "u1,1.5,x\nu2,1,x\n", "l:1: field rank: \"1.5\" is not a whole number"},
            {"l", "u1,-1,x\nu2,1,x\n", "l:1: field rank: \"-1\" is not a whole number"},
            {"l", "u1,01,x\nu2,1,x\n", "l:1: field rank: \"01\" has a leading zero"},

@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/seal.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/output_set.h"
-#include "defense/erase/wire.h"
 #include "numerics/logistic.h"
 #include "numerics/mlp.h"
 #include "numerics/stats.h"
@@ -91,7 +91,7 @@ TEST(ErasureMap, SurvivesBytesThatWereMadeToFit) {
       bad[rng.below(reach)] = static_cast<std::uint8_t>(rng.below(256));
     }
     try {
-      const ErasureMap odd = ErasureMap::from_bytes(with_digest(bad));
+      const ErasureMap odd = ErasureMap::from_bytes(seal(bad));
       std::vector<float> scratch(odd.scratch_floats()), row(odd.d(), 0.5F);
       const std::vector<std::int32_t> classes(odd.attributes().size(), 1);
       odd.apply(row.data(), classes, row.data(), scratch.data());
@@ -184,7 +184,7 @@ struct Attack {
   double linear, network;
 };
 Attack attack(const ErasureRows &rows) {
-  numerics::Matrix train{0, rows.d, {}};
+  Matrix train{0, rows.d, {}};
   std::vector<std::uint8_t> labels;
   std::vector<double> mean(rows.d), spread(rows.d);
   for (std::size_t i = 0; i < rows.n; ++i) {

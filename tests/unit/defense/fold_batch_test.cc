@@ -85,8 +85,9 @@ std::vector<float> alone(const Users &users, std::size_t user) {
 
 // Before refinement, which hides a last bit: the solution in single precision and the pivots.
 TEST(FoldGroup, FactorizesAndSolvesInTheOrderOfAlone) {
-  for (const char *name : {"baseline", "avx2", "avx512"}) {
-    const Kernels *kernels = find_kernels(name);
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    const Kernels *kernels = find_kernels(set);
     if (kernels == nullptr) continue;
     for (const std::size_t d : {1u, 6u, 16u, 17u, 35u, 48u, 64u, 77u}) {
       const Users users(kGroup, d, *kernels);
@@ -110,9 +111,10 @@ TEST(FoldGroup, FactorizesAndSolvesInTheOrderOfAlone) {
           float *system = at.systems + u * at.apart;
           ASSERT_TRUE(kernels->factorize(system, d, width, at.one.inverse, at.one.columns));
           kernels->solve(system, at.one.columns, at.one.inverse, d, width, x.data());
-          ASSERT_EQ(bits({at.x + u * width, width}), bits(x)) << name << " d " << d << " n " << n;
+          ASSERT_EQ(bits({at.x + u * width, width}), bits(x))
+              << kernels->name << " d " << d << " n " << n;
           for (std::size_t k = 0; k < d; ++k) {
-            ASSERT_EQ(at.inverse[k * kGroup + u], at.one.inverse[k]) << name << " d " << d;
+            ASSERT_EQ(at.inverse[k * kGroup + u], at.one.inverse[k]) << kernels->name << " d " << d;
           }
         }
       }
@@ -123,8 +125,9 @@ TEST(FoldGroup, FactorizesAndSolvesInTheOrderOfAlone) {
 // On every instruction set, for every d around the edges of vectors and tiles, in groups that fill
 // the lanes and that do not.
 TEST(FoldGroup, GivesEachUserTheBitsOfAlone) {
-  for (const char *name : {"baseline", "avx2", "avx512"}) {
-    const Kernels *kernels = find_kernels(name);
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    const Kernels *kernels = find_kernels(set);
     if (kernels == nullptr) continue;
     for (const std::size_t d : {1u, 2u, 3u, 5u, 15u, 16u, 17u, 31u, 40u, 64u, 100u}) {
       const Users users(kGroup + 3, d, *kernels);
@@ -134,7 +137,7 @@ TEST(FoldGroup, GivesEachUserTheBitsOfAlone) {
         ASSERT_EQ(rows.size(), n);
         for (std::size_t u = 0; u < n; ++u) {
           ASSERT_EQ(bits(rows[u]), bits(alone(users, begin + u)))
-              << name << " d " << d << " n " << n << " user " << u;
+              << kernels->name << " d " << d << " n " << n << " user " << u;
         }
       }
     }

@@ -33,8 +33,9 @@ FactorTable with(FactorTable table, const Loss &loss) {
 
 std::vector<const Kernels *> machine_kernels() {
   std::vector<const Kernels *> all;
-  for (const char *name : {"baseline", "avx2", "avx512"}) {
-    if (const Kernels *found = find_kernels(name)) all.push_back(found);
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (const Kernels *found = find_kernels(set)) all.push_back(found);
   }
   return all;
 }

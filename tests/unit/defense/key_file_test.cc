@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 #include "support/data_folder.h"
 
 namespace recveil::defense {

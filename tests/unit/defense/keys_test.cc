@@ -1,4 +1,4 @@
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 namespace recveil::hooks {
 namespace {
@@ -37,21 +37,21 @@ TEST(Counted, ForgetsTheOldestBeyondItsSize) {
 TEST(Counted, ComesBackFromAFile) {
   Counted counted;
   counted.add({5, 6}, 4);
-  SealedWriter out(kMagic);
+  state::SealedWriter out(kMagic);
   counted.write(out);
-  const std::string bytes = std::move(out).seal(defense::Key());
+  const std::string bytes = std::move(out).seal(Key());
   const std::string name = "test";
-  SealedReader in(bytes, kMagic, defense::Key(), name);
+  state::SealedReader in(bytes, kMagic, Key(), name);
   const Counted back = Counted::read(in);
   in.finish();
   EXPECT_EQ(back.size(), 2u);
   EXPECT_FLOAT_EQ(back.weight(6, 5, .5), .5F);
 
-  SealedWriter wrong(kMagic);
+  state::SealedWriter wrong(kMagic);
   wrong.number(2);
   for (const std::uint64_t x : {9u, 1u, 3u, 1u}) wrong.number(x);
-  const std::string bad = std::move(wrong).seal(defense::Key());
-  SealedReader from(bad, kMagic, defense::Key(), name);
+  const std::string bad = std::move(wrong).seal(Key());
+  state::SealedReader from(bad, kMagic, Key(), name);
   EXPECT_THROW(Counted::read(from), Error);
 }
 

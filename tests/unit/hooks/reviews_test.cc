@@ -59,11 +59,11 @@ TEST(Reviews, AreWrittenAndRead) {
   reviews.flag(UINT64_MAX, {127, {}});
   reviews.flag(3, {2, {UINT32_MAX}});
   reviews.overturn(3);
-  SealedWriter out("TESTREV1");
+  state::SealedWriter out("TESTREV1");
   reviews.write(out);
   const auto key = support::state_test_key();
   const std::string bytes = std::move(out).seal(key), name = "name";
-  SealedReader in(bytes, "TESTREV1", key, name);
+  state::SealedReader in(bytes, "TESTREV1", key, name);
   Reviews read = Reviews::read(in);
   in.finish();
   EXPECT_EQ(read.flagged(), 2u);

@@ -138,9 +138,9 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
                    .origins = {}});
   }
   const std::string scraped = text();
-  const defense::HashKey key = defense::id_key(support::state_test_key());
+  const HashKey key = id_key(support::state_test_key());
   for (std::uint64_t i = 0; i < 4; ++i) {
-    for (const std::uint64_t planted : {kUser + i, kItem + i, defense::hash_user(key, kUser + i)}) {
+    for (const std::uint64_t planted : {kUser + i, kItem + i, hash_user(key, kUser + i)}) {
       EXPECT_EQ(scraped.find(std::to_string(planted)), std::string::npos);
     }
   }

@@ -24,7 +24,7 @@ TEST(StateDir, HoldsNoUser) {
   const support::TempFolder folder;
   const Host host(nullptr, nullptr, nullptr, nullptr);
   metrics::Counters counters;
-  const defense::Key master = support::state_test_key();
+  const Key master = support::state_test_key();
   ServeHook hook({}, master, folder.path(), host, counters);
   const std::vector<std::uint64_t> users{0x1122334455667788, 0x99aabbccddeeff00,
                                          123456789012345678};
@@ -40,7 +40,7 @@ TEST(StateDir, HoldsNoUser) {
       EXPECT_EQ(bytes.find(bytes_of(user)), std::string::npos) << entry.path();
       EXPECT_EQ(bytes.find(std::to_string(user)), std::string::npos) << entry.path();
     }
-    const std::uint64_t hash = defense::hash_user(defense::id_key(master), users[0]);
+    const std::uint64_t hash = hash_user(id_key(master), users[0]);
     files_with_hashes += bytes.find(bytes_of(hash)) != std::string::npos ? 1 : 0;
   }
   EXPECT_EQ(files_with_hashes, 3);  // one a publication: the search does find what is there

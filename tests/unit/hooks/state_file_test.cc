@@ -19,7 +19,7 @@ ServeState decoded(const std::string &bytes) {
   return decode_state(bytes, state_test_key(), "FILE");
 }
 
-std::string error_of(const std::string &bytes, const defense::Key &key = state_test_key()) {
+std::string error_of(const std::string &bytes, const Key &key = state_test_key()) {
   try {
     decode_state(bytes, key, "FILE");
   } catch (const Error &error) {
@@ -104,7 +104,7 @@ TEST(StateFile, RefusesEveryLength) {
 TEST(StateFile, RefusesAnotherKey) {
   const std::string bytes = encode_state(sample_state(3, 20), state_test_key(1));
   EXPECT_EQ(error_of(bytes, state_test_key(2)), kDamaged);
-  defense::Key near = state_test_key(1);
+  Key near = state_test_key(1);
   near.bytes[31] ^= 0x80;
   EXPECT_EQ(error_of(bytes, near), kDamaged);
 }

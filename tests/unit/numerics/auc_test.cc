@@ -48,7 +48,7 @@ TEST(Auc, IntervalIsNormalOnTheLogitScale) {
   const Scores members = normal_scores(rng, 50, 1, 0), non_members = normal_scores(rng, 30, 0, 0);
   const double se = numerics::auc_standard_error(members, non_members);
   for (const auto &[alpha, z] : {std::pair{0.05, 1.959963984540054}, {0.01, 2.5758293035489004}}) {
-    const numerics::Estimate auc = numerics::auc(members, non_members, alpha);
+    const Estimate auc = numerics::auc(members, non_members, alpha);
     const double logit = std::log(auc.value / (1 - auc.value));
     const double half = z * se / (auc.value * (1 - auc.value));
     EXPECT_NEAR(std::log(auc.lo / (1 - auc.lo)), logit - half, 1e-9);
@@ -68,7 +68,7 @@ TEST(Auc, IntervalCovers) {
   for (int draw = 0; draw < draws; ++draw) {
     const Scores members = normal_scores(rng, 60, 1, 0);
     const Scores non_members = normal_scores(rng, 80, 0, 0);
-    const numerics::Estimate auc = numerics::auc(members, non_members);
+    const Estimate auc = numerics::auc(members, non_members);
     covered += auc.lo <= truth && truth <= auc.hi ? 1 : 0;
   }
   const double share = covered / static_cast<double>(draws);
@@ -78,7 +78,7 @@ TEST(Auc, IntervalCovers) {
 
 TEST(Auc, HasAWidthWhereDeLongSeesNone) {
   const Scores low{1, 2, 3}, high{4, 5, 6, 7};
-  const numerics::Estimate one = numerics::auc(high, low), zero = numerics::auc(low, high);
+  const Estimate one = numerics::auc(high, low), zero = numerics::auc(low, high);
   EXPECT_EQ(one.value, 1);
   EXPECT_EQ(one.hi, 1);
   EXPECT_NEAR(one.lo, std::cbrt(0.025), 1e-12);  // .025 = lo^3: three disjoint pairs in order
@@ -87,13 +87,13 @@ TEST(Auc, HasAWidthWhereDeLongSeesNone) {
   EXPECT_NEAR(zero.hi, 1 - std::cbrt(0.025), 1e-12);
   EXPECT_EQ(numerics::auc_standard_error(high, low), 0);
 
-  const numerics::Estimate tied = numerics::auc(Scores(9, 2.0), Scores(4, 2.0));
+  const Estimate tied = numerics::auc(Scores(9, 2.0), Scores(4, 2.0));
   EXPECT_EQ(tied.value, 0.5);
   // Half a width of 1.96 * sqrt(.25 / 4) / .25 on the logit scale.
   EXPECT_NEAR(tied.hi, 1 / (1 + std::exp(-1.959963984540054)), 1e-12);
   EXPECT_NEAR(tied.lo, 1 - tied.hi, 1e-12);
 
-  const numerics::Estimate single = numerics::auc(Scores{2.5}, low);
+  const Estimate single = numerics::auc(Scores{2.5}, low);
   EXPECT_NEAR(single.value, 2.0 / 3, 1e-12);
   // One member: the variance is 2/3 * 1/3, and so half a width 1.96 / sqrt(2/9).
   EXPECT_NEAR(std::log(single.hi / (1 - single.hi)),

@@ -17,7 +17,7 @@ using numerics::BoostedTrees;
 using numerics::BoostingOptions;
 using support::Labelled;
 
-std::vector<double> decisions(const BoostedTrees &trees, const numerics::Matrix &x) {
+std::vector<double> decisions(const BoostedTrees &trees, const Matrix &x) {
   std::vector<double> out;
   for (std::size_t i = 0; i < x.rows; ++i) out.push_back(trees.decision({x.row(i), x.cols}));
   return out;
@@ -129,7 +129,7 @@ TEST(BoostedTrees, DrawColumnsAnewForEachTree) {
 }
 
 TEST(BoostedTrees, WithNothingToSplitSayThePrior) {
-  const numerics::Matrix x{40, 1, std::vector<float>(40, 1)};
+  const Matrix x{40, 1, std::vector<float>(40, 1)};
   std::vector<std::uint8_t> y(40, 0);
   std::fill_n(y.begin(), 10, std::uint8_t{1});
   EXPECT_NEAR(BoostedTrees(x, y, {}).decision(std::vector<float>{3}), std::log(10 / 30.0), 1e-12);

@@ -18,8 +18,6 @@
 namespace recveil {
 namespace {
 
-using numerics::Matrix;
-
 Matrix normal_rows(std::size_t n, std::size_t d, std::uint64_t seed) {
   Rng rng(seed);
   Matrix out{n, d, std::vector<float>(n * d)};

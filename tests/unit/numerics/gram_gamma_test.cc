@@ -14,7 +14,7 @@ namespace recveil {
 namespace {
 
 // The definition: the variance of all n^2 entries, for each candidate anew.
-double slow_gamma(const numerics::Matrix &x) {
+double slow_gamma(const Matrix &x) {
   double best = 0, largest = -1;
   for (int power = -20; power <= 10; ++power) {
     const double gamma = std::ldexp(1.0, power);
@@ -41,9 +41,9 @@ TEST(GramGamma, IsThatOfTheDefinition) {
   using enum support::Shape;
   for (const support::Shape shape : {clusters, duplicates, constant, ratings, offset}) {
     for (const std::size_t d : {1u, 3u, 30u}) {
-      numerics::Matrix x = support::svm_rows({60, d, 0, 0, shape}, d);
+      Matrix x = support::svm_rows({60, d, 0, 0, shape}, d);
       for (const float scale : {1.0f, 0.01f, 300.0f}) {
-        numerics::Matrix scaled = x;
+        Matrix scaled = x;
         for (float &value : scaled.data) value *= scale;
         EXPECT_EQ(numerics::gram_variance_gamma(scaled, 1), slow_gamma(scaled))
             << static_cast<int>(shape) << ' ' << d << ' ' << scale;
@@ -53,7 +53,7 @@ TEST(GramGamma, IsThatOfTheDefinition) {
 }
 
 TEST(GramGamma, OfASampleIsThatOfAllOrBesideIt) {
-  const numerics::Matrix x = support::svm_rows({1500, 10, 0, 0, support::Shape::clusters}, 1);
+  const Matrix x = support::svm_rows({1500, 10, 0, 0, support::Shape::clusters}, 1);
   const double all = numerics::gram_variance_gamma(x, 1);
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const double sampled = numerics::gram_variance_gamma(x, seed, 300);

@@ -18,7 +18,6 @@
 namespace recveil {
 namespace {
 
-using numerics::Matrix;
 using numerics::OneClassSvm;
 
 // A file that goes when the test ends.

@@ -87,7 +87,7 @@ TEST(Logistic, IsAtTheMinimumWhereNewtonAloneIsNot) {
 
 // Classes that a cut separates have no minimum without the ridge; with it they do, symmetric here.
 TEST(Logistic, OfSeparableClassesIsFinite) {
-  const Logistic model = numerics::fit_logistic(numerics::Matrix{4, 1, {-2, -1, 1, 2}},
+  const Logistic model = numerics::fit_logistic(Matrix{4, 1, {-2, -1, 1, 2}},
                                                 std::vector<std::uint8_t>{0, 0, 1, 1}, 1e-6);
   EXPECT_GT(model.weights[0], 5);
   EXPECT_TRUE(std::isfinite(model.weights[0]));
@@ -96,7 +96,7 @@ TEST(Logistic, OfSeparableClassesIsFinite) {
 
 // Nothing but an intercept: log(p / (1 - p)).
 TEST(Logistic, OfColumnsOfZeroIsThePrior) {
-  const Logistic model = numerics::fit_logistic(numerics::Matrix{5, 2, std::vector<float>(10, 0)},
+  const Logistic model = numerics::fit_logistic(Matrix{5, 2, std::vector<float>(10, 0)},
                                                 std::vector<std::uint8_t>{1, 0, 0, 0, 0}, 1);
   EXPECT_EQ(model.weights, (std::vector<double>{0, 0}));
   EXPECT_NEAR(model.intercept, std::log(1 / 4.0), 1e-9);

@@ -18,7 +18,7 @@ class LikeLibsvm : public testing::TestWithParam<support::SvmProblem> {};
 
 TEST_P(LikeLibsvm, SameRhoAndDecisions) {
   const support::SvmProblem &problem = GetParam();
-  const numerics::Matrix x = support::svm_rows(problem, 1);
+  const Matrix x = support::svm_rows(problem, 1);
   const numerics::OneClassOptions options{
       .nu = problem.nu, .gamma = support::svm_gamma(problem, x), .eps = 1e-6};
   const numerics::TrainedOneClass ours = numerics::train_one_class(x, options);
@@ -30,9 +30,9 @@ TEST_P(LikeLibsvm, SameRhoAndDecisions) {
   support::SvmProblem few = problem;
   few.n = 500;
   double worst = 0;
-  for (const numerics::Matrix &scored :
+  for (const Matrix &scored :
        {support::svm_rows(few, 1), support::svm_rows(few, 2), support::svm_rows(problem, 1)}) {
-    numerics::Matrix some = scored;
+    Matrix some = scored;
     some.rows = std::min<std::size_t>(some.rows, 1000);
     some.data.resize(some.rows * some.cols);
     std::vector<double> decisions(some.rows);
@@ -53,7 +53,7 @@ TEST_P(LikeLibsvm, SameRhoAndDecisions) {
 // At the eps that ships; ocsvm_test.cc has the small problems.
 TEST_P(LikeLibsvm, TheViolationLeftIsBelowEps) {
   const support::SvmProblem &problem = GetParam();
-  const numerics::Matrix x = support::svm_rows(problem, 1);
+  const Matrix x = support::svm_rows(problem, 1);
   const numerics::OneClassOptions options{.nu = problem.nu,
                                           .gamma = support::svm_gamma(problem, x)};
   const auto trained = numerics::train_one_class(x, options);

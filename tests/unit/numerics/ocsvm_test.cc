@@ -16,7 +16,6 @@
 namespace recveil {
 namespace {
 
-using numerics::Matrix;
 using numerics::OneClassOptions;
 using numerics::OneClassSvm;
 using numerics::train_one_class;

@@ -54,7 +54,7 @@ Sparse ratings(std::size_t users, std::size_t items, std::size_t groups, bool im
   return out;
 }
 
-Eigen::MatrixXd to_eigen(const numerics::Matrix &m) {
+Eigen::MatrixXd to_eigen(const Matrix &m) {
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   return Eigen::Map<const RowMajor>(m.data.data(), static_cast<Eigen::Index>(m.rows),
                                     static_cast<Eigen::Index>(m.cols))

@@ -10,7 +10,6 @@
 namespace recveil {
 namespace {
 
-using numerics::Matrix;
 using numerics::Quantized;
 
 TEST(Quantize, CutsMidwayBetweenFewValues) {

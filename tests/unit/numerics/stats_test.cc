@@ -19,8 +19,7 @@ Scores zeros_and_ones(std::size_t above, std::size_t n) {
   return scores;
 }
 
-void expect_near(const numerics::Estimate &estimate, double value, double lo, double hi,
-                 double tolerance) {
+void expect_near(const Estimate &estimate, double value, double lo, double hi, double tolerance) {
   EXPECT_NEAR(estimate.value, value, tolerance);
   EXPECT_NEAR(estimate.lo, lo, tolerance);
   EXPECT_NEAR(estimate.hi, hi, tolerance);
@@ -68,8 +67,8 @@ TEST(TprAtFpr, CountsMembersAboveTheAllowedFalsePositives) {
   for (int i = 1; i <= 100; ++i) non_members.push_back(i);
   for (int i = 1; i <= 200; ++i) members.push_back(i - 0.5);  // .5, 1.5, ... 199.5
   // 10 % may score above the threshold: it is 90, and 90.5 to 199.5 are above it.
-  const numerics::Estimate tpr = numerics::tpr_at_fpr(members, non_members, 0.1);
-  const numerics::Estimate expected = numerics::clopper_pearson(110, 200);
+  const Estimate tpr = numerics::tpr_at_fpr(members, non_members, 0.1);
+  const Estimate expected = numerics::clopper_pearson(110, 200);
   expect_near(tpr, expected.value, expected.lo, expected.hi, 0);
   EXPECT_EQ(numerics::tpr_at_fpr(members, non_members, 0).value, 0.5);
   EXPECT_EQ(numerics::tpr_at_fpr(members, non_members, 0.29).value, 129 / 200.0);
@@ -92,7 +91,7 @@ TEST(SplitMean, AgreesWithScipy) {
 }
 
 TEST(SplitMean, OneSplitHasNoInterval) {
-  const numerics::Estimate one = numerics::split_mean(Scores{0.7});
+  const Estimate one = numerics::split_mean(Scores{0.7});
   EXPECT_EQ(one.value, 0.7);
   EXPECT_TRUE(std::isnan(one.lo) && std::isnan(one.hi));
   EXPECT_THROW(numerics::split_mean({}), Error);

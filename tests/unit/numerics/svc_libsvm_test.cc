@@ -27,7 +27,7 @@ TEST(Svc, AgreesWithLibsvm) {
   for (const Case &at : {Case{200, 5, 1, 0.5, false}, Case{300, 8, 10, 0.3, false},
                          Case{400, 4, 0.5, 0.2, true}, Case{150, 3, 100, 0.5, false}}) {
     const support::SvmProblem problem{at.n, at.d, 0.5, 0, support::Shape::clusters};
-    const numerics::Matrix x = support::svm_rows(problem, 1), fresh = support::svm_rows(problem, 2);
+    const Matrix x = support::svm_rows(problem, 1), fresh = support::svm_rows(problem, 2);
     Rng rng(3);
     std::vector<std::uint8_t> y;
     double ones = 0;
@@ -79,7 +79,7 @@ TEST(Svc, AgreesWithLibsvm) {
 }
 
 TEST(Svc, RefusesWhatCannotBeLearnt) {
-  const numerics::Matrix x{2, 1, {0, 1}};
+  const Matrix x{2, 1, {0, 1}};
   const std::vector<std::uint8_t> both{0, 1}, one{1, 1};
   EXPECT_THROW(numerics::Svc(x, one, {}), Error);
   EXPECT_THROW(numerics::Svc(x, both, {.c = 0}), Error);

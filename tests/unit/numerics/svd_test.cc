@@ -35,7 +35,7 @@ Interactions communities(std::size_t users, std::uint32_t items, std::size_t gro
   return from_rows(items, rows);
 }
 
-Eigen::MatrixXd dense(const numerics::Matrix &matrix) {
+Eigen::MatrixXd dense(const Matrix &matrix) {
   using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   return Eigen::Map<const RowMajor>(matrix.data.data(), static_cast<Eigen::Index>(matrix.rows),
                                     static_cast<Eigen::Index>(matrix.cols))
@@ -82,7 +82,7 @@ TEST(ItemVectors, NearlyBestWithoutAGap) {
 
 // X = [1 1 0; 0 0 1]: s = sqrt 2 with v = (1, 1, 0) / sqrt 2, and s = 1 with v = (0, 0, 1).
 TEST(ItemVectors, ByHand) {
-  const numerics::Matrix f = numerics::item_vectors(from_rows(3, {{0, 1}, {2}}), 2, 7);
+  const Matrix f = numerics::item_vectors(from_rows(3, {{0, 1}, {2}}), 2, 7);
   const std::vector<float> expected{0.8408964f, 0, 0.8408964f, 0, 0, 1};
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(f.data[i], expected[i], 1e-6f) << i;
 }
@@ -93,7 +93,7 @@ TEST(ItemVectors, ZeroBeyondTheRankAndForItemsNobodyHas) {
   std::vector<std::uint32_t> copies;
   for (std::uint32_t u = 0; u < 60; ++u) copies.push_back(u * u % 5);
   for (std::uint32_t u = 0; u < 5; ++u) copies.push_back(u);
-  const numerics::Matrix f = numerics::item_vectors(five.select(copies), 8, 1);
+  const Matrix f = numerics::item_vectors(five.select(copies), 8, 1);
   ASSERT_EQ(f.rows, 30u);
   ASSERT_EQ(f.cols, 8u);
   std::size_t unheld = 0;
@@ -113,9 +113,9 @@ TEST(ItemVectors, ZeroBeyondTheRankAndForItemsNobodyHas) {
 
 TEST(ItemVectors, SignAndSeedAreFixed) {
   const Interactions x = communities(200, 120, 5, 0.6, 0.05, 6);
-  const numerics::Matrix f = numerics::item_vectors(x, 5, 1);
+  const Matrix f = numerics::item_vectors(x, 5, 1);
   EXPECT_EQ(f.data, numerics::item_vectors(x, 5, 1).data);
-  const numerics::Matrix other = numerics::item_vectors(x, 5, 2);
+  const Matrix other = numerics::item_vectors(x, 5, 2);
   for (std::size_t c = 0; c < f.cols; ++c) {
     float lowest = 0, highest = 0;
     for (std::size_t i = 0; i < f.rows; ++i) {

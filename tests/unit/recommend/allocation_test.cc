@@ -30,7 +30,7 @@ TEST(RowSolverAllocation, SolveDoesNotAllocate) {
   std::vector<std::uint32_t> history(300);
   std::iota(history.begin(), history.end(), 5u);
   for (const std::size_t d : {1u, 64u, 100u, 128u}) {
-    const numerics::Matrix items = support::random_matrix(400, d, d);
+    const Matrix items = support::random_matrix(400, d, d);
     for (const double unobserved_weight : {0.1, 1.0}) {
       const RowSolver solver(items, {.unobserved_weight = unobserved_weight});
       numerics::RidgeScratch scratch(d);

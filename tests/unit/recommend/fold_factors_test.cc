@@ -30,7 +30,7 @@ Interactions members_of(const support::FoldedPeople &all, std::uint32_t fold) {
   return without_folds(all.rows, all.folds(), fold, fold + 1);
 }
 
-void expect_close(const numerics::Matrix &items, const support::DenseRows &expected) {
+void expect_close(const Matrix &items, const support::DenseRows &expected) {
   EXPECT_GT(expected.norm(), 1);
   EXPECT_LE((dense(items) - expected).norm(), 1e-3 * expected.norm());
 }

@@ -38,7 +38,7 @@ TEST(RowSolver, AgreesWithTheDefinition) {
   for (const std::size_t d : {1u, 5u, 16u, 60u}) {  // 60: more than there are items
     const Interactions rows = support::random_interactions({.users = 30}, d);
     const DenseRows x = dense(rows);
-    const numerics::Matrix items = random_matrix(rows.n_items, d, d);
+    const Matrix items = random_matrix(rows.n_items, d, d);
     for (const SquaredLoss &loss : kLosses) {
       const RowSolver solver(items, loss);
       for (std::size_t user = 0; user < rows.n_users(); ++user) {
@@ -74,12 +74,12 @@ TEST(RowSolver, GradientOfTheLossVanishesAfterEachHalfStep) {
       return largest;
     };
     EXPECT_GT(largest_slope(users), 10);
-    const numerics::Matrix fixed_items = random_matrix(20, kFactors, 2);  // `items`, in float
+    const Matrix fixed_items = random_matrix(20, kFactors, 2);  // `items`, in float
     const RowSolver user_step(fixed_items, loss);
     for (std::size_t u = 0; u < 25; ++u) users.row(at(u)) = solved(user_step, rows, u, kFactors);
     EXPECT_LT(largest_slope(users), 1e-3);
 
-    const numerics::Matrix fixed_users = random_matrix(25, kFactors, 3);
+    const Matrix fixed_users = random_matrix(25, kFactors, 3);
     users = dense(fixed_users);
     EXPECT_GT(largest_slope(items), 10);
     const RowSolver item_step(fixed_users, loss);
@@ -89,7 +89,7 @@ TEST(RowSolver, GradientOfTheLossVanishesAfterEachHalfStep) {
 }
 
 TEST(RowSolver, EmptyHistoryIsZero) {
-  const numerics::Matrix items = random_matrix(9, 4, 1);
+  const Matrix items = random_matrix(9, 4, 1);
   for (const SquaredLoss &loss : kLosses) {
     numerics::RidgeScratch scratch(4);
     std::vector<float> out(4, 7);

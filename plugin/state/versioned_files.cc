@@ -1,4 +1,4 @@
-#include "hooks/serve/versioned_files.h"
+#include "state/versioned_files.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,7 +13,7 @@
 
 #include "core/error.h"
 
-namespace recveil::hooks {
+namespace recveil::state {
 namespace {
 
 constexpr std::size_t kMaxCurrent = 64;
@@ -159,4 +159,4 @@ VersionedFiles::PublisherLock::~PublisherLock() {
   ::close(descriptor_);
 }
 
-}  // namespace recveil::hooks
+}  // namespace recveil::state

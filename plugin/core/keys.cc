@@ -1,4 +1,4 @@
-#include "defense/serve/keys.h"
+#include "core/keys.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -14,7 +14,7 @@
 static_assert(std::endian::native == std::endian::little,
               "hash_user takes the bytes of the number");
 
-namespace recveil::defense {
+namespace recveil {
 namespace {
 
 void need_sodium() {
@@ -120,4 +120,4 @@ std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept {
   return hash_id(key, bytes);
 }
 
-}  // namespace recveil::defense
+}  // namespace recveil

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace recveil::hooks {
+namespace recveil::state {
 
 // Owns no descriptor between calls. Any process and thread; publishers hold a PublisherLock.
 class VersionedFiles {
@@ -44,4 +44,4 @@ class VersionedFiles {
   std::string folder_, kind_, current_, lock_;
 };
 
-}  // namespace recveil::hooks
+}  // namespace recveil::state

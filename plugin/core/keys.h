@@ -1,4 +1,4 @@
-// Keys of the serving defences. One master key of 32 bytes; a subkey per purpose, so that a key
+// The keys of the library. One master key of 32 bytes; a subkey per purpose, so that a key
 // that leaks says nothing about the others (libsodium's crypto_kdf: BLAKE2b keyed by the master,
 // salt = subkey number, person = context). tests/support/draw_reference.py is the same in Python.
 #pragma once
@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace recveil::defense {
+namespace recveil {
 
 // Wiped on destruction.
 template <std::size_t N>
@@ -57,4 +57,4 @@ inline std::uint32_t fold_of(const HashKey &key, std::uint64_t person,
   return static_cast<std::uint32_t>(hash_user(key, person) % folds);
 }
 
-}  // namespace recveil::defense
+}  // namespace recveil
