@@ -11,8 +11,10 @@
 
 #include "commands.h"
 #include "data/load.h"
+#include "data/row_file.h"
 #include "data/whole_file.h"
 #include "library.h"
+#include "outputs.h"
 #include "report_file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
@@ -25,6 +27,7 @@ using Json = nlohmann::ordered_json;
 
 struct TrainOptions {
   std::string data, out, method = "full", libsvm;
+  std::vector<float> scale;
   double fpr = 0.01, nu = 0;
   unsigned components = 30;
   std::uint64_t seed = 1;
@@ -68,11 +71,14 @@ int train(Context &context, const TrainOptions &options) {
   const auto api = load_library(context.library);
   std::optional<ReportFile> libsvm;
   if (!options.libsvm.empty()) libsvm.emplace(options.libsvm);
+  check_new(options.out);
   ReportFile writable(options.out);  // a path that cannot be written is told before the work
   ScreenFile file;
   file.method = options.method;
   file.data = options.data;
-  const FileAccounts accounts = window_accounts(data::load(options.data), file);
+  std::optional<Scale> scale;
+  if (!options.scale.empty()) scale = {options.scale[0], options.scale[1]};
+  const FileAccounts accounts = window_accounts(data::load(options.data), scale, file);
   Engine engine = open_engine(api, options);
   {
     Progress progress;
@@ -133,7 +139,11 @@ std::string read_text(const std::string &path) {
 int run(Context &context, const RunOptions &options) {
   const auto api = load_library(context.library);
   std::optional<data::WholeFile> csv;
-  if (!options.out.empty()) csv.emplace(options.out);
+  check_new(options.out);
+  if (!options.out.empty()) {
+    data::check_output_name(options.out, data::RowFormat::text, true);
+    csv.emplace(options.out);
+  }
   const ScreenFile file = read_screen_file(options.detector);
   Engine engine = Engine::open(api, "keys: {ephemeral: true}");
   try {
@@ -183,7 +193,8 @@ int run(Context &context, const RunOptions &options) {
                 {"accept", result.n_accepted},
                 {"quarantine", result.n_quarantined},
                 {"defer", result.n_deferred},
-                {"interactions_left_out", accounts.left_out}}}};
+                {"interactions_left_out", accounts.left_out},
+                {"ratings_outside_the_scale", accounts.outside}}}};
   if (options.json) {
     Json &rows = report["accounts"] = Json::array();
     for (std::size_t u = 0; u < verdicts.size(); ++u) {
@@ -202,6 +213,10 @@ int run(Context &context, const RunOptions &options) {
         "{} interactions with items that the window did not have were left out; train again\n",
         grouped(accounts.left_out));
   }
+  if (accounts.outside > 0) {
+    fmt::print("{} ratings outside the window's {} to {} count as its ends; see --scale of train\n",
+               grouped(accounts.outside), file.rating_min, file.rating_max);
+  }
   if (!options.out.empty()) {
     fmt::print("{}: verdict, score and reasons of each\n", options.out);
   } else if (result.n_quarantined + result.n_deferred > 0) {
@@ -217,8 +232,8 @@ void add_screen(CLI::App &app, Context &context) {
       app.add_subcommand("screen", "Find accounts made to poison the model, in files");
   screen->require_subcommand(1);
   screen->footer(
-      "  recveil screen train --data csv:trusted.csv?rating=2&time=3 --out detector.bin\n"
-      "  recveil screen run --data csv:new.csv?rating=2&time=3 --detector detector.bin \\\n"
+      "  recveil screen train --data 'csv:trusted.csv?rating=2&time=3' --out detector.bin\n"
+      "  recveil screen run --data 'csv:new.csv?rating=2&time=3' --detector detector.bin \\\n"
       "      --out verdicts.csv\n"
       "A running system uses recveil_screen (recveil/update.h), which keeps what batches leave "
       "for\n"
@@ -243,6 +258,13 @@ void add_screen(CLI::App &app, Context &context) {
       ->check(CLI::Range(1e-6, 0.5));
   train_command->add_option("--components", training->components, "of the PCA (default: 30)")
       ->check(CLI::Range(1, 512));
+  train_command
+      ->add_option("--scale", training->scale,
+                   "the least and the greatest rating there can be, such as 1,5 (default: those of "
+                   "the trusted accounts)")
+      ->delimiter(',')
+      ->expected(2);
+  add_force(*train_command);
   train_command->add_option("--seed", training->seed, "of everything random (default: 1)");
   train_command->add_option("--libsvm", training->libsvm,
                             "write the SVM here too, as LIBSVM's svm_save_model does");
@@ -263,6 +285,7 @@ void add_screen(CLI::App &app, Context &context) {
   run_command->add_option("--libsvm", running->libsvm,
                           "use this SVM instead of the detector's: a LIBSVM model over the same "
                           "components (ocsvm)");
+  add_force(*run_command);
   run_command->add_flag("--json", running->json, "print one JSON object and nothing else");
   run_command->footer(std::string(kSpecHelp) +
                       "\n\nExit status: 0 screened, whatever the verdicts; 2 bad input.");

@@ -37,9 +37,11 @@ typedef struct recveil_forget_id {
 
 /**
  * The subject of an id: BLAKE2b-128 of the bytes under the subject key. The same in every process
- * with the same key file. Take one form of the id and keep to it: "42" and 42 are two subjects.
- * @return OK | E_ARGUMENT
- * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. Since: 0.1
+ * with the same key file. Take one form of the id and keep to it: "42" and 42 are two subjects. An
+ * accented letter is one, however it was typed: bytes that are UTF-8 are taken in Unicode's
+ * normalization form C.
+ * @return OK | E_ARGUMENT | E_NOMEM
+ * Thread: [thread-safe] [no-block] [fork-safe]; [no-alloc] for ASCII. Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_subject_from_bytes(
     recveil_engine *engine, const void *bytes, size_t n, recveil_subject *out) RECVEIL_NOEXCEPT;

@@ -9,6 +9,7 @@
 #include "hooks/forget/describe.h"
 #include "journal/keys.h"
 #include "journal/receipt.h"
+#include "text/utf8.h"
 
 namespace {
 
@@ -166,8 +167,15 @@ recveil_status recveil_subject_from_bytes(recveil_engine *engine, const void *by
     abi::check_array(static_cast<const char *>(bytes), n, "bytes");
     abi::require(n > 0, "bytes: is empty");
     abi::check_out(out, "out");
-    const auto subject = journal::subject_of(journal::subject_key(e.master),
-                                             {static_cast<const unsigned char *>(bytes), n});
+    std::string_view id(static_cast<const char *>(bytes), n);
+    std::string composed;
+    if (!text::is_ascii(id) && text::first_not_utf8(id) == id.npos) {
+      composed = text::composed(id);
+      id = composed;
+    }
+    const auto subject =
+        journal::subject_of(journal::subject_key(e.master),
+                            {reinterpret_cast<const unsigned char *>(id.data()), id.size()});
     std::memcpy(out->bytes, subject.data(), subject.size());
   });
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/json.h"
+
 namespace recveil::audit::fields {
 namespace {
 
@@ -28,7 +30,7 @@ Number within(const Json &object, const std::string &key, Number min, Number max
 }  // namespace
 
 Json object_of(std::string_view text) {
-  Json object = Json::parse(text, nullptr, false);
+  Json object = text::parse_json(text, "request");
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   return object;
 }
