@@ -32,7 +32,7 @@ void show_page(const recveil::Engine &engine, const recveil_decision &to, std::u
   page.k = k;
   page.n_host = static_cast<std::uint32_t>(ranked.size());
   const bool host = to.path == RECVEIL_PATH_HOST;
-  const auto pool = host ? std::vector<std::uint64_t>() : engine.pool(to.pool_version);
+  const auto pool = host ? std::vector<std::uint32_t>() : engine.pool(to.pool_version);
   std::cout << (host ? "  host's list:" : "  pool:       ");
   for (const std::uint32_t position : engine.serve(to, page)) {
     std::cout << ' ' << (host ? ranked[position] : pool[position]);

@@ -6,27 +6,27 @@ usage: host.py /path/to/librecveil.so.0
 import ctypes as c
 import sys
 
-PATHS = {0: "refuse", 1: "host", 2: "pool"}
+PATHS = {1: "refuse", 2: "host", 3: "pool"}
 
 
 class Popularity(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
-                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint64)),
-                ("count", c.c_size_t)]
+                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint32)),
+                ("n_items", c.c_size_t)]
 
 
 class Request(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("membership", c.c_uint8), ("reserved", c.c_uint8 * 3),
-                ("history_len", c.c_uint32), ("epoch", c.c_uint32), ("reserved2", c.c_uint32),
-                ("pool_version", c.c_uint64)]
+                ("person", c.c_uint64), ("membership", c.c_uint32), ("n_history", c.c_uint32),
+                ("pool_version", c.c_uint64), ("model_version", c.c_uint64),
+                ("epoch", c.c_uint32), ("reserved", c.c_uint32)]
 
 
 class Decision(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("path", c.c_uint8), ("reason", c.c_uint8), ("fold", c.c_uint16),
-                ("epoch", c.c_uint32), ("model_version", c.c_uint64),
-                ("pool_version", c.c_uint64)]
+                ("path", c.c_uint32), ("reason", c.c_uint32), ("pool_version", c.c_uint64),
+                ("model_version", c.c_uint64), ("epoch", c.c_uint32), ("fold", c.c_uint16),
+                ("reserved", c.c_uint16)]
 
 
 class Page(c.Structure):
@@ -36,8 +36,8 @@ class Page(c.Structure):
 
 
 class Slate(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("count", c.c_uint32),
-                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8)),
+    _fields_ = [("struct_size", c.c_uint32), ("n_filled", c.c_uint32),
+                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint32)),
                 ("pool_version", c.c_uint64)]
 
 
@@ -65,7 +65,7 @@ class Engine:
 
     def publish(self, counts, members):
         numbers = (c.c_uint64 * len(counts))(*counts)
-        popularity = new(Popularity, counts=numbers, count=len(counts))
+        popularity = new(Popularity, counts=numbers, n_items=len(counts))
         self.check(self.lib.recveil_publish_popularity(self.handle, c.byref(popularity)))
         users = (c.c_uint64 * len(members))(*members)
         replace_members = (c.c_uint32(1), c.c_uint32(1))
@@ -82,7 +82,7 @@ class Engine:
         slate = new(Slate, positions=positions)
         self.check(self.lib.recveil_serve(self.handle, c.byref(decision), c.byref(page),
                                           c.byref(slate)))
-        return PATHS[decision.path], [positions[i] for i in range(slate.count)]
+        return PATHS[decision.path], [positions[i] for i in range(slate.n_filled)]
 
     def metrics(self):
         parts = []

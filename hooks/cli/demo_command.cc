@@ -125,7 +125,7 @@ void print_metrics(const Engine &metrics, const std::string &listen) {
   }
   std::istringstream text(metrics.metrics());
   for (std::string line; std::getline(text, line);) {
-    if (line.starts_with("recveil_selftest_verdict{") && line.ends_with(" 1")) {
+    if (line.starts_with("recveil_audit_verdict{") && line.ends_with(" 1")) {
       fmt::print("  {}\n", line);
     }
   }

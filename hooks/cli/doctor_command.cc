@@ -81,10 +81,10 @@ void engine_state(Checkup &out, const Engine &engine, const std::string &metrics
     if ((info.flags & RECVEIL_INFO_POOL_STALE) != 0) {
       out.fail("pool", "is stale: published " + old + " ago");
     } else if ((info.flags & RECVEIL_INFO_POOL_TOO_SMALL) != 0) {
-      out.warn("pool", fmt::format("{} items for lists of {}: hardly random", info.pool_items,
+      out.warn("pool", fmt::format("{} items for lists of {}: hardly random", info.n_pool_items,
                                    info.list_length));
     } else {
-      out.ok("pool", fmt::format("{} items, published {} ago", info.pool_items, old));
+      out.ok("pool", fmt::format("{} items, published {} ago", info.n_pool_items, old));
     }
   }
   if ((info.flags & RECVEIL_INFO_DRY_RUN) != 0) {
@@ -141,7 +141,7 @@ void journal(Checkup &out, const std::shared_ptr<const Api> &api, const Engine &
   if (report.resurrected > 0) {
     out.warn("resurrected", fmt::format("erased rows came back {} times", report.resurrected));
   }
-  if (report.tombstones > 0 && engine.info().erased == 0) {
+  if (report.tombstones > 0 && engine.info().n_erased == 0) {
     out.warn("erased_set",
              "orders stand, but the engine knows no erased user: after a restore, "
              "publish those of whom recveil_forget_owes() says so");

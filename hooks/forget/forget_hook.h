@@ -15,7 +15,7 @@
 #include "hooks/forget/row_work.h"
 #include "hooks/serve/serve_hook.h"
 #include "journal/journal.h"
-#include "metrics/unlearn.h"
+#include "metrics/forget.h"
 
 namespace recveil::hooks {
 

@@ -2,15 +2,15 @@
 
 #include <array>
 
-#include "hooks/observe/detector_metrics.h"
-#include "hooks/observe/selftest.h"
-#include "hooks/observe/unlearn.h"
+#include "hooks/observe/audit_metrics.h"
+#include "hooks/observe/forget_metrics.h"
+#include "hooks/observe/screen_metrics.h"
 
 namespace recveil::hooks {
 namespace {
 
-constexpr std::array<const char *, kPopulations> kPopulationNames{"member", "nonmember", "flagged",
-                                                                  "erased", "everybody"};
+constexpr std::array<const char *, kPopulations> kPopulationNames{
+    "member", "nonmember", "quarantined", "erased", "everybody"};
 constexpr std::array<const char *, kOutcomes> kOutcomeNames{"passthrough", "randomized", "popular",
                                                             "refused",     "failsafe",   "folded"};
 
@@ -36,8 +36,9 @@ void serving(metrics::Exposition &out, const metrics::CounterTotals &totals) {
   std::array<double, metrics::kDurationBounds.size()> bounds{};
   for (std::size_t i = 0; i < bounds.size(); ++i)
     bounds[i] = number(metrics::kDurationBounds[i]) / 1e9;  // 5e-07, not 5.000000000000001e-07
-  out.histogram("recveil_serving_duration_seconds", "Time in recveil_serve, per call.", bounds,
-                totals.duration, 1e-9 * number(totals.duration_ns));
+  out.histogram("recveil_serving_duration_seconds",
+                "Time in recveil_serve or recveil_recommend, per call.", bounds, totals.duration,
+                1e-9 * number(totals.duration_ns));
 }
 
 void published(metrics::Exposition &out, const ServeHook::Session &session) {
@@ -72,7 +73,7 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
   out.gauge("recveil_fold_models_updated_timestamp_seconds",
             "When the newest models of folds were published to this process; 0 for never.", {},
             folds != nullptr ? number(folds->published) : 0);
-  out.gauge("recveil_fold_erasures", "Users whose embedding stands erased, in this process.", {},
+  out.gauge("recveil_fold_erasures", "Users with a standing erasure, in this process.", {},
             number(session.standing_erasures()));
   out.gauge("recveil_fold_erasures_version",
             "Version of the models that the newest maps of standing erasures are for; 0 for none.",
@@ -105,7 +106,7 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
   published(out, hook.session());
-  expose_detector(update, totals, out);
+  expose_screening(update, totals, out);
   for (std::size_t code = 1; code < 14; ++code) {
     out.counter("recveil_api_errors_total", "Calls that failed, by status.",
                 {{"code", status_name(-static_cast<std::int32_t>(code))}},
@@ -114,7 +115,7 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
-  expose_unlearn(unlearn.totals(), out);
+  expose_forget(unlearn.totals(), out);
   return out;
 }
 

@@ -8,7 +8,7 @@
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
 #include "metrics/exposition.h"
-#include "metrics/unlearn.h"
+#include "metrics/forget.h"
 
 namespace recveil::hooks {
 

@@ -35,6 +35,17 @@ struct FoldSet {
   std::uint64_t version = 0;
   std::uint64_t published = 0;             // Unix seconds
   std::vector<defense::FoldModel> models;  // models[f] never saw fold f
+
+  std::size_t borrowed_bytes() const noexcept {
+    std::size_t total = 0;
+    for (const auto &model : models) total += model.borrowed_bytes();
+    return total;
+  }
+  std::size_t own_bytes() const noexcept {
+    std::size_t total = 0;
+    for (const auto &model : models) total += model.own_bytes();
+    return total;
+  }
 };
 
 }  // namespace recveil::hooks

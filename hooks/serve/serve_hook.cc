@@ -7,8 +7,46 @@
 #include "core/error.h"
 #include "defense/serve/draw.h"
 #include "defense/serve/pool.h"
+#include "recveil/serve.h"
 
 namespace recveil::hooks {
+namespace {
+
+template <class Value>
+constexpr bool same(Value ours, std::uint32_t theirs) {
+  return static_cast<std::uint32_t>(ours) == theirs;
+}
+static_assert(same(Membership::ask, RECVEIL_MEMBERSHIP_ASK) &&
+              same(Membership::member, RECVEIL_MEMBERSHIP_MEMBER) &&
+              same(Membership::nonmember, RECVEIL_MEMBERSHIP_NONMEMBER));
+static_assert(same(Path::refuse, RECVEIL_PATH_REFUSE) && same(Path::host, RECVEIL_PATH_HOST) &&
+              same(Path::pool, RECVEIL_PATH_POOL) && same(Path::fold, RECVEIL_PATH_FOLD));
+static_assert(same(Origin::host, RECVEIL_ORIGIN_HOST) && same(Origin::pool, RECVEIL_ORIGIN_POOL));
+static_assert(same(Reason::member, RECVEIL_REASON_MEMBER) &&
+              same(Reason::nonmember, RECVEIL_REASON_NONMEMBER) &&
+              same(Reason::quarantined, RECVEIL_REASON_QUARANTINED) &&
+              same(Reason::erased, RECVEIL_REASON_ERASED) &&
+              same(Reason::dry_run, RECVEIL_REASON_DRY_RUN) &&
+              same(Reason::no_pool, RECVEIL_REASON_NO_POOL) &&
+              same(Reason::stale_pool, RECVEIL_REASON_STALE_POOL) &&
+              same(Reason::no_members, RECVEIL_REASON_NO_MEMBERS) &&
+              same(Reason::no_folds, RECVEIL_REASON_NO_FOLDS) &&
+              same(Reason::cross_fit, RECVEIL_REASON_CROSS_FIT) &&
+              same(Reason::no_history, RECVEIL_REASON_NO_HISTORY));
+
+// Throws where an item of a pool is not one of the models'.
+void check_items(const Pool *pool, const FoldSet *folds, const char *what) {
+  if (pool == nullptr || folds == nullptr || pool->items.empty()) return;
+  const std::uint32_t largest = pool->items[pool->order.back()];
+  const std::size_t n_items = folds->models.front().n_items();
+  if (largest < n_items) return;
+  throw Error(Status::argument, std::string(what) + ": the pool has item " +
+                                    std::to_string(largest) + ", the folds have n_items " +
+                                    std::to_string(n_items) +
+                                    "; pool and folds use the same item numbers");
+}
+
+}  // namespace
 
 ServeHook::ServeHook(const ServePolicy &policy, const Key &master, const std::string &state_dir,
                      const Host &host, metrics::Counters &counters)
@@ -29,7 +67,7 @@ void ServeHook::swap(View next) {
   snapshot_.publish(std::make_unique<const View>(std::move(next)));
 }
 
-void ServeHook::change(const std::function<void(ServeState &)> &edit) {
+void ServeHook::change(const std::function<void(View &)> &edit) {
   const std::lock_guard lock(writer_);
   // Publishers in other processes take turns, each on top of what the one before wrote.
   std::optional<StateStore::PublisherLock> publisher;
@@ -38,14 +76,14 @@ void ServeHook::change(const std::function<void(ServeState &)> &edit) {
   if (store_) {
     if (auto newer = store_->newer_than(next.state.version)) next.state = std::move(*newer);
   }
-  edit(next.state);
+  edit(next);
   ++next.state.version;
   if (store_) store_->write(next.state);
   swap(std::move(next));
 }
 
 void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
-                                   std::span<const std::uint64_t> items) {
+                                   std::span<const std::uint32_t> items) {
   try {
     const ServePolicy policy = session().policy();
     auto pool = std::make_shared<Pool>();
@@ -58,7 +96,12 @@ void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
     if (pool->items.empty()) {
       throw Error(Status::argument, "popularity.counts: no item has a count above 0");
     }
-    change([&](ServeState &state) {
+    if (!pool->index()) {
+      throw Error(Status::argument, "popularity.items: an item of the pool is listed twice");
+    }
+    change([&](View &view) {
+      check_items(pool.get(), view.folds[0].get(), "popularity.items");
+      ServeState &state = view.state;
       pool->version = state.newest() != nullptr ? state.newest()->version + 1 : 1;
       state.pools = {pool, state.pools[0]};
     });
@@ -86,8 +129,8 @@ void ServeHook::publish_users(UserSetName set, SetChange change_kind,
   std::vector<std::uint64_t> hashes;
   hashes.reserve(users.size());
   for (const std::uint64_t user : users) hashes.push_back(hash_user(id_key_, user));
-  change([&](ServeState &state) {
-    UserSet &held = state.set(set);
+  change([&](View &view) {
+    UserSet &held = view.state.set(set);
     switch (change_kind) {
       case SetChange::replace:
         held = UserSet(std::move(hashes));
@@ -99,7 +142,7 @@ void ServeHook::publish_users(UserSetName set, SetChange change_kind,
         held = held.without(std::move(hashes));
         break;
     }
-    if (set == UserSetName::members) state.has_members = true;
+    if (set == UserSetName::members) view.state.has_members = true;
   });
 }
 
@@ -121,9 +164,10 @@ void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
   }
   const std::uint64_t newest = next.folds[0] ? next.folds[0]->version : 0;
   if (folds->version <= newest) {
-    throw Error(Status::argument, "folds.version: is " + std::to_string(folds->version) +
+    throw Error(Status::argument, "folds.model_version: is " + std::to_string(folds->version) +
                                       ", must be above " + std::to_string(newest));
   }
+  check_items(next.state.newest(), folds.get(), "folds.models[0].n_items");
   forgotten = std::exchange(next.folds[1], std::exchange(next.folds[0], std::move(folds)));
   swap(std::move(next));
 }
@@ -170,8 +214,7 @@ bool ServeHook::refresh() {
   return true;
 }
 
-// Who stands erased, and as what, is what was published last; on an older version only the maps are
-// its own.
+// The users and their classes are always the newest; only the maps are per version.
 std::optional<StandingErasure> ServeHook::Session::decoys(std::uint64_t user) const noexcept {
   const ErasureSet *newest = view_->erasures[0].get();
   StandingErasure out;
@@ -206,7 +249,7 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
     return out;
   }
   throw Error(Status::state,
-              "model_version: the user's embedding stands erased, and no maps of version " +
+              "model_version: the user has a standing erasure, and no maps of version " +
                   std::to_string(version) + " were published (recveil_publish_erasures)");
 }
 
@@ -222,7 +265,7 @@ bool ServeHook::Session::pool_stale() const noexcept {
   return now > pool->published && now - pool->published > limit;
 }
 
-Decision ServeHook::Session::route(const Request &request) const noexcept {
+recveil_decision ServeHook::Session::route(const recveil_request &request) const noexcept {
   const ServeState &now = state();
   // Every set is asked for every user: what a request costs must not tell what its user is. With
   // cross-fit nobody is asked for membership, not even for the time it takes to look it up.
@@ -232,9 +275,9 @@ Decision ServeHook::Session::route(const Request &request) const noexcept {
   defense::Facts facts;
   facts.quarantined = now.set(UserSetName::quarantined).contains(hash);
   facts.erased = now.set(UserSetName::erased).contains(hash);
-  facts.membership = request.membership;
-  if (request.ask && now.has_members) {
-    facts.membership = member ? defense::Membership::member : defense::Membership::nonmember;
+  if (request.membership != 0) facts.membership = static_cast<Membership>(request.membership);
+  if (facts.membership == Membership::ask && now.has_members) {
+    facts.membership = member ? Membership::member : Membership::nonmember;
   }
   const Pool *pool = now.pool(request.pool_version);
   const bool token_expired = pool == nullptr && request.pool_version != 0;
@@ -242,30 +285,34 @@ Decision ServeHook::Session::route(const Request &request) const noexcept {
   facts.has_pool = pool != nullptr;
   facts.pool_stale = token_expired || pool_stale();
   const FoldSet *models = folds(request.model_version);
-  facts.has_history = request.has_history;
+  facts.has_history = request.n_history > 0;
   facts.has_folds = models != nullptr;
 
   const defense::Verdict verdict = decide(policy(), facts);
   hook_.counters_.request(verdict.population, verdict.outcome);
-  Decision decision{verdict.path, verdict.reason, request.epoch != 0 ? request.epoch : epoch_now(),
-                    pool != nullptr ? pool->version : 0};
-  if (decision.path == Path::fold) {
-    decision.fold = recveil::fold_of(
-        hook_.fold_key_, request.person != 0 ? request.person : request.user, policy().folds);
+  recveil_decision decision = RECVEIL_DECISION_INIT;
+  decision.user = request.user;
+  decision.path = static_cast<recveil_path>(verdict.path);
+  decision.reason = static_cast<recveil_reason>(verdict.reason);
+  decision.epoch = request.epoch != 0 ? request.epoch : epoch_now();
+  decision.pool_version = pool != nullptr ? pool->version : 0;
+  if (verdict.path == Path::fold) {
+    decision.fold = static_cast<std::uint16_t>(recveil::fold_of(
+        hook_.fold_key_, request.person != 0 ? request.person : request.user, policy().folds));
     decision.model_version = models->version;
   }
   return decision;
 }
 
-const Pool *ServeHook::Session::pool_for(const Page &page) const noexcept {
-  const Pool *pool = state().pool(page.pool_version);
+const Pool *ServeHook::Session::pool_for(std::uint64_t version) const noexcept {
+  const Pool *pool = state().pool(version);
   if (pool == nullptr && policy().on_error == OnError::pool) pool = state().newest();
   return pool;
 }
 
 std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
   if (page.path == Path::pool) {
-    const Pool *pool = pool_for(page);
+    const Pool *pool = pool_for(page.pool_version);
     if (pool != nullptr) return pool->items.size();
     return policy().on_error == OnError::open ? page.n_host : 0;
   }
@@ -284,7 +331,7 @@ const Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
 std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept {
   std::size_t count = 0;
   Origin origin = Origin::host;
-  const Pool *pool = page.path == Path::pool ? pool_for(page) : nullptr;
+  const Pool *pool = page.path == Path::pool ? pool_for(page.pool_version) : nullptr;
   if (pool != nullptr) {
     origin = Origin::pool;
     const std::size_t n = pool->items.size();
@@ -304,7 +351,7 @@ std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept
     return std::nullopt;
   }
   std::fill_n(page.origins.begin(), std::min(count, page.origins.size()),
-              static_cast<std::uint8_t>(origin));
+              static_cast<std::uint32_t>(origin));
   hook_.counters_.items(origin, count);
   return Filled{static_cast<std::uint32_t>(count), pool != nullptr ? pool->version : 0};
 }

@@ -21,28 +21,10 @@
 #include "hooks/serve/state_store.h"
 #include "metrics/counters.h"
 
+struct recveil_request;  // include/recveil/serve.h
+struct recveil_decision;
+
 namespace recveil::hooks {
-
-struct Request {
-  std::uint64_t user = 0;
-  defense::Membership membership = defense::Membership::unknown;
-  bool ask = true;                 // look membership up in the member set
-  std::uint32_t epoch = 0;         // 0: now
-  std::uint64_t pool_version = 0;  // 0: the newest
-  // Cross-fit alone looks at these.
-  bool has_history = false;
-  std::uint64_t model_version = 0;  // 0: the newest
-  std::uint64_t person = 0;         // whose fold it is; 0: the user's
-};
-
-struct Decision {
-  Path path = Path::refuse;
-  Reason reason = Reason::none;
-  std::uint32_t epoch = 0;
-  std::uint64_t pool_version = 0;
-  std::uint32_t fold = 0;           // with path fold
-  std::uint64_t model_version = 0;  // with path fold
-};
 
 // A page of the list of one user. positions and origins (may be empty) have k places.
 struct Page {
@@ -54,7 +36,7 @@ struct Page {
   std::uint32_t offset = 0;
   std::span<const std::uint32_t> seen;
   std::span<std::uint32_t> positions;
-  std::span<std::uint8_t> origins;
+  std::span<std::uint32_t> origins;
 };
 
 struct Filled {
@@ -75,11 +57,13 @@ class ServeHook {
   class Session;
   Session session() const noexcept;
 
+  // items: of the counts; empty: 0, 1, 2, ... Throws Error(argument) where the pool has no item,
+  // one twice, or one that the published folds do not have.
   void publish_popularity(std::span<const std::uint64_t> counts,
-                          std::span<const std::uint64_t> items);
+                          std::span<const std::uint32_t> items);
   void publish_users(UserSetName set, SetChange change, std::span<const std::uint64_t> users);
-  // All models of a version. Throws Error(argument) if their number is not serving.folds or the
-  // version does not rise.
+  // All models of a version. Throws Error(argument) if their number is not serving.folds, the
+  // version does not rise, or the newest pool has an item that they do not have.
   void publish_folds(std::shared_ptr<FoldSet> folds);
   // Standing erasures of `users` (classes: n_attributes each); set.users is made here. Throws
   // Error(argument) if the version falls, or there are maps and not serving.folds of them.
@@ -105,7 +89,7 @@ class ServeHook {
     Key key;
   };
 
-  void change(const std::function<void(ServeState &)> &edit);
+  void change(const std::function<void(View &)> &edit);
   void swap(View next);
   void warn_if_small(const Pool &pool) const;
 
@@ -124,7 +108,8 @@ class ServeHook {
 
 class ServeHook::Session {
  public:
-  Decision route(const Request &request) const noexcept;
+  // REQUIRES: membership is 0 or a RECVEIL_MEMBERSHIP_*.
+  recveil_decision route(const recveil_request &request) const noexcept;
   // Throws nothing; a pool that is no longer kept is answered as on_error says, and `closed`
   // reports it: returns nothing. REQUIRES: seen positions are below the length of the list the path
   // names (list_size()).
@@ -155,12 +140,13 @@ class ServeHook::Session {
     return view_->erasures[0] ? view_->erasures[0]->version : 0;
   }
   const ServeState &state() const noexcept { return view_->state; }
+  // The pool that a page of this version is filled from; null: on_error says what else.
+  const Pool *pool_for(std::uint64_t version) const noexcept;
   const ServePolicy &policy() const noexcept { return view_->policy; }
 
  private:
   friend class ServeHook;
   explicit Session(const ServeHook &hook) noexcept : hook_(hook), view_(hook.snapshot_.read()) {}
-  const Pool *pool_for(const Page &page) const noexcept;
   const Key &key_of(std::uint32_t epoch) const noexcept;
 
   const ServeHook &hook_;

@@ -1,9 +1,11 @@
 // What was published to an engine: an immutable value, replaced as a whole.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "core/serving.h"
@@ -11,13 +13,33 @@
 
 namespace recveil::hooks {
 
-// A published pool: the host's numbers of its items, most popular first.
+// A published pool: the numbers of its items, most popular first.
 struct Pool {
   std::uint64_t version = 0;
   std::uint64_t published = 0;  // Unix seconds
   std::uint32_t list_length = 0;
   std::uint64_t wanted = 0;  // ceil(list_length / ratio) when it was built
-  std::vector<std::uint64_t> items;
+  std::vector<std::uint32_t> items;
+  std::vector<std::uint32_t> order{};  // positions, by rising item
+
+  // Sets order; false where an item is there twice. Call it once items are complete.
+  bool index() {
+    order.resize(items.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::sort(order.begin(), order.end(),
+              [this](std::uint32_t a, std::uint32_t b) { return items[a] < items[b]; });
+    return std::adjacent_find(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+             return items[a] == items[b];
+           }) == order.end();
+  }
+  // items.size() where the item is not there.
+  std::size_t position_of(std::uint32_t item) const noexcept {
+    const auto at =
+        std::lower_bound(order.begin(), order.end(), item,
+                         [this](std::uint32_t a, std::uint32_t b) { return items[a] < b; });
+    return at != order.end() && items[*at] == item ? *at : items.size();
+  }
+  std::size_t bytes() const noexcept { return 2 * items.size() * sizeof(items[0]); }
 };
 
 enum class UserSetName : std::uint8_t { members = 1, quarantined = 2, erased = 3 };

@@ -20,7 +20,7 @@ std::string encode_state(const ServeState &state, const Key &key) {
     out.number(held.published);
     out.number(held.list_length);
     out.number(held.wanted);
-    out.numbers(held.items);
+    out.numbers({held.items.begin(), held.items.end()});
   }
   for (const UserSet &users : state.users) out.numbers(users.sorted());
   return std::move(out).seal(key);
@@ -37,8 +37,13 @@ ServeState decode_state(const std::string &bytes, const Key &key, const std::str
     pool.published = in.number();
     pool.list_length = static_cast<std::uint32_t>(in.number());
     pool.wanted = in.number();
-    pool.items = in.numbers();
-    if (pool.items.size() > kMaxPool) in.damaged();
+    const auto items = in.numbers();
+    if (items.size() > kMaxPool) in.damaged();
+    for (const std::uint64_t item : items) {
+      if (item >= UINT32_MAX) in.damaged();
+      pool.items.push_back(static_cast<std::uint32_t>(item));
+    }
+    if (!pool.index()) in.damaged();
     if (pool.version != 0) held = std::make_shared<const Pool>(std::move(pool));
   }
   for (UserSet &users : state.users) users = UserSet(in.numbers());

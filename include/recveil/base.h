@@ -4,18 +4,40 @@
  * Conventions, once for all headers:
  * - Every function returns a recveil_status: RECVEIL_OK (0), or a negative RECVEIL_E_* with a text
  *   from recveil_last_error() on the same thread. On error the outputs are untouched, except that
- *   recveil_slate.count is 0 and recveil_decision.path is RECVEIL_PATH_REFUSE: a host that ignores
- *   the status shows nothing.
+ *   counts of items to show are 0 and recveil_decision.path is RECVEIL_PATH_REFUSE: a host that
+ *   ignores the status shows nothing.
  * - Structs begin with struct_size: set it to sizeof the struct (the _INIT macros do). A larger
  *   struct from a newer client is accepted as long as the bytes this library does not know are 0.
  * - Who allocates frees. Inputs are borrowed for the call; outputs are the caller's arrays.
  * - Nothing throws, aborts, prints, reads the environment or installs a signal handler; only
- *   recveil_engine_start() and recveil_audit_run() start threads, if asked to. Only the callbacks a
- * host passes are called, on the thread that entered the library.
+ *   recveil_engine_start() and recveil_audit_run() start threads, if asked to. Only the callbacks
+ *   that a host passes are called, on the thread that entered the library.
+ * - Enumerations start at 1. 0 means "not set": in an input it is the default that the field names,
+ *   or it is refused.
+ * - Names: n_ for a count, _at for a time in Unix seconds, _version for a number that rises.
  *
  * Thread tags: [thread-safe] any thread at any time; [exclusive] no other call on this object at
  * the same time; [no-alloc] no heap allocation; [no-block] no lock and no file; [fork-safe] a
  * forked child may go on using it; [may-call-host] calls the host's callbacks before returning.
+ *
+ * What a host should do about a status:
+ *
+ *   E_INTERNAL     log the text and report it; the engine stays usable
+ *   E_ARGUMENT     mend the call: the text names the argument or field
+ *   E_NOMEM        free memory and try again, or shed load; nothing changed
+ *   E_CONFIG       mend the configuration: the text names file, line and key
+ *   E_VERSION      install matching files; do not go on with this one
+ *   E_UNSUPPORTED  use a newer library, or leave the flag or field at 0
+ *   E_BUFFER       call again with an array or scratch as large as the text says
+ *   E_STATE        publish what the text names, or start over from page 1; then try again
+ *   E_IO           look at the disk, the path and its permissions; then try again
+ *   E_HOST         look into the callback that failed
+ *   E_NOT_FOUND    treat the id, name or version as unknown
+ *   E_CANCELLED    nothing: it was asked to stop
+ *   E_DATA         mend the data: the text names file, line and field, or the row
+ *
+ * On any error while serving show nothing, or a list that is the same for everybody: never fall
+ * back to the list of an undefended model.
  */
 #ifndef RECVEIL_BASE_H
 #define RECVEIL_BASE_H
@@ -102,8 +124,8 @@ RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
 
 /**
  * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization",
- * "serve.cross_fit", "state_dir", "audit.membership", "audit.lists", "erase.maps",
- * "erase.fold_in", "erase.decoys", "screen.ocsvm", "screen.full", "forget".
+ * "serve.cross_fit", "serve.recommend", "state_dir", "audit.membership", "audit.lists",
+ * "erase.maps", "erase.fold_in", "erase.decoys", "screen.ocsvm", "screen.full", "forget".
  * @param name  NUL-terminated; NULL and unknown names give 0.
  * @return 1 or 0.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
@@ -120,10 +142,12 @@ RECVEIL_API int32_t recveil_has_feature(const char *name) RECVEIL_NOEXCEPT;
 RECVEIL_API const char *recveil_status_name(recveil_status status) RECVEIL_NOEXCEPT;
 
 /**
- * What went wrong in the last call that failed on this thread, in one line.
+ * What went wrong in the last call that failed on this thread, in one line. In Go, lock the OS
+ * thread around a call and this one.
  * @return text of this thread, never NULL, valid until the next failing call on this thread. At
- * most 511 bytes; longer texts are cut. Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]. In
- * Go, lock the OS thread around a call and this one. Since: 0.1
+ *         most 511 bytes; longer texts are cut.
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
  */
 RECVEIL_API const char *recveil_last_error(void) RECVEIL_NOEXCEPT;
 

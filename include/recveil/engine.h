@@ -1,10 +1,9 @@
 /*
- * The engine: one opaque object that holds the configuration, the keys, and what was published to
- * it.
+ * The engine: one opaque object that holds the configuration, the keys, and what was published.
  *
  * Open it once, before or after fork; share it between all threads. What changes (popularity pool,
- * user sets, configuration) is an immutable snapshot: readers take no lock, a publisher builds the
- * next snapshot beside the old one.
+ * user sets, models, configuration) is an immutable snapshot: readers take no lock, and a publisher
+ * builds the next snapshot while the old one is in use.
  */
 #ifndef RECVEIL_ENGINE_H
 #define RECVEIL_ENGINE_H
@@ -62,11 +61,11 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_open_file(
     const char *path, const recveil_engine_options *options, recveil_engine **out) RECVEIL_NOEXCEPT;
 
 /**
- * Start what the configuration asks to run beside the host's own threads; with a configuration that
- * asks for nothing, nothing is started. Today that is metrics.listen: an HTTP listener for
- * Prometheus, with threads and sockets of its own until the engine is closed. No other function
- * starts any. The threads block all signals. Call it after forking, in one process: a child forked
- * later inherits the listening socket, but no thread that answers.
+ * Start the background threads that the configuration enables; most enable none. Today there is
+ * one kind: with metrics.listen an HTTP listener for Prometheus, which has threads and sockets of
+ * its own until the engine is closed. No other function starts any. The threads block all signals.
+ * Call it after forking, in one process: a child forked later inherits the listening socket, but no
+ * thread that answers.
  * @return OK | E_ARGUMENT | E_STATE (started already) | E_IO (cannot listen there) | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
@@ -75,7 +74,7 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_engine_start(recveil_engine
     RECVEIL_NOEXCEPT;
 
 /**
- * Close an engine and wipe its keys. NULL is nothing to do. Takes up to 2 s if it was started with
+ * Close an engine and wipe its keys. NULL does nothing. Takes up to 2 s if it was started with
  * metrics.listen.
  * Thread: [exclusive] [may-call-host]
  * Since: 0.1
@@ -117,23 +116,28 @@ enum {
 };
 typedef struct recveil_engine_info {
   uint32_t struct_size;
-  uint32_t flags;        /* RECVEIL_INFO_* */
-  uint64_t pool_version; /* 0: none */
-  uint64_t pool_items;   /* items in the pool */
-  uint64_t pool_wanted;  /* ceil(list_length / ratio) */
-  uint64_t members;      /* users in each set */
-  uint64_t quarantined;
-  uint64_t erased;
-  uint64_t state_version; /* counts publications; the same number in every process of a state_dir */
-  uint64_t config_loads;  /* 1 after opening */
-  uint32_t epoch;         /* the epoch now */
+  uint32_t flags;          /* RECVEIL_INFO_* */
+  uint64_t n_config_loads; /* 1 after opening */
+  uint64_t state_version;  /* rises with each publication of popularity or users; the same number in
+                              every process of a state_dir */
+  uint32_t epoch;          /* the epoch now */
   uint32_t list_length;
+  uint64_t n_members; /* users in each set */
+  uint64_t n_quarantined;
+  uint64_t n_erased;
+  uint64_t pool_version;        /* 0: none */
+  uint64_t n_pool_items;        /* items in the pool */
+  uint64_t n_pool_wanted;       /* ceil(list_length / ratio) */
+  uint64_t model_version;       /* of the newest fold models; 0: none */
+  uint64_t older_model_version; /* the one before, kept for page 2 of its lists; 0: none */
+  uint64_t n_borrowed_bytes;    /* arrays of the host that those two versions keep borrowed */
+  uint64_t n_own_bytes;         /* what the engine allocated for pools, user sets and models */
 } recveil_engine_info;
 #define RECVEIL_ENGINE_INFO_INIT \
-  { sizeof(recveil_engine_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(recveil_engine_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
- * How the engine stands.
+ * The state of the engine.
  * @param out  struct_size set by the caller; at most that much is written.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
@@ -143,11 +147,26 @@ recveil_engine_get_info(recveil_engine *engine, recveil_engine_info *out) RECVEI
 
 /**
  * A recveil_user for an id that is not a number: SipHash-2-4 of the bytes under the id key, so it
- * is the same in every process with the same key file and says nothing about the id. Thread:
- * [thread-safe] [no-alloc] [no-block] [fork-safe] Since: 0.1
+ * is the same in every process with the same key file and says nothing about the id.
+ * @param bytes  n bytes, at least one
+ * @return OK | E_ARGUMENT
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_user_from_bytes(
     recveil_engine *engine, const void *bytes, size_t n, recveil_user *out) RECVEIL_NOEXCEPT;
+
+/**
+ * recveil_user_from_bytes() for many ids that stand one after another.
+ * @param offsets  n_ids + 1 offsets into bytes: id i is bytes[offsets[i] ... offsets[i + 1] - 1]
+ * @param users    room for n_ids
+ * @return OK | E_ARGUMENT (names the id that is empty)
+ * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status
+recveil_users_from_bytes(recveil_engine *engine, const void *bytes, const size_t *offsets,
+                         size_t n_ids, recveil_user *users) RECVEIL_NOEXCEPT;
 
 /**
  * Check a configuration without opening anything but the key file it names.

@@ -79,10 +79,10 @@ typedef struct recveil_audit_result {
  * without the defence, by each adversary, is kept until the engine is closed, and every process
  * forked after the engine was opened exports it. Meant for whoever runs audits on a schedule: a
  * worker or thread of the host audits its own system, sets the result, and alerts compare
- * recveil_selftest_mia_auc_lower_bound with recveil_selftest_limit.
+ * recveil_audit_membership_auc_lower_bound with recveil_audit_limit.
  *
  * A result over fewer than 20 members or fewer than 20 non-members would tell about single people:
- * it is counted in recveil_selftest_suppressed_total and otherwise dropped, which is no error.
+ * it is counted in recveil_audit_suppressed_total and otherwise dropped, which is no error.
  * @return OK | E_ARGUMENT | E_UNSUPPORTED
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe] [may-call-host] (its clock)
  * Since: 0.1

@@ -9,6 +9,7 @@
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
+#include "recveil/recommend.h"
 #include "recveil/serve.h"
 #include "recveil/update.h"
 

@@ -53,11 +53,10 @@
   X(erase_stats_size)                \
   X(fold_in)                         \
   X(fold_in_batch)                   \
-  X(fold_in_batch_scratch_size)      \
-  X(fold_in_scratch_size)            \
   X(fold_of)                         \
   X(fold_rank)                       \
-  X(fold_rank_scratch_size)          \
+  X(fold_scratch_size)               \
+  X(folds_of)                        \
   X(forget_ack)                      \
   X(forget_apply)                    \
   X(forget_change)                   \
@@ -88,6 +87,8 @@
   X(publish_popularity)              \
   X(publish_users)                   \
   X(receipt_verify)                  \
+  X(recommend)                       \
+  X(recommend_batch)                 \
   X(route)                           \
   X(route_batch)                     \
   X(screen)                          \
@@ -110,6 +111,7 @@
   X(status_name)                     \
   X(subject_from_bytes)              \
   X(user_from_bytes)                 \
+  X(users_from_bytes)                \
   X(version)
 
 namespace recveil {
@@ -149,6 +151,10 @@ inline void check(const Api &api, recveil_status status) {
 // An engine. Movable; as thread-safe as the C functions.
 class Engine {
  public:
+  // From a configuration file, with the library that this program was linked with.
+  explicit Engine(const std::string &path, const recveil_engine_options *options = nullptr)
+      : Engine(open_file(linked(), path, options)) {}
+
   static Engine open(std::shared_ptr<const Api> api, std::string_view yaml,
                      const recveil_engine_options *options = nullptr) {
     recveil_engine *engine = nullptr;
@@ -166,7 +172,7 @@ class Engine {
   void publish_popularity(const std::vector<std::uint64_t> &counts) {
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = counts.data();
-    popularity.count = counts.size();
+    popularity.n_items = counts.size();
     check(*api_, api_->publish_popularity(engine_.get(), &popularity));
   }
   void publish_users(recveil_user_set set, recveil_set_change change,
@@ -174,10 +180,10 @@ class Engine {
     check(*api_, api_->publish_users(engine_.get(), set, change, users.data(), users.size()));
   }
   // Items of the pool by position; version 0: the newest.
-  std::vector<std::uint64_t> pool(std::uint64_t version = 0) const {
-    std::size_t needed = 0;
-    check(*api_, api_->pool_read(engine_.get(), version, nullptr, 0, &needed, &version));
-    std::vector<std::uint64_t> items(needed);
+  std::vector<std::uint32_t> pool(std::uint64_t version = 0) const {
+    std::size_t n_items = 0;
+    check(*api_, api_->pool_read(engine_.get(), version, nullptr, 0, &n_items, &version));
+    std::vector<std::uint32_t> items(n_items);
     check(*api_,
           api_->pool_read(engine_.get(), version, items.data(), items.size(), nullptr, nullptr));
     return items;
@@ -202,8 +208,15 @@ class Engine {
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions.data();
     check(*api_, api_->serve(engine_.get(), &decision, &page, &slate));
-    positions.resize(slate.count);
+    positions.resize(slate.n_filled);
     return positions;
+  }
+
+  static recveil_history history_of(const std::vector<std::uint32_t> &items) {
+    recveil_history out = RECVEIL_HISTORY_INIT;
+    out.items = items.data();
+    out.n_items = items.size();
+    return out;
   }
 
   // The fold whose model never sees this person, in [0, serving.folds).
@@ -212,32 +225,68 @@ class Engine {
     check(*api_, api_->fold_of(engine_.get(), person, &out));
     return out;
   }
+  std::vector<std::uint16_t> folds_of(const std::vector<recveil_user> &persons) const {
+    std::vector<std::uint16_t> out(persons.size());
+    check(*api_, api_->folds_of(engine_.get(), persons.data(), persons.size(), out.data()));
+    return out;
+  }
   void publish_folds(const recveil_folds &folds) {
     check(*api_, api_->publish_folds(engine_.get(), &folds));
   }
-  // d: that of the models. Allocates its scratch; recveil_fold_in() takes yours.
+  // d: that of the models.
   std::vector<float> fold_in(const recveil_decision &decision,
                              const std::vector<std::uint32_t> &history, std::size_t d) const {
-    std::size_t bytes = 0;
-    check(*api_, api_->fold_in_scratch_size(engine_.get(), history.size(), &bytes));
-    std::vector<unsigned char> scratch(bytes);
+    const recveil_history known = history_of(history);
     std::vector<float> row(d);
-    check(*api_, api_->fold_in(engine_.get(), &decision, history.data(), history.size(), row.data(),
-                               d, scratch.data(), bytes));
+    check(*api_, api_->fold_in(engine_.get(), &decision, &known, row.data(), d, nullptr, 0));
     return row;
   }
-  // The k best items. Allocates its scratch; recveil_fold_rank() takes yours.
+  // The k best items; none on a path other than FOLD.
   std::vector<std::uint32_t> fold_rank(const recveil_decision &decision,
                                        const std::vector<std::uint32_t> &history,
                                        std::size_t k) const {
-    std::size_t bytes = 0, count = 0;
-    check(*api_, api_->fold_rank_scratch_size(engine_.get(), history.size(), k, &bytes));
-    std::vector<unsigned char> scratch(bytes);
+    const recveil_history known = history_of(history);
     std::vector<std::uint32_t> items(k);
-    check(*api_, api_->fold_rank(engine_.get(), &decision, history.data(), history.size(), k,
-                                 items.data(), nullptr, &count, nullptr, scratch.data(), bytes));
-    items.resize(count);
+    std::size_t n_ranked = 0;
+    check(*api_, api_->fold_rank(engine_.get(), &decision, &known, k, items.data(), nullptr,
+                                 &n_ranked, nullptr, nullptr, 0));
+    items.resize(n_ranked);
     return items;
+  }
+
+  struct Recommendation {
+    recveil_decision decision = RECVEIL_DECISION_INIT;  // the path taken, and the page token
+    std::vector<std::uint32_t> items;
+    std::vector<float> scores;
+  };
+  // The page of a user; recveil_recommend() takes your arrays and scratch.
+  Recommendation recommend(const recveil_recommend_request &request) const {
+    Recommendation out;
+    out.items.resize(request.k);
+    out.scores.resize(request.k);
+    std::size_t n_filled = 0;
+    check(*api_, api_->recommend(engine_.get(), &request, &out.decision, out.items.data(),
+                                 out.scores.data(), &n_filled, nullptr, 0));
+    out.items.resize(n_filled);
+    out.scores.resize(n_filled);
+    return out;
+  }
+  Recommendation recommend(recveil_user user, const std::vector<std::uint32_t> &history,
+                           std::uint32_t k, std::uint32_t offset = 0) const {
+    recveil_recommend_request request = RECVEIL_RECOMMEND_REQUEST_INIT;
+    request.user = user;
+    request.history = history_of(history);
+    request.offset = offset;
+    request.k = k;
+    return recommend(request);
+  }
+  // The page that continues `page`.
+  Recommendation recommend_more(recveil_recommend_request request,
+                                const recveil_decision &page) const {
+    request.epoch = page.epoch;
+    request.pool_version = page.pool_version;
+    request.model_version = page.model_version;
+    return recommend(request);
   }
 
   // Trains a detector on a window (recveil_screen_window_*) and publishes it.

@@ -55,4 +55,21 @@ void check_array_bytes(const void *data, std::size_t n, std::size_t size, std::s
   if (n > kMaxBytes / size) refuse(Status::argument, name, "more elements than memory can hold");
 }
 
+std::size_t check_offsets(const std::size_t *offsets, std::size_t n, const char *name) {
+  // n + 1 offsets, also where that is more than a number holds.
+  check_array(offsets, n < SIZE_MAX ? n + 1 : n, name);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (offsets[i] > offsets[i + 1]) {
+      throw Error(Status::argument, std::string(name) + ": must not fall");
+    }
+  }
+  return offsets[n];
+}
+
+void check_flags(std::uint32_t flags, std::uint32_t known, const char *name) {
+  if ((flags & ~known) == 0) return;
+  throw Error(Status::unsupported, std::string(name) + ".flags: " +
+                                       (known == 0 ? "must be 0" : "holds an unknown flag"));
+}
+
 }  // namespace recveil::abi

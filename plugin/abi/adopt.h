@@ -36,6 +36,19 @@ void check_array(const Element *data, std::size_t n, const char *name) {
   check_array_bytes(data, n, sizeof(Element), alignof(Element), name);
 }
 
+// Whether an output struct can be written to, also when the call is refused for something else.
+template <class Struct>
+bool writable(const Struct *out, std::size_t first) noexcept {
+  return out != nullptr && reinterpret_cast<std::uintptr_t>(out) % alignof(Struct) == 0 &&
+         out->struct_size >= first;
+}
+
+// Throws unless `offsets` holds n + 1 numbers that do not fall. Returns the last of them.
+std::size_t check_offsets(const std::size_t *offsets, std::size_t n, const char *name);
+
+// Throws Error(unsupported) unless flags that this library does not know are 0.
+void check_flags(std::uint32_t flags, std::uint32_t known, const char *name);
+
 // Writes an output struct, at most as much as the client has room for; struct_size stays.
 template <class Struct>
 void give(Struct *out, Struct value) {

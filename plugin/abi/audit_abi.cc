@@ -42,7 +42,6 @@ constexpr recveil_audit_services kServices{
     .serve = recveil_serve,
     .fold_of = recveil_fold_of,
     .publish_folds = recveil_publish_folds,
-    .fold_rank_scratch_size = recveil_fold_rank_scratch_size,
     .fold_rank = recveil_fold_rank,
     .set_audit = recveil_metrics_set_audit,
     .last_error = recveil_last_error,

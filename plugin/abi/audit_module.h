@@ -22,7 +22,6 @@ struct recveil_audit_services {
   decltype(&recveil_serve) serve;
   decltype(&recveil_fold_of) fold_of;
   decltype(&recveil_publish_folds) publish_folds;
-  decltype(&recveil_fold_rank_scratch_size) fold_rank_scratch_size;
   decltype(&recveil_fold_rank) fold_rank;
   decltype(&recveil_metrics_set_audit) set_audit;
   decltype(&recveil_last_error) last_error;

@@ -4,7 +4,6 @@
 
 #include "abi/audit_module.h"
 #include "core/error.h"
-#include "core/serving.h"
 #include "recveil/recveil.h"
 
 // The constants of the C headers are those used inside.
@@ -21,24 +20,6 @@ static_assert(RECVEIL_E_HOST == static_cast<int>(recveil::Status::host));
 static_assert(RECVEIL_E_NOT_FOUND == static_cast<int>(recveil::Status::not_found));
 static_assert(RECVEIL_E_CANCELLED == static_cast<int>(recveil::Status::cancelled));
 static_assert(RECVEIL_E_DATA == static_cast<int>(recveil::Status::data));
-static_assert(RECVEIL_PATH_REFUSE == static_cast<int>(recveil::Path::refuse));
-static_assert(RECVEIL_PATH_HOST == static_cast<int>(recveil::Path::host));
-static_assert(RECVEIL_PATH_POOL == static_cast<int>(recveil::Path::pool));
-static_assert(RECVEIL_REASON_NONE == static_cast<int>(recveil::Reason::none));
-static_assert(RECVEIL_REASON_MEMBER == static_cast<int>(recveil::Reason::member));
-static_assert(RECVEIL_REASON_NONMEMBER == static_cast<int>(recveil::Reason::nonmember));
-static_assert(RECVEIL_REASON_QUARANTINED == static_cast<int>(recveil::Reason::quarantined));
-static_assert(RECVEIL_REASON_ERASED == static_cast<int>(recveil::Reason::erased));
-static_assert(RECVEIL_REASON_DRY_RUN == static_cast<int>(recveil::Reason::dry_run));
-static_assert(RECVEIL_REASON_NO_POOL == static_cast<int>(recveil::Reason::no_pool));
-static_assert(RECVEIL_REASON_STALE_POOL == static_cast<int>(recveil::Reason::stale_pool));
-static_assert(RECVEIL_REASON_NO_MEMBERS == static_cast<int>(recveil::Reason::no_members));
-static_assert(RECVEIL_REASON_NO_FOLDS == static_cast<int>(recveil::Reason::no_folds));
-static_assert(RECVEIL_REASON_CROSS_FIT == static_cast<int>(recveil::Reason::cross_fit));
-static_assert(RECVEIL_REASON_NO_HISTORY == static_cast<int>(recveil::Reason::no_history));
-static_assert(RECVEIL_PATH_FOLD == static_cast<int>(recveil::Path::fold));
-static_assert(RECVEIL_ORIGIN_HOST == static_cast<int>(recveil::Origin::host));
-static_assert(RECVEIL_ORIGIN_POOL == static_cast<int>(recveil::Origin::pool));
 
 extern "C" {
 
@@ -51,13 +32,19 @@ uint32_t recveil_abi_version(void) noexcept {
 }
 
 int32_t recveil_has_feature(const char *name) noexcept {
-  constexpr std::array<std::string_view, 12> kFeatures{
-      "serve.popularity", "serve.popularity_randomization",
-      "serve.cross_fit",  "state_dir",
-      "audit.membership", "audit.lists",
-      "erase.maps",       "erase.fold_in",
-      "erase.decoys",     "screen.ocsvm",
-      "screen.full",      "forget"};
+  constexpr std::array<std::string_view, 13> kFeatures{"serve.popularity",
+                                                       "serve.popularity_randomization",
+                                                       "serve.cross_fit",
+                                                       "serve.recommend",
+                                                       "state_dir",
+                                                       "audit.membership",
+                                                       "audit.lists",
+                                                       "erase.maps",
+                                                       "erase.fold_in",
+                                                       "erase.decoys",
+                                                       "screen.ocsvm",
+                                                       "screen.full",
+                                                       "forget"};
   if (name == nullptr) return 0;
   for (const std::string_view feature : kFeatures) {
     if (feature == name) return 1;

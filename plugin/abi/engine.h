@@ -13,8 +13,8 @@
 #include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
 #include "metrics/counters.h"
+#include "metrics/forget.h"
 #include "metrics/listener.h"
-#include "metrics/unlearn.h"
 #include "recveil/engine.h"
 
 struct recveil_forget;

@@ -170,14 +170,14 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
     recveil_engine_info info = RECVEIL_ENGINE_INFO_INIT;
     if (pool != nullptr) {
       info.pool_version = pool->version;
-      info.pool_items = pool->items.size();
-      info.pool_wanted = pool->wanted;
+      info.n_pool_items = pool->items.size();
+      info.n_pool_wanted = pool->wanted;
       if (pool->items.size() < 2 * std::size_t{pool->list_length}) {
         info.flags |= RECVEIL_INFO_POOL_TOO_SMALL;
       }
       if (session.pool_stale()) info.flags |= RECVEIL_INFO_POOL_STALE;
     } else {
-      info.pool_wanted = defense::pool_size(session.policy().list_length, session.policy().ratio);
+      info.n_pool_wanted = defense::pool_size(session.policy().list_length, session.policy().ratio);
       info.flags |= RECVEIL_INFO_NO_POOL;
     }
     if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
@@ -185,11 +185,22 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
     if (session.policy().mode == ServingMode::cross_fit && session.folds(0) == nullptr) {
       info.flags |= RECVEIL_INFO_NO_FOLDS;
     }
-    info.members = state.set(hooks::UserSetName::members).size();
-    info.quarantined = state.set(hooks::UserSetName::quarantined).size();
-    info.erased = state.set(hooks::UserSetName::erased).size();
+    info.n_members = state.set(hooks::UserSetName::members).size();
+    info.n_quarantined = state.set(hooks::UserSetName::quarantined).size();
+    info.n_erased = state.set(hooks::UserSetName::erased).size();
+    info.n_own_bytes = (info.n_members + info.n_quarantined + info.n_erased) * sizeof(recveil_user);
+    for (const auto &kept : state.pools) info.n_own_bytes += kept ? kept->bytes() : 0;
+    if (const hooks::FoldSet *newest = session.folds(0)) info.model_version = newest->version;
+    if (const hooks::FoldSet *older = session.older_folds()) {
+      info.older_model_version = older->version;
+    }
+    for (const hooks::FoldSet *set : {session.folds(0), session.older_folds()}) {
+      if (set == nullptr) continue;
+      info.n_borrowed_bytes += set->borrowed_bytes();
+      info.n_own_bytes += set->own_bytes();
+    }
     info.state_version = state.version;
-    info.config_loads = e.config_loads.load();
+    info.n_config_loads = e.config_loads.load();
     info.epoch = session.epoch_now();
     info.list_length = session.policy().list_length;
     abi::give(out, info);
@@ -203,6 +214,24 @@ recveil_status recveil_user_from_bytes(recveil_engine *engine, const void *bytes
     abi::require(n > 0, "bytes: is empty");
     abi::check_out(out, "out");
     *out = e.serve->user_of({static_cast<const unsigned char *>(bytes), n});
+  });
+}
+
+recveil_status recveil_users_from_bytes(recveil_engine *engine, const void *bytes,
+                                        const size_t *offsets, size_t n_ids,
+                                        recveil_user *users) noexcept {
+  return abi::engine_call(engine, [&](recveil_engine &e) {
+    const auto *text = static_cast<const unsigned char *>(bytes);
+    abi::check_array(text, abi::check_offsets(offsets, n_ids, "offsets"), "bytes");
+    abi::check_array(users, n_ids, "users");
+    for (std::size_t i = 0; i < n_ids; ++i) {
+      if (offsets[i] == offsets[i + 1]) {
+        throw Error(Status::argument, "bytes: id " + std::to_string(i) + " is empty");
+      }
+    }
+    for (std::size_t i = 0; i < n_ids; ++i) {
+      users[i] = e.serve->user_of({text + offsets[i], text + offsets[i + 1]});
+    }
   });
 }
 

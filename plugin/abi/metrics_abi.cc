@@ -6,21 +6,21 @@
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
+#include "hooks/observe/audit_metrics.h"
 #include "hooks/observe/scrape.h"
-#include "hooks/observe/selftest.h"
 
-// The constants of the C header are those used inside, plus one: there 0 is a forgotten field.
-static_assert(RECVEIL_ATTACK_MEMBERSHIP == 1 + int(recveil::metrics::Attack::membership));
-static_assert(RECVEIL_ATTACK_INVERSION == 1 + int(recveil::metrics::Attack::inversion));
-static_assert(RECVEIL_ATTACK_ATTRIBUTE == 1 + int(recveil::metrics::Attack::attribute));
-static_assert(RECVEIL_ATTACK_SCREENING == 1 + int(recveil::metrics::Attack::screening));
-static_assert(RECVEIL_ADVERSARY_NAIVE == 1 + int(recveil::metrics::Adversary::naive));
-static_assert(RECVEIL_ADVERSARY_ADAPTIVE == 1 + int(recveil::metrics::Adversary::adaptive));
-static_assert(RECVEIL_ADVERSARY_SYBIL == 1 + int(recveil::metrics::Adversary::sybil));
-static_assert(RECVEIL_VERDICT_LEAK == 1 + int(recveil::metrics::Verdict::leak));
-static_assert(RECVEIL_VERDICT_NO_LEAK_FOUND == 1 + int(recveil::metrics::Verdict::no_leak_found));
-static_assert(RECVEIL_VERDICT_INCONCLUSIVE == 1 + int(recveil::metrics::Verdict::inconclusive));
-static_assert(RECVEIL_VERDICT_ERROR == 1 + int(recveil::metrics::Verdict::error));
+// The constants of the C header are those used inside.
+static_assert(RECVEIL_ATTACK_MEMBERSHIP == int(recveil::metrics::Attack::membership));
+static_assert(RECVEIL_ATTACK_INVERSION == int(recveil::metrics::Attack::inversion));
+static_assert(RECVEIL_ATTACK_ATTRIBUTE == int(recveil::metrics::Attack::attribute));
+static_assert(RECVEIL_ATTACK_SCREENING == int(recveil::metrics::Attack::screening));
+static_assert(RECVEIL_ADVERSARY_NAIVE == int(recveil::metrics::Adversary::naive));
+static_assert(RECVEIL_ADVERSARY_ADAPTIVE == int(recveil::metrics::Adversary::adaptive));
+static_assert(RECVEIL_ADVERSARY_SYBIL == int(recveil::metrics::Adversary::sybil));
+static_assert(RECVEIL_VERDICT_LEAK == int(recveil::metrics::Verdict::leak));
+static_assert(RECVEIL_VERDICT_NO_LEAK_FOUND == int(recveil::metrics::Verdict::no_leak_found));
+static_assert(RECVEIL_VERDICT_INCONCLUSIVE == int(recveil::metrics::Verdict::inconclusive));
+static_assert(RECVEIL_VERDICT_ERROR == int(recveil::metrics::Verdict::error));
 
 namespace {
 
@@ -33,8 +33,8 @@ using namespace recveil;
 // A value of a C enum that starts at 1.
 template <class Enum>
 Enum word(std::uint8_t given, std::size_t count, const char *field) {
-  if (given < 1 || given > count) refuse(field, "is none of the values of the header");
-  return static_cast<Enum>(given - 1);
+  if (given < 1 || given > count) refuse(field, "not a value of this enum");
+  return static_cast<Enum>(given);
 }
 
 bool flag(std::uint8_t given, const char *field) {

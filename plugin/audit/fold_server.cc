@@ -54,7 +54,7 @@ FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engi
   for (const auto &model : *published->models) published->views.push_back(view_of(model));
   recveil_folds given = RECVEIL_FOLDS_INIT;
   given.n_folds = folds;
-  given.version = 1;
+  given.model_version = 1;
   given.models = published->views.data();
   given.ctx = published.get();
   given.release = [](void *ctx) { delete static_cast<Published *>(ctx); };
@@ -74,12 +74,12 @@ std::uint32_t FoldServer::fold_of(std::uint64_t user) const {
 void FoldServer::rank(const recveil_decision &decision, std::span<const std::uint32_t> history,
                       std::size_t k, std::vector<std::uint32_t> &ranked) {
   k = std::min(k, items_.size());
-  std::size_t bytes = 0, count = 0;
-  engine_.check(library_.fold_rank_scratch_size(engine_.get(), history.size(), k, &bytes));
-  scratch_.resize(bytes / sizeof(std::max_align_t) + 1);
-  engine_.check(library_.fold_rank(engine_.get(), &decision, history.data(), history.size(), k,
-                                   items_.data(), values_.data(), &count, nullptr, scratch_.data(),
-                                   bytes));
+  std::size_t count = 0;
+  recveil_history known = RECVEIL_HISTORY_INIT;
+  known.items = history.data();
+  known.n_items = history.size();
+  engine_.check(library_.fold_rank(engine_.get(), &decision, &known, k, items_.data(),
+                                   values_.data(), &count, nullptr, nullptr, 0));
   ranked.assign(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 

@@ -33,7 +33,6 @@ class FoldServer {
   const Engine &engine_;
   std::vector<std::uint32_t> items_;
   std::vector<float> values_;
-  std::vector<std::max_align_t> scratch_;
 };
 
 }  // namespace recveil::audit

@@ -29,7 +29,7 @@ class Server {
     const auto counts = recommend::popularity(host.trained);
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = counts.data();
-    popularity.count = counts.size();
+    popularity.n_items = counts.size();
     engine_.check(library_.publish_popularity(engine_.get(), &popularity));
     engine_.check(library_.publish_users(engine_.get(), RECVEIL_USERS_MEMBERS, RECVEIL_SET_REPLACE,
                                          host.users.data(), host.members));
@@ -76,7 +76,7 @@ class Server {
     const auto start = Clock::now();
     recveil_request request = RECVEIL_REQUEST_INIT;
     request.user = user;
-    request.history_len = static_cast<std::uint32_t>(history.size());
+    request.n_history = static_cast<std::uint32_t>(history.size());
     // Folded in like a member: the same path for everybody.
     if (everybody_folded_in_) request.membership = RECVEIL_MEMBERSHIP_MEMBER;
     request.epoch = 1;  // not the clock's: the same audit gives the same lists tomorrow
@@ -116,9 +116,9 @@ class Server {
             std::min<std::int64_t>(ns, std::numeric_limits<std::uint32_t>::max())));
 
     shown.clear();
-    for (std::uint32_t i = 0; i < slate.count; ++i) {
+    for (std::uint32_t i = 0; i < slate.n_filled; ++i) {
       const std::uint32_t position = positions_[i];
-      shown.push_back(from_pool ? static_cast<std::uint32_t>(pool_[position]) : ranked_[position]);
+      shown.push_back(from_pool ? pool_[position] : ranked_[position]);
     }
     return !from_pool;
   }
@@ -140,7 +140,7 @@ class Server {
   const Host &host_;
   std::uint32_t k_, n_folds_;
   std::optional<FoldServer> folds_;
-  std::vector<std::uint64_t> pool_;
+  std::vector<std::uint32_t> pool_;
   std::vector<std::uint32_t> place_;  // of an item in the pool
   std::vector<std::uint32_t> ranked_, seen_, positions_;
   std::vector<float> asked_;  // scores of who has no row

@@ -9,11 +9,11 @@ namespace recveil {
 // The draw keeps the pool's positions on the stack as 16-bit numbers.
 constexpr std::size_t kMaxPool = 16384;
 
-// Path, Reason and Origin have the values of RECVEIL_PATH_*, _REASON_* and _ORIGIN_*; plugin/abi
-// asserts it.
-enum class Path : std::uint8_t { refuse = 0, host = 1, pool = 2, fold = 3 };
+// These have the values of RECVEIL_MEMBERSHIP_*, _PATH_*, _REASON_* and _ORIGIN_*; hooks/serve
+// asserts it. Membership ask: not known, so it is looked up.
+enum class Membership : std::uint8_t { ask = 1, member = 2, nonmember = 3 };
+enum class Path : std::uint8_t { refuse = 1, host = 2, pool = 3, fold = 4 };
 enum class Reason : std::uint8_t {
-  none = 0,
   member = 1,
   nonmember = 2,
   quarantined = 3,
@@ -29,7 +29,7 @@ enum class Reason : std::uint8_t {
 enum class Origin : std::uint8_t { host = 1, pool = 2 };
 
 // Labels of recveil_serving_requests_total. everybody: cross-fit does not tell members from others.
-enum class Population : std::uint8_t { member, nonmember, flagged, erased, everybody };
+enum class Population : std::uint8_t { member, nonmember, quarantined, erased, everybody };
 constexpr std::size_t kPopulations = 5;
 enum class Outcome : std::uint8_t { passthrough, randomized, popular, refused, failsafe, folded };
 constexpr std::size_t kOutcomes = 6;

@@ -9,14 +9,24 @@
 
 namespace recveil::metrics {
 
-// The values are those of RECVEIL_ATTACK_*, _ADVERSARY_* and _VERDICT_* less one; plugin/abi
+// The values are those of RECVEIL_ATTACK_*, RECVEIL_ADVERSARY_* and RECVEIL_VERDICT_*; plugin/abi
 // asserts it.
-enum class Attack : std::uint8_t { membership, inversion, attribute, screening };
+enum class Attack : std::uint8_t { membership = 1, inversion, attribute, screening };
 constexpr std::size_t kAttacks = 4;
-enum class Adversary : std::uint8_t { naive, adaptive, sybil };
+enum class Adversary : std::uint8_t { naive = 1, adaptive, sybil };
 constexpr std::size_t kAdversaries = 3;
-enum class Verdict : std::uint8_t { leak, no_leak_found, inconclusive, error };
+enum class Verdict : std::uint8_t { leak = 1, no_leak_found, inconclusive, error };
 constexpr std::size_t kVerdicts = 4;
+
+// Where an array over an enum's values has a value, and the value at a place.
+template <class Enum>
+constexpr std::size_t place_of(Enum value) {
+  return static_cast<std::size_t>(value) - 1;
+}
+template <class Enum>
+constexpr Enum value_at(std::size_t place) {
+  return static_cast<Enum>(place + 1);
+}
 
 struct AuditResult {
   Attack attack;

@@ -51,9 +51,8 @@ AuditResults::AuditResults() : pages_(kAttacks * 2 * kAdversaries * sizeof(Slot)
 
 AuditResults::Slot &AuditResults::slot(Attack attack, bool defended,
                                        Adversary adversary) const noexcept {
-  const std::size_t kind = static_cast<std::size_t>(attack) * 2 + (defended ? 1 : 0);
-  return static_cast<Slot *>(
-      pages_.data())[kind * kAdversaries + static_cast<std::size_t>(adversary)];
+  const std::size_t kind = place_of(attack) * 2 + (defended ? 1 : 0);
+  return static_cast<Slot *>(pages_.data())[kind * kAdversaries + place_of(adversary)];
 }
 
 void AuditResults::set(const AuditResult &result) noexcept {

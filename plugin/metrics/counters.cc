@@ -52,11 +52,11 @@ void Counters::fold_rotation(bool ok) noexcept {
 }
 
 void Counters::audit(Attack attack, Verdict verdict) noexcept {
-  add(shard().audits[static_cast<std::size_t>(attack)][static_cast<std::size_t>(verdict)]);
+  add(shard().audits[place_of(attack)][place_of(verdict)]);
 }
 
 void Counters::audit_suppressed(Attack attack) noexcept {
-  add(shard().audits_suppressed[static_cast<std::size_t>(attack)]);
+  add(shard().audits_suppressed[place_of(attack)]);
 }
 
 void Counters::screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept {

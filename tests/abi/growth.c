@@ -47,9 +47,7 @@ static recveil_status serve_batch(const void *in) {
   return recveil_serve_batch(engine, (recveil_batch *)in);
 }
 
-/* first: the size in the first header, where that was smaller. */
-static void check_matrix_from(const char *name, Call call, const void *good, uint32_t first,
-                              uint32_t size) {
+static void check_matrix(const char *name, Call call, const void *good, uint32_t size) {
   union {
     uint64_t aligned[64];
     unsigned char bytes[512];
@@ -59,21 +57,14 @@ static void check_matrix_from(const char *name, Call call, const void *good, uin
   memset(&in, 0, sizeof in);
   memcpy(&in, good, size);
   CHECK_OK(call(&in));
-  for (uint32_t small = 0; small < first; small += small == 0 ? 4 : first / 4) {
+  for (uint32_t small = 0; small < size; small += small == 0 ? 4 : size / 4) {
     memcpy(&in, good, size);
     memcpy(&in, &small, sizeof small);
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
   }
-  const uint32_t almost = first - 1;
+  const uint32_t almost = size - 1;
   memcpy(&in, &almost, sizeof almost);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "struct_size", call(&in));
-  for (uint32_t older = first; older < size; older += 8) { /* what is behind it is not looked at */
-    memset(&in, 0x5A, sizeof in);
-    memcpy(&in, good, older);
-    memcpy(&in, &older, sizeof older);
-    CHECK_OK(call(&in));
-    for (size_t i = older; i < sizeof in; ++i) CHECK(in.bytes[i] == 0x5A);
-  }
   memset(&in, 0, sizeof in);
   for (size_t t = 0; t < sizeof tails / sizeof tails[0]; ++t) {
     const uint32_t large = size + tails[t];
@@ -87,7 +78,7 @@ static void check_matrix_from(const char *name, Call call, const void *good, uin
       CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "", call(&in));
       in.bytes[at] = 0;
     }
-    in.bytes[large] = 1; /* behind the struct: not looked at */
+    in.bytes[large] = 1; /* past the end of the struct: not looked at */
     memcpy(&in, good, size);
     memcpy(&in, &large, sizeof large);
     CHECK_OK(call(&in));
@@ -96,18 +87,14 @@ static void check_matrix_from(const char *name, Call call, const void *good, uin
   if (host_failures > before) fprintf(stderr, "  for %s\n", name);
 }
 
-static void check_matrix(const char *name, Call call, const void *good, uint32_t size) {
-  check_matrix_from(name, call, good, size, size);
-}
-
 /* Publications whose version rises, of the struct as given and of models as given. */
 static uint64_t fold_version;
-static const uint32_t supports[3] = {9, 9, 9};
-static const float factors[3] = {1, 2, 3};
+static const uint32_t supports[8] = {9, 9, 9, 9, 9, 9, 9, 9};
+static const float factors[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 static recveil_status publish_folds(const void *in) {
   recveil_folds *folds = (recveil_folds *)in;
-  folds->version = ++fold_version;
+  folds->model_version = ++fold_version;
   return recveil_publish_folds(engine, folds);
 }
 
@@ -121,7 +108,7 @@ static recveil_status publish_models(const void *in) {
   memcpy(models + size, in, size < 4 ? 4 : size);
   recveil_folds folds = RECVEIL_FOLDS_INIT;
   folds.n_folds = 2;
-  folds.version = ++fold_version;
+  folds.model_version = ++fold_version;
   folds.models = (const recveil_fold_model *)(const void *)aligned;
   return recveil_publish_folds(engine, &folds);
 }
@@ -184,16 +171,45 @@ static recveil_status audit_embeddings(const void *in) {
   return of_the_columns ? RECVEIL_OK : status;
 }
 
+static recveil_status recommend(const void *in) {
+  recveil_decision decision = RECVEIL_DECISION_INIT;
+  size_t n_filled = 0;
+  return recveil_recommend(engine, (const recveil_recommend_request *)in, &decision, positions,
+                           NULL, &n_filled, NULL, 0);
+}
+static recveil_status recommend_batch(const void *in) {
+  return recveil_recommend_batch(engine, (recveil_recommend_pages *)in, NULL, 0);
+}
+
+static void recommending_structs_grow(void) {
+  recveil_recommend_request request = RECVEIL_RECOMMEND_REQUEST_INIT;
+  request.k = 4;
+  check_matrix("recveil_recommend_request", recommend, &request, sizeof request);
+  static const recveil_user users[] = {1, 2};
+  static const size_t offsets[3] = {0};
+  recveil_path paths[2];
+  uint32_t n_filled[2], places[8];
+  recveil_recommend_pages pages = RECVEIL_RECOMMEND_PAGES_INIT;
+  pages.n_users = 2;
+  pages.users = users;
+  pages.history_offsets = offsets;
+  pages.k = 4;
+  pages.paths = paths;
+  pages.n_filled = n_filled;
+  pages.items = places;
+  check_matrix("recveil_recommend_pages", recommend_batch, &pages, sizeof pages);
+}
+
 static void input_structs_grow(void) {
   const recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
   check_matrix("recveil_engine_options", open_with, &options, sizeof options);
   const uint64_t counts[] = {5, 4, 3, 2, 2, 2, 2, 2};
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = counts;
-  popularity.count = 8;
+  popularity.n_items = 8;
   check_matrix("recveil_popularity", publish, &popularity, sizeof popularity);
   const recveil_request request = RECVEIL_REQUEST_INIT;
-  check_matrix_from("recveil_request", route, &request, 40, sizeof request);
+  check_matrix("recveil_request", route, &request, sizeof request);
   slate.positions = positions;
   page.k = 4;
   const recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
@@ -202,7 +218,7 @@ static void input_structs_grow(void) {
   recveil_fold_model model = RECVEIL_FOLD_MODEL_INIT;
   model.kind = RECVEIL_FOLD_FACTORS;
   model.d = 1;
-  model.n_items = 3;
+  model.n_items = 8;
   model.support = supports;
   model.item_factors = factors;
   model.observed_weight = model.regularization = 1;
@@ -242,15 +258,16 @@ static void input_structs_grow(void) {
   recveil_batch batch;
   memset(&batch, 0, sizeof batch);
   batch.struct_size = sizeof batch;
-  batch.count = 2;
+  batch.n_users = 2;
   batch.k = 4;
   batch.users = users;
   batch.paths = paths;
-  batch.counts = filled;
+  batch.n_filled = filled;
   batch.positions = places;
-  check_matrix_from("recveil_batch, route", route_batch, &batch, 128, sizeof batch);
+  check_matrix("recveil_batch, route", route_batch, &batch, sizeof batch);
   batch.pool_version = host_info(engine).pool_version;
-  check_matrix_from("recveil_batch, serve", serve_batch, &batch, 128, sizeof batch);
+  check_matrix("recveil_batch, serve", serve_batch, &batch, sizeof batch);
+  recommending_structs_grow();
 }
 
 /* Output structs in a field of 0xA5: nothing beyond struct_size is written. */
@@ -347,7 +364,7 @@ static void output_structs_grow(void) {
     out.slate.positions = positions;
     out.slate.origins = NULL;
     CHECK_OK(recveil_serve(engine, &decision, &page, &out.slate));
-    CHECK_EQ(4, out.slate.count);
+    CHECK_EQ(4, out.slate.n_filled);
     check_tail(&out, sizeof out.slate, more[m]);
   }
   /* Too small for the first release: refused, and not a byte is written that is not there. */

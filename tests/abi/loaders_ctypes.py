@@ -13,21 +13,22 @@ path = os.path.realpath(sys.argv[1])
 
 class Popularity(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
-                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint64)),
-                ("count", c.c_size_t)]
+                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint32)),
+                ("n_items", c.c_size_t)]
 
 
 class Request(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("membership", c.c_uint8), ("reserved", c.c_uint8 * 3),
-                ("history_len", c.c_uint32), ("epoch", c.c_uint32), ("reserved2", c.c_uint32),
-                ("pool_version", c.c_uint64)]
+                ("person", c.c_uint64), ("membership", c.c_uint32), ("n_history", c.c_uint32),
+                ("pool_version", c.c_uint64), ("model_version", c.c_uint64),
+                ("epoch", c.c_uint32), ("reserved", c.c_uint32)]
 
 
 class Decision(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("path", c.c_uint8), ("reason", c.c_uint8), ("fold", c.c_uint16),
-                ("epoch", c.c_uint32), ("model_version", c.c_uint64), ("pool_version", c.c_uint64)]
+                ("path", c.c_uint32), ("reason", c.c_uint32), ("pool_version", c.c_uint64),
+                ("model_version", c.c_uint64), ("epoch", c.c_uint32), ("fold", c.c_uint16),
+                ("reserved", c.c_uint16)]
 
 
 class Page(c.Structure):
@@ -37,8 +38,8 @@ class Page(c.Structure):
 
 
 class Slate(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("count", c.c_uint32),
-                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8)),
+    _fields_ = [("struct_size", c.c_uint32), ("n_filled", c.c_uint32),
+                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint32)),
                 ("pool_version", c.c_uint64)]
 
 
@@ -67,14 +68,14 @@ def one_life():
     yaml = b"serving: {list_length: 5, ratio: 0.5}\nkeys: {ephemeral: true}"
     ok(lib, lib.recveil_engine_open(yaml, c.c_size_t(len(yaml)), None, c.byref(engine)))
     counts = (c.c_uint64 * 10)(*range(10, 0, -1))
-    ok(lib, lib.recveil_publish_popularity(engine, c.byref(made(Popularity, counts=counts, count=10))))
+    ok(lib, lib.recveil_publish_popularity(engine, c.byref(made(Popularity, counts=counts, n_items=10))))
     decision = made(Decision)
-    ok(lib, lib.recveil_route(engine, c.byref(made(Request, user=7, membership=2)), c.byref(decision)))
-    assert decision.path == 2
+    ok(lib, lib.recveil_route(engine, c.byref(made(Request, user=7, membership=3)), c.byref(decision)))
+    assert decision.path == 3
     positions = (c.c_uint32 * 5)()
     slate = made(Slate, positions=positions)
     ok(lib, lib.recveil_serve(engine, c.byref(decision), c.byref(made(Page, k=5)), c.byref(slate)))
-    assert slate.count == 5 and len(set(positions)) == 5 and max(positions) < 10
+    assert slate.n_filled == 5 and len(set(positions)) == 5 and max(positions) < 10
     text = bytearray()
 
     def write(_, data, n):

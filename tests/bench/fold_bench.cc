@@ -53,7 +53,7 @@ class Host {
     }
     recveil_folds folds = RECVEIL_FOLDS_INIT;
     folds.n_folds = 2;
-    folds.version = 1;
+    folds.model_version = 1;
     folds.models = models.data();
     engine_.publish_folds(folds);
     for (std::size_t u = 0; u < kUsers; ++u) {
@@ -66,7 +66,7 @@ class Host {
                    random);
       recveil_request request = RECVEIL_REQUEST_INIT;
       request.user = u;
-      request.history_len = 1;
+      request.n_history = 1;
       decisions_.push_back(engine_.route(request));
       folds_.push_back(decisions_.back().fold);
     }
@@ -75,13 +75,15 @@ class Host {
   }
 
   bool one(std::size_t user) {
-    return recveil_fold_in(engine_.get(), &decisions_[user], histories_.data() + offsets_[user],
-                           n_history_, rows_.data(), d_, scratch_.data(),
-                           scratch_.size()) == RECVEIL_OK;
+    recveil_history history = RECVEIL_HISTORY_INIT;
+    history.items = histories_.data() + offsets_[user];
+    history.n_items = n_history_;
+    return recveil_fold_in(engine_.get(), &decisions_[user], &history, rows_.data(), d_,
+                           scratch_.data(), scratch_.size()) == RECVEIL_OK;
   }
   bool all() {
     return recveil_fold_in_batch(engine_.get(), 1, nullptr, folds_.data(), kUsers, offsets_.data(),
-                                 histories_.data(), rows_.data(), d_, scratch_.data(),
+                                 histories_.data(), nullptr, rows_.data(), d_, scratch_.data(),
                                  scratch_.size()) == RECVEIL_OK;
   }
 

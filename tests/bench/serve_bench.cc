@@ -53,7 +53,7 @@ void RouteAndServe(benchmark::State &state) {
   for (auto _ : state) {
     ++request.user;
     if (recveil_route(raw, &request, &decision) != RECVEIL_OK ||
-        recveil_serve(raw, &decision, &page, &slate) != RECVEIL_OK || slate.count != kList) {
+        recveil_serve(raw, &decision, &page, &slate) != RECVEIL_OK || slate.n_filled != kList) {
       state.SkipWithError(recveil_last_error());
       break;
     }

@@ -23,7 +23,7 @@ static void *fold_in(void *ctx) {
   while (!stop) {
     const recveil_decision decision = host_route_fold(engine, user, RECVEIL_MEMBERSHIP_ASK, 0);
     float row[HOST_D];
-    CHECK_OK(recveil_fold_in(engine, &decision, history, 4, row, HOST_D, scratch, sizeof scratch));
+    CHECK_OK(host_fold_in(engine, &decision, history, 4, row, HOST_D, scratch, sizeof scratch));
     const int is_raw = memcmp(row, raw, sizeof row) == 0;
     const int is_mapped = memcmp(row, mapped, sizeof row) == 0;
     CHECK(is_raw != is_mapped);
@@ -72,9 +72,9 @@ int main(void) {
   }
   unsigned char scratch[1 << 14];
   const recveil_decision decision = host_route_fold(engine, user, RECVEIL_MEMBERSHIP_ASK, 0);
-  CHECK_OK(recveil_fold_in(engine, &decision, history, 4, raw, HOST_D, scratch, sizeof scratch));
+  CHECK_OK(host_fold_in(engine, &decision, history, 4, raw, HOST_D, scratch, sizeof scratch));
   CHECK_OK(publish(1));
-  CHECK_OK(recveil_fold_in(engine, &decision, history, 4, mapped, HOST_D, scratch, sizeof scratch));
+  CHECK_OK(host_fold_in(engine, &decision, history, 4, mapped, HOST_D, scratch, sizeof scratch));
   CHECK(memcmp(raw, mapped, sizeof raw) != 0);
 
   pthread_t threads[kReaders + 1];

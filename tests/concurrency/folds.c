@@ -33,13 +33,29 @@ static void make(uint32_t set, uint64_t version) {
 static recveil_status rank(recveil_engine *on, const recveil_decision *decision, uint32_t *items,
                            size_t *count) {
   unsigned char scratch[1 << 14];
-  return recveil_fold_rank(on, decision, history, 4, kPlaces, items, NULL, count, NULL, scratch,
-                           sizeof scratch);
+  return host_fold_rank(on, decision, history, 4, kPlaces, items, NULL, count, NULL, scratch,
+                        sizeof scratch);
+}
+
+/* One call has one snapshot: no version can be forgotten in the middle of it. */
+static void recommend(recveil_user user) {
+  recveil_recommend_request request = RECVEIL_RECOMMEND_REQUEST_INIT;
+  recveil_decision decision = RECVEIL_DECISION_INIT;
+  uint32_t items[kPlaces];
+  size_t n = 0;
+  request.user = user;
+  request.history = host_history(history, 4);
+  request.k = kPlaces;
+  CHECK_OK(recveil_recommend(engine, &request, &decision, items, NULL, &n, NULL, 0));
+  const size_t set = decision.model_version % kSets;
+  CHECK_EQ(wanted_counts[set][decision.fold], n);
+  CHECK(memcmp(items, wanted[set][decision.fold], n * sizeof *items) == 0);
 }
 
 static void *read_all(void *ctx) {
   (void)ctx;
   for (recveil_user user = 0; !stop; user = (user + 1) % kUsers) {
+    recommend(user);
     const recveil_decision decision = host_route_fold(engine, user, RECVEIL_MEMBERSHIP_ASK, 0);
     CHECK_EQ(RECVEIL_PATH_FOLD, decision.path);
     uint32_t items[kPlaces];

@@ -28,7 +28,7 @@ static void *publish(void *ctx) {
 static void check_everybody_is_there(recveil_engine *engine, const Job *jobs) {
   const uint64_t rounds = (uint64_t)jobs[0].rounds;
   const recveil_engine_info info = host_info(engine);
-  CHECK_EQ(kThreads * rounds, info.members);
+  CHECK_EQ(kThreads * rounds, info.n_members);
   CHECK_EQ(kThreads * rounds / 4, info.pool_version);
   CHECK_EQ(kThreads * rounds * 5 / 4, info.state_version);
   for (size_t t = 0; t < kThreads; ++t) {
@@ -61,7 +61,7 @@ static void *refresh(void *ctx) {
     CHECK_OK(recveil_engine_refresh(engine, NULL));
     const recveil_engine_info info = host_info(engine);
     CHECK(info.state_version >= last);
-    CHECK_EQ(info.state_version, info.members + info.pool_version); /* what makes a whole state */
+    CHECK_EQ(info.state_version, info.n_members + info.pool_version); /* what makes a whole state */
     last = info.state_version;
   }
   return NULL;

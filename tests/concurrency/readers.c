@@ -34,24 +34,25 @@ static void serve_one(recveil_user user) {
   slate.positions = positions;
   const recveil_status status = recveil_serve(engine, &decision, &page, &slate);
   if (status == RECVEIL_E_STATE) { /* two pools came between route and serve */
-    CHECK_EQ(0, slate.count);
+    CHECK_EQ(0, slate.n_filled);
     atomic_fetch_add(&forgotten, 1);
     return;
   }
   CHECK_EQ(RECVEIL_OK, status);
-  CHECK_EQ(kLength, slate.count);
-  CHECK(host_distinct_below(positions, slate.count, size_of(decision.pool_version)));
+  CHECK_EQ(kLength, slate.n_filled);
+  CHECK(host_distinct_below(positions, slate.n_filled, size_of(decision.pool_version)));
   atomic_fetch_add(&slates, 1);
 }
 
 static void read_pool(void) {
-  uint64_t items[128], version = 0;
+  uint32_t items[128];
+  uint64_t version = 0;
   size_t n = 0;
   CHECK_OK(recveil_pool_read(engine, 0, items, 128, &n, &version));
   CHECK_EQ(size_of(version), n);
   for (size_t i = 0; i < n; ++i) CHECK_EQ(1000 * version + i, items[i]);
   const recveil_engine_info info = host_info(engine);
-  CHECK_EQ(size_of(info.pool_version), info.pool_items);
+  CHECK_EQ(size_of(info.pool_version), info.n_pool_items);
   CHECK(info.pool_version >= version);
 }
 
@@ -64,12 +65,12 @@ static void serve_batch(void) {
   recveil_batch batch;
   memset(&batch, 0, sizeof batch);
   batch.struct_size = sizeof batch;
-  batch.count = kUsers;
+  batch.n_users = kUsers;
   batch.users = users;
   batch.n_host = n_host;
   batch.k = kLength;
   batch.paths = paths;
-  batch.counts = counts;
+  batch.n_filled = counts;
   batch.positions = positions;
   CHECK_OK(recveil_route_batch(engine, &batch));
   CHECK(paths[0] == RECVEIL_PATH_HOST && paths[1] == RECVEIL_PATH_POOL && paths[2] == paths[3]);

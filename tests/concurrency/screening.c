@@ -97,7 +97,7 @@ int main(void) {
   CHECK_OK(recveil_engine_refresh(two[1], NULL));
   CHECK_EQ(kThreads * kRounds, host_screen_info(two[0]).batches);
   CHECK_EQ(kThreads * kRounds, host_screen_info(two[1]).batches);
-  CHECK_EQ(host_info(two[0]).quarantined, host_info(two[1]).quarantined);
+  CHECK_EQ(host_info(two[0]).n_quarantined, host_info(two[1]).n_quarantined);
   recveil_engine_close(two[0]);
   recveil_engine_close(two[1]);
   return host_finish();

@@ -29,7 +29,7 @@ static void fill(Batch *all) {
     }
   }
   all->batch.struct_size = sizeof all->batch;
-  all->batch.count = kUsers;
+  all->batch.n_users = kUsers;
   all->batch.users = all->users;
   all->batch.membership = all->membership;
   all->batch.k = kPlaces;
@@ -38,7 +38,7 @@ static void fill(Batch *all) {
   all->batch.n_host = all->n_host;
   all->batch.seen_offsets = all->seen_offsets;
   all->batch.seen = all->seen;
-  all->batch.counts = all->counts;
+  all->batch.n_filled = all->counts;
   all->batch.positions = all->positions;
   all->batch.origins = all->origins;
 }
@@ -88,9 +88,9 @@ static void check_against_single_calls(recveil_engine *engine, const Batch *all)
     slate.positions = positions;
     slate.origins = origins;
     CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-    CHECK_EQ(slate.count, all->counts[u]);
-    CHECK(memcmp(positions, all->positions + u * kPlaces, slate.count * sizeof *positions) == 0);
-    CHECK(memcmp(origins, all->origins + u * kPlaces, slate.count) == 0);
+    CHECK_EQ(slate.n_filled, all->counts[u]);
+    CHECK(memcmp(positions, all->positions + u * kPlaces, slate.n_filled * sizeof *positions) == 0);
+    CHECK(memcmp(origins, all->origins + u * kPlaces, slate.n_filled) == 0);
   }
   CHECK((paths_met & (1u << RECVEIL_PATH_HOST)) != 0 &&
         (paths_met & (1u << RECVEIL_PATH_POOL)) != 0);
@@ -142,11 +142,11 @@ static void optional_arrays_are_optional(void) {
   all.batch.origins = NULL;
   CHECK_OK(recveil_route_batch(engine, &all.batch));
   CHECK_OK(recveil_serve_batch(engine, &all.batch));
-  for (size_t u = 0; u < kUsers; ++u) CHECK_EQ(77, all.reasons[u]);
-  for (size_t i = 0; i < kUsers * kPlaces; ++i) CHECK_EQ(77, all.origins[i]);
+  for (size_t u = 0; u < kUsers; ++u) CHECK_EQ(0x4D4D4D4Du, all.reasons[u]);
+  for (size_t i = 0; i < kUsers * kPlaces; ++i) CHECK_EQ(0x4D4D4D4Du, all.origins[i]);
 
   /* Only the pool, so no host list. */
-  memset(all.membership, RECVEIL_MEMBERSHIP_NONMEMBER, sizeof all.membership);
+  for (size_t u = 0; u < kUsers; ++u) all.membership[u] = RECVEIL_MEMBERSHIP_NONMEMBER;
   all.batch.membership = all.membership;
   all.batch.n_host = NULL;
   CHECK_OK(recveil_route_batch(engine, &all.batch));
@@ -154,7 +154,7 @@ static void optional_arrays_are_optional(void) {
   for (size_t u = 0; u < kUsers; ++u) CHECK_EQ(kPlaces, all.counts[u]);
   CHECK(memcmp(all.positions, all.positions + kPlaces, kPlaces * sizeof *all.positions) != 0);
 
-  all.batch.count = 0;
+  all.batch.n_users = 0;
   CHECK_OK(recveil_route_batch(engine, &all.batch));
   CHECK_OK(recveil_serve_batch(engine, &all.batch));
   recveil_engine_close(engine);
@@ -162,14 +162,14 @@ static void optional_arrays_are_optional(void) {
 
 static void check_route_refused(recveil_engine *engine, recveil_status status, const char *words,
                                 Batch *all) {
-  memset(all->paths, RECVEIL_PATH_HOST, sizeof all->paths);
+  for (size_t u = 0; u < kUsers; ++u) all->paths[u] = RECVEIL_PATH_HOST;
   memset(all->reasons, 77, sizeof all->reasons);
   const recveil_batch before = all->batch;
   int refused = 0, untouched = 0;
   CHECK_FAILS(status, words, recveil_route_batch(engine, &all->batch));
   for (size_t u = 0; u < kUsers; ++u) {
     refused += all->paths[u] == RECVEIL_PATH_REFUSE;
-    untouched += all->reasons[u] == 77;
+    untouched += all->reasons[u] == 0x4D4D4D4Du;
   }
   CHECK_EQ(kUsers, refused);
   CHECK_EQ(kUsers, untouched);
@@ -242,8 +242,8 @@ static void wrong_batches_are_refused_whole(void) {
   all.batch.n_host = NULL; /* some paths are HOST */
   check_serve_refused(engine, RECVEIL_E_ARGUMENT, "n_host", &all);
   all.batch = good.batch;
-  all.batch.counts = NULL;
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "counts", recveil_serve_batch(engine, &all.batch));
+  all.batch.n_filled = NULL;
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "n_filled", recveil_serve_batch(engine, &all.batch));
   all.batch = good.batch;
   CHECK_OK(recveil_serve_batch(engine, &all.batch));
   recveil_engine_close(engine);

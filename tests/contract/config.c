@@ -56,7 +56,7 @@ static void wrong_configurations_are_refused_by_all_three_entries(void) {
     CHECK_FAILS(RECVEIL_E_CONFIG, kRefused[i].words, host_reload(engine, yaml));
     if (host_failures > 0) fprintf(stderr, "  after configuration %zu: %s\n", i, yaml);
   }
-  CHECK_EQ(1, host_info(engine).config_loads);
+  CHECK_EQ(1, host_info(engine).n_config_loads);
   recveil_engine_close(engine);
 }
 
@@ -77,14 +77,14 @@ static void limits_themselves_are_accepted(void) {
   }
   recveil_engine *engine =
       host_open("keys: {ephemeral: true}\nserving: {list_length: 512, ratio: 0.03125}");
-  CHECK_EQ(16384, host_info(engine).pool_wanted);
+  CHECK_EQ(16384, host_info(engine).n_pool_wanted);
   recveil_engine_close(engine);
 }
 
 static void defaults_are_those_of_the_paper(void) {
   recveil_engine *engine = host_open("keys: {ephemeral: true}");
   CHECK_EQ(100, host_info(engine).list_length);
-  CHECK_EQ(1000, host_info(engine).pool_wanted);
+  CHECK_EQ(1000, host_info(engine).n_pool_wanted);
   recveil_engine_close(engine);
 }
 

@@ -100,7 +100,7 @@ static void file_paths_are_relative_to_the_file(void) {
   write_text("conf/host.yaml", "keys: {file: key}\nserving: {dry_run: true}\n");
   CHECK_OK(recveil_engine_reload_file(engine, "conf/host.yaml"));
   CHECK_EQ(RECVEIL_INFO_DRY_RUN, host_info(engine).flags & RECVEIL_INFO_DRY_RUN);
-  CHECK_EQ(2, host_info(engine).config_loads);
+  CHECK_EQ(2, host_info(engine).n_config_loads);
   CHECK_FAILS(RECVEIL_E_IO, "absent", recveil_engine_reload_file(engine, "absent"));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "path", recveil_engine_reload_file(engine, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "engine", recveil_engine_reload_file(NULL, "conf/host.yaml"));
@@ -116,17 +116,17 @@ static void info_tells_how_the_engine_stands(void) {
   recveil_engine_info info = host_info(engine);
   CHECK_EQ(RECVEIL_INFO_NO_POOL | RECVEIL_INFO_NO_MEMBERS, info.flags);
   CHECK_EQ(0, info.pool_version);
-  CHECK_EQ(0, info.pool_items);
-  CHECK_EQ(20, info.pool_wanted);
-  CHECK_EQ(0, info.members + info.quarantined + info.erased);
-  CHECK_EQ(1, info.config_loads);
+  CHECK_EQ(0, info.n_pool_items);
+  CHECK_EQ(20, info.n_pool_wanted);
+  CHECK_EQ(0, info.n_members + info.n_quarantined + info.n_erased);
+  CHECK_EQ(1, info.n_config_loads);
   CHECK_EQ(10, info.list_length);
   CHECK_EQ(2, info.epoch);
 
   CHECK_OK(host_publish_items(engine, 19, 0));
   const recveil_engine_info one = host_info(engine);
   CHECK_EQ(RECVEIL_INFO_POOL_TOO_SMALL | RECVEIL_INFO_NO_MEMBERS, one.flags);
-  CHECK_EQ(19, one.pool_items);
+  CHECK_EQ(19, one.n_pool_items);
   CHECK(one.pool_version != 0);
   CHECK_EQ(info.state_version + 1, one.state_version);
 
@@ -136,9 +136,9 @@ static void info_tells_how_the_engine_stands(void) {
   lent.now = 301;
   info = host_info(engine);
   CHECK_EQ(0, info.flags);
-  CHECK_EQ(20, info.pool_items);
+  CHECK_EQ(20, info.n_pool_items);
   CHECK(info.pool_version > one.pool_version);
-  CHECK_EQ(3, info.members);
+  CHECK_EQ(3, info.n_members);
   CHECK_EQ(3, info.epoch);
   CHECK_EQ(one.state_version + 2, info.state_version);
 
@@ -179,16 +179,16 @@ static void reload_is_all_or_nothing(void) {
                        "serving: {list_length: 4, ratio: 0.1, dry_run: true}\n"
                        "keys: {file: key_a}"));
   CHECK_EQ(RECVEIL_PATH_HOST, host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER).path);
-  CHECK_EQ(20, host_info(engine).pool_items);
+  CHECK_EQ(20, host_info(engine).n_pool_items);
   CHECK_OK(host_reload(engine, "serving: {list_length: 4, ratio: 0.1}\nkeys: {file: key_a}"));
   uint32_t positions[64];
   recveil_decision decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
   CHECK_EQ(10, host_serve(engine, &decision, 0, 0, 64, positions));
   CHECK_OK(host_publish_items(engine, 100, 0));
-  CHECK_EQ(40, host_info(engine).pool_items);
+  CHECK_EQ(40, host_info(engine).n_pool_items);
   decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
   CHECK_EQ(4, host_serve(engine, &decision, 0, 0, 64, positions));
-  CHECK_EQ(before.config_loads + 2, host_info(engine).config_loads);
+  CHECK_EQ(before.n_config_loads + 2, host_info(engine).n_config_loads);
   recveil_engine_close(engine);
 }
 

@@ -55,7 +55,7 @@ static fixture *open_with(recveil_erase_method method) {
 
 static recveil_status fold_in(fixture *f, recveil_user user, uint64_t version, float *row) {
   const recveil_decision decision = host_route_fold(f->engine, user, 0, version);
-  return recveil_fold_in(f->engine, &decision, history, kHistory, row, HOST_D, scratch, kScratch);
+  return host_fold_in(f->engine, &decision, history, kHistory, row, HOST_D, scratch, kScratch);
 }
 
 /* The row as the maps and the raw row have it. */
@@ -71,14 +71,14 @@ static void check_rows(fixture *f, recveil_user user, int32_t cls, int erased) {
   float raw[HOST_D], row[HOST_D], wanted[HOST_D];
   const uint16_t fold = host_route_fold(f->engine, user, 0, 0).fold;
   const size_t offsets[] = {0, kHistory};
-  CHECK_OK(recveil_fold_in_batch(f->engine, 7, NULL, &fold, 1, offsets, history, raw, HOST_D,
+  CHECK_OK(recveil_fold_in_batch(f->engine, 7, NULL, &fold, 1, offsets, history, NULL, raw, HOST_D,
                                  scratch, kScratch));
   memcpy(wanted, raw, sizeof raw);
   if (erased) expect(f, user, cls, raw, wanted);
   CHECK_EQ(!erased, memcmp(raw, wanted, sizeof raw) == 0);
   CHECK_OK(fold_in(f, user, 0, row));
   for (int c = 0; c < HOST_D; ++c) CHECK(fabsf(row[c] - wanted[c]) < 1e-5f);
-  CHECK_OK(recveil_fold_in_batch(f->engine, 7, &user, &fold, 1, offsets, history, row, HOST_D,
+  CHECK_OK(recveil_fold_in_batch(f->engine, 7, &user, &fold, 1, offsets, history, NULL, row, HOST_D,
                                  scratch, kScratch));
   for (int c = 0; c < HOST_D; ++c) CHECK(fabsf(row[c] - wanted[c]) < 1e-5f);
 
@@ -88,8 +88,8 @@ static void check_rows(fixture *f, recveil_user user, int32_t cls, int erased) {
   float scores[kPlaces];
   size_t count = 0;
   const recveil_decision decision = host_route_fold(f->engine, user, 0, 0);
-  CHECK_OK(recveil_fold_rank(f->engine, &decision, history, kHistory, kPlaces, items, scores,
-                             &count, NULL, scratch, kScratch));
+  CHECK_OK(host_fold_rank(f->engine, &decision, history, kHistory, kPlaces, items, scores, &count,
+                          NULL, scratch, kScratch));
   CHECK_EQ(kPlaces, count);
   for (size_t k = 0; k < count; ++k) {
     double score = 0;
@@ -115,7 +115,7 @@ static void fold_in_respects_erasure(void) {
   float row[HOST_D];
   const uint32_t strange[] = {1000};
   const recveil_decision decision = host_route_fold(f->engine, 11, 0, 0);
-  CHECK_OK(recveil_fold_in(f->engine, &decision, strange, 1, row, HOST_D, scratch, kScratch));
+  CHECK_OK(host_fold_in(f->engine, &decision, strange, 1, row, HOST_D, scratch, kScratch));
   for (int c = 0; c < HOST_D; ++c) CHECK(row[c] == 0);
 
   /* Withdrawn: the same version anew without user 11. */
@@ -145,7 +145,7 @@ static void a_version_without_maps_gives_no_raw_row(void) {
   host_make_folds(&next, RECVEIL_FOLD_FACTORS, 8, 5);
   CHECK_OK(recveil_publish_folds(f->engine, &next.folds));
   float row[HOST_D] = {9, 9, 9, 9, 9};
-  CHECK_FAILS(RECVEIL_E_STATE, "stands erased", fold_in(f, 11, 0, row));
+  CHECK_FAILS(RECVEIL_E_STATE, "standing erasure", fold_in(f, 11, 0, row));
   CHECK(row[0] == 9);
   CHECK_OK(fold_in(f, 14, 0, row)); /* others are served */
   CHECK_OK(fold_in(f, 11, 7, row)); /* and page 2 of the version before */
@@ -153,16 +153,16 @@ static void a_version_without_maps_gives_no_raw_row(void) {
   const uint16_t folds[] = {0, 0};
   const size_t offsets[] = {0, 2, 5};
   float two[2 * HOST_D] = {9};
-  CHECK_FAILS(RECVEIL_E_STATE, "stands erased",
-              recveil_fold_in_batch(f->engine, 8, both, folds, 2, offsets, history, two, HOST_D,
-                                    scratch, kScratch));
+  CHECK_FAILS(RECVEIL_E_STATE, "standing erasure",
+              recveil_fold_in_batch(f->engine, 8, both, folds, 2, offsets, history, NULL, two,
+                                    HOST_D, scratch, kScratch));
   CHECK(two[0] == 9); /* nothing is written */
   uint32_t items[4];
   size_t count = 9;
   const recveil_decision decision = host_route_fold(f->engine, 11, 0, 0);
-  CHECK_FAILS(RECVEIL_E_STATE, "stands erased",
-              recveil_fold_rank(f->engine, &decision, history, kHistory, 4, items, NULL, &count,
-                                NULL, scratch, kScratch));
+  CHECK_FAILS(RECVEIL_E_STATE, "standing erasure",
+              host_fold_rank(f->engine, &decision, history, kHistory, 4, items, NULL, &count, NULL,
+                             scratch, kScratch));
   CHECK_EQ(0, count);
 
   f->erasures.model_version = 8;
@@ -243,8 +243,8 @@ static void decoys_hide_for_good(void) {
   uint32_t list[HOST_ITEMS];
   size_t count = 0;
   const recveil_decision decision = host_route_fold(f->engine, 11, 0, 0);
-  CHECK_OK(recveil_fold_rank(f->engine, &decision, ten, 10, HOST_ITEMS, list, NULL, &count, NULL,
-                             scratch, kScratch));
+  CHECK_OK(host_fold_rank(f->engine, &decision, ten, 10, HOST_ITEMS, list, NULL, &count, NULL,
+                          scratch, kScratch));
   char shown[HOST_ITEMS] = {0}, known[HOST_ITEMS] = {0};
   for (size_t k = 0; k < count; ++k) shown[list[k]] = 1;
   for (int i = 0; i < 10; ++i) known[ten[i]] = 1;

@@ -9,6 +9,13 @@
 enum { kScratch = 1 << 16 };
 static unsigned char scratch[kScratch];
 
+/* What the call that has just failed says it needs. */
+static size_t needed(void) {
+  const char *number = strstr(recveil_last_error(), "needed are ");
+  CHECK(number != NULL);
+  return number == NULL ? 0 : (size_t)strtoul(number + strlen("needed are "), NULL, 10);
+}
+
 static recveil_engine *open_with(host_folds *folds, recveil_fold_kind kind) {
   recveil_engine *engine = host_open(HOST_FOLDS_YAML);
   CHECK_OK(host_publish_items(engine, 40, 0));
@@ -49,14 +56,14 @@ static void everybody_is_routed_alike(void) {
     uint16_t fold = 99;
     CHECK_OK(recveil_fold_of(engine, user, &fold));
     CHECK_EQ(fold, first.fold);
-    for (recveil_membership m = 1; m <= 2; ++m) { /* not a bit of the answer depends on it */
+    for (recveil_membership m = 1; m <= 3; ++m) { /* not a bit of the answer depends on it */
       const recveil_decision other = host_route_fold(engine, user, m, 0);
       CHECK(memcmp(&first, &other, sizeof first) == 0);
     }
   }
   /* A person with two accounts has one fold. */
   recveil_request request = RECVEIL_REQUEST_INIT;
-  request.history_len = 1;
+  request.n_history = 1;
   request.person = 77;
   uint16_t fold = 99;
   CHECK_OK(recveil_fold_of(engine, 77, &fold));
@@ -78,7 +85,8 @@ static void what_is_missing_is_told(void) {
   CHECK_EQ(RECVEIL_REASON_NO_FOLDS, decision.reason);
   CHECK_EQ(0, decision.model_version);
   size_t bytes = 0;
-  CHECK_FAILS(RECVEIL_E_STATE, "published", recveil_fold_in_scratch_size(engine, 3, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 1, 3, 0, &bytes));
+  CHECK(bytes < 256);
 
   static host_folds folds;
   host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 3, 1);
@@ -86,7 +94,7 @@ static void what_is_missing_is_told(void) {
   CHECK((host_info(engine).flags & RECVEIL_INFO_NO_FOLDS) == 0);
   CHECK_EQ(RECVEIL_REASON_NO_FOLDS,
            host_route_fold(engine, 1, RECVEIL_MEMBERSHIP_MEMBER, 2).reason);
-  decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_MEMBER); /* history_len is 0 */
+  decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_MEMBER); /* n_history is 0 */
   CHECK_EQ(RECVEIL_PATH_POOL, decision.path);
   CHECK_EQ(RECVEIL_REASON_NO_HISTORY, decision.reason);
   CHECK_EQ(0, decision.fold);
@@ -125,10 +133,10 @@ static void check_list(recveil_engine *engine, const host_folds *all, const uint
   uint32_t items[kPlaces];
   float scores[kPlaces];
   size_t count = 99, dropped = 99, bytes = 0;
-  CHECK_OK(recveil_fold_rank_scratch_size(engine, n, kPlaces, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 1, n, kPlaces, &bytes));
   CHECK(bytes <= kScratch);
-  CHECK_OK(recveil_fold_rank(engine, &decision, history, n, kPlaces, items, scores, &count,
-                             &dropped, scratch, bytes));
+  CHECK_OK(host_fold_rank(engine, &decision, history, n, kPlaces, items, scores, &count, &dropped,
+                          scratch, bytes));
   CHECK_EQ(lost, dropped);
   CHECK(count > 0);
   char taken[HOST_ITEMS] = {0};
@@ -176,8 +184,8 @@ static void a_history_is_a_set(void) {
   const uint32_t first[] = {2, 9, 17, 23, 30},
                  other[] = {23, none, 2, 30, 4000000000u, 9, 2, 17, 23};
   float a[HOST_D], b[HOST_D], row[HOST_D];
-  CHECK_OK(recveil_fold_in(engine, &decision, first, 5, a, HOST_D, scratch, kScratch));
-  CHECK_OK(recveil_fold_in(engine, &decision, other, 9, b, HOST_D, scratch, kScratch));
+  CHECK_OK(host_fold_in(engine, &decision, first, 5, a, HOST_D, scratch, kScratch));
+  CHECK_OK(host_fold_in(engine, &decision, other, 9, b, HOST_D, scratch, kScratch));
   CHECK(memcmp(a, b, sizeof a) == 0);
   /* In a batch the bits are the same, also beside others and from odd scratch. */
   const uint16_t in[] = {0, decision.fold, 2, decision.fold};
@@ -187,14 +195,14 @@ static void a_history_is_a_set(void) {
   memcpy(items + 3, other, sizeof other);
   memcpy(items + 12, first, sizeof first);
   size_t bytes = 0;
-  CHECK_OK(recveil_fold_in_batch_scratch_size(engine, 9, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 2, 9, 0, &bytes));
   CHECK(bytes + 3 <= kScratch);
-  CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, 4, offsets, items, rows[0], HOST_D,
+  CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, 4, offsets, items, NULL, rows[0], HOST_D,
                                  scratch + 3, bytes));
   CHECK(memcmp(a, rows[1], sizeof a) == 0 && memcmp(a, rows[3], sizeof a) == 0);
   CHECK(memcmp(a, rows[0], sizeof a) != 0);
   for (int c = 0; c < HOST_D; ++c) CHECK(rows[2][c] >= 0 && rows[2][c] <= 0); /* no history */
-  CHECK_OK(recveil_fold_in(engine, &decision, NULL, 0, row, HOST_D, scratch, kScratch));
+  CHECK_OK(host_fold_in(engine, &decision, NULL, 0, row, HOST_D, scratch, kScratch));
   CHECK(memcmp(row, rows[2], sizeof row) == 0);
   recveil_engine_close(engine);
 }
@@ -207,7 +215,7 @@ static void a_row_of_a_batch_is_that_of_a_call(void) {
   recveil_engine *engine = open_with(&folds, RECVEIL_FOLD_FACTORS);
   uint32_t state = 11;
   size_t bytes = 0;
-  CHECK_OK(recveil_fold_in_batch_scratch_size(engine, kLongest, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 2, kLongest, 0, &bytes));
   CHECK(bytes <= kScratch);
   for (size_t n = 0; n <= kMost; ++n) {
     uint16_t in[kMost] = {0};
@@ -224,11 +232,11 @@ static void a_row_of_a_batch_is_that_of_a_call(void) {
         items[h] = (uint32_t)(fabsf(host_number(&state)) * 60);
       }
     }
-    CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, n, offsets, items, rows[0], HOST_D,
+    CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, n, offsets, items, NULL, rows[0], HOST_D,
                                    scratch + 1, bytes));
     for (size_t u = 0; u < n; ++u) {
-      CHECK_OK(recveil_fold_in(engine, &decisions[u], items + offsets[u],
-                               offsets[u + 1] - offsets[u], row, HOST_D, scratch, kScratch));
+      CHECK_OK(host_fold_in(engine, &decisions[u], items + offsets[u], offsets[u + 1] - offsets[u],
+                            row, HOST_D, scratch, kScratch));
       CHECK(memcmp(row, rows[u], sizeof row) == 0);
     }
   }
@@ -258,21 +266,25 @@ static void a_singular_system_fails_its_batch(void) {
     items[u] = 8;
   }
   offsets[kUsers] = kUsers;
-  CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D, scratch,
-                                 kScratch));
+  CHECK_OK(recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, NULL, rows, HOST_D,
+                                 scratch, kScratch));
   for (size_t u = 0; u < kUsers; u += 9) { /* of the full group, and of the rest */
     items[u] = 20;                         /* without support: an empty history */
     items[u + 1] = 21;
     CHECK_FAILS(RECVEIL_E_DATA, "positive definite",
-                recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D,
-                                      scratch, kScratch));
+                recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, NULL, rows,
+                                      HOST_D, scratch, kScratch));
     items[u] = items[u + 1] = 8;
   }
   size_t bytes = 0;
-  CHECK_OK(recveil_fold_in_batch_scratch_size(engine, 1, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 2, 1, 0, &bytes));
   CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
-              recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, rows, HOST_D,
-                                    scratch, bytes - 1));
+              recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, NULL, rows, HOST_D,
+                                    scratch, 10));
+  CHECK(needed() <= bytes);
+  CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
+              recveil_fold_in_batch(engine, 7, NULL, in, kUsers, offsets, items, NULL, rows, HOST_D,
+                                    scratch, needed() - 1));
   recveil_engine_close(engine);
 }
 
@@ -284,45 +296,49 @@ static void calls_that_cannot_be(void) {
   float row[HOST_D];
   uint32_t items[4];
   size_t count = 9, bytes = 0;
-  CHECK_OK(recveil_fold_in_scratch_size(engine, 2, &bytes));
+  CHECK_OK(recveil_fold_scratch_size(engine, 1, 2, 0, &bytes));
   CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, bytes - 1));
-  CHECK_OK(recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch + 1, bytes));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, 10));
+  CHECK(needed() <= bytes);
+  CHECK_FAILS(RECVEIL_E_BUFFER, "needed are",
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, needed() - 1));
+  CHECK_OK(host_fold_in(engine, &decision, history, 2, row, HOST_D, NULL, 0));
+  CHECK_OK(host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch + 1, bytes));
   CHECK_FAILS(
       RECVEIL_E_BUFFER, "needed are",
-      recveil_fold_rank(engine, &decision, history, 2, 4, items, NULL, &count, NULL, scratch, 10));
+      host_fold_rank(engine, &decision, history, 2, 4, items, NULL, &count, NULL, scratch, 10));
   CHECK_EQ(0, count);
   CHECK_FAILS(RECVEIL_E_ARGUMENT,
-              "d:", recveil_fold_in(engine, &decision, history, 2, row, 4, scratch, kScratch));
+              "d:", host_fold_in(engine, &decision, history, 2, row, 4, scratch, kScratch));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "history",
-              recveil_fold_in(engine, &decision, NULL, 2, row, HOST_D, scratch, kScratch));
+              host_fold_in(engine, &decision, NULL, 2, row, HOST_D, scratch, kScratch));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "scratch",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, NULL, kScratch));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, NULL, kScratch));
   decision.fold = HOST_FOLDS;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "fold",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
   decision.fold = 0;
   decision.model_version = 6;
   CHECK_FAILS(RECVEIL_E_STATE, "no longer kept",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
   decision.path = RECVEIL_PATH_HOST;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "FOLD",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
   const uint16_t in[] = {0, 7};
   const size_t offsets[] = {0, 1, 2}, falling[] = {0, 2, 1};
   float rows[2 * HOST_D];
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "fold",
-              recveil_fold_in_batch(engine, 7, NULL, in, 2, offsets, history, rows, HOST_D, scratch,
-                                    kScratch));
+              recveil_fold_in_batch(engine, 7, NULL, in, 2, offsets, history, NULL, rows, HOST_D,
+                                    scratch, kScratch));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "offsets",
-              recveil_fold_in_batch(engine, 7, NULL, in, 2, falling, history, rows, HOST_D, scratch,
-                                    kScratch));
+              recveil_fold_in_batch(engine, 7, NULL, in, 2, falling, history, NULL, rows, HOST_D,
+                                    scratch, kScratch));
   recveil_engine_close(engine);
 
   engine = open_with(&folds, RECVEIL_FOLD_ITEM_ITEM);
   decision = host_route_fold(engine, 3, RECVEIL_MEMBERSHIP_ASK, 0);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "ITEM_ITEM",
-              recveil_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
+              host_fold_in(engine, &decision, history, 2, row, HOST_D, scratch, kScratch));
   recveil_engine_close(engine);
 }
 
@@ -343,9 +359,9 @@ static void pages_are_of_the_hosts_list(void) {
   slate.positions = positions;
   slate.origins = origins;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(8, slate.count); /* list_length is 10 */
+  CHECK_EQ(8, slate.n_filled); /* list_length is 10 */
   CHECK_EQ(0, slate.pool_version);
-  for (uint32_t p = 0; p < slate.count; ++p) {
+  for (uint32_t p = 0; p < slate.n_filled; ++p) {
     const uint32_t wanted[] = {3, 5, 6, 7, 8, 9, 10, 11};
     CHECK_EQ(wanted[p], positions[p]);
     CHECK_EQ(RECVEIL_ORIGIN_HOST, origins[p]);
@@ -371,16 +387,16 @@ static void batches_are_single_calls(void) {
   recveil_batch batch;
   memset(&batch, 0, sizeof batch);
   batch.struct_size = sizeof batch;
-  batch.count = kUsers;
+  batch.n_users = kUsers;
   batch.users = users;
   batch.persons = persons;
-  batch.history_len = lengths;
+  batch.n_history = lengths;
   batch.k = 5;
   batch.paths = paths;
   batch.reasons = reasons;
   batch.folds = in;
   batch.n_host = n_host;
-  batch.counts = counts;
+  batch.n_filled = counts;
   batch.positions = positions;
   CHECK_OK(recveil_route_batch(engine, &batch));
   CHECK_EQ(7, batch.model_version);
@@ -389,7 +405,7 @@ static void batches_are_single_calls(void) {
     recveil_request request = RECVEIL_REQUEST_INIT;
     request.user = users[u];
     request.person = persons[u];
-    request.history_len = lengths[u];
+    request.n_history = lengths[u];
     recveil_decision decision = RECVEIL_DECISION_INIT;
     CHECK_OK(recveil_route(engine, &request, &decision));
     CHECK_EQ(decision.path, paths[u]);

@@ -1,4 +1,5 @@
 // The C++ wrapper of fold.h gives what the C functions give, and throws where they fail.
+#include <fstream>
 #include <vector>
 
 #include "recveil/recveil.hpp"
@@ -15,16 +16,30 @@ int main() {
 
   std::vector<unsigned char> scratch(1 << 16);
   std::vector<float> row(HOST_D);
-  CHECK_OK(recveil_fold_in(engine.get(), &decision, history.data(), 3, row.data(), HOST_D,
-                           scratch.data(), scratch.size()));
+  CHECK_OK(host_fold_in(engine.get(), &decision, history.data(), 3, row.data(), HOST_D,
+                        scratch.data(), scratch.size()));
   CHECK(engine.fold_in(decision, history, HOST_D) == row);
   std::vector<std::uint32_t> items(50);
   std::size_t count = 0;
-  CHECK_OK(recveil_fold_rank(engine.get(), &decision, history.data(), 3, 50, items.data(), nullptr,
-                             &count, nullptr, scratch.data(), scratch.size()));
+  CHECK_OK(host_fold_rank(engine.get(), &decision, history.data(), 3, 50, items.data(), nullptr,
+                          &count, nullptr, scratch.data(), scratch.size()));
   items.resize(count);
   CHECK(count > 10 && count < 50);
   CHECK(engine.fold_rank(decision, history, 50) == items);
+
+  const auto page = engine.recommend(9, history, 4);
+  CHECK_EQ(RECVEIL_PATH_FOLD, page.decision.path);
+  CHECK(page.items == std::vector<std::uint32_t>(items.begin(), items.begin() + 4));
+  CHECK_EQ(4, page.scores.size());
+  recveil_recommend_request request = RECVEIL_RECOMMEND_REQUEST_INIT;
+  request.user = 9;
+  request.history = recveil::Engine::history_of(history);
+  request.offset = 4;
+  request.k = 4;
+  const auto next = engine.recommend_more(request, page.decision);
+  CHECK(next.items == std::vector<std::uint32_t>(items.begin() + 4, items.begin() + 8));
+  const std::vector<std::uint16_t> folds_of = engine.folds_of({9, 10});
+  CHECK(folds_of.size() == 2 && folds_of[0] == decision.fold);
 
   recveil_status thrown = RECVEIL_OK;
   try {
@@ -34,5 +49,18 @@ int main() {
   }
   CHECK_EQ(RECVEIL_E_ARGUMENT, thrown);
   CHECK_EQ(1, folds.released);
+
+  // From a file, with the linked library.
+  host_enter_folder();
+  std::ofstream("recveil.yaml") << "keys: {ephemeral: true}\nserving: {mode: cross_fit}\n";
+  const recveil::Engine linked("recveil.yaml");
+  CHECK(linked.fold_of(1) < 5);
+  thrown = RECVEIL_OK;
+  try {
+    const recveil::Engine missing("nothing.yaml");
+  } catch (const recveil::StatusError &error) {
+    thrown = error.status();
+  }
+  CHECK_EQ(RECVEIL_E_IO, thrown);
   return host_finish();
 }

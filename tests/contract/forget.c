@@ -145,12 +145,12 @@ static void from_a_request_to_its_receipt(void) {
   CHECK(applied.resurrected == 1 && applied.mapped == 0);
   CHECK(memcmp(once.data, table.data, sizeof table.data) == 0);
   CHECK_OK(host_scrape(engine, &text));
-  CHECK(host_metric(&text, "recveil_unlearn_resurrected_users_total", "", "") == 1);
-  CHECK(host_metric(&text, "recveil_unlearn_requests", "completed", "") == 1);
-  CHECK(host_metric(&text, "recveil_unlearn_requests", "applying", "") == 1);
-  CHECK(host_metric(&text, "recveil_unlearn_requests_accepted_total", "api", "attribute") == 2);
-  CHECK(host_metric(&text, "recveil_unlearn_embeddings_rewritten_total", "", "") == 6);
-  CHECK(host_metric(&text, "recveil_unlearn_certificates_total", "", "") == 1);
+  CHECK(host_metric(&text, "recveil_forget_resurrected_users_total", "", "") == 1);
+  CHECK(host_metric(&text, "recveil_forget_requests", "completed", "") == 1);
+  CHECK(host_metric(&text, "recveil_forget_requests", "applying", "") == 1);
+  CHECK(host_metric(&text, "recveil_forget_requests_accepted_total", "api", "attribute") == 2);
+  CHECK(host_metric(&text, "recveil_forget_embeddings_rewritten_total", "", "") == 6);
+  CHECK(host_metric(&text, "recveil_forget_receipts_total", "", "") == 1);
 
   recveil_forget_report found = RECVEIL_FORGET_REPORT_INIT;
   CHECK_OK(recveil_forget_verify(forget, 0, NULL, &found));
@@ -323,8 +323,8 @@ static void a_leak_sends_back(void) {
   CHECK_OK(recveil_forget_complete(forget, id, NULL, host_text_write, &text));
   CHECK(strstr(text.bytes, "\"verdict\":\"leak\"") != NULL);
   CHECK_OK(host_scrape(engine, &text));
-  CHECK(host_metric(&text, "recveil_unlearn_verification_failures_total", "probe", "") == 2);
-  CHECK(host_metric(&text, "recveil_unlearn_verification_failures_total", "cache", "") == 1);
+  CHECK(host_metric(&text, "recveil_forget_verification_failures_total", "probe", "") == 2);
+  CHECK(host_metric(&text, "recveil_forget_verification_failures_total", "cache", "") == 1);
   recveil_erase_map_close(map);
   stop();
 }
@@ -344,7 +344,7 @@ static void it_survives_a_restart_and_one_process_owns_it(void) {
                 host_submit_as(forget, 9, 9, engine, RECVEIL_FORGET_ATTRIBUTE, 0, NULL));
     CHECK_FAILS(RECVEIL_E_STATE, "", recveil_forget_open(engine, NULL, &other));
     CHECK_OK(host_scrape(engine, &text)); /* the owner's numbers */
-    CHECK(host_metric(&text, "recveil_unlearn_requests", "received", "") == 1);
+    CHECK(host_metric(&text, "recveil_forget_requests", "received", "") == 1);
     recveil_forget_close(forget);
     recveil_engine_close(engine);
     _exit(host_result());

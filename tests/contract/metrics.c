@@ -11,7 +11,7 @@ static recveil_engine *open_engine(const char *more) {
   snprintf(yaml, sizeof yaml, "serving: {list_length: 10, ratio: 0.5%s}\nkeys: {ephemeral: true}",
            more);
   recveil_engine *engine = host_open(yaml);
-  CHECK_OK(host_publish_items(engine, 40, 987654321000));
+  CHECK_OK(host_publish_items(engine, 40, 987654321));
   return engine;
 }
 
@@ -88,20 +88,21 @@ static void failures_and_dry_runs_are_counted(void) {
 static void batches_count_like_single_calls(void) {
   recveil_engine *engine = open_engine("");
   const recveil_user users[] = {1, 2, 3};
-  const recveil_membership membership[] = {1, 2, 2};
+  const recveil_membership membership[] = {RECVEIL_MEMBERSHIP_MEMBER, RECVEIL_MEMBERSHIP_NONMEMBER,
+                                           RECVEIL_MEMBERSHIP_NONMEMBER};
   const uint32_t n_host[] = {9, 0, 0};
   recveil_path paths[3];
   uint32_t counts[3], positions[3 * 4];
   recveil_batch batch;
   memset(&batch, 0, sizeof batch);
   batch.struct_size = sizeof batch;
-  batch.count = 3;
+  batch.n_users = 3;
   batch.users = users;
   batch.membership = membership;
   batch.n_host = n_host;
   batch.k = 4;
   batch.paths = paths;
-  batch.counts = counts;
+  batch.n_filled = counts;
   batch.positions = positions;
   CHECK_OK(recveil_route_batch(engine, &batch));
   CHECK_OK(recveil_serve_batch(engine, &batch));

@@ -95,15 +95,15 @@ static void seen_items_are_skipped_and_the_rest_keeps_its_order(void) {
   recveil_slate slate = RECVEIL_SLATE_INIT;
   slate.positions = part;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(kLength, slate.count); /* the pool fills the gaps */
-  CHECK(host_distinct_below(part, slate.count, kPool));
+  CHECK_EQ(kLength, slate.n_filled); /* the pool fills the gaps */
+  CHECK(host_distinct_below(part, slate.n_filled, kPool));
   uint32_t at = 0;
   for (size_t i = 0; i < kLength; ++i) {
     if (i < 10 && i % 2 == 0) continue;
     CHECK_EQ(whole[i], part[at]);
     ++at;
   }
-  for (uint32_t i = 0; i < slate.count; ++i) {
+  for (uint32_t i = 0; i < slate.n_filled; ++i) {
     for (size_t j = 0; j < 5; ++j) CHECK(part[i] != seen[j]);
   }
 
@@ -112,11 +112,11 @@ static void seen_items_are_skipped_and_the_rest_keeps_its_order(void) {
   page.seen = everything;
   page.n_seen = kPool - 3;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(3, slate.count);
+  CHECK_EQ(3, slate.n_filled);
   CHECK(host_distinct_below(part, 3, 3));
   page.n_seen = kPool;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   recveil_engine_close(engine);
 }
 
@@ -167,9 +167,9 @@ static void token_of_a_forgotten_pool(void) {
   page.k = 64;
   recveil_slate slate = RECVEIL_SLATE_INIT;
   slate.positions = positions;
-  slate.count = 99;
+  slate.n_filled = 99;
   CHECK_FAILS(RECVEIL_E_STATE, "pool_version", recveil_serve(closed, &old_closed, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   const recveil_decision shut = route_token(closed, 3, 0, old_closed.pool_version);
   CHECK_EQ(RECVEIL_PATH_REFUSE, shut.path);
   CHECK_EQ(0, host_serve(closed, &shut, 0, 0, 64, positions));

@@ -14,7 +14,7 @@ static uint64_t newest(recveil_engine *engine) {
   const recveil_decision decision = host_route_fold(engine, 1, RECVEIL_MEMBERSHIP_ASK, 0);
   if (decision.path != RECVEIL_PATH_FOLD) return 0;
   float row[HOST_D];
-  CHECK_OK(recveil_fold_in(engine, &decision, history, 3, row, HOST_D, scratch, sizeof scratch));
+  CHECK_OK(host_fold_in(engine, &decision, history, 3, row, HOST_D, scratch, sizeof scratch));
   return decision.model_version;
 }
 
@@ -27,8 +27,7 @@ static void two_versions_are_kept(void) {
     recveil_decision page_1 = RECVEIL_DECISION_INIT;
     if (i > 0) {
       page_1 = host_route_fold(engine, 1, RECVEIL_MEMBERSHIP_ASK, 0);
-      CHECK_OK(
-          recveil_fold_in(engine, &page_1, history, 3, before, HOST_D, scratch, sizeof scratch));
+      CHECK_OK(host_fold_in(engine, &page_1, history, 3, before, HOST_D, scratch, sizeof scratch));
     }
     CHECK_OK(recveil_publish_folds(engine, &v[i].folds));
     CHECK_EQ(10 * (i + 1), newest(engine));
@@ -37,7 +36,7 @@ static void two_versions_are_kept(void) {
     const recveil_decision page_2 =
         host_route_fold(engine, 1, RECVEIL_MEMBERSHIP_ASK, page_1.model_version);
     CHECK_EQ(10 * i, page_2.model_version);
-    CHECK_OK(recveil_fold_in(engine, &page_2, history, 3, after, HOST_D, scratch, sizeof scratch));
+    CHECK_OK(host_fold_in(engine, &page_2, history, 3, after, HOST_D, scratch, sizeof scratch));
     CHECK(memcmp(before, after, sizeof before) == 0);
     for (uint32_t old = 0; old <= i; ++old) CHECK_EQ(old + 1 < i ? 1 : 0, v[old].released);
   }
@@ -47,10 +46,10 @@ static void two_versions_are_kept(void) {
 
 typedef void (*Spoil)(host_folds *folds);
 static void no_version(host_folds *all) {
-  all->folds.version = 0;
+  all->folds.model_version = 0;
 }
 static void same_version(host_folds *all) {
-  all->folds.version = 5;
+  all->folds.model_version = 5;
 }
 static void too_few(host_folds *all) {
   all->folds.n_folds = 2;
@@ -68,7 +67,7 @@ static void wrong_reserved(host_folds *all) {
   all->folds.reserved = 1;
 }
 static void model_flags(host_folds *all) {
-  all->models[1].flags = 1;
+  all->models[1].flags = 4;
 }
 static void model_size(host_folds *all) {
   all->models[1].struct_size += 8;
@@ -116,8 +115,22 @@ static void infinite(host_folds *all) {
 static void no_weight(host_folds *all) {
   all->models[0].observed_weight = 0;
 }
-static void heavy_unobserved(host_folds *all) {
-  all->models[0].unobserved_weight = 2.5;
+static void residual_without_bias(host_folds *all) {
+  all->models[2].flags = RECVEIL_FOLD_BIAS_RESIDUAL;
+}
+static void bias_of_one(host_folds *all) {
+  all->models[1].item_bias = all->factors[0][0]; /* the others have none */
+}
+static void bias_of_nothing(host_folds *all) {
+  static float bias[HOST_ITEMS];
+  bias[7] = NAN;
+  for (int f = 0; f < HOST_FOLDS; ++f) all->models[f].item_bias = bias;
+}
+static void ridge_of_one(host_folds *all) {
+  all->models[1].flags = RECVEIL_FOLD_RIDGE_BY_COUNT;
+}
+static void infinite_unobserved(host_folds *all) {
+  all->models[0].unobserved_weight = INFINITY;
 }
 static void no_ridge(host_folds *all) {
   all->models[0].regularization = 0;
@@ -135,10 +148,10 @@ static void wild_exponent(host_folds *all) {
   all->models[0].regularization_exponent = NAN;
 }
 static void small_catalogue(host_folds *all) {
-  all->models[0].catalogue = 3;
+  all->models[0].n_catalogue = 3;
 }
 static void other_catalogue(host_folds *all) {
-  all->models[1].catalogue = 99;
+  all->models[1].n_catalogue = 99;
 }
 
 static void refused_models_change_nothing(void) {
@@ -147,7 +160,7 @@ static void refused_models_change_nothing(void) {
     recveil_status status;
     const char *words;
   } cases[] = {
-      {no_version, RECVEIL_E_ARGUMENT, "folds.version"},
+      {no_version, RECVEIL_E_ARGUMENT, "folds.model_version"},
       {same_version, RECVEIL_E_ARGUMENT, "must be above 5"},
       {too_few, RECVEIL_E_ARGUMENT, "folds.n_folds"},
       {too_many, RECVEIL_E_ARGUMENT, "folds.n_folds"},
@@ -169,14 +182,18 @@ static void refused_models_change_nothing(void) {
       {not_finite, RECVEIL_E_ARGUMENT, "models[2].item_factors: row 7"},
       {infinite, RECVEIL_E_ARGUMENT, "models[2].item_factors: row 7"},
       {no_weight, RECVEIL_E_ARGUMENT, "models[0].observed_weight"},
-      {heavy_unobserved, RECVEIL_E_ARGUMENT, "models[0].unobserved_weight"},
+      {infinite_unobserved, RECVEIL_E_ARGUMENT, "models[0].unobserved_weight"},
+      {residual_without_bias, RECVEIL_E_ARGUMENT, "models[2].item_bias"},
+      {bias_of_one, RECVEIL_E_ARGUMENT, "models[1].item_bias"},
+      {bias_of_nothing, RECVEIL_E_ARGUMENT, "models[0].item_bias: number 7"},
+      {ridge_of_one, RECVEIL_E_ARGUMENT, "models[1].flags"},
       {no_ridge, RECVEIL_E_ARGUMENT, "models[0].regularization"},
       {other_ridge, RECVEIL_E_ARGUMENT, "models[2].regularization"},
       {other_weight, RECVEIL_E_ARGUMENT, "models[2].observed_weight"},
       {other_exponent, RECVEIL_E_ARGUMENT, "models[2].regularization_exponent"},
       {wild_exponent, RECVEIL_E_ARGUMENT, "models[0].regularization_exponent"},
-      {small_catalogue, RECVEIL_E_ARGUMENT, "models[0].catalogue"},
-      {other_catalogue, RECVEIL_E_ARGUMENT, "models[1].catalogue"},
+      {small_catalogue, RECVEIL_E_ARGUMENT, "models[0].n_catalogue"},
+      {other_catalogue, RECVEIL_E_ARGUMENT, "models[1].n_catalogue"},
   };
   static host_folds good, bad;
   recveil_engine *engine = host_open(HOST_FOLDS_YAML);
@@ -244,8 +261,8 @@ static void samples_tell_a_mismatch(void) {
   host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 1, 4);
   CHECK_OK(recveil_publish_folds(engine, &folds.folds));
   const uint16_t fold[] = {1, 1, 1};
-  CHECK_OK(recveil_fold_in_batch(engine, 1, NULL, fold, 3, offsets, items, rows, HOST_D, scratch,
-                                 sizeof scratch));
+  CHECK_OK(recveil_fold_in_batch(engine, 1, NULL, fold, 3, offsets, items, NULL, rows, HOST_D,
+                                 scratch, sizeof scratch));
   for (int what = 0; what < 7; ++what) {
     host_make_folds(&trained, RECVEIL_FOLD_FACTORS, 2 + (uint64_t)what, 4);
     recveil_fold_model *model = &trained.models[1];
@@ -259,7 +276,7 @@ static void samples_tell_a_mismatch(void) {
       if (what == 2) each->observed_weight *= 1.1;
       if (what == 3) each->unobserved_weight *= 1.1;
       if (what == 4) each->regularization_exponent = 0.9;
-      if (what == 5) each->catalogue = 2 * HOST_ITEMS;
+      if (what == 5) each->n_catalogue = 2 * HOST_ITEMS;
     }
     if (what == 6) rows[2 * HOST_D + 1] += 0.01f;
     if (what == 0) {
@@ -296,11 +313,62 @@ static void a_child_goes_on(void) {
   CHECK_EQ(1, folds.released);
 }
 
+/* The mistakes that everybody makes: alpha for 1 + alpha or the reverse, and rows that are half a
+   step old. And weights of samples are the histories'. */
+static void samples_name_the_natural_mistake(void) {
+  static host_folds folds, trained;
+  static const size_t offsets[] = {0, 3, 7};
+  static const uint32_t items[] = {3, 8, 20, 1, 2, 17, 22};
+  static const float three[] = {3, 3, 3, 3, 3, 3, 3};
+  const struct {
+    double observed_weight;
+    const float *weights;
+    float stretch;
+    const char *words;
+  } cases[] = {{3, NULL, 1, NULL},
+               {2, NULL, 1,
+                "observed_weight 1 larger: the trainer's weight of an observed pair is "
+                "1 + alpha, not alpha"},
+               {4, NULL, 1,
+                "observed_weight 1 smaller: the trainer's weight of an observed pair is "
+                "alpha, not 1 + alpha"},
+               {3, NULL, 0.9f, "user factors from before the last update of item_factors"},
+               {9, three, 1, NULL},
+               {9, three, 0.9f, "half a step old"}};
+  float rows[2 * HOST_D], given[2 * HOST_D];
+  recveil_engine *engine = host_open(HOST_FOLDS_YAML);
+  host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 1, 4);
+  for (int f = 0; f < HOST_FOLDS; ++f) folds.models[f].observed_weight = 3;
+  CHECK_OK(recveil_publish_folds(engine, &folds.folds));
+  const uint16_t fold[] = {1, 1};
+  CHECK_OK(
+      recveil_fold_in_batch(engine, 1, NULL, fold, 2, offsets, items, NULL, rows, HOST_D, NULL, 0));
+  for (uint64_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    recveil_engine *other = host_open(HOST_FOLDS_YAML);
+    host_make_folds(&trained, RECVEIL_FOLD_FACTORS, 1, 4);
+    for (int c = 0; c < 2 * HOST_D; ++c) given[c] = rows[c] * cases[i].stretch;
+    for (int f = 0; f < HOST_FOLDS; ++f) {
+      trained.models[f].observed_weight = cases[i].observed_weight;
+    }
+    trained.models[1].n_samples = 2;
+    trained.models[1].sample_offsets = offsets;
+    trained.models[1].sample_items = items;
+    trained.models[1].sample_weights = cases[i].weights;
+    trained.models[1].sample_rows = given;
+    const recveil_status status = recveil_publish_folds(other, &trained.folds);
+    CHECK_EQ(cases[i].words == NULL ? RECVEIL_OK : RECVEIL_E_ARGUMENT, status);
+    if (cases[i].words != NULL) CHECK(strstr(recveil_last_error(), cases[i].words) != NULL);
+    recveil_engine_close(other);
+  }
+  recveil_engine_close(engine);
+}
+
 int main(void) {
   two_versions_are_kept();
   refused_models_change_nothing();
   item_weights_are_checked();
   samples_tell_a_mismatch();
+  samples_name_the_natural_mistake();
   a_child_goes_on();
   return host_finish();
 }

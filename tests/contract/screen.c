@@ -71,7 +71,7 @@ static void shadow_mode_is_the_default_and_quarantines_nobody(void) {
     it_finds_fakes();
     CHECK_EQ(0, verdicts.result.enforced);
     CHECK_EQ(1, verdicts.result.detector_version);
-    CHECK_EQ(0, host_info(engine).quarantined);
+    CHECK_EQ(0, host_info(engine).n_quarantined);
     for (size_t u = 0; u < accounts.accounts.count; ++u) {
       CHECK_EQ(1, verdicts.accepted[u]);
       CHECK(!quarantined(engine, accounts.users[u]));
@@ -92,7 +92,7 @@ static void enforce_mode_quarantines_and_reviews_release(void) {
     CHECK_OK(host_screen(engine, &accounts, &verdicts));
     it_finds_fakes();
     CHECK_EQ(1, verdicts.result.enforced);
-    CHECK_EQ(verdicts.result.n_quarantined, host_info(engine).quarantined);
+    CHECK_EQ(verdicts.result.n_quarantined, host_info(engine).n_quarantined);
     size_t flagged = accounts.accounts.count;
     for (size_t u = 0; u < accounts.accounts.count; ++u) {
       const int held = verdicts.verdicts[u] == RECVEIL_SCREEN_QUARANTINE;
@@ -104,10 +104,10 @@ static void enforce_mode_quarantines_and_reviews_release(void) {
 
     /* It was a person. The same evidence does not come back; the others stay. */
     const recveil_user person = accounts.users[flagged];
-    const uint64_t others = host_info(engine).quarantined - 1;
+    const uint64_t others = host_info(engine).n_quarantined - 1;
     CHECK_OK(recveil_screen_review(engine, &person, 1, RECVEIL_REVIEW_OVERTURNED));
     CHECK(!quarantined(engine, person));
-    CHECK_EQ(others, host_info(engine).quarantined);
+    CHECK_EQ(others, host_info(engine).n_quarantined);
     CHECK_EQ(1, host_screen_info(engine).overturned);
     CHECK_EQ(others, host_screen_info(engine).flagged);
     CHECK_OK(host_screen(engine, &accounts, &verdicts));
@@ -122,12 +122,12 @@ static void enforce_mode_quarantines_and_reviews_release(void) {
     CHECK_EQ(0, host_screen_info(engine).overturned);
 
     CHECK_OK(host_scrape(engine, &text));
-    CHECK(host_metric(&text, "recveil_detector_reviews_total", "confirmed", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_reviews_total", "overturned", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_mode", "enforce", "") == 1);
-    CHECK(host_metric(&text, "recveil_detector_score_count", "", "") ==
+    CHECK(host_metric(&text, "recveil_screen_reviews_total", "confirmed", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_reviews_total", "overturned", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_mode", "enforce", "") == 1);
+    CHECK(host_metric(&text, "recveil_screen_score_count", "", "") ==
           2 * (HOST_GENUINE + HOST_FAKES));
-    CHECK(host_metric(&text, "recveil_detector_screened_total", "quarantine", "new") > 0);
+    CHECK(host_metric(&text, "recveil_screen_accounts_total", "quarantine", "new") > 0);
     recveil_engine_close(engine);
   }
 }
@@ -277,7 +277,7 @@ static void wrong_calls_are_refused(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "mask", recveil_screen_accepted(engine, accounts.users, 1, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_get_info(engine, NULL));
   CHECK_EQ(0, host_screen_info(engine).batches);
-  CHECK_EQ(0, host_info(engine).quarantined);
+  CHECK_EQ(0, host_info(engine).n_quarantined);
   recveil_engine_close(engine);
 }
 
@@ -298,10 +298,10 @@ static void a_reload_enforces(void) {
   CHECK_OK(host_screen(engine, &accounts, &verdicts));
   const recveil_user last = accounts.users[accounts.accounts.count - 1];
   CHECK_OK(recveil_screen_review(engine, &last, 1, RECVEIL_REVIEW_OVERTURNED));
-  CHECK_EQ(0, host_info(engine).quarantined);
+  CHECK_EQ(0, host_info(engine).n_quarantined);
   CHECK_OK(host_reload(engine, "screening: {mode: enforce}" KEYS));
   CHECK_OK(host_screen(engine, &accounts, &verdicts));
-  CHECK(host_info(engine).quarantined >= HOST_FAKES - 2);
+  CHECK(host_info(engine).n_quarantined >= HOST_FAKES - 2);
   CHECK(!quarantined(engine, last));
   recveil_engine_close(engine);
 }

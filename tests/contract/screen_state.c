@@ -17,7 +17,7 @@ static int refreshed(recveil_engine *engine) {
 static void check_equal(recveil_engine *a, recveil_engine *b) {
   const recveil_screen_info of_a = host_screen_info(a), of_b = host_screen_info(b);
   CHECK(memcmp(&of_a, &of_b, sizeof of_a) == 0);
-  CHECK_EQ(host_info(a).quarantined, host_info(b).quarantined);
+  CHECK_EQ(host_info(a).n_quarantined, host_info(b).n_quarantined);
 }
 
 static void train(recveil_engine *engine) {

@@ -16,7 +16,7 @@ static void members_see_the_hosts_order(void) {
   slate.positions = positions;
   slate.origins = origins;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(7, slate.count);
+  CHECK_EQ(7, slate.n_filled);
   for (uint32_t i = 0; i < 7; ++i) CHECK_EQ(i, positions[i]);
   for (uint32_t i = 0; i < 7; ++i) CHECK_EQ(RECVEIL_ORIGIN_HOST, origins[i]);
 
@@ -24,13 +24,13 @@ static void members_see_the_hosts_order(void) {
   page.seen = seen;
   page.n_seen = 4;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(4, slate.count);
+  CHECK_EQ(4, slate.n_filled);
   static const uint32_t rest[] = {1, 2, 4, 5};
   for (uint32_t i = 0; i < 4; ++i) CHECK_EQ(rest[i], positions[i]);
   page.n_host = 0;
   page.n_seen = 0;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   recveil_engine_close(engine);
 }
 
@@ -60,10 +60,10 @@ static void non_members_see_the_pool(void) {
     slate.positions = positions;
     slate.origins = origins;
     CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-    CHECK_EQ(10, slate.count);
-    CHECK(host_distinct_below(positions, slate.count, 100));
-    for (uint32_t i = 0; i < slate.count; ++i) CHECK_EQ(RECVEIL_ORIGIN_POOL, origins[i]);
-    for (uint32_t i = 0; i < slate.count; ++i) ++hits[positions[i]];
+    CHECK_EQ(10, slate.n_filled);
+    CHECK(host_distinct_below(positions, slate.n_filled, 100));
+    for (uint32_t i = 0; i < slate.n_filled; ++i) CHECK_EQ(RECVEIL_ORIGIN_POOL, origins[i]);
+    for (uint32_t i = 0; i < slate.n_filled; ++i) ++hits[positions[i]];
     const recveil_decision later = host_route(engine, user, RECVEIL_MEMBERSHIP_NONMEMBER);
     CHECK_EQ(10, host_serve(engine, &later, 0, 0, 16, again));
     CHECK(memcmp(positions, again, 10 * sizeof *positions) == 0);
@@ -97,10 +97,10 @@ static void refused_users_see_nothing(void) {
   page.k = 4;
   uint32_t positions[4] = {7, 7, 7, 7};
   recveil_slate slate = RECVEIL_SLATE_INIT;
-  slate.count = 99;
+  slate.n_filled = 99;
   slate.positions = positions;
   CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   for (size_t i = 0; i < 4; ++i) CHECK_EQ(7, positions[i]);
   recveil_engine_close(engine);
 }
@@ -113,11 +113,11 @@ static void check_refused(recveil_status status, const char *words,
   uint32_t positions[4] = {7, 7, 7, 7};
   recveil_origin origins[4] = {7, 7, 7, 7};
   recveil_slate slate = RECVEIL_SLATE_INIT;
-  slate.count = 99;
+  slate.n_filled = 99;
   slate.positions = positions;
   slate.origins = origins;
   CHECK_FAILS(status, words, recveil_serve(engine_of_refusals, decision, page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   for (size_t i = 0; i < 4; ++i) CHECK(positions[i] == 7 && origins[i] == 7);
 }
 
@@ -133,8 +133,10 @@ static void wrong_calls_are_refused(void) {
   decision.flags = 1;
   check_refused(RECVEIL_E_UNSUPPORTED, "flags", &decision, &good);
   decision = pool;
-  decision.path = 4;
+  decision.path = 5;
   check_refused(RECVEIL_E_ARGUMENT, "path", &decision, &good);
+  decision.path = 0; /* never routed */
+  check_refused(RECVEIL_E_ARGUMENT, "route the request", &decision, &good);
   check_refused(RECVEIL_E_ARGUMENT, "decision", NULL, &good);
   check_refused(RECVEIL_E_ARGUMENT, "page", &pool, NULL);
 
@@ -154,32 +156,32 @@ static void wrong_calls_are_refused(void) {
   check_refused(RECVEIL_E_ARGUMENT, "seen", &host, &page);
 
   recveil_slate slate = RECVEIL_SLATE_INIT;
-  slate.count = 99;
+  slate.n_filled = 99;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "positions", recveil_serve(engine, &pool, &good, &slate));
-  CHECK_EQ(0, slate.count);
-  slate.count = 99;
+  CHECK_EQ(0, slate.n_filled);
+  slate.n_filled = 99;
   uint32_t positions[4];
   slate.positions = positions;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "engine", recveil_serve(NULL, &pool, &good, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "slate", recveil_serve(engine, &pool, &good, NULL));
 
   /* Places that no list has are empty, however far away. */
   page = good;
   page.offset = UINT32_MAX;
-  slate.count = 99;
+  slate.n_filled = 99;
   CHECK_OK(recveil_serve(engine, &pool, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   page.n_host = UINT32_MAX;
-  slate.count = 99;
+  slate.n_filled = 99;
   CHECK_OK(recveil_serve(engine, &host, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   page = good;
   page.k = 0;
   slate.positions = NULL;
-  slate.count = 99;
+  slate.n_filled = 99;
   CHECK_OK(recveil_serve(engine, &pool, &page, &slate));
-  CHECK_EQ(0, slate.count);
+  CHECK_EQ(0, slate.n_filled);
   recveil_engine_close(engine);
 }
 

@@ -22,10 +22,10 @@ static void check_equal(recveil_engine *a, recveil_engine *b) {
   const recveil_engine_info of_a = host_info(a), of_b = host_info(b);
   CHECK_EQ(of_a.state_version, of_b.state_version);
   CHECK_EQ(of_a.pool_version, of_b.pool_version);
-  CHECK_EQ(of_a.pool_items, of_b.pool_items);
-  CHECK_EQ(of_a.members, of_b.members);
-  CHECK_EQ(of_a.quarantined, of_b.quarantined);
-  CHECK_EQ(of_a.erased, of_b.erased);
+  CHECK_EQ(of_a.n_pool_items, of_b.n_pool_items);
+  CHECK_EQ(of_a.n_members, of_b.n_members);
+  CHECK_EQ(of_a.n_quarantined, of_b.n_quarantined);
+  CHECK_EQ(of_a.n_erased, of_b.n_erased);
   CHECK_EQ(of_a.flags, of_b.flags);
   for (recveil_user user = 0; user < 20; ++user) {
     const recveil_decision da = host_route(a, user, RECVEIL_MEMBERSHIP_ASK);
@@ -35,7 +35,7 @@ static void check_equal(recveil_engine *a, recveil_engine *b) {
     CHECK_EQ(host_serve(a, &da, 9, 0, 8, slate_a), host_serve(b, &db, 9, 0, 8, slate_b));
     CHECK(memcmp(slate_a, slate_b, sizeof slate_a) == 0);
   }
-  uint64_t items_a[8] = {0}, items_b[8] = {1};
+  uint32_t items_a[8] = {0}, items_b[8] = {1};
   const recveil_status status = recveil_pool_read(a, 0, items_a, 8, NULL, NULL);
   CHECK(status == recveil_pool_read(b, 0, items_b, 8, NULL, NULL));
   if (status == RECVEIL_OK) CHECK(memcmp(items_a, items_b, sizeof items_a) == 0);
@@ -59,7 +59,7 @@ static void one_publishes_and_the_other_takes_over(void) {
   CHECK_OK(host_publish_items(a, 7, 200));
   CHECK_OK(recveil_engine_refresh(b, NULL));
   check_equal(a, b);
-  uint64_t items[8];
+  uint32_t items[8];
   CHECK_OK(recveil_pool_read(b, host_info(b).pool_version - 1, items, 8, NULL, NULL));
   CHECK_EQ(100, items[0]); /* the pool before it came along */
 
@@ -85,9 +85,9 @@ static void publishers_take_turns(void) {
   CHECK_OK(recveil_publish_users(a, RECVEIL_USERS_ERASED, RECVEIL_SET_ADD, users, 1));
   CHECK_OK(host_publish_items(b, 9, 100));
   CHECK_EQ(1, refreshed(a));
-  CHECK_EQ(2, host_info(a).members);
-  CHECK_EQ(1, host_info(a).erased);
-  CHECK_EQ(8, host_info(a).pool_items);
+  CHECK_EQ(2, host_info(a).n_members);
+  CHECK_EQ(1, host_info(a).n_erased);
+  CHECK_EQ(8, host_info(a).n_pool_items);
   (void)refreshed(b);
   check_equal(a, b);
   recveil_engine_close(a);

@@ -35,17 +35,17 @@ static void structs(void) {
   const uint64_t counts[] = {3, 2, 1};
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = counts;
-  popularity.count = 3;
+  popularity.n_items = 3;
   const recveil_user users[] = {1};
   recveil_path paths[1] = {RECVEIL_PATH_POOL};
   uint32_t filled[1];
   recveil_batch batch;
   memset(&batch, 0, sizeof batch);
   batch.struct_size = sizeof batch;
-  batch.count = 1;
+  batch.n_users = 1;
   batch.users = users;
   batch.paths = paths;
-  batch.counts = filled;
+  batch.n_filled = filled;
   batch.positions = positions;
   batch.k = 2;
 
@@ -68,7 +68,7 @@ static void arrays(void) {
   const uint64_t numbers[] = {3, 2, 1, 4};
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = odd(numbers, sizeof numbers);
-  popularity.count = 4;
+  popularity.n_items = 4;
   WORKS_OR_REFUSED(recveil_publish_popularity(engine, &popularity));
   popularity.counts = numbers;
   popularity.items = odd(numbers, sizeof numbers);
@@ -91,7 +91,7 @@ static void arrays(void) {
 }
 
 static void scalars(void) {
-  uint64_t items[64] = {0};
+  uint32_t items[64] = {0};
   const uint64_t zero = 0;
   WORKS_OR_REFUSED(recveil_pool_read(engine, 0, odd(items, sizeof items), 64, NULL, NULL));
   WORKS_OR_REFUSED(recveil_pool_read(engine, 0, items, 64, odd(&zero, sizeof zero), NULL));
@@ -114,25 +114,25 @@ static void batch_arrays(void) {
   recveil_batch good;
   memset(&good, 0, sizeof good);
   good.struct_size = sizeof good;
-  good.count = 2;
+  good.n_users = 2;
   good.k = 2;
   good.users = users;
   good.paths = paths;
   good.n_host = n_host;
   good.seen_offsets = offsets;
   good.seen = seen;
-  good.counts = counts;
+  good.n_filled = counts;
   good.positions = positions;
   CHECK_OK(recveil_route_batch(engine, &good));
   CHECK_OK(recveil_serve_batch(engine, &good));
   for (int which = 0; which < 7; ++which) {
     recveil_batch batch = good;
     if (which == 0) batch.users = odd(users, sizeof users);
-    if (which == 1) batch.history_len = odd(n_host, sizeof n_host);
+    if (which == 1) batch.n_history = odd(n_host, sizeof n_host);
     if (which == 2) batch.n_host = odd(n_host, sizeof n_host);
     if (which == 3) batch.seen_offsets = odd(offsets, sizeof offsets);
     if (which == 4) batch.seen = odd(seen, sizeof seen);
-    if (which == 5) batch.counts = odd(counts, sizeof counts);
+    if (which == 5) batch.n_filled = odd(counts, sizeof counts);
     if (which == 6) batch.positions = odd(positions, sizeof positions);
     WORKS_OR_REFUSED(recveil_route_batch(engine, &batch));
     WORKS_OR_REFUSED(recveil_serve_batch(engine, &batch));

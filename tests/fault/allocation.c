@@ -24,7 +24,7 @@ static recveil_status open_and_close(void) {
 static recveil_status publish(size_t n) {
   recveil_popularity given = RECVEIL_POPULARITY_INIT;
   given.counts = counts;
-  given.count = n;
+  given.n_items = n;
   return recveil_publish_popularity(engine, &given);
 }
 static recveil_status popularity(void) {
@@ -58,7 +58,7 @@ static recveil_status publish_folds(void) {
   host_folds *next = &folds[fold_version % 4];
   const int released = folds_released;
   ++fold_attempts;
-  next->folds.version = ++fold_version;
+  next->folds.model_version = ++fold_version;
   next->released = 0;
   const recveil_status status = recveil_publish_folds(engine, &next->folds);
   if (status == RECVEIL_OK) {
@@ -136,7 +136,7 @@ static void requests_do_not_allocate(void) {
   const recveil_decision routed = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
   const uint32_t seen[] = {1, 2, 3};
   uint32_t positions[10];
-  uint64_t items[100];
+  uint32_t items[100];
   recveil_user user;
   recveil_request request = RECVEIL_REQUEST_INIT;
   recveil_decision decision = RECVEIL_DECISION_INIT;

@@ -2,7 +2,7 @@
    No call may crash; what can be told to be wrong is refused. */
 #include <sys/mman.h>
 
-#include "support/host_engine.h"
+#include "support/host_folds.h"
 #include "support/host_text.h"
 
 static recveil_engine *engine;
@@ -28,14 +28,14 @@ static void all_arguments_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve_batch(NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_of(NULL, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_folds(NULL, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(NULL, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_batch_scratch_size(NULL, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_rank_scratch_size(NULL, 0, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_scratch_size(NULL, 1, 0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_scratch_size(NULL, 2, 0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_scratch_size(NULL, 1, 0, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", host_fold_in(NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(NULL, 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, 0));
+              recveil_fold_in_batch(NULL, 0, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
+              host_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
   recveil_erase_map_close(NULL);
   recveil_erase_outputs_close(NULL);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit(NULL, NULL, NULL, NULL, NULL));
@@ -72,13 +72,18 @@ static void all_but_the_engine_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_route_batch(engine, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve_batch(engine, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_of(engine, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_folds_of(engine, NULL, 9, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_users_from_bytes(engine, NULL, NULL, 9, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+              recveil_recommend(engine, NULL, NULL, NULL, NULL, NULL, NULL, 0));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_recommend_batch(engine, NULL, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_folds(engine, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in_scratch_size(engine, 9, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_in(engine, NULL, NULL, 9, NULL, 9, NULL, 9));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_fold_scratch_size(engine, 1, 9, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", host_fold_in(engine, NULL, NULL, 9, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_in_batch(engine, 0, NULL, NULL, 9, NULL, NULL, NULL, 9, NULL, 9));
+              recveil_fold_in_batch(engine, 0, NULL, NULL, 9, NULL, NULL, NULL, NULL, 9, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_fold_rank(engine, NULL, NULL, 9, 9, NULL, NULL, NULL, NULL, NULL, 9));
+              host_fold_rank(engine, NULL, NULL, 9, 9, NULL, NULL, NULL, NULL, NULL, 9));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_erasures(engine, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys(engine, 0, 0, NULL, 9, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_metrics_write(engine, NULL, NULL));
@@ -120,23 +125,23 @@ static void counts_overflow(void) {
     const size_t n = counts[i];
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = numbers;
-    popularity.count = n;
+    popularity.n_items = n;
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "count", recveil_publish_popularity(engine, &popularity));
-    popularity.items = numbers;
+    popularity.items = small;
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "count", recveil_publish_popularity(engine, &popularity));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "users", recveil_publish_users(engine, 1, 1, numbers, n));
     recveil_batch batch;
     memset(&batch, 0, sizeof batch);
     batch.struct_size = sizeof batch;
-    batch.count = n;
+    batch.n_users = n;
     batch.users = numbers;
     batch.paths = paths;
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_route_batch(engine, &batch));
-    batch.counts = small;
+    batch.n_filled = small;
     batch.positions = small;
     batch.k = 1;
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_serve_batch(engine, &batch));
-    const recveil_status read = recveil_pool_read(engine, 0, numbers, n, NULL, NULL);
+    const recveil_status read = recveil_pool_read(engine, 0, small, n, NULL, NULL);
     CHECK(read == RECVEIL_E_ARGUMENT || read == RECVEIL_OK);
     recveil_engine *other = NULL;
     recveil_user user;
@@ -149,7 +154,7 @@ static void counts_overflow(void) {
   }
 }
 
-/* Every value of the one-byte enums. */
+/* Values of the enums and far beyond them. */
 static void enums_of_noise(void) {
   for (unsigned value = 0; value < 256; ++value) {
     recveil_request request = RECVEIL_REQUEST_INIT;
@@ -165,7 +170,7 @@ static void enums_of_noise(void) {
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions;
     CHECK(recveil_serve(engine, &decision, &page, &slate) ==
-          (value <= RECVEIL_PATH_FOLD ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
+          (value > 0 && value <= RECVEIL_PATH_FOLD ? RECVEIL_OK : RECVEIL_E_ARGUMENT));
     decision = host_route(engine, 1, RECVEIL_MEMBERSHIP_NONMEMBER);
     decision.reason = (recveil_reason)value; /* only informs */
     CHECK_OK(recveil_serve(engine, &decision, &page, &slate));
@@ -177,7 +182,7 @@ static void structs_of_noise(void) {
   uint64_t seed = 88172645463325252u;
   unsigned served = 0;
   for (int round = 0; round < 20000; ++round) {
-    unsigned char noise[128];
+    unsigned char noise[192];
     for (size_t i = 0; i < sizeof noise; ++i) {
       seed ^= seed << 13;
       seed ^= seed >> 7;
@@ -197,7 +202,7 @@ static void structs_of_noise(void) {
     page.struct_size = sizeof page;
     if (round % 2 == 0) { /* nearly a request */
       request.flags = decision.flags = page.flags = page.offset = 0;
-      decision.path = (recveil_path)(round % 3);
+      decision.path = (recveil_path)(1 + round % 3);
       decision.pool_version %= 2;
     }
     page.n_seen %= 256;
@@ -206,10 +211,10 @@ static void structs_of_noise(void) {
     for (size_t i = 0; i < 256; ++i) seen[i] = noise[i % sizeof noise] % 128u;
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions;
-    slate.count = 999;
+    slate.n_filled = 999;
     const recveil_status status = recveil_serve(engine, &decision, &page, &slate);
-    CHECK(status == RECVEIL_OK ? slate.count <= page.k : slate.count == 0);
-    served += status == RECVEIL_OK && slate.count > 0;
+    CHECK(status == RECVEIL_OK ? slate.n_filled <= page.k : slate.n_filled == 0);
+    served += status == RECVEIL_OK && slate.n_filled > 0;
     const recveil_status routed = recveil_route(engine, &request, &decision);
     CHECK(routed == RECVEIL_OK || decision.path == RECVEIL_PATH_REFUSE);
   }

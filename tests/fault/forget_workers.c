@@ -63,7 +63,7 @@ int main(void) {
   }
   static host_text text;
   CHECK_OK(host_scrape(engine, &text));
-  CHECK(host_metric(&text, "recveil_unlearn_requests_accepted_total", "api", "attribute") ==
+  CHECK(host_metric(&text, "recveil_forget_requests_accepted_total", "api", "attribute") ==
         kSubmits);
   CHECK(strstr(text.bytes, "planted-id") == NULL);
   CHECK_EQ(256, system("grep -rq planted-id forget.db* state")); /* found in none */

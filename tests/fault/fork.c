@@ -33,6 +33,14 @@ static void serve_once(recveil_user user) {
   const recveil_decision decision = host_route(engine, user, RECVEIL_MEMBERSHIP_NONMEMBER);
   uint32_t positions[10];
   CHECK_EQ(10, host_serve(engine, &decision, 0, 0, 10, positions));
+  recveil_recommend_request request = RECVEIL_RECOMMEND_REQUEST_INIT;
+  recveil_decision decided = RECVEIL_DECISION_INIT;
+  size_t n = 0;
+  request.user = user;
+  request.membership = RECVEIL_MEMBERSHIP_NONMEMBER;
+  request.k = 10;
+  CHECK_OK(recveil_recommend(engine, &request, &decided, positions, NULL, &n, NULL, 0));
+  CHECK_EQ(10, n);
 }
 
 static void *serve(void *ctx) {
@@ -54,7 +62,7 @@ static int child(void) {
   }
   serve_once(1);
   CHECK_OK(host_scrape(engine, &text));
-  CHECK_EQ(3, host_info(engine).erased);
+  CHECK_EQ(3, host_info(engine).n_erased);
   recveil_engine_close(engine);
   return host_result();
 }

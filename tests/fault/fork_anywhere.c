@@ -19,7 +19,7 @@ static recveil_status publish_pool(void) {
   static const uint64_t counts[] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 7};
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = counts;
-  popularity.count = 21;
+  popularity.n_items = 21;
   return recveil_publish_popularity(engine, &popularity);
 }
 
@@ -50,7 +50,7 @@ static int child(void) {
     CHECK_OK(reload());
     CHECK_OK(host_scrape(engine, &text));
   }
-  CHECK_EQ(2, host_info(engine).erased);
+  CHECK_EQ(2, host_info(engine).n_erased);
   recveil_engine_close(engine);
   return host_result();
 }

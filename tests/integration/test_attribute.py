@@ -88,8 +88,8 @@ class Attribute(unittest.TestCase):
             names = {case.get("name") for case in suite.iter("testcase")}
             self.assertIn("group, logistic, transfer", names)
             self.assertNotIn("group, list_logistic, transfer", names)
-            self.assertIn('recveil_selftest_verdict{attack="attribute"', metrics.read_text())
-            self.assertIn("recveil_selftest_aia_auc", metrics.read_text())
+            self.assertIn('recveil_audit_verdict{attack="attribute"', metrics.read_text())
+            self.assertIn("recveil_audit_attribute_auc", metrics.read_text())
 
     def test_what_is_refused(self):
         for arguments, words in (

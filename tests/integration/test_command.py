@@ -96,7 +96,7 @@ class Command(unittest.TestCase):
         self.assertEqual(text.returncode, 0, text.stderr)
         for words in ("others: most popular", "others: random popular items", "cross-fit",
                       "mislead only an attacker who ignores the defence", "not from someone who can",
-                      "time in the library per list", "Boost.DLL", "recveil_selftest_verdict{"):
+                      "time in the library per list", "Boost.DLL", "recveil_audit_verdict{"):
             self.assertIn(words, text.stdout)
         report = json.loads(recveil("demo", "--data", SMALL, "--seeds", 2, "--json").stdout)
         self.assertEqual(report["schema"], "recveil.demo/1")

@@ -59,7 +59,7 @@ class Reference(unittest.TestCase):
 
     def test_promtool_accepts_a_scrape(self):
         text = full_scrape(LIBRARY)
-        self.assertIn("recveil_selftest_mia_auc", text)  # promtool accepts an empty text, too
+        self.assertIn("recveil_audit_membership_auc", text)  # promtool accepts an empty text, too
         done = run(PROMTOOL, "check", "metrics", input=text)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
         broken = text.replace("# HELP recveil_build_info", "# NOTE recveil_build_info")
@@ -127,13 +127,13 @@ class Alerts(unittest.TestCase):
 
     def test_a_missing_selector_is_seen(self):
         self.assertGreaterEqual(self.check_mutants(lambda rule: re.sub(
-            r'\{defence="on"\}|, population="member"|\{result="error"\}|\{job="recveil"\}', "",
+            r'\{defense="on"\}|, population="member"|\{verdict="error"\}|\{job="recveil"\}', "",
             rule)), 5)
 
     def test_a_limit_of_another_audit_is_seen(self):
         other = {"membership": "attribute", "attribute": "membership"}
         self.assertEqual(self.check_mutants(lambda rule: re.sub(
-            r'(?<=check=")\w+', lambda m: other[m[0]], rule)), 2)
+            r'(?<=attack=")\w+', lambda m: other[m[0]], rule)), 2)
 
 
 class Dashboard(unittest.TestCase):
@@ -293,9 +293,9 @@ class Scraped(unittest.TestCase):
 
         instances = {f"127.0.0.1:{self.listener}", f"127.0.0.1:{self.own}"}
         wait_for("scrape", lambda: set(query("up == 1")) == {(name,) for name in instances})
-        auc = query("recveil_selftest_mia_auc_lower_bound")
+        auc = query("recveil_audit_membership_auc_lower_bound")
         self.assertEqual(auc, {(name, "adaptive", "on"): 0.7 for name in instances})
-        verdict = query('recveil_selftest_verdict == 1')
+        verdict = query('recveil_audit_verdict == 1')
         self.assertEqual({key[1:] for key in verdict}, {("adaptive", "leak", "membership", "on")})
         served = wait_for("rate", lambda: {
             key: value for key, value in query(

@@ -103,10 +103,10 @@ class Screening(unittest.TestCase):
 
     def test_the_metrics(self):
         lines = self.files["prometheus"].read_text().splitlines()
-        self.assertIn('recveil_selftest_runs_total{attack="screening",result="fail"} 1', lines)
-        self.assertIn('recveil_selftest_control_passed{attack="screening",control="positive"} 1',
+        self.assertIn('recveil_audit_runs_total{attack="screening",result="fail"} 1', lines)
+        self.assertIn('recveil_audit_control_passed{attack="screening",control="positive"} 1',
                       lines)
-        self.assertIn('recveil_selftest_detector_recall_ratio{defence="off",adversary="adaptive"} 0',
+        self.assertIn('recveil_audit_screening_recall_ratio{defense="off",adversary="adaptive"} 0',
                       lines)
 
     def test_each_verdict_in_words(self):

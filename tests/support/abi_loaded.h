@@ -72,7 +72,7 @@ static inline recveil_engine *abi_use(const abi_loaded *lib) {
   static const uint64_t counts[] = {9, 8, 7, 6, 5, 4, 3, 2, 2, 1};
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = counts;
-  popularity.count = 10;
+  popularity.n_items = 10;
   CHECK(lib->publish_popularity(engine, &popularity) == RECVEIL_OK);
   static const recveil_user members[] = {1, 2, 3};
   CHECK(lib->publish_users(engine, RECVEIL_USERS_MEMBERS, RECVEIL_SET_ADD, members, 3) ==
@@ -89,7 +89,7 @@ static inline recveil_engine *abi_use(const abi_loaded *lib) {
     recveil_slate slate = RECVEIL_SLATE_INIT;
     slate.positions = positions;
     CHECK(lib->serve(engine, &decision, &page, &slate) == RECVEIL_OK);
-    CHECK_EQ(5, slate.count);
+    CHECK_EQ(5, slate.n_filled);
   }
   size_t written = 0;
   CHECK(lib->metrics_write(engine, abi_ignore_text, &written) == RECVEIL_OK);

@@ -15,21 +15,22 @@ from draw_reference import MASK32, fold_of, serve_key, slate, user_from_bytes  #
 
 class Popularity(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
-                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint64)),
-                ("count", c.c_size_t)]
+                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint32)),
+                ("n_items", c.c_size_t)]
 
 
 class Request(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("membership", c.c_uint8), ("reserved", c.c_uint8 * 3),
-                ("history_len", c.c_uint32), ("epoch", c.c_uint32), ("reserved2", c.c_uint32),
-                ("pool_version", c.c_uint64)]
+                ("person", c.c_uint64), ("membership", c.c_uint32), ("n_history", c.c_uint32),
+                ("pool_version", c.c_uint64), ("model_version", c.c_uint64),
+                ("epoch", c.c_uint32), ("reserved", c.c_uint32)]
 
 
 class Decision(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("path", c.c_uint8), ("reason", c.c_uint8), ("fold", c.c_uint16),
-                ("epoch", c.c_uint32), ("model_version", c.c_uint64), ("pool_version", c.c_uint64)]
+                ("path", c.c_uint32), ("reason", c.c_uint32), ("pool_version", c.c_uint64),
+                ("model_version", c.c_uint64), ("epoch", c.c_uint32), ("fold", c.c_uint16),
+                ("reserved", c.c_uint16)]
 
 
 class Page(c.Structure):
@@ -39,8 +40,8 @@ class Page(c.Structure):
 
 
 class Slate(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("count", c.c_uint32),
-                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint8)),
+    _fields_ = [("struct_size", c.c_uint32), ("n_filled", c.c_uint32),
+                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint32)),
                 ("pool_version", c.c_uint64)]
 
 
@@ -50,7 +51,7 @@ def made(kind, **fields):
 
 class Engine:
     """An engine of the library, with a key file and a pool of the size asked for."""
-    NONMEMBER, POOL = 2, 2
+    NONMEMBER, POOL = 3, 3
 
     def __init__(self, path, key_file, length, ratio, pool):
         self.lib = c.CDLL(path)
@@ -62,7 +63,7 @@ class Engine:
                                                 c.byref(self.engine)))
         counts = (c.c_uint64 * (pool + 5))(*range(pool + 5, 0, -1))
         self.check(self.lib.recveil_publish_popularity(
-            self.engine, c.byref(made(Popularity, counts=counts, count=len(counts)))))
+            self.engine, c.byref(made(Popularity, counts=counts, n_items=len(counts)))))
 
     def check(self, status):
         assert status == 0, self.lib.recveil_last_error()
@@ -92,7 +93,7 @@ class Engine:
         out = made(Slate, positions=positions)
         self.check(self.lib.recveil_serve(self.engine, c.byref(decision), c.byref(page),
                                           c.byref(out)))
-        return positions[:out.count]
+        return positions[:out.n_filled]
 
 
 def check_library(path, master):

@@ -57,7 +57,7 @@ class ErasedShop {
     }
     recveil_folds given = RECVEIL_FOLDS_INIT;
     given.n_folds = folds;
-    given.version = 1;
+    given.model_version = 1;
     given.models = views_.data();
     engine_.publish_folds(given);
   }
@@ -77,12 +77,12 @@ class ErasedShop {
     std::size_t longest = 0, bytes = 0;
     for (std::size_t u = 0; u < n; ++u) longest = std::max(longest, histories_.row(u).size());
     const Api &api = engine_.api();
-    check(api, api.fold_in_batch_scratch_size(engine_.get(), longest, &bytes));
+    check(api, api.fold_scratch_size(engine_.get(), 2, longest, 0, &bytes));
     std::vector<unsigned char> scratch(bytes);
     const std::vector<std::size_t> offsets(histories_.offsets.begin(), histories_.offsets.end());
     check(api, api.fold_in_batch(engine_.get(), 1, served ? users.data() : nullptr, folds.data(), n,
-                                 offsets.data(), histories_.items.data(), out.data.data(), d(),
-                                 scratch.data(), bytes));
+                                 offsets.data(), histories_.items.data(), nullptr, out.data.data(),
+                                 d(), scratch.data(), bytes));
     return out;
   }
 
@@ -90,7 +90,7 @@ class ErasedShop {
   std::vector<std::uint32_t> list(std::size_t user, std::size_t k) const {
     recveil_request request = RECVEIL_REQUEST_INIT;
     request.user = user;
-    request.history_len = 1;
+    request.n_history = 1;
     const auto row = histories_.row(user);
     return engine_.fold_rank(engine_.route(request), {row.begin(), row.end()}, k);
   }

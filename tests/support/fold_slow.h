@@ -55,9 +55,10 @@ inline std::vector<std::uint32_t> known_history(const FoldItems &items, std::siz
   return all;
 }
 
-// x of (w0 Y'Y + (w1 - w0) sum y y' + lambda_u I) x = w1 sum y by Gauss with pivoting.
+// The row of include/recveil/fold.h by Gauss with pivoting. weights: one a known item, or none.
 inline std::vector<double> slow_fold_in(const FoldItems &items,
-                                        std::span<const std::uint32_t> known) {
+                                        std::span<const std::uint32_t> known,
+                                        std::span<const float> weights = {}) {
   const defense::FactorTable &t = items.table;
   const std::size_t d = t.d;
   std::vector<std::vector<double>> a(d, std::vector<double>(d + 1));
@@ -71,13 +72,19 @@ inline std::vector<double> slow_fold_in(const FoldItems &items,
     }
   };
   for (std::size_t i = 0; i < items.support.size(); ++i) {
-    if (items.support[i] > 0) add(i, t.unobserved_weight, 0);
-  }
-  for (const std::uint32_t i : known) {
-    add(i, t.observed_weight - t.unobserved_weight, t.observed_weight);
+    const double bias = t.bias_residual ? static_cast<double>(t.bias[i]) : 0;
+    if (items.support[i] > 0) add(i, t.unobserved_weight, t.unobserved_weight * (0 - bias));
   }
   const auto n = static_cast<double>(known.size());
-  const double total = t.observed_weight * n + t.unobserved_weight * (t.catalogue - n);
+  double observed = 0;
+  for (std::size_t h = 0; h < known.size(); ++h) {
+    const double weight = weights.empty() ? t.observed_weight : static_cast<double>(weights[h]);
+    const double bias = t.bias_residual ? static_cast<double>(t.bias[known[h]]) : 0;
+    add(known[h], weight - t.unobserved_weight,
+        weight * (1 - bias) - t.unobserved_weight * (0 - bias));
+    observed += weight;
+  }
+  const double total = t.ridge_by_count ? n : observed + t.unobserved_weight * (t.catalogue - n);
   for (std::size_t p = 0; p < d; ++p) {
     a[p][p] += t.regularization * std::pow(total, t.regularization_exponent);
   }

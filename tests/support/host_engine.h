@@ -65,17 +65,17 @@ static inline recveil_status host_reload(recveil_engine *engine, const char *yam
 /* n items, item i chosen n - i times and numbered first + i: the pool is a prefix of them, in
  * order. */
 static inline recveil_status host_publish_items(recveil_engine *engine, size_t n, uint64_t first) {
-  uint64_t *counts = HOST_CAST(uint64_t *, malloc(2 * n * sizeof *counts));
+  uint64_t *counts = HOST_CAST(uint64_t *, malloc(n * (sizeof(uint64_t) + sizeof(uint32_t))));
   if (counts == NULL) return RECVEIL_E_NOMEM;
-  uint64_t *items = counts + n;
+  uint32_t *items = HOST_CAST(uint32_t *, HOST_CAST(void *, counts + n));
   for (size_t i = 0; i < n; ++i) {
     counts[i] = n - i;
-    items[i] = first + i;
+    items[i] = HOST_CAST(uint32_t, first + i);
   }
   recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
   popularity.counts = counts;
   popularity.items = items;
-  popularity.count = n;
+  popularity.n_items = n;
   const recveil_status status = recveil_publish_popularity(engine, &popularity);
   free(counts);
   return status;
@@ -109,7 +109,7 @@ static inline uint32_t host_serve(recveil_engine *engine, const recveil_decision
   recveil_slate slate = RECVEIL_SLATE_INIT;
   slate.positions = positions;
   CHECK_OK(recveil_serve(engine, decision, &page, &slate));
-  return slate.count;
+  return slate.n_filled;
 }
 
 static inline int host_distinct_below(const uint32_t *positions, uint32_t n, uint64_t limit) {

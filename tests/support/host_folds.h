@@ -41,7 +41,7 @@ static inline void host_make_folds(host_folds *out, recveil_fold_kind kind, uint
   memset(out, 0, sizeof *out);
   out->folds = folds;
   out->folds.n_folds = HOST_FOLDS;
-  out->folds.version = version;
+  out->folds.model_version = version;
   out->folds.models = out->models;
   out->folds.ctx = out;
   out->folds.release = host_count_release;
@@ -86,11 +86,35 @@ static inline recveil_decision host_route_fold(recveil_engine *engine, recveil_u
   recveil_request request = RECVEIL_REQUEST_INIT;
   request.user = user;
   request.membership = membership;
-  request.history_len = 3;
+  request.n_history = 3;
   request.model_version = model_version;
   recveil_decision decision = RECVEIL_DECISION_INIT;
   CHECK_OK(recveil_route(engine, &request, &decision));
   return decision;
+}
+
+static inline recveil_history host_history(const uint32_t *items, size_t n) {
+  recveil_history history = RECVEIL_HISTORY_INIT;
+  history.items = items;
+  history.n_items = n;
+  return history;
+}
+
+static inline recveil_status host_fold_in(recveil_engine *engine, const recveil_decision *decision,
+                                          const uint32_t *items, size_t n, float *row, size_t d,
+                                          void *scratch, size_t scratch_size) {
+  const recveil_history history = host_history(items, n);
+  return recveil_fold_in(engine, decision, &history, row, d, scratch, scratch_size);
+}
+
+static inline recveil_status host_fold_rank(recveil_engine *engine,
+                                            const recveil_decision *decision, const uint32_t *items,
+                                            size_t n, size_t k, uint32_t *ranked, float *scores,
+                                            size_t *n_ranked, size_t *n_dropped, void *scratch,
+                                            size_t scratch_size) {
+  const recveil_history history = host_history(items, n);
+  return recveil_fold_rank(engine, decision, &history, k, ranked, scores, n_ranked, n_dropped,
+                           scratch, scratch_size);
 }
 
 /* The definition, one product after the other in double: the scores of every item for the set of

@@ -17,12 +17,12 @@ fails when it is out of date.
 - Counters and audit results are shared by all processes forked after the engine was opened: scrape
   one of them, or take the maximum over them, never the sum.
 - Ages are not exported: subtract a `_timestamp_seconds` from `time()`.
-- `recveil_selftest_*` and `recveil_utility_*` come from `recveil_metrics_set_audit`. What no audit
+- `recveil_audit_*` and `recveil_utility_*` come from `recveil_metrics_set_audit`. What no audit
   told, or told over fewer than 20 people, has no sample.
-- `recveil_unlearn_*` and `recveil_journal_*` are there once a journal was opened
+- `recveil_forget_*` and `recveil_journal_*` are there once a journal was opened
   (`recveil_forget_open`): any process forked from its owner shows the owner's numbers.
-- `defence` is `on` for the system as it is served and `off` for the same without the defence.
-- `recveil_detector_*`: of screening; in shadow mode, what would have been decided (docs/screening.md).
+- `defense` is `on` for the system as it is served and `off` for the same without the defence.
+- `recveil_screen_*` is about screening: in shadow mode, what would have been decided (docs/screening.md).
 - The listener adds `exposer_*` about itself (prometheus-cpp's own); do not build on them.
 
 `examples/observability` has alerts and a dashboard over these.

@@ -29,7 +29,10 @@ inline std::shared_ptr<const hooks::Pool> state_pool(std::uint64_t version, std:
   pool->published = 1000 + version;
   pool->list_length = static_cast<std::uint32_t>(10 + version % 90);
   pool->wanted = n + version % 3;
-  pool->items = state_numbers(version, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    pool->items.push_back(static_cast<std::uint32_t>(version % 1000 * 1000003 + (n - i) * 7));
+  }
+  pool->index();
   return pool;
 }
 

@@ -2,23 +2,40 @@
 
 #include <algorithm>
 
-#include "defense/fold/history.h"
-#include "defense/fold/ridge_group.h"
-
 namespace recveil::defense {
 namespace {
 
 struct Work {
   Work(Carver &carver, std::size_t n_history, std::size_t d) noexcept
-      : group(carver, d),
-        known(carver.take<std::uint32_t>(kGroup * n_history)),
-        sorting(carver.take<std::uint32_t>(2 * n_history)) {}
-  GroupScratch group;
-  std::uint32_t *known;  // of the users of a group
+      : group(carver, n_history, d),
+        sorting(carver.take<std::uint32_t>(known_items_work(n_history))) {}
+  FoldGroup group;
   std::uint32_t *sorting;
 };
 
 }  // namespace
+
+FoldGroup::FoldGroup(Carver &carver, std::size_t n_history, std::size_t d) noexcept
+    : scratch_(carver, d),
+      n_history_(n_history),
+      items_(carver.take<std::uint32_t>(kGroup * n_history)),
+      weights_(carver.take<float>(kGroup * n_history)) {}
+
+void FoldGroup::add(const RidgeFold &fold, const KnownItems &known, float *row) noexcept {
+  std::uint32_t *items = items_ + count_ * n_history_;
+  float *weights = weights_ + count_ * n_history_;
+  const std::size_t n = known.items.size();
+  std::copy(known.items.begin(), known.items.end(), items);
+  if (known.weights != nullptr) std::copy_n(known.weights, n, weights);
+  users_[count_++] = {
+      &fold, {{items, n}, known.weights != nullptr ? weights : nullptr, known.dropped}, row};
+}
+
+bool FoldGroup::solve() noexcept {
+  const bool solved = count_ == 0 || solve_group({users_, count_}, scratch_);
+  count_ = 0;
+  return solved;
+}
 
 std::size_t fold_in_batch_bytes(const FoldModel &model, std::size_t n_history) noexcept {
   Carver carver(nullptr);
@@ -33,27 +50,18 @@ bool fold_in_batch(const FoldBatch &batch, float *rows, void *scratch) noexcept 
     longest = std::max(longest, batch.offsets[u + 1] - batch.offsets[u]);
   }
   Carver carver(scratch);
-  const Work work(carver, longest, d);
-  GroupUser users[kGroup];
-  std::size_t count = 0;
+  Work work(carver, longest, d);
   for (std::size_t u = 0; u < n; ++u) {
     const FoldModel &model = batch.models[batch.folds[u]];
-    const KnownItems found =
-        known_items({batch.items + batch.offsets[u], batch.items + batch.offsets[u + 1]},
-                    model.lent().support, work.sorting);
-    if (found.items.empty()) {
+    const KnownItems known = known_items(batch.history(u), model.lent().support, work.sorting);
+    if (known.items.empty()) {
       std::fill_n(rows + u * d, d, 0.0f);
     } else {
-      std::uint32_t *known = work.known + count * longest;
-      std::copy(found.items.begin(), found.items.end(), known);
-      users[count++] = {&model.ridge(), {known, found.items.size()}, rows + u * d};
+      work.group.add(model.ridge(), known, rows + u * d);
     }
-    if (count == kGroup || (u + 1 == n && count > 0)) {
-      if (!solve_group({users, count}, work.group)) return false;
-      count = 0;
-    }
+    if (work.group.full() && !work.group.solve()) return false;
   }
-  return true;
+  return work.group.solve();
 }
 
 }  // namespace recveil::defense

@@ -23,25 +23,55 @@ std::uint32_t *radix_sort(std::uint32_t *from, std::uint32_t *to, std::size_t n)
 
 constexpr std::size_t kFewItems = 32;  // below, comparing is faster
 
-}  // namespace
+struct Weighted {
+  std::uint32_t item;
+  float weight;
+};
 
-KnownItems known_items(std::span<const std::uint32_t> history,
-                       std::span<const std::uint32_t> support, std::uint32_t *work) noexcept {
-  std::copy(history.begin(), history.end(), work);
-  std::uint32_t *sorted = work;
-  if (!std::is_sorted(history.begin(), history.end())) {
-    if (history.size() < kFewItems) {
-      std::sort(work, work + history.size());
+KnownItems known_weighted(const History &history, std::span<const std::uint32_t> support,
+                          std::uint32_t *work) noexcept {
+  const std::size_t n = history.items.size();
+  auto *pairs = reinterpret_cast<Weighted *>(work);
+  std::uint32_t *items = work + 2 * n;
+  auto *weights = reinterpret_cast<float *>(work + 3 * n);
+  for (std::size_t i = 0; i < n; ++i) pairs[i] = {history.items[i], history.weights[i]};
+  std::sort(pairs, pairs + n, [](const Weighted &a, const Weighted &b) {
+    return a.item != b.item ? a.item < b.item : a.weight > b.weight;
+  });
+  std::size_t known = 0, dropped = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0 && pairs[i].item == pairs[i - 1].item) continue;
+    if (pairs[i].item < support.size() && support[pairs[i].item] > 0) {
+      items[known] = pairs[i].item;
+      weights[known++] = pairs[i].weight;
     } else {
-      sorted = radix_sort(work, work + history.size(), history.size());
+      ++dropped;
     }
   }
-  const std::uint32_t *end = std::unique(sorted, sorted + history.size());
+  return {{items, known}, weights, dropped};
+}
+
+}  // namespace
+
+KnownItems known_items(const History &history, std::span<const std::uint32_t> support,
+                       std::uint32_t *work) noexcept {
+  if (history.weights != nullptr) return known_weighted(history, support, work);
+  const std::span<const std::uint32_t> items = history.items;
+  std::copy(items.begin(), items.end(), work);
+  std::uint32_t *sorted = work;
+  if (!std::is_sorted(items.begin(), items.end())) {
+    if (items.size() < kFewItems) {
+      std::sort(work, work + items.size());
+    } else {
+      sorted = radix_sort(work, work + items.size(), items.size());
+    }
+  }
+  const std::uint32_t *end = std::unique(sorted, sorted + items.size());
   std::size_t known = 0;
   for (const std::uint32_t *item = sorted; item != end; ++item) {
     if (*item < support.size() && support[*item] > 0) sorted[known++] = *item;
   }
-  return {{sorted, known}, static_cast<std::size_t>(end - sorted) - known};
+  return {{sorted, known}, nullptr, static_cast<std::size_t>(end - sorted) - known};
 }
 
 }  // namespace recveil::defense

@@ -54,6 +54,12 @@ void add_gram(const float *block, std::size_t n, std::size_t stride, float *sums
   }
 }
 
+void subtract_gram(const float *block, std::size_t n, std::size_t stride, float *sums) {
+  for (std::size_t i = 0; i < stride; i += kTileRows) {
+    tile_rows<true>(block, n, stride, i, sums);
+  }
+}
+
 void add_gram_exact(const float *block, std::size_t n, std::size_t stride, double *sums) {
   constexpr std::size_t kRows = 4;
   for (std::size_t i = 0; i < stride; i += kRows) {
@@ -235,7 +241,7 @@ inline void add_short_rows(const float *rows, std::size_t row_stride, const std:
   float rest[kFloats] = {};
   for (std::size_t r = 0; r < n; ++r) {
     const float *row = rows + which[r] * row_stride, *last = row + kWhole;
-    if (d % kFloats != 0) {  // nothing is read behind a row
+    if (d % kFloats != 0) {  // never reads past the end of a row
       for (std::size_t j = kWhole; j < d; ++j) rest[j - kWhole] = row[j];
       last = rest;
     }
@@ -311,7 +317,7 @@ void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d,
     Floats total = all(0.0f);
     for (std::size_t j = 0; j < whole; j += kFloats)
       total = fused(load(row + j), load(x + j), total);
-    if (whole < d) {  // nothing is read behind a row
+    if (whole < d) {  // never reads past the end of a row
       float rest[kFloats] = {};
       for (std::size_t j = whole; j < d; ++j) rest[j - whole] = row[j];
       total = fused(load(rest), load(x + whole), total);
@@ -321,9 +327,9 @@ void scores(const float *rows, std::size_t stride, std::size_t n, std::size_t d,
 }
 
 constexpr recveil::defense::Kernels kernels_named(const char *name) {
-  return {name,         gather,           add_gram, add_gram_exact,  add_rows,
-          assemble,     factorize,        solve,    factorize_group, solve_group,
-          add_residual, subtract_product, scores};
+  return {name,        gather,       add_gram,         subtract_gram, add_gram_exact,
+          add_rows,    assemble,     factorize,        solve,         factorize_group,
+          solve_group, add_residual, subtract_product, scores};
 }
 
 }  // namespace

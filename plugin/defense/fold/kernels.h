@@ -36,7 +36,9 @@ struct Kernels {
                  std::size_t d, std::size_t padded, float *block);
   // sums (float, padded x padded) += B'B of the n x padded block B. n padded^2 / 2 multiplications.
   void (*add_gram)(const float *block, std::size_t n, std::size_t padded, float *sums);
-  // The same with sums in double.
+  // sums -= B'B.
+  void (*subtract_gram)(const float *block, std::size_t n, std::size_t padded, float *sums);
+  // add_gram() with sums in double.
   void (*add_gram_exact)(const float *block, std::size_t n, std::size_t padded, double *sums);
   // sums (padded floats) += weight times the sum of the block's rows.
   void (*add_rows)(const float *block, std::size_t n, std::size_t padded, float weight,

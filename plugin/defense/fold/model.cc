@@ -11,8 +11,6 @@
 namespace recveil::defense {
 namespace {
 
-// Scores of so many items at a time are on the stack.
-constexpr std::size_t kScoreBlock = 512;
 constexpr double kSampleTolerance = 1e-3;
 
 [[noreturn]] void refuse(const std::string &what) {
@@ -25,9 +23,40 @@ void check_rows(const std::size_t *offsets, std::size_t n, const char *name) {
   }
 }
 
+struct FoldInWork {
+  FoldInWork(Carver &carver, std::size_t n_history, std::size_t d) noexcept
+      : sorting(carver.take<std::uint32_t>(known_items_work(n_history))), ridge(carver, d) {}
+  std::uint32_t *sorting;
+  RidgeScratch ridge;
+};
+
+// The lengths of two rows, and how far they are apart.
+struct Distance {
+  double trained = 0, folded = 0, apart = 0;
+
+  Distance(const float *there, const float *here, std::size_t d) {
+    for (std::size_t c = 0; c < d; ++c) {
+      const auto a = static_cast<double>(there[c]), b = static_cast<double>(here[c]);
+      apart += (a - b) * (a - b);
+      trained += a * a;
+      folded += b * b;
+    }
+    trained = std::sqrt(trained);
+    folded = std::sqrt(folded);
+    apart = std::sqrt(apart);
+  }
+  bool same() const { return apart <= kSampleTolerance * std::max(trained, folded); }
+};
+
 }  // namespace
 
 FoldModel::FoldModel(const LentModel &lent) : lent_(lent), kernels_(best_kernels()) {
+  if (const float *bias = lent_.factors.bias) {
+    for (std::size_t i = 0; i < n_items(); ++i) {
+      if (!std::isfinite(bias[i]))
+        refuse("item_bias: number " + std::to_string(i) + " is not finite");
+    }
+  }
   if (lent_.kind == FoldKind::item_item) {
     check_weights();
     return;
@@ -42,8 +71,8 @@ void FoldModel::check_factors() const {
   if (!(table.observed_weight > 0 && std::isfinite(table.observed_weight))) {
     refuse("observed_weight: must be above 0");
   }
-  if (!(table.unobserved_weight >= 0 && table.unobserved_weight <= table.observed_weight)) {
-    refuse("unobserved_weight: must be at least 0 and at most observed_weight");
+  if (!(table.unobserved_weight >= 0 && std::isfinite(table.unobserved_weight))) {
+    refuse("unobserved_weight: must be at least 0");
   }
   if (!(table.regularization > 0 && std::isfinite(table.regularization))) {
     refuse("regularization: must be above 0");
@@ -54,7 +83,7 @@ void FoldModel::check_factors() const {
   if (table.catalogue <
       static_cast<double>(n_items() - static_cast<std::size_t>(std::count(
                                           lent_.support.begin(), lent_.support.end(), 0u)))) {
-    refuse("catalogue: is less than the items with support");
+    refuse("n_catalogue: is less than the items with support");
   }
   for (std::size_t i = 0; i < n_items(); ++i) {
     const float *row = table.items + i * table.stride;
@@ -81,138 +110,90 @@ void FoldModel::check_samples() const {
   check_rows(samples.offsets, samples.count, "sample_offsets");
   std::vector<char> scratch;
   for (std::size_t s = 0; s < samples.count; ++s) {
-    const std::span<const std::uint32_t> history(samples.items + samples.offsets[s],
-                                                 samples.items + samples.offsets[s + 1]);
-    scratch.resize(std::max(scratch.size(), fold_in_bytes(history.size())));
+    const std::size_t begin = samples.offsets[s], n = samples.offsets[s + 1] - begin;
+    const History history{{samples.items + begin, n},
+                          samples.weights != nullptr ? samples.weights + begin : nullptr};
+    for (std::size_t i = 0; history.weights != nullptr && i < n; ++i) {
+      if (!(history.weights[i] > 0 && std::isfinite(history.weights[i]))) {
+        refuse("sample_weights: number " + std::to_string(begin + i) + " is not above 0");
+      }
+    }
+    scratch.resize(std::max(scratch.size(), fold_in_bytes(n)));
     const float *folded = fold_in(history, scratch.data());
-    const std::string name = "sample " + std::to_string(s);
-    if (folded == nullptr) refuse(name + ": regularization is too small for single precision");
-    double distance = 0, length = 0, trained = 0;
-    for (std::size_t c = 0; c < d(); ++c) {
-      const auto there = static_cast<double>(samples.rows[s * d() + c]);
-      const auto here = static_cast<double>(folded[c]);
-      distance += (there - here) * (there - here);
-      trained += there * there;
-      length += here * here;
+    if (folded == nullptr) {
+      refuse("sample " + std::to_string(s) + ": regularization is too small for single precision");
     }
-    if (!(std::sqrt(distance) <= kSampleTolerance * std::sqrt(std::max(trained, length)))) {
-      refuse(name + ": the trainer's row has length " + std::to_string(std::sqrt(trained)) +
-             ", fold-in gives " + std::to_string(std::sqrt(length)) + ", and they are " +
-             std::to_string(std::sqrt(distance)) +
-             " apart; weights or regularization are not those of the trainer");
-    }
+    const Distance distance(samples.rows + s * d(), folded, d());
+    if (!distance.same()) refuse_sample(s, distance.trained, distance.folded, distance.apart);
   }
 }
 
-struct FoldModel::Work {
-  Work(Carver &carver, std::size_t n_history, std::size_t d) noexcept
-      : history(carver.take<std::uint32_t>(2 * n_history)), ridge(carver, d) {}
-  std::uint32_t *history;
-  RidgeScratch ridge;
-};
+// Says what is wrong, and tries the most common mistake: alpha for 1 + alpha, or the reverse.
+void FoldModel::refuse_sample(std::size_t sample, double trained, double folded,
+                              double apart) const {
+  const FoldSamples &samples = lent_.samples;
+  const std::size_t begin = samples.offsets[sample], n = samples.offsets[sample + 1] - begin;
+  std::string text = "sample " + std::to_string(sample) + ": the trainer's row has length " +
+                     std::to_string(trained) + ", fold-in gives " + std::to_string(folded) +
+                     ", and they are " + std::to_string(apart) + " apart; ";
+  std::vector<char> scratch(fold_in_bytes(n));
+  for (const double step : {1.0, -1.0}) {
+    std::vector<float> weights(n, static_cast<float>(lent_.factors.observed_weight + step));
+    if (samples.weights != nullptr) {
+      for (std::size_t i = 0; i < n; ++i) {
+        weights[i] = static_cast<float>(static_cast<double>(samples.weights[begin + i]) + step);
+      }
+    }
+    if (std::any_of(weights.begin(), weights.end(), [](float w) { return !(w > 0); })) continue;
+    const float *row = fold_in({{samples.items + begin, n}, weights.data()}, scratch.data());
+    if (row == nullptr || !Distance(samples.rows + sample * d(), row, d()).same()) continue;
+    const char *which = samples.weights != nullptr ? "sample_weights" : "observed_weight";
+    refuse(text + "they agree with " + which + (step > 0 ? " 1 larger" : " 1 smaller") +
+           ": the trainer's weight of an observed pair is " +
+           (step > 0 ? "1 + alpha, not alpha" : "alpha, not 1 + alpha"));
+  }
+  refuse(
+      text +
+      "either the rows are user factors from before the last update of item_factors (half a step "
+      "old: solve the samples again on item_factors as published), or weights or regularization "
+      "are not those of the trainer (docs/cross_fit.md has a table)");
+}
 
 std::size_t FoldModel::fold_in_bytes(std::size_t n_history) const noexcept {
   Carver carver(nullptr);
-  const Work work(carver, n_history, d());
+  const FoldInWork work(carver, n_history, d());
   return carver.bytes();
 }
 
-float *FoldModel::fold_in(std::span<const std::uint32_t> history, void *scratch) const noexcept {
+float *FoldModel::fold_in(const History &history, void *scratch) const noexcept {
   Carver carver(scratch);
-  const Work work(carver, history.size(), d());
-  const KnownItems known = known_items(history, lent_.support, work.history);
-  return ridge_->solve(known.items, work.ridge) ? work.ridge.x : nullptr;
+  const FoldInWork work(carver, history.items.size(), d());
+  const KnownItems known = known_items(history, lent_.support, work.sorting);
+  return ridge_->solve(known, work.ridge) ? work.ridge.x : nullptr;
 }
 
-std::size_t FoldModel::rank_bytes(std::size_t n_history, std::size_t k) const noexcept {
-  Carver carver(nullptr);
-  carver.take<Scored>(std::min(k, n_items()));
-  if (kind() == FoldKind::factors) {
-    const Work work(carver, n_history, d());
+std::size_t FoldModel::borrowed_bytes() const noexcept {
+  std::size_t numbers = n_items();  // support
+  if (lent_.factors.bias != nullptr) numbers += n_items();
+  std::size_t offsets = 0;
+  if (kind() == FoldKind::item_item) {
+    offsets = n_items() + 1;
+    numbers += 2 * (lent_.weights.offsets[n_items()] - lent_.weights.offsets[0]);
   } else {
-    carver.take<std::uint32_t>(2 * n_history);
-    carver.take<double>(n_items());
-  }
-  return carver.bytes();
-}
-
-template <class ScoreOf>
-void FoldModel::offer_all(std::span<const std::uint32_t> known, std::uint32_t floor,
-                          Ranking &ranking, ScoreOf score_of) const noexcept {
-  auto next = known.begin();
-  for (std::size_t i = 0; i < n_items(); ++i) {
-    const auto item = static_cast<std::uint32_t>(i);
-    if (next != known.end() && *next == item) {
-      ++next;
-    } else if (lent_.support[i] >= floor) {
-      ranking.offer(score_of(i), item);
+    numbers += n_items() * d();
+    if (const FoldSamples &samples = lent_.samples; samples.count > 0) {
+      offsets = samples.count + 1;
+      numbers += samples.count * d() + (samples.weights != nullptr ? 2 : 1) *
+                                           (samples.offsets[samples.count] - samples.offsets[0]);
     }
   }
-}
-
-void FoldModel::score_factors(std::span<const std::uint32_t> known, std::uint32_t floor,
-                              const float *x, float *scores, Ranking &ranking) const noexcept {
-  const FactorTable &table = lent_.factors;
-  offer_all(known, floor, ranking, [&, end = std::size_t{0}](std::size_t i) mutable {
-    if (i >= end) {  // the block that holds i
-      const std::size_t begin = i / kScoreBlock * kScoreBlock;
-      end = std::min(begin + kScoreBlock, n_items());
-      kernels_.scores(table.items + begin * table.stride, table.stride, end - begin, table.d, x,
-                      scores);
-    }
-    return static_cast<double>(scores[i % kScoreBlock]);
-  });
-}
-
-RankedList FoldModel::rank(std::span<const std::uint32_t> history, std::size_t k,
-                           std::uint32_t floor, void *scratch,
-                           const RankEdit &edit) const noexcept {
-  Carver carver(scratch);
-  const std::size_t places = std::min(k, n_items());
-  Ranking ranking(carver.take<Scored>(places), places, edit.hidden);
-  RankedList out;
-  const auto by_support = [&](std::size_t i) { return static_cast<double>(lent_.support[i]); };
-  if (kind() == FoldKind::factors) {
-    const Work work(carver, history.size(), d());
-    const KnownItems known = known_items(history, lent_.support, work.history);
-    out.dropped = known.dropped;
-    if (edit.n_history != nullptr) *edit.n_history = known.items.size() + known.dropped;
-    if (known.items.empty()) {
-      offer_all(known.items, floor, ranking, by_support);
-    } else if (ridge_->solve(known.items, work.ridge)) {
-      if (edit.map.row != nullptr) edit.map.row(edit.map.ctx, work.ridge.x);
-      float scores[kScoreBlock];
-      score_factors(known.items, floor, work.ridge.x, scores, ranking);
-    } else {
-      out.solved = false;
-    }
-  } else {
-    const KnownItems known =
-        known_items(history, lent_.support, carver.take<std::uint32_t>(2 * history.size()));
-    double *scores = carver.take<double>(n_items());
-    out.dropped = known.dropped;
-    if (edit.n_history != nullptr) *edit.n_history = known.items.size() + known.dropped;
-    std::fill_n(scores, n_items(), 0.0);
-    const ItemWeights &rows = lent_.weights;
-    for (const std::uint32_t j : known.items) {
-      for (std::size_t at = rows.offsets[j]; at < rows.offsets[j + 1]; ++at) {
-        scores[rows.items[at]] += static_cast<double>(rows.weights[at]);
-      }
-    }
-    if (known.items.empty()) {
-      offer_all(known.items, floor, ranking, by_support);
-    } else {
-      offer_all(known.items, floor, ranking, [&](std::size_t i) { return scores[i]; });
-    }
-  }
-  out.best = ranking.finish();
-  out.count = ranking.count();
-  return out;
+  return offsets * sizeof(std::size_t) + numbers * sizeof(float);
 }
 
 const char *FoldModel::difference(const FoldModel &other) const noexcept {
   if (kind() != other.kind()) return "kind";
   if (n_items() != other.n_items()) return "n_items";
+  if ((lent_.factors.bias == nullptr) != (other.lent_.factors.bias == nullptr)) return "item_bias";
   if (kind() == FoldKind::item_item) return nullptr;
   const FactorTable &a = lent_.factors, &b = other.lent_.factors;
   if (a.d != b.d) return "d";
@@ -220,7 +201,8 @@ const char *FoldModel::difference(const FoldModel &other) const noexcept {
   if (a.unobserved_weight != b.unobserved_weight) return "unobserved_weight";
   if (a.regularization != b.regularization) return "regularization";
   if (a.regularization_exponent != b.regularization_exponent) return "regularization_exponent";
-  if (a.catalogue != b.catalogue) return "catalogue";
+  if (a.catalogue != b.catalogue) return "n_catalogue";
+  if (a.bias_residual != b.bias_residual || a.ridge_by_count != b.ridge_by_count) return "flags";
   return nullptr;
 }
 

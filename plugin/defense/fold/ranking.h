@@ -1,8 +1,10 @@
 // The k best of a stream of scored items.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace recveil::defense {
 
@@ -11,19 +13,20 @@ struct Scored {
   std::uint32_t item;
 };
 
-// Items that a list leaves out, asked only of those that would enter it; no function: none.
-struct Hidden {
-  bool (*item)(const void *ctx, std::uint32_t item) noexcept = nullptr;
-  const void *ctx = nullptr;
+// Hides nothing.
+struct HidesNone {
+  bool operator()(std::uint32_t /*item*/) const noexcept { return false; }
 };
 
 // Higher scores first, ties by item number. Offer items in rising order; a score that is not a
-// number counts as the lowest.
+// number counts as the lowest. hides(item): whether the list leaves it out, asked only of items
+// that would enter it.
+template <class Hides>
 class Ranking {
  public:
   // places: room for k.
-  Ranking(Scored *places, std::size_t k, Hidden hidden = {}) noexcept
-      : places_(places), k_(k), hidden_(hidden) {}
+  Ranking(Scored *places, std::size_t k, Hides hides) noexcept
+      : places_(places), k_(k), hides_(hides) {}
 
   void offer(double score, std::uint32_t item) noexcept {
     // Rising items: at equal scores the one that is there stays.
@@ -31,15 +34,30 @@ class Ranking {
     enter(score, item);
   }
   // Best first; count() of them. Ends the stream.
-  const Scored *finish() noexcept;
+  const Scored *finish() noexcept {
+    std::sort_heap(places_, places_ + count_, better);
+    return places_;
+  }
   std::size_t count() const noexcept { return count_; }
 
  private:
-  void enter(double score, std::uint32_t item) noexcept;
+  static bool better(const Scored &a, const Scored &b) noexcept {
+    return a.score != b.score ? a.score > b.score : a.item < b.item;
+  }
+  [[gnu::noinline]] void enter(double score, std::uint32_t item) noexcept {
+    if (hides_(item)) return;
+    if (score != score) score = -std::numeric_limits<double>::infinity();
+    if (count_ == k_) {
+      std::pop_heap(places_, places_ + count_, better);
+      --count_;
+    }
+    places_[count_++] = {score, item};
+    std::push_heap(places_, places_ + count_, better);
+  }
 
   Scored *places_;  // a heap, the worst on top
   std::size_t k_, count_ = 0;
-  Hidden hidden_;
+  Hides hides_;
 };
 
 }  // namespace recveil::defense

@@ -17,8 +17,8 @@ constexpr std::size_t kMinGroup = 8;
 
 struct GroupUser {
   const RidgeFold *fold = nullptr;
-  std::span<const std::uint32_t> known;  // as RidgeFold::solve() wants it, not empty
-  float *row = nullptr;                  // d floats
+  KnownItems known;      // as RidgeFold::solve() wants it, not empty
+  float *row = nullptr;  // d floats
 };
 
 // Working memory of a group of users of d factors.

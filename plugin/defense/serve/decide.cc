@@ -47,7 +47,7 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
     return {path_of(policy.erased), Reason::erased, Population::erased, {}};
   }
   if (facts.quarantined) {
-    return {path_of(policy.quarantined), Reason::quarantined, Population::flagged, {}};
+    return {path_of(policy.quarantined), Reason::quarantined, Population::quarantined, {}};
   }
   if (policy.mode == ServingMode::cross_fit) {
     if (!facts.has_history) return {Path::pool, Reason::no_history, Population::everybody, {}};
@@ -59,7 +59,7 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
       return {Path::host, Reason::member, Population::member, {}};
     case Membership::nonmember:
       return {Path::pool, Reason::nonmember, Population::nonmember, {}};
-    case Membership::unknown:
+    case Membership::ask:
       break;
   }
   return {Path::refuse, Reason::no_members, Population::nonmember, {}};

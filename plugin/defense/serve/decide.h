@@ -5,10 +5,8 @@
 
 namespace recveil::defense {
 
-enum class Membership : std::uint8_t { unknown, member, nonmember };
-
 struct Facts {
-  Membership membership = Membership::unknown;
+  Membership membership = Membership::ask;  // ask: nobody knows
   bool quarantined = false;
   bool erased = false;
   bool has_pool = false;
@@ -19,7 +17,7 @@ struct Facts {
 
 struct Verdict {
   Path path = Path::refuse;
-  Reason reason = Reason::none;
+  Reason reason = Reason::no_members;
   Population population = Population::nonmember;
   Outcome outcome = Outcome::refused;  // with dry_run: what would have been done
 };

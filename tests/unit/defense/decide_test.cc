@@ -19,7 +19,7 @@ std::string word(Treatment treatment) {
   return std::array{"pool", "host", "refuse"}[static_cast<std::size_t>(treatment)];
 }
 std::string word(Path path) {
-  return std::array{"refuse", "host", "pool", "fold"}[static_cast<std::size_t>(path)];
+  return std::array{"", "refuse", "host", "pool", "fold"}[static_cast<std::size_t>(path)];
 }
 std::string word(OnError on_error) {
   return std::array{"pool", "closed", "open"}[static_cast<std::size_t>(on_error)];
@@ -30,7 +30,7 @@ std::string word(Reason reason) {
       [static_cast<std::size_t>(reason)];
 }
 std::string word(Population population) {
-  return std::array{"member", "nonmember", "flagged", "erased",
+  return std::array{"member", "nonmember", "quarantined", "erased",
                     "everybody"}[static_cast<std::size_t>(population)];
 }
 std::string word(Outcome outcome) {
@@ -77,7 +77,7 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
     person = !facts.has_history ? "no_history" : facts.has_folds ? "cross_fit" : "no_folds";
   }
   if (facts.quarantined) {
-    wish = word(policy.quarantined), person = "quarantined", population = "flagged";
+    wish = word(policy.quarantined), person = "quarantined", population = "quarantined";
   }
   if (facts.erased) wish = word(policy.erased), person = population = "erased";
   const std::string pool = !facts.has_pool ? "none" : facts.pool_stale ? "stale" : "fresh";
@@ -139,7 +139,7 @@ TEST(Decide, AgreesWithTheRules) {
   for_all_policies([&](const ServePolicy &policy) {
     for (int bits = 0; bits < 64; ++bits) {
       for (const Membership membership :
-           {Membership::unknown, Membership::member, Membership::nonmember}) {
+           {Membership::ask, Membership::member, Membership::nonmember}) {
         const Facts facts{.membership = membership,
                           .quarantined = (bits & 1) != 0,
                           .erased = (bits & 2) != 0,
@@ -164,7 +164,7 @@ TEST(Decide, ShowsTheHostsListOnlyToMembersUnlessToldTo) {
   for_all_policies([](const ServePolicy &policy) {
     if (policy.dry_run || policy.on_error == OnError::open) return;
     for (int bits = 0; bits < 64; ++bits) {
-      for (const Membership membership : {Membership::unknown, Membership::nonmember}) {
+      for (const Membership membership : {Membership::ask, Membership::nonmember}) {
         const Facts facts{membership,      (bits & 1) != 0,  (bits & 2) != 0, (bits & 4) != 0,
                           (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0};
         if (facts.erased ? policy.erased == Treatment::host
@@ -184,7 +184,7 @@ TEST(Decide, CrossFitDoesNotLookAtMembership) {
     for (int bits = 0; bits < 64; ++bits) {
       std::set<std::string> decisions;
       for (const Membership membership :
-           {Membership::unknown, Membership::member, Membership::nonmember}) {
+           {Membership::ask, Membership::member, Membership::nonmember}) {
         decisions.insert(
             decided(policy, {membership, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0,
                              (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0}));

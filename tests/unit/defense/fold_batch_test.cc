@@ -68,7 +68,7 @@ std::vector<std::vector<float>> together(const Users &users, std::size_t begin, 
   std::vector<GroupUser> group;
   for (std::size_t u = 0; u < n; ++u) {
     const std::size_t who = begin + u;
-    group.push_back({&users.folds[users.of[who]], users.histories[who], rows[u].data()});
+    group.push_back({&users.folds[users.of[who]], {users.histories[who]}, rows[u].data()});
   }
   if (!solve_group(group, scratch)) return {};
   return rows;
@@ -79,7 +79,7 @@ std::vector<float> alone(const Users &users, std::size_t user) {
   Memory memory(fold.d());
   Carver carver(memory.bytes.data());
   const RidgeScratch scratch(carver, fold.d());
-  if (!fold.solve(users.histories[user], scratch)) return {};
+  if (!fold.solve({users.histories[user]}, scratch)) return {};
   return {scratch.x, scratch.x + fold.d()};
 }
 
@@ -98,7 +98,7 @@ TEST(FoldGroup, FactorizesAndSolvesInTheOrderOfAlone) {
         const GroupScratch at(carver, d);
         for (std::size_t u = 0; u < n; ++u) {
           ASSERT_TRUE(users.folds[users.of[u]].assemble(
-              users.histories[u], at.one.block, at.systems + u * at.apart, at.x + u * width));
+              {users.histories[u]}, at.one.block, at.systems + u * at.apart, at.x + u * width));
         }
         const std::vector<float> right(at.x, at.x + n * width);
         ASSERT_EQ(
@@ -262,7 +262,7 @@ TEST(FoldBatch, IsFoldInOfEachUser) {
       const std::span<const std::uint32_t> history(all.data() + offsets[u],
                                                    all.data() + offsets[u + 1]);
       std::vector<char> scratch(models[0].fold_in_bytes(history.size()));
-      const float *row = models[folds[u]].fold_in(history, scratch.data());
+      const float *row = models[folds[u]].fold_in({history}, scratch.data());
       ASSERT_NE(row, nullptr);
       ASSERT_EQ(bits({rows.data() + u * kD, kD}), bits({row, kD})) << "n " << n << " user " << u;
     }

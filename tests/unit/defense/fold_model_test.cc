@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "defense/fold/history.h"
-#include "defense/fold/ranking.h"
+#include "defense/fold/rank.h"
 #include "support/fold_slow.h"
 
 namespace recveil::defense {
@@ -34,10 +34,25 @@ TEST(KnownItems, AreTheSetOfWhatTheModelKnows) {
     for (const std::uint32_t item : all) {
       if (item < catalogue && support[item] > 0) wanted.push_back(item);
     }
-    std::vector<std::uint32_t> work(2 * history.size());
-    const KnownItems known = known_items(history, support, work.data());
+    std::vector<std::uint32_t> work(known_items_work(history.size()));
+    const KnownItems known = known_items({history}, support, work.data());
     ASSERT_EQ(std::vector<std::uint32_t>(known.items.begin(), known.items.end()), wanted);
     ASSERT_EQ(known.dropped, all.size() - wanted.size());
+    // With weights: the same set, each item with the largest of its weights.
+    std::vector<float> weights;
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      weights.push_back(static_cast<float>(1 + random() % 5));
+    }
+    const KnownItems weighted = known_items({history, weights.data()}, support, work.data());
+    ASSERT_EQ(std::vector<std::uint32_t>(weighted.items.begin(), weighted.items.end()), wanted);
+    ASSERT_EQ(weighted.dropped, all.size() - wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      float largest = 0;
+      for (std::size_t h = 0; h < history.size(); ++h) {
+        if (history[h] == wanted[i]) largest = std::max(largest, weights[h]);
+      }
+      ASSERT_EQ(weighted.weights[i], largest);
+    }
   }
 }
 
@@ -51,7 +66,7 @@ TEST(Ranking, IsTheSortedListCutAtK) {
     }
     const std::size_t k = random() % 70;
     std::vector<Scored> places(k);
-    Ranking ranking(places.data(), k);
+    Ranking ranking(places.data(), k, HidesNone());
     for (const Scored &one : all) ranking.offer(one.score, one.item);
     for (Scored &one : all) {
       if (std::isnan(one.score)) one.score = -std::numeric_limits<double>::infinity();
@@ -65,6 +80,28 @@ TEST(Ranking, IsTheSortedListCutAtK) {
       ASSERT_EQ(got[place].score, all[place].score) << place;
     }
   }
+}
+
+struct Listed {
+  std::vector<Scored> best;
+  std::size_t dropped;
+};
+
+Listed rank(const FoldModel &model, const std::vector<std::uint32_t> &history,
+            const std::vector<std::uint32_t> &exclude, std::size_t k, std::uint32_t floor) {
+  const std::size_t n = history.size() + exclude.size();
+  Carver counter(nullptr);
+  (void)RankWork(counter, model, n, k);
+  (void)RidgeScratch(counter, model.d());
+  std::vector<char> scratch(counter.bytes());
+  Carver carver(scratch.data());
+  const RankWork work(carver, model, n, k);
+  const RidgeScratch ridge(carver, model.d());
+  Profile profile = profile_of(model, {history}, exclude, work);
+  EXPECT_TRUE(model.ridge().solve(profile.known, ridge));
+  profile.row = ridge.x;
+  const RankedList list = rank_row(model, profile, floor, work, HidesNone());
+  return {{list.best, list.best + list.count}, profile.known.dropped};
 }
 
 // More items than a block of scores, some of them in the history.
@@ -85,11 +122,14 @@ TEST(FoldModel, RanksByTheProductWithTheRow) {
       }
       if (history.empty()) scores[i] = items.support[i];
     }
-    std::vector<char> scratch(model.rank_bytes(history.size(), 40));
-    const RankedList list = model.rank(history, 40, 4, scratch.data());
-    ASSERT_TRUE(list.solved);
-    ASSERT_EQ(list.count, 40u);
+    // Every third item is excluded, in no order, and some more than once.
+    std::vector<std::uint32_t> exclude;
+    for (std::uint32_t i = 0; seed % 2 == 1 && i < 1000; ++i)
+      exclude.push_back(i * 777 % 1500 / 3 * 3);
+    const Listed list = rank(model, history, exclude, 40, 4);
+    ASSERT_EQ(list.best.size(), 40u);
     std::set<std::uint32_t> left_out(history.begin(), history.end());
+    left_out.insert(exclude.begin(), exclude.end());
     for (std::size_t place = 0; place < 40; ++place) {
       const Scored &at = list.best[place];
       ASSERT_TRUE(left_out.insert(at.item).second);
@@ -116,12 +156,9 @@ TEST(FoldModel, ItemsWithoutSupportAreNoPart) {
   std::vector<std::uint32_t> lists[2];
   for (auto &list : lists) {
     const FoldModel model(lent);
-    std::vector<char> scratch(model.rank_bytes(history.size(), 30));
-    const RankedList ranked = model.rank(history, 30, 1, scratch.data());
+    const Listed ranked = rank(model, history, {}, 30, 1);
     EXPECT_EQ(ranked.dropped, 2u);
-    for (std::size_t place = 0; place < ranked.count; ++place) {
-      list.push_back(ranked.best[place].item);
-    }
+    for (const Scored &one : ranked.best) list.push_back(one.item);
     for (std::size_t i = 0; i < 200; ++i) {
       for (std::size_t c = 0; items.support[i] == 0 && c < 8; ++c) {
         items.factors[i * items.stride + c] = 1000;

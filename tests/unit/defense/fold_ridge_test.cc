@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,7 @@ std::vector<float> solved(const RidgeFold &ridge, std::vector<std::uint32_t> kno
   std::vector<char> memory(1 << 21);
   Carver carver(memory.data());
   const RidgeScratch scratch(carver, ridge.d());
-  if (!ridge.solve(known, scratch)) return {};
+  if (!ridge.solve({known}, scratch)) return {};
   return {scratch.x, scratch.x + ridge.d()};
 }
 
@@ -66,6 +68,65 @@ TEST(FoldRidge, AgreesWithTheDenseSolutionInDouble) {
       }
     }
   }
+}
+
+std::vector<float> solved_weighted(const RidgeFold &ridge, std::vector<std::uint32_t> items,
+                                   std::vector<float> weights) {
+  std::vector<char> memory(1 << 21);
+  Carver carver(memory.data());
+  const RidgeScratch scratch(carver, ridge.d());
+  if (!ridge.solve({items, weights.data()}, scratch)) return {};
+  return {scratch.x, scratch.x + ridge.d()};
+}
+
+// Weights below and above w0 in one history, and w1 below w0; biases with the residual or without;
+// ridge by count: all against the dense solution, on every instruction set with the same bits.
+TEST(FoldRidge, AgreesWithTheDenseSolutionForWeightsAndBiases) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> weight(0.01f, 6), bias(-0.5f, 0.5f);
+  for (const std::size_t d : {1u, 7u, 16u, 33u, 64u}) {
+    FoldItems items(500, d, static_cast<std::uint32_t>(d));
+    std::vector<float> biases(500);
+    for (float &b : biases) b = bias(random);
+    for (int variant = 0; variant < 8; ++variant) {
+      items.table = with(items.table, {0.4, 0.9, 0.05, 0.5});  // w1 below w0
+      items.table.bias = (variant & 1) != 0 ? biases.data() : nullptr;
+      items.table.bias_residual = (variant & 1) != 0;
+      items.table.ridge_by_count = (variant & 2) != 0;
+      for (const std::size_t n : {1u, 63u, 65u, 200u}) {
+        auto known = known_history(items, n, 7);
+        std::sort(known.begin(), known.end());
+        std::vector<float> weights;
+        for (std::size_t i = 0; i < n; ++i) weights.push_back(weight(random));
+        const bool weighted = (variant & 4) != 0;
+        std::vector<float> first;
+        for (const Kernels *kernels : machine_kernels()) {
+          const RidgeFold ridge(items.table, items.support, *kernels);
+          const auto row = weighted ? solved_weighted(ridge, known, weights) : solved(ridge, known);
+          ASSERT_EQ(row.size(), d);
+          const auto slow = support::slow_fold_in(
+              items, known, weighted ? std::span<const float>(weights) : std::span<const float>());
+          EXPECT_LE(support::relative_error(row, slow), 1e-6)
+              << "d " << d << " n " << n << " variant " << variant << " " << kernels->name;
+          if (first.empty()) first = row;
+          EXPECT_EQ(first, row) << kernels->name;
+        }
+      }
+    }
+  }
+}
+
+// Equal weights are the model's own weight.
+TEST(FoldRidge, EqualWeightsAreOneWeight) {
+  FoldItems items(500, 20, 3);
+  items.table = with(items.table, {3, 0.5, 0.1, 0.5});
+  auto known = known_history(items, 90, 7);
+  std::sort(known.begin(), known.end());
+  const RidgeFold ridge(items.table, items.support, best_kernels());
+  const auto one = solved(ridge, known),
+             many = solved_weighted(ridge, known, std::vector<float>(90, 3));
+  const std::vector<double> wanted(one.begin(), one.end());
+  EXPECT_LE(support::relative_error(many, wanted), 1e-6);
 }
 
 // A condition number near 10^5, where float alone is off by 10^-3.

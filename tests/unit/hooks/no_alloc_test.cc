@@ -85,7 +85,7 @@ class NoAlloc : public testing::TestWithParam<const char *> {
     const std::vector<std::uint64_t> counts(2000, 3);
     recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
     popularity.counts = counts.data();
-    popularity.count = counts.size();
+    popularity.n_items = counts.size();
     ASSERT_EQ(recveil_publish_popularity(engine_, &popularity), RECVEIL_OK);
     for (std::uint32_t u = 0; u < kUsers; ++u) users_[u] = u;
     ASSERT_EQ(
@@ -115,7 +115,7 @@ class NoAlloc : public testing::TestWithParam<const char *> {
       slate.positions = positions_;
       slate.origins = origins_;
       ok = recveil_serve(engine_, &decision, &page, &slate) == RECVEIL_OK && ok;
-      ok = slate.count == kLength && ok;
+      ok = slate.n_filled == kLength && ok;
     }
     return ok;
   }
@@ -123,12 +123,12 @@ class NoAlloc : public testing::TestWithParam<const char *> {
   bool batches(bool with_seen) {
     recveil_batch batch{};
     batch.struct_size = sizeof(batch);
-    batch.count = kUsers;
+    batch.n_users = kUsers;
     batch.users = users_;
     batch.k = kLength;
     batch.paths = paths_;
     batch.n_host = n_host_;
-    batch.counts = counts_;
+    batch.n_filled = counts_;
     batch.positions = positions_;
     batch.origins = origins_;
     if (with_seen) {
@@ -200,7 +200,7 @@ TEST_P(NoAlloc, BatchesDoNot) {
 
 TEST_P(NoAlloc, QuestionsDoNot) {
   bool ok = true;
-  std::uint64_t items[1000];
+  std::uint32_t items[1000];
   EXPECT_EQ(allocations_of([&] {
               recveil_engine_info info = RECVEIL_ENGINE_INFO_INIT;
               ok = recveil_engine_get_info(engine_, &info) == RECVEIL_OK && ok;
@@ -251,7 +251,39 @@ void erase_half(recveil_engine *engine, recveil_fold_kind kind) {
   recveil_erase_map_close(map);
 }
 
-// Fold-in, alone and in batches, and ranking, of both kinds.
+// A batch of 20 with weights, on both paths.
+bool recommend_many(recveil_engine *engine, const std::vector<std::uint32_t> &history,
+                    std::vector<unsigned char> &scratch) {
+  recveil_user users[20];
+  std::size_t offsets[21] = {0};
+  std::uint32_t items[20 * 7], n_filled[20], shown[20 * 4];
+  float weights[20 * 7];
+  recveil_path paths[20];
+  for (std::size_t u = 0; u < 20; ++u) {
+    users[u] = u;
+    offsets[u + 1] = offsets[u] + (u % 5 == 0 ? 0 : 7);
+    for (std::size_t i = offsets[u]; i < offsets[u + 1]; ++i) {
+      items[i] = history[i - offsets[u]];
+      weights[i] = static_cast<float>(1 + i % 3);
+    }
+  }
+  recveil_recommend_pages batch = RECVEIL_RECOMMEND_PAGES_INIT;
+  batch.n_users = 20;
+  batch.users = users;
+  batch.history_offsets = offsets;
+  batch.history_items = items;
+  batch.history_weights = weights;
+  batch.k = 4;
+  batch.paths = paths;
+  batch.n_filled = n_filled;
+  batch.items = shown;
+  std::size_t bytes = 0;
+  return recveil_fold_scratch_size(engine, 20, 7, 4, &bytes) == RECVEIL_OK &&
+         bytes <= scratch.size() &&
+         recveil_recommend_batch(engine, &batch, scratch.data(), bytes) == RECVEIL_OK;
+}
+
+// Fold-in, alone and in batches, ranking and recommending, of both kinds.
 TEST(NoAllocFold, FoldInAndRankDoNot) {
   for (const recveil_fold_kind kind : {RECVEIL_FOLD_FACTORS, RECVEIL_FOLD_ITEM_ITEM}) {
     auto folds = std::make_unique<host_folds>();
@@ -260,6 +292,7 @@ TEST(NoAllocFold, FoldInAndRankDoNot) {
         "serving: {mode: cross_fit, folds: 3, support_floor: 2, list_length: 10, ratio: 0.5, "
         "decoys: true}\nkeys: {ephemeral: true}");
     ASSERT_EQ(recveil_publish_folds(engine, &folds->folds), RECVEIL_OK);
+    ASSERT_EQ(host_publish_items(engine, 40, 0), RECVEIL_OK);
     erase_half(engine, kind);
     const std::vector<std::uint32_t> history{5, 39, 4, 12, 100, 4, 7};
     std::size_t in_bytes = 0, rank_bytes = 0, batch_bytes = 0;
@@ -269,35 +302,48 @@ TEST(NoAllocFold, FoldInAndRankDoNot) {
         allocations_of([&] {
           std::uint16_t fold = 0;
           ok = recveil_fold_of(engine, 5, &fold) == RECVEIL_OK && ok;
-          ok = recveil_fold_in_scratch_size(engine, 7, &in_bytes) == RECVEIL_OK && ok;
-          ok = recveil_fold_in_batch_scratch_size(engine, 7, &batch_bytes) == RECVEIL_OK && ok;
-          ok = recveil_fold_rank_scratch_size(engine, 7, 10, &rank_bytes) == RECVEIL_OK && ok;
+          ok = recveil_fold_scratch_size(engine, 1, 7, 0, &in_bytes) == RECVEIL_OK && ok;
+          ok = recveil_fold_scratch_size(engine, 2, 7, 0, &batch_bytes) == RECVEIL_OK && ok;
+          ok = recveil_fold_scratch_size(engine, 1, 7, 10, &rank_bytes) == RECVEIL_OK && ok;
           for (recveil_user user = 0; user < 20; ++user) {
             recveil_request request = RECVEIL_REQUEST_INIT;
             request.user = user;
-            request.history_len = 7;
+            request.n_history = 7;
             recveil_decision decision = RECVEIL_DECISION_INIT;
             ok = recveil_route(engine, &request, &decision) == RECVEIL_OK && ok;
             float rows[3 * HOST_D];
             if (kind == RECVEIL_FOLD_FACTORS) {
-              ok = recveil_fold_in(engine, &decision, history.data(), 7, rows, HOST_D,
-                                   scratch.data(), in_bytes) == RECVEIL_OK &&
+              ok = host_fold_in(engine, &decision, history.data(), 7, rows, HOST_D, scratch.data(),
+                                in_bytes) == RECVEIL_OK &&
                    ok;
               const recveil_user users[3] = {user, user + 1, user + 2};
               const std::uint16_t in[3] = {0, 1, 2};
               const std::size_t offsets[4] = {0, 2, 5, 7};
-              ok = recveil_fold_in_batch(engine, 0, users, in, 3, offsets, history.data(), rows,
-                                         HOST_D, scratch.data(), batch_bytes) == RECVEIL_OK &&
+              ok = recveil_fold_in_batch(engine, 0, users, in, 3, offsets, history.data(), nullptr,
+                                         rows, HOST_D, scratch.data(), batch_bytes) == RECVEIL_OK &&
                    ok;
             }
             std::uint32_t items[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
             std::size_t count = 0;
             std::uint8_t hide[10];
             ok = recveil_decoys(engine, user, 7, items, 10, hide, nullptr) == RECVEIL_OK && ok;
-            ok = recveil_fold_rank(engine, &decision, history.data(), 7, 10, items, nullptr, &count,
-                                   nullptr, scratch.data(), rank_bytes) == RECVEIL_OK &&
+            ok = host_fold_rank(engine, &decision, history.data(), 7, 10, items, nullptr, &count,
+                                nullptr, scratch.data(), rank_bytes) == RECVEIL_OK &&
                  ok;
             ok = count == 10 && ok;
+            recveil_recommend_request asked = RECVEIL_RECOMMEND_REQUEST_INIT;
+            asked.user = user;
+            asked.history = host_history(history.data(), user % 4 == 3 ? 0 : 7);
+            asked.history.exclude = items;
+            asked.history.n_exclude = 3;
+            asked.k = 5;
+            std::uint32_t page[5];
+            float scores[5];
+            ok = recveil_fold_scratch_size(engine, 1, 10, 5, &rank_bytes) == RECVEIL_OK && ok;
+            ok = recveil_recommend(engine, &asked, &decision, page, scores, &count, scratch.data(),
+                                   rank_bytes) == RECVEIL_OK &&
+                 count == 5 && ok;
+            ok = recommend_many(engine, history, scratch) && ok;
           }
         }),
         0);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "recveil/serve.h"
 #include "support/state_sample.h"
 #include "unit/metrics/prometheus_text.h"
 
@@ -19,12 +20,19 @@ using support::Family;
 using support::Sample;
 
 // No number of a scrape has these digits by chance.
-constexpr std::uint64_t kUser = 918273645546372819, kItem = 817263544536271829;
+constexpr std::uint64_t kUser = 918273645546372819;
+constexpr std::uint32_t kItem = 3817263544;
 
 const char *status_name(std::int32_t status) {
   static const char *const kNames[] = {"E0", "E1", "E2", "E3",  "E4",  "E5",  "E6",
                                        "E7", "E8", "E9", "E10", "E11", "E12", "E13"};
   return kNames[-status];
+}
+
+recveil_request request_of(std::uint64_t user) {
+  recveil_request request = RECVEIL_REQUEST_INIT;
+  request.user = user;
+  return request;
 }
 
 class Scrape : public testing::Test {
@@ -41,7 +49,7 @@ class Scrape : public testing::Test {
 
   void publish() {
     hook_.publish_popularity(std::vector<std::uint64_t>{5, 4, 3, 2},
-                             std::vector<std::uint64_t>{kItem, kItem + 1, kItem + 2, kItem + 3});
+                             std::vector<std::uint32_t>{kItem, kItem + 1, kItem + 2, kItem + 3});
     hook_.publish_users(UserSetName::members, SetChange::add,
                         std::vector<std::uint64_t>{kUser, kUser + 1});
     hook_.publish_users(UserSetName::erased, SetChange::add, std::vector<std::uint64_t>{kUser + 2});
@@ -73,18 +81,18 @@ class Scrape : public testing::Test {
 TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
   const std::map<std::string, std::pair<std::string, std::size_t>> wanted{
       {"recveil_build_info", {"gauge", 1}},
-      {"recveil_detector_screened_total", {"counter", 3 * 3}},
-      {"recveil_detector_score", {"histogram", 11 + 2}},
-      {"recveil_detector_reviews_total", {"counter", 2}},
-      {"recveil_detector_mode", {"gauge", 2}},
-      {"recveil_detector_flagged_accounts", {"gauge", 1}},
-      {"recveil_detector_nu_ratio", {"gauge", 1}},
-      {"recveil_detector_expected_flag_ratio", {"gauge", 1}},
-      {"recveil_detector_version", {"gauge", 1}},
-      {"recveil_detector_support_vectors", {"gauge", 1}},
-      {"recveil_detector_training_accounts", {"gauge", 1}},
-      {"recveil_detector_training_duration_seconds", {"gauge", 1}},
-      {"recveil_detector_trained_timestamp_seconds", {"gauge", 1}},
+      {"recveil_screen_accounts_total", {"counter", 3 * 3}},
+      {"recveil_screen_score", {"histogram", 11 + 2}},
+      {"recveil_screen_reviews_total", {"counter", 2}},
+      {"recveil_screen_mode", {"gauge", 2}},
+      {"recveil_screen_unreviewed_accounts", {"gauge", 1}},
+      {"recveil_screen_nu_ratio", {"gauge", 1}},
+      {"recveil_screen_expected_quarantine_ratio", {"gauge", 1}},
+      {"recveil_screen_version", {"gauge", 1}},
+      {"recveil_screen_support_vectors", {"gauge", 1}},
+      {"recveil_screen_training_accounts", {"gauge", 1}},
+      {"recveil_screen_training_duration_seconds", {"gauge", 1}},
+      {"recveil_screen_trained_timestamp_seconds", {"gauge", 1}},
       {"recveil_serving_requests_total", {"counter", 5 * 6}},
       {"recveil_serving_items_total", {"counter", 2}},
       {"recveil_serving_duration_seconds", {"histogram", 13 + 2}},
@@ -106,8 +114,8 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_failsafe_active", {"gauge", 1}},
       {"recveil_api_errors_total", {"counter", 13}},
       {"recveil_callback_errors_total", {"counter", 1}},
-      {"recveil_selftest_runs_total", {"counter", 4 * 4}},
-      {"recveil_selftest_suppressed_total", {"counter", 4}},
+      {"recveil_audit_runs_total", {"counter", 4 * 4}},
+      {"recveil_audit_suppressed_total", {"counter", 4}},
   };
   for (const bool published : {false, true}) {
     if (published) publish();
@@ -128,9 +136,9 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
   const auto session = hook_.session();
   std::vector<std::uint32_t> positions(3);
   for (std::uint64_t user = kUser; user < kUser + 4; ++user) {
-    const Decision decided = session.route({.user = user});
+    const recveil_decision decided = session.route(request_of(user));
     session.serve({.user = user,
-                   .path = decided.path,
+                   .path = static_cast<Path>(decided.path),
                    .epoch = decided.epoch,
                    .n_host = 5,
                    .seen = {},
@@ -146,12 +154,12 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
   }
   // Every label value is a word of the documentation, a bound, or the version.
   const std::set<std::string> words{
-      "9.8.7",      "member",       "nonmember",  "flagged",    "erased",  "ok",
-      "rejected",   "passthrough",  "randomized", "popular",    "refused", "host",
-      "members",    "quarantined",  "failsafe",   "everybody",  "folded",  "pool",
-      "membership", "inversion",    "attribute",  "screening",  "pass",    "fail",
-      "error",      "inconclusive", "new",        "update",     "batch",   "accept",
-      "quarantine", "defer",        "confirmed",  "overturned", "shadow",  "enforce"};
+      "9.8.7",      "member",       "nonmember",  "quarantined", "erased",  "ok",
+      "rejected",   "passthrough",  "randomized", "popular",     "refused", "host",
+      "members",    "quarantined",  "failsafe",   "everybody",   "folded",  "pool",
+      "membership", "inversion",    "attribute",  "screening",   "leak",    "no_leak_found",
+      "error",      "inconclusive", "new",        "update",      "batch",   "accept",
+      "quarantine", "defer",        "confirmed",  "overturned",  "shadow",  "enforce"};
   const Families all = families();
   for (const auto &[name, family] : all) {
     for (const Sample &sample : family.samples) {
@@ -193,7 +201,7 @@ TEST_F(Scrape, TellsWhatWasPublished) {
 
 TEST_F(Scrape, CountsRequests) {
   publish();
-  const auto route = [&](std::uint64_t user) { return hook_.session().route({.user = user}); };
+  const auto route = [&](std::uint64_t user) { return hook_.session().route(request_of(user)); };
   for (int i = 0; i < 3; ++i) route(kUser);
   for (int i = 0; i < 4; ++i) route(kUser + 100);
   route(kUser + 2);
@@ -206,7 +214,7 @@ TEST_F(Scrape, CountsRequests) {
   EXPECT_EQ(requests("member", "passthrough"), 3);
   EXPECT_EQ(requests("nonmember", "randomized"), 4);
   EXPECT_EQ(requests("erased", "randomized"), 1);
-  EXPECT_EQ(requests("flagged", "randomized"), 0);
+  EXPECT_EQ(requests("quarantined", "randomized"), 0);
   EXPECT_EQ(value("recveil_api_errors_total", {{"code", "E4"}}), 1);
   EXPECT_EQ(value("recveil_api_errors_total", {{"code", "E5"}}), 0);
   const Families all = families();
@@ -222,30 +230,30 @@ TEST_F(Scrape, CountsRequests) {
 }
 
 TEST_F(Scrape, ShowsWhatScreeningDid) {
-  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "shadow"}}), 1);
-  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "enforce"}}), 0);
-  EXPECT_EQ(value("recveil_detector_expected_flag_ratio"), 0.01);
-  EXPECT_EQ(value("recveil_detector_nu_ratio"), 0.03);
+  EXPECT_EQ(value("recveil_screen_mode", {{"mode", "shadow"}}), 1);
+  EXPECT_EQ(value("recveil_screen_mode", {{"mode", "enforce"}}), 0);
+  EXPECT_EQ(value("recveil_screen_expected_quarantine_ratio"), 0.01);
+  EXPECT_EQ(value("recveil_screen_nu_ratio"), 0.03);
   counters_.screened(ScreenTrigger::update, ScreenDecision::defer, 2.5);
   counters_.screened(ScreenTrigger::update, ScreenDecision::accept, -0.5);
   counters_.screened(ScreenTrigger::batch, ScreenDecision::quarantine, 6);
   counters_.review(Review::overturned, 4);
   const auto count = [&](const char *trigger, const char *decision) {
-    return value("recveil_detector_screened_total", {{"trigger", trigger}, {"decision", decision}});
+    return value("recveil_screen_accounts_total", {{"trigger", trigger}, {"decision", decision}});
   };
   EXPECT_EQ(count("update", "defer"), 1);
   EXPECT_EQ(count("update", "accept"), 1);
   EXPECT_EQ(count("batch", "quarantine"), 1);
   EXPECT_EQ(count("new", "quarantine"), 0);
-  EXPECT_EQ(value("recveil_detector_reviews_total", {{"verdict", "overturned"}}), 4);
-  EXPECT_NE(text().find("recveil_detector_score_sum 8\n"), std::string::npos) << text();
+  EXPECT_EQ(value("recveil_screen_reviews_total", {{"verdict", "overturned"}}), 4);
+  EXPECT_NE(text().find("recveil_screen_score_sum 8\n"), std::string::npos) << text();
   ScreenPolicy policy;
   policy.mode = ScreenMode::enforce;
   policy.method = ScreenMethod::ocsvm;
   policy.nu = 0.02;
   update_.set_policy(policy);
-  EXPECT_EQ(value("recveil_detector_mode", {{"mode", "enforce"}}), 1);
-  EXPECT_EQ(value("recveil_detector_expected_flag_ratio"), 0.02);
+  EXPECT_EQ(value("recveil_screen_mode", {{"mode", "enforce"}}), 1);
+  EXPECT_EQ(value("recveil_screen_expected_quarantine_ratio"), 0.02);
 }
 
 }  // namespace

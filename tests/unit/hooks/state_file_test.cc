@@ -55,7 +55,8 @@ TEST(StateFile, HasTheLayoutOfItsFormat) {
   state.version = 258;
   state.has_members = true;
   auto pool = std::make_shared<Pool>();
-  *pool = {.version = 4, .published = 5, .list_length = 6, .wanted = 7, .items = {8, 9}};
+  *pool = {
+      .version = 4, .published = 5, .list_length = 6, .wanted = 7, .items = {8, 9}, .order = {}};
   state.pools[0] = pool;
   state.users[0] = UserSet({11, 10});
   state.users[2] = UserSet({~std::uint64_t{0}});

@@ -58,7 +58,7 @@ TEST(AuditResults, KeepTheNewestOfEachKindApart) {
     for (std::size_t a = 0; a < kAttacks; ++a) {
       for (const bool defended : {false, true}) {
         for (std::size_t v = 0; v < kAdversaries; ++v) {
-          results.set(result_of(++n, static_cast<Attack>(a), defended, static_cast<Adversary>(v)));
+          results.set(result_of(++n, value_at<Attack>(a), defended, value_at<Adversary>(v)));
         }
       }
     }
@@ -66,11 +66,11 @@ TEST(AuditResults, KeepTheNewestOfEachKindApart) {
     for (std::size_t a = 0; a < kAttacks; ++a) {
       for (const bool defended : {false, true}) {
         for (std::size_t v = 0; v < kAdversaries; ++v) {
-          const auto got = results.get(static_cast<Attack>(a), defended, static_cast<Adversary>(v));
+          const auto got = results.get(value_at<Attack>(a), defended, value_at<Adversary>(v));
           ASSERT_TRUE(got.has_value());
           EXPECT_EQ(got->members, ++n);
           EXPECT_TRUE(is_whole(*got));
-          EXPECT_EQ(got->attack, static_cast<Attack>(a));
+          EXPECT_EQ(got->attack, value_at<Attack>(a));
         }
       }
     }

@@ -36,9 +36,9 @@ void count_all(Counters &counters, int rounds) {
     counters.rotation(false);
     for (std::size_t a = 0; a < kAttacks; ++a) {
       for (std::size_t v = 0; v < kVerdicts; ++v) {
-        counters.audit(static_cast<Attack>(a), static_cast<Verdict>(v));
+        counters.audit(value_at<Attack>(a), value_at<Verdict>(v));
       }
-      counters.audit_suppressed(static_cast<Attack>(a));
+      counters.audit_suppressed(value_at<Attack>(a));
     }
   }
 }
@@ -112,10 +112,10 @@ TEST(Counters, EachCountsForItselfAlone) {
              [](const CounterTotals &t) { return t.fold_rotations[1]; });
   for (std::size_t a = 0; a < kAttacks; ++a) {
     for (std::size_t v = 0; v < kVerdicts; ++v) {
-      expect_one([=](Counters &c) { c.audit(static_cast<Attack>(a), static_cast<Verdict>(v)); },
+      expect_one([=](Counters &c) { c.audit(value_at<Attack>(a), value_at<Verdict>(v)); },
                  [=](const CounterTotals &t) { return t.audits[a][v]; });
     }
-    expect_one([=](Counters &c) { c.audit_suppressed(static_cast<Attack>(a)); },
+    expect_one([=](Counters &c) { c.audit_suppressed(value_at<Attack>(a)); },
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
   for (const Review verdict : {Review::confirmed, Review::overturned}) {

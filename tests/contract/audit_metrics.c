@@ -47,10 +47,10 @@ static double value(const char *name, const char *label, const char *label2) {
 static void there_is_nothing_before_an_audit(void) {
   open_engine();
   CHECK_OK(host_scrape(engine, &text));
-  CHECK(strstr(text.bytes, "recveil_selftest_mia_auc") == NULL);
-  CHECK(strstr(text.bytes, "recveil_selftest_verdict") == NULL);
+  CHECK(strstr(text.bytes, "recveil_audit_membership_auc") == NULL);
+  CHECK(strstr(text.bytes, "recveil_audit_verdict") == NULL);
   CHECK(strstr(text.bytes, "recveil_utility_ndcg_ratio") == NULL);
-  CHECK(value("recveil_selftest_runs_total", "attack=\"membership\"", "result=\"fail\"") == 0);
+  CHECK(value("recveil_audit_runs_total", "attack=\"membership\"", "verdict=\"leak\"") == 0);
   recveil_engine_close(engine);
 }
 
@@ -59,11 +59,11 @@ static void attribute_inference_shows_its_balanced_accuracy(void) {
   recveil_audit_result result = leak();
   result.attack = RECVEIL_ATTACK_ATTRIBUTE;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  const char *on = "defence=\"on\"";
-  CHECK(value("recveil_selftest_aia_balanced_accuracy_ratio", on, "") == -1); /* not known */
+  const char *on = "defense=\"on\"";
+  CHECK(value("recveil_audit_attribute_balanced_accuracy_ratio", on, "") == -1); /* not known */
   result.balanced_accuracy = 0.75;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  CHECK(value("recveil_selftest_aia_balanced_accuracy_ratio", on, "") == 0.75);
+  CHECK(value("recveil_audit_attribute_balanced_accuracy_ratio", on, "") == 0.75);
   recveil_engine_close(engine);
 }
 
@@ -74,13 +74,13 @@ static void screening_shows_what_it_found_of_what_was_planted(void) {
   result.auc = result.auc_lo = result.auc_hi = -1;
   result.precision = 0.75;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  const char *on = "defence=\"on\"";
-  CHECK(value("recveil_selftest_detector_precision_ratio", on, "") == 0.75);
-  CHECK(value("recveil_selftest_detector_recall_ratio", on, "") == -1); /* not known */
+  const char *on = "defense=\"on\"";
+  CHECK(value("recveil_audit_screening_precision_ratio", on, "") == 0.75);
+  CHECK(value("recveil_audit_screening_recall_ratio", on, "") == -1); /* not known */
   result.recall = 0.25;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  CHECK(value("recveil_selftest_detector_recall_ratio", on, "") == 0.25);
-  CHECK(value("recveil_selftest_mia_auc", "", "") == -1);
+  CHECK(value("recveil_audit_screening_recall_ratio", on, "") == 0.25);
+  CHECK(value("recveil_audit_membership_auc", "", "") == -1);
   recveil_engine_close(engine);
 }
 
@@ -96,28 +96,29 @@ static void a_result_is_shown(void) {
   result.limit = 0.6;
   result.seconds = 12.5;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  const char *on = "defence=\"on\"", *adaptive = "adversary=\"adaptive\"";
-  CHECK(value("recveil_selftest_mia_auc", on, adaptive) == 0.75);
-  CHECK(value("recveil_selftest_mia_auc_lower_bound", on, adaptive) == 0.625);
-  CHECK(value("recveil_selftest_mia_auc_upper_bound", on, adaptive) == 0.875);
-  CHECK(value("recveil_selftest_mia_blind_auc", on, adaptive) == 0.5625);
-  CHECK(value("recveil_selftest_mia_tpr_ratio", on, "fpr=\"0.01\"") == 0.25);
-  CHECK(value("recveil_selftest_mia_tpr_ratio_upper_bound", on, adaptive) == 0.5);
-  CHECK(value("recveil_selftest_mia_tpr_ratio_lower_bound", on, adaptive) == -1); /* not known */
-  CHECK(value("recveil_selftest_verdict", "\"leak\"", adaptive) == 1);
-  CHECK(value("recveil_selftest_verdict", "\"no_leak_found\"", adaptive) == 0);
-  CHECK(value("recveil_selftest_verdict", "\"inconclusive\"", adaptive) == 0);
+  const char *on = "defense=\"on\"", *adaptive = "adversary=\"adaptive\"";
+  CHECK(value("recveil_audit_membership_auc", on, adaptive) == 0.75);
+  CHECK(value("recveil_audit_membership_auc_lower_bound", on, adaptive) == 0.625);
+  CHECK(value("recveil_audit_membership_auc_upper_bound", on, adaptive) == 0.875);
+  CHECK(value("recveil_audit_membership_blind_auc", on, adaptive) == 0.5625);
+  CHECK(value("recveil_audit_membership_tpr_ratio", on, "fpr=\"0.01\"") == 0.25);
+  CHECK(value("recveil_audit_membership_tpr_ratio_upper_bound", on, adaptive) == 0.5);
+  CHECK(value("recveil_audit_membership_tpr_ratio_lower_bound", on, adaptive) ==
+        -1); /* not known */
+  CHECK(value("recveil_audit_verdict", "\"leak\"", adaptive) == 1);
+  CHECK(value("recveil_audit_verdict", "\"no_leak_found\"", adaptive) == 0);
+  CHECK(value("recveil_audit_verdict", "\"inconclusive\"", adaptive) == 0);
   const char *membership = "attack=\"membership\"";
-  CHECK(value("recveil_selftest_control_passed", membership, "\"positive\"") == 1);
-  CHECK(value("recveil_selftest_control_passed", membership, "\"negative\"") == 0);
-  CHECK(value("recveil_selftest_runs_total", membership, "\"fail\"") == 1);
-  CHECK(value("recveil_selftest_last_success_timestamp_seconds", membership, "") == 1700000000);
-  CHECK(value("recveil_selftest_samples", membership, "") == 500);
-  CHECK(value("recveil_selftest_duration_seconds", membership, "") == 12.5);
-  CHECK(value("recveil_selftest_limit", "check=\"membership\"", "") == 0.6);
+  CHECK(value("recveil_audit_control_passed", membership, "\"positive\"") == 1);
+  CHECK(value("recveil_audit_control_passed", membership, "\"negative\"") == 0);
+  CHECK(value("recveil_audit_runs_total", membership, "\"leak\"") == 1);
+  CHECK(value("recveil_audit_last_success_timestamp_seconds", membership, "") == 1700000000);
+  CHECK(value("recveil_audit_samples", membership, "") == 500);
+  CHECK(value("recveil_audit_duration_seconds", membership, "") == 12.5);
+  CHECK(value("recveil_audit_limit", "attack=\"membership\"", "") == 0.6);
   CHECK(value("recveil_utility_ndcg_ratio", on, "\"member\"") == 0.375);
   CHECK(value("recveil_utility_ndcg_ratio", on, "\"nonmember\"") == 0.125);
-  CHECK(value("recveil_selftest_aia_auc", "", "") == -1);
+  CHECK(value("recveil_audit_attribute_auc", "", "") == -1);
   recveil_engine_close(engine);
 }
 
@@ -141,15 +142,15 @@ static void the_newest_is_shown(void) {
   result.adversary = RECVEIL_ADVERSARY_SYBIL;
   result.auc = 0.7;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  CHECK(value("recveil_selftest_mia_auc", "defence=\"on\"", "") == 0.65);
-  CHECK(value("recveil_selftest_mia_auc", "defence=\"off\"", "") == 0.85);
-  CHECK(value("recveil_selftest_aia_auc", "defence=\"off\"", "\"sybil\"") == 0.7);
-  CHECK(value("recveil_selftest_verdict", "defence=\"on\"", "\"leak\"") == 0);
-  CHECK(value("recveil_selftest_verdict", "defence=\"on\"", "\"no_leak_found\"") == 1);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 1);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"pass\"") == 2);
-  CHECK(value("recveil_selftest_last_success_timestamp_seconds", "\"membership\"", "") == 5000);
-  CHECK(value("recveil_selftest_samples", "\"membership\"", "") == 500);
+  CHECK(value("recveil_audit_membership_auc", "defense=\"on\"", "") == 0.65);
+  CHECK(value("recveil_audit_membership_auc", "defense=\"off\"", "") == 0.85);
+  CHECK(value("recveil_audit_attribute_auc", "defense=\"off\"", "\"sybil\"") == 0.7);
+  CHECK(value("recveil_audit_verdict", "defense=\"on\"", "\"leak\"") == 0);
+  CHECK(value("recveil_audit_verdict", "defense=\"on\"", "\"no_leak_found\"") == 1);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"leak\"") == 1);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"no_leak_found\"") == 2);
+  CHECK(value("recveil_audit_last_success_timestamp_seconds", "\"membership\"", "") == 5000);
+  CHECK(value("recveil_audit_samples", "\"membership\"", "") == 500);
   recveil_engine_close(engine);
 }
 
@@ -166,15 +167,15 @@ static void small_cohorts_and_unfinished_audits_are_only_counted(void) {
   result.members = result.non_members = 0;
   result.auc = -1;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  CHECK(value("recveil_selftest_suppressed_total", "\"membership\"", "") == 2);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"error\"") == 1);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 0);
-  CHECK(strstr(text.bytes, "recveil_selftest_mia_auc") == NULL);
-  CHECK(strstr(text.bytes, "recveil_selftest_last_success") == NULL);
+  CHECK(value("recveil_audit_suppressed_total", "\"membership\"", "") == 2);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"error\"") == 1);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"leak\"") == 0);
+  CHECK(strstr(text.bytes, "recveil_audit_membership_auc") == NULL);
+  CHECK(strstr(text.bytes, "recveil_audit_last_success") == NULL);
   result = leak();
   result.members = result.non_members = 20;
   CHECK_OK(recveil_metrics_set_audit(engine, &result));
-  CHECK(value("recveil_selftest_mia_auc", "", "") == 0.75);
+  CHECK(value("recveil_audit_membership_auc", "", "") == 0.75);
   recveil_engine_close(engine);
 }
 
@@ -188,14 +189,14 @@ static void every_process_shows_it(void) {
       host_failures = 0;
       const recveil_audit_result result = leak();
       if (worker == 0) CHECK_OK(recveil_metrics_set_audit(engine, &result));
-      CHECK(value("recveil_selftest_mia_auc", "", "") == 0.75);
+      CHECK(value("recveil_audit_membership_auc", "", "") == 0.75);
       _exit(host_result());
     }
     int status = -1;
     CHECK(waitpid(child, &status, 0) == child && status == 0);
   }
-  CHECK(value("recveil_selftest_mia_auc", "", "") == 0.75);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 1);
+  CHECK(value("recveil_audit_membership_auc", "", "") == 0.75);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"leak\"") == 1);
   recveil_engine_close(engine);
 }
 
@@ -242,8 +243,8 @@ static void wrong_results_are_refused(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "engine", recveil_metrics_set_audit(NULL, &result));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "audit_result", recveil_metrics_set_audit(engine, NULL));
   CHECK_OK(host_scrape(engine, &text));
-  CHECK(strstr(text.bytes, "recveil_selftest_mia_auc") == NULL);
-  CHECK(value("recveil_selftest_runs_total", "\"membership\"", "\"fail\"") == 0);
+  CHECK(strstr(text.bytes, "recveil_audit_membership_auc") == NULL);
+  CHECK(value("recveil_audit_runs_total", "\"membership\"", "\"leak\"") == 0);
   CHECK(value("recveil_api_errors_total", "RECVEIL_E_ARGUMENT", "") == 27);
   recveil_engine_close(engine);
 }

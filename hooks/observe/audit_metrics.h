@@ -15,7 +15,7 @@ constexpr std::uint64_t kMinCohort = 20;
 void record_audit(const metrics::AuditResult &result, metrics::Counters &counters,
                   metrics::AuditResults &results) noexcept;
 
-// The families recveil_selftest_* and recveil_utility_*. What is not known has no sample.
+// The families recveil_audit_* and recveil_utility_*. What is not known has no sample.
 void expose_audits(const metrics::AuditResults &results, const metrics::CounterTotals &totals,
                    metrics::Exposition &out);
 

@@ -1,4 +1,4 @@
-#include "hooks/observe/unlearn.h"
+#include "hooks/observe/forget_metrics.h"
 
 #include <array>
 #include <bit>
@@ -24,66 +24,66 @@ constexpr std::array<const char *, 4> kChecks{"probe", "drift", "tombstone", "ca
 void requests(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
   for (std::size_t s = 0; s < kSources.size(); ++s) {
     for (std::size_t k = 0; k < kKinds.size(); ++k) {
-      out.counter("recveil_unlearn_requests_accepted_total", "Deletion requests accepted.",
+      out.counter("recveil_forget_requests_accepted_total", "Deletion requests accepted.",
                   {{"source", kSources[s]}, {"kind", kKinds[k]}}, number(totals.accepted[s][k]));
     }
   }
   for (std::size_t s = 0; s < kStates.size(); ++s) {
-    out.gauge("recveil_unlearn_requests", "Requests in each state, as the journal has them.",
+    out.gauge("recveil_forget_requests", "Requests in each state, as the journal has them.",
               {{"state", kStates[s]}}, number(totals.states[s]));
   }
   for (std::size_t o = 0; o < kOutcomes.size(); ++o) {
-    out.counter("recveil_unlearn_requests_finished_total", "Requests finished, by outcome.",
+    out.counter("recveil_forget_requests_finished_total", "Requests finished, by outcome.",
                 {{"outcome", kOutcomes[o]}}, number(totals.finished[o]));
   }
-  out.histogram("recveil_unlearn_request_age_seconds",
+  out.histogram("recveil_forget_request_age_seconds",
                 "From the receipt of a request to its completion.", metrics::kUnlearnAgeBounds,
                 totals.age, number(totals.age_seconds));
-  out.gauge("recveil_unlearn_oldest_pending_timestamp_seconds",
+  out.gauge("recveil_forget_oldest_pending_timestamp_seconds",
             "When the oldest open request was received; 0 for none.", {},
             number(totals.oldest_open_at));
-  out.gauge("recveil_unlearn_next_deadline_timestamp_seconds",
+  out.gauge("recveil_forget_next_deadline_timestamp_seconds",
             "Earliest due date of an open request; +Inf for none.", {},
             totals.next_due_at != 0 ? number(totals.next_due_at)
                                     : std::numeric_limits<double>::infinity());
-  out.gauge("recveil_unlearn_standing_orders", "Orders applied again to every model published.", {},
+  out.gauge("recveil_forget_standing_orders", "Orders applied again to every model published.", {},
             number(totals.tombstones));
 }
 
 void rows(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
   for (std::size_t p = 0; p < kPhases.size(); ++p) {
-    out.counter("recveil_unlearn_retries_total",
+    out.counter("recveil_forget_retries_total",
                 "Requests, rows or audits that had to be done again, by phase.",
                 {{"phase", kPhases[p]}}, number(totals.retries[p]));
   }
   for (std::size_t p = 0; p < kPhases.size(); ++p) {
-    out.histogram("recveil_unlearn_phase_duration_seconds",
+    out.histogram("recveil_forget_phase_duration_seconds",
                   "Time in the calls of each phase: submit, apply, ack and evidence, complete.",
                   metrics::kUnlearnPhaseBounds, totals.phase[p], 1e-9 * number(totals.phase_ns[p]),
                   {{"phase", kPhases[p]}});
   }
-  out.counter("recveil_unlearn_embeddings_rewritten_total", "Rows mapped or emptied.", {},
+  out.counter("recveil_forget_embeddings_rewritten_total", "Rows mapped or emptied.", {},
               number(totals.rewritten));
-  out.gauge("recveil_unlearn_embedding_shift_ratio",
+  out.gauge("recveil_forget_embedding_shift_ratio",
             "Mean of |after - before| / |before| over the rows of the last apply.", {},
             std::bit_cast<double>(totals.shift_bits));
   for (std::size_t c = 0; c < kChecks.size(); ++c) {
-    out.counter("recveil_unlearn_verification_failures_total",
+    out.counter("recveil_forget_verification_failures_total",
                 "Checks that failed: the audit says leak, a row reads back as nobody wrote it, an "
                 "erased row came back, a receipt with stale caches.",
                 {{"check", kChecks[c]}}, number(totals.failures[c]));
   }
-  out.counter("recveil_unlearn_resurrected_users_total",
+  out.counter("recveil_forget_resurrected_users_total",
               "Erased rows found as nobody erased them, in a model version they were erased in; "
               "counted by the journal, over restarts.",
               {}, number(totals.resurrected));
-  out.counter("recveil_unlearn_certificates_total", "Receipts signed by these processes.", {},
+  out.counter("recveil_forget_receipts_total", "Receipts signed by these processes.", {},
               number(totals.receipts));
 }
 
 }  // namespace
 
-void expose_unlearn(const metrics::UnlearnTotals &totals, metrics::Exposition &out) {
+void expose_forget(const metrics::UnlearnTotals &totals, metrics::Exposition &out) {
   if (totals.opened == 0) return;
   requests(out, totals);
   rows(out, totals);

@@ -1,4 +1,4 @@
-#include "metrics/unlearn.h"
+#include "metrics/forget.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "hooks/observe/selftest.h"
+#include "hooks/observe/audit_metrics.h"
 
 #include <array>
 #include <cmath>
@@ -20,12 +20,10 @@ constexpr std::array<const char *, metrics::kAdversaries> kAdversaryNames{"naive
                                                                           "sybil"};
 constexpr std::array<const char *, metrics::kVerdicts> kVerdictNames{"leak", "no_leak_found",
                                                                      "inconclusive", "error"};
-constexpr std::array<const char *, metrics::kVerdicts> kRunNames{"fail", "pass", "inconclusive",
-                                                                 "error"};
 
 template <class Enum, std::size_t n>
 const char *name_of(const std::array<const char *, n> &names, Enum value) {
-  return names[static_cast<std::size_t>(value)];
+  return names[metrics::place_of(value)];
 }
 
 std::vector<AuditResult> all_results(const metrics::AuditResults &results) {
@@ -33,8 +31,8 @@ std::vector<AuditResult> all_results(const metrics::AuditResults &results) {
   for (std::size_t attack = 0; attack < metrics::kAttacks; ++attack) {
     for (const bool defended : {false, true}) {
       for (std::size_t adversary = 0; adversary < metrics::kAdversaries; ++adversary) {
-        const auto held = results.get(static_cast<metrics::Attack>(attack), defended,
-                                      static_cast<metrics::Adversary>(adversary));
+        const auto held = results.get(metrics::value_at<metrics::Attack>(attack), defended,
+                                      metrics::value_at<metrics::Adversary>(adversary));
         if (held) out.push_back(*held);
       }
     }
@@ -58,7 +56,7 @@ void gauge_if_known(Exposition &out, const std::string &name, const std::string 
 }
 
 Labels defence_labels(const AuditResult &result) {
-  return {{"defence", result.defended ? "on" : "off"},
+  return {{"defense", result.defended ? "on" : "off"},
           {"adversary", name_of(kAdversaryNames, result.adversary)}};
 }
 
@@ -91,25 +89,25 @@ void each_estimate(Exposition &out, const std::vector<AuditResult> &results, met
 
 void attack_success(Exposition &out, const std::vector<AuditResult> &results) {
   using metrics::Attack;
-  each_estimate(out, results, Attack::membership, "recveil_selftest_mia_auc",
+  each_estimate(out, results, Attack::membership, "recveil_audit_membership_auc",
                 "AUC of the worst membership attack; .5 is guessing, below it leaks as well",
                 &AuditResult::auc);
-  each(out, results, Attack::membership, "recveil_selftest_mia_blind_auc",
+  each(out, results, Attack::membership, "recveil_audit_membership_blind_auc",
        "AUC of the membership attack that sees the list alone.",
        [](const AuditResult &result) { return result.blind_auc; });
-  each_estimate(out, results, Attack::membership, "recveil_selftest_mia_tpr_ratio",
+  each_estimate(out, results, Attack::membership, "recveil_audit_membership_tpr_ratio",
                 "Share of members found at a fixed false positive rate", &AuditResult::tpr,
                 {{"fpr", "0.01"}});
-  each_estimate(out, results, Attack::attribute, "recveil_selftest_aia_auc",
+  each_estimate(out, results, Attack::attribute, "recveil_audit_attribute_auc",
                 "AUC of the worst attribute inference; .5 is guessing, below it leaks as well",
                 &AuditResult::auc);
-  each(out, results, Attack::attribute, "recveil_selftest_aia_balanced_accuracy_ratio",
+  each(out, results, Attack::attribute, "recveil_audit_attribute_balanced_accuracy_ratio",
        "Balanced accuracy of the worst attribute inference; 1 / classes is guessing.",
        [](const AuditResult &result) { return result.balanced_accuracy; });
-  each(out, results, Attack::screening, "recveil_selftest_detector_precision_ratio",
+  each(out, results, Attack::screening, "recveil_audit_screening_precision_ratio",
        "Of the accounts that screening quarantined in the audit, the share that was planted.",
        [](const AuditResult &result) { return result.precision; });
-  each(out, results, Attack::screening, "recveil_selftest_detector_recall_ratio",
+  each(out, results, Attack::screening, "recveil_audit_screening_recall_ratio",
        "Of the accounts that the audit planted, the share that screening quarantined.",
        [](const AuditResult &result) { return result.recall; });
 }
@@ -120,48 +118,46 @@ void verdicts(Exposition &out, const std::vector<AuditResult> &results) {
       Labels labels = defence_labels(result);
       labels.insert(labels.begin(), {"attack", name_of(kAttackNames, result.attack)});
       labels.emplace_back("verdict", kVerdictNames[verdict]);
-      out.gauge("recveil_selftest_verdict",
-                "1 for the verdict of the newest audit, 0 for the others.", labels,
-                result.verdict == static_cast<metrics::Verdict>(verdict) ? 1 : 0);
+      out.gauge("recveil_audit_verdict", "1 for the verdict of the newest audit, 0 for the others.",
+                labels, metrics::place_of(result.verdict) == verdict ? 1 : 0);
     }
   }
 }
 
 // One family: a sample for each attack, of its newest result.
 void of_newest(Exposition &out, const std::vector<AuditResult> &results, const std::string &name,
-               const std::string &help, const char *label, const Value &value,
-               const Labels &more = {}) {
+               const std::string &help, const Value &value, const Labels &more = {}) {
   for (std::size_t attack = 0; attack < metrics::kAttacks; ++attack) {
     const AuditResult *result = newest(results, [attack](const AuditResult &held) {
-      return held.attack == static_cast<metrics::Attack>(attack);
+      return metrics::place_of(held.attack) == attack;
     });
     if (result == nullptr) continue;
-    Labels labels{{label, kAttackNames[attack]}};
+    Labels labels{{"attack", kAttackNames[attack]}};
     labels.insert(labels.end(), more.begin(), more.end());
     gauge_if_known(out, name, help, labels, value(*result));
   }
 }
 
 void newest_runs(Exposition &out, const std::vector<AuditResult> &results) {
-  of_newest(out, results, "recveil_selftest_last_success_timestamp_seconds",
-            "When the newest audit finished, whatever its verdict.", "attack",
+  of_newest(out, results, "recveil_audit_last_success_timestamp_seconds",
+            "When the newest audit finished, whatever its verdict.",
             [](const AuditResult &result) { return static_cast<double>(result.finished); });
-  of_newest(out, results, "recveil_selftest_duration_seconds", "How long the newest audit took.",
-            "attack", [](const AuditResult &result) { return result.seconds; });
-  of_newest(out, results, "recveil_selftest_samples", "People in the newest audit, both sides.",
-            "attack", [](const AuditResult &result) {
+  of_newest(out, results, "recveil_audit_duration_seconds", "How long the newest audit took.",
+            [](const AuditResult &result) { return result.seconds; });
+  of_newest(out, results, "recveil_audit_samples", "People in the newest audit, both sides.",
+            [](const AuditResult &result) {
               return static_cast<double>(result.members) + static_cast<double>(result.non_members);
             });
-  of_newest(out, results, "recveil_selftest_limit",
-            "An AUC above it is a leak, as configured in the newest audit.", "check",
+  of_newest(out, results, "recveil_audit_limit",
+            "An AUC above it is a leak, as configured in the newest audit.",
             [](const AuditResult &result) { return result.limit; });
-  const std::string control = "recveil_selftest_control_passed";
+  const std::string control = "recveil_audit_control_passed";
   const std::string help =
       "1 if the newest audit saw what must leak leak (positive) and what must not, not (negative).";
-  of_newest(out, results, control, help, "attack",
+  of_newest(out, results, control, help,
             [](const AuditResult &result) { return result.positive_control ? 1 : 0; },
             {{"control", "positive"}});
-  of_newest(out, results, control, help, "attack",
+  of_newest(out, results, control, help,
             [](const AuditResult &result) { return result.negative_control ? 1 : 0; },
             {{"control", "negative"}});
 }
@@ -175,7 +171,7 @@ void utility(Exposition &out, const std::vector<AuditResult> &results) {
     const std::string name = "recveil_utility_ndcg_ratio";
     const std::string help = "NDCG@k of the held-out item in the newest audit's lists.";
     const auto labels = [defended](const char *population) -> Labels {
-      return {{"k", "10"}, {"defence", defended ? "on" : "off"}, {"population", population}};
+      return {{"k", "10"}, {"defense", defended ? "on" : "off"}, {"population", population}};
     };
     gauge_if_known(out, name, help, labels("member"), result->ndcg10_members);
     gauge_if_known(out, name, help, labels("nonmember"), result->ndcg10_non_members);
@@ -185,13 +181,13 @@ void utility(Exposition &out, const std::vector<AuditResult> &results) {
 void counts(Exposition &out, const metrics::CounterTotals &totals) {
   for (std::size_t attack = 0; attack < metrics::kAttacks; ++attack) {
     for (std::size_t verdict = 0; verdict < metrics::kVerdicts; ++verdict) {
-      out.counter("recveil_selftest_runs_total", "Audits, by what they found; error: not finished.",
-                  {{"attack", kAttackNames[attack]}, {"result", kRunNames[verdict]}},
+      out.counter("recveil_audit_runs_total", "Audits, by what they found; error: not finished.",
+                  {{"attack", kAttackNames[attack]}, {"verdict", kVerdictNames[verdict]}},
                   static_cast<double>(totals.audits[attack][verdict]));
     }
   }
   for (std::size_t attack = 0; attack < metrics::kAttacks; ++attack) {
-    out.counter("recveil_selftest_suppressed_total",
+    out.counter("recveil_audit_suppressed_total",
                 "Audits not shown because they were over fewer than 20 people on one side.",
                 {{"attack", kAttackNames[attack]}},
                 static_cast<double>(totals.audits_suppressed[attack]));

@@ -1,4 +1,4 @@
-// recveil_detector_*: what screening did, and with which detector.
+// recveil_screen_*: what screening did, and with which detector.
 #pragma once
 
 #include "hooks/update/update_hook.h"
@@ -8,7 +8,7 @@
 namespace recveil::hooks {
 
 // Adds the families to a scrape. Any thread.
-void expose_detector(const UpdateHook &hook, const metrics::CounterTotals &totals,
-                     metrics::Exposition &out);
+void expose_screening(const UpdateHook &hook, const metrics::CounterTotals &totals,
+                      metrics::Exposition &out);
 
 }  // namespace recveil::hooks

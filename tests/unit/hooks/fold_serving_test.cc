@@ -1,0 +1,188 @@
+// The rule of hooks/serve/fold_serving.h: of a user who has a standing erasure, never the raw row.
+#include "hooks/serve/fold_serving.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/host.h"
+#include "metrics/counters.h"
+#include "support/erase_rows.h"
+#include "support/fold_slow.h"
+#include "support/state_sample.h"
+
+namespace recveil::hooks {
+namespace {
+
+constexpr std::size_t kD = 8, kItems = 120;
+constexpr std::uint64_t kErased = 4, kOther = 5;
+
+std::shared_ptr<const defense::ErasureMap> fitted_map() {
+  const support::ErasureRows rows = support::erasure_rows(600, kD, {2}, 1);
+  defense::EraseOptions options;
+  options.method = defense::EraseMethod::gaussian_transport;
+  return std::make_shared<const defense::ErasureMap>(
+      defense::ErasureMap::fit(rows.view(), rows.labels(), options));
+}
+
+// Two folds, a map for each, and one user who has a standing erasure.
+struct Shop {
+  explicit Shop(bool with_maps = true) {
+    ServePolicy policy;
+    policy.mode = ServingMode::cross_fit;
+    policy.folds = 2;
+    policy.support_floor = 1;
+    hook = std::make_unique<ServeHook>(policy, support::state_test_key(), "", host, counters);
+    publish(1);
+    if (with_maps) publish_erasures(1);
+  }
+  void publish(std::uint64_t version) {
+    auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), version, 0, {}});
+    for (support::FoldItems *made : {&first, &second}) {
+      made->table.unobserved_weight = 0.2;
+      defense::LentModel lent;
+      lent.support = made->support;
+      lent.factors = made->table;
+      set->models.emplace_back(lent);
+    }
+    hook->publish_folds(std::move(set));
+  }
+  void publish_erasures(std::uint64_t version) {
+    ErasureSet erasures;
+    erasures.version = version;
+    erasures.maps = {map, map};
+    hook->publish_erasures(std::move(erasures), std::vector<std::uint64_t>{kErased},
+                           std::vector<std::int32_t>{1}, 1);
+  }
+  std::vector<float> mapped(const std::vector<float> &row) const {
+    std::vector<float> out(kD), work(map->scratch_floats());
+    EXPECT_TRUE(map->apply(row.data(), std::vector<std::int32_t>{1}, out.data(), work.data()));
+    return out;
+  }
+
+  support::FoldItems first{kItems, kD, 1}, second{kItems, kD, 2};
+  std::shared_ptr<const defense::ErasureMap> map = fitted_map();
+  const Host host{nullptr, nullptr, nullptr, nullptr};
+  metrics::Counters counters;
+  std::unique_ptr<ServeHook> hook;
+  std::vector<char> scratch = std::vector<char>(1 << 20);
+  const std::vector<std::uint32_t> history{1, 5, 60, 80, 111};
+};
+
+std::vector<float> row_of(Shop &shop, const ServeHook::Session &session, std::uint64_t user) {
+  std::vector<float> row(kD, 9);
+  FoldServing(session, 1).fold_in(user, 1, {shop.history}, row.data(), shop.scratch.data());
+  return row;
+}
+
+TEST(FoldServing, GivesTheErasedRowAndNeverTheRawOne) {
+  Shop shop;
+  const auto session = shop.hook->session();
+  const std::vector<float> raw = row_of(shop, session, kOther);
+  const std::vector<float> erased = row_of(shop, session, kErased);
+  EXPECT_NE(raw, erased);
+  EXPECT_EQ(erased, shop.mapped(raw));
+}
+
+TEST(FoldServing, GivesTheSameRowsInABatch) {
+  Shop shop;
+  const auto session = shop.hook->session();
+  const FoldServing serving(session, 1);
+  std::vector<std::uint64_t> users;
+  std::vector<std::uint16_t> folds(20, 1);
+  std::vector<std::size_t> offsets{0};
+  std::vector<std::uint32_t> items;
+  for (std::uint64_t u = 0; u < 20; ++u) {
+    users.push_back(u % 3 == 0 ? kErased : kOther);
+    items.insert(items.end(), shop.history.begin(), shop.history.end());
+    offsets.push_back(items.size());
+  }
+  const defense::FoldBatch batch{serving.set().models, folds, offsets.data(), items.data()};
+  std::vector<float> rows(20 * kD, 9);
+  serving.fold_in_batch(users, batch, rows.data(), shop.scratch.data());
+  const std::vector<float> raw = row_of(shop, session, kOther);
+  for (std::size_t u = 0; u < 20; ++u) {
+    const std::vector<float> row(rows.begin() + static_cast<std::ptrdiff_t>(u * kD),
+                                 rows.begin() + static_cast<std::ptrdiff_t>((u + 1) * kD));
+    EXPECT_EQ(row, u % 3 == 0 ? shop.mapped(raw) : raw) << u;
+  }
+}
+
+TEST(FoldServing, RanksByTheErasedRow) {
+  Shop shop;
+  const auto session = shop.hook->session();
+  const FoldServing serving(session, 1);
+  const std::vector<float> row = row_of(shop, session, kErased);
+  const auto ranked = serving.rank(kErased, 1, {shop.history}, {}, 10, shop.scratch.data());
+  ASSERT_EQ(ranked.list.count, 10u);
+  for (std::size_t place = 0; place < 10; ++place) {
+    const defense::Scored &at = ranked.list.best[place];
+    const float *y = shop.second.factors.data() + at.item * shop.second.stride;
+    EXPECT_NEAR(at.score, std::inner_product(row.begin(), row.end(), y, 0.0), 1e-5);
+  }
+}
+
+// No maps of the newer version: every way to a row or a list is refused, and nothing is written.
+TEST(FoldServing, RefusesWhereThereIsNoMapOfTheVersion) {
+  Shop shop;
+  shop.publish(2);
+  const auto session = shop.hook->session();
+  const FoldServing serving(session, 2);
+  std::vector<float> rows(2 * kD, 9);
+  void *scratch = shop.scratch.data();
+  EXPECT_THROW(serving.fold_in(kErased, 0, {shop.history}, rows.data(), scratch), Error);
+  EXPECT_THROW((void)serving.rank(kErased, 0, {shop.history}, {}, 5, scratch), Error);
+  const std::vector<std::uint64_t> users{kOther, kErased};
+  const std::vector<std::uint16_t> folds{0, 0};
+  const std::vector<std::size_t> offsets{0, 2, 5};
+  const defense::FoldBatch batch{serving.set().models, folds, offsets.data(), shop.history.data()};
+  EXPECT_THROW(serving.fold_in_batch(users, batch, rows.data(), scratch), Error);
+  EXPECT_TRUE(std::all_of(rows.begin(), rows.end(), [](float x) { return x == 9; }));
+  serving.fold_in(kOther, 0, {shop.history}, rows.data(), scratch);  // others are served
+  EXPECT_NE(rows[0], 9);
+}
+
+// A batch that fails halfway leaves no row behind, not even of those that were solved.
+TEST(FoldServing, LeavesNoRowsOfABatchThatFails) {
+  Shop shop;
+  for (std::size_t c = 0; c < kD; ++c) {
+    shop.first.factors[c] = 1e4f;  // item 0: with it the system is singular in single precision
+  }
+  shop.first.table.unobserved_weight = 0;
+  shop.first.table.regularization = 1e-6;
+  auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), 2, 0, {}});
+  for (int f = 0; f < 2; ++f) {
+    defense::LentModel lent;
+    lent.support = shop.first.support;
+    lent.factors = shop.first.table;
+    set->models.emplace_back(lent);
+  }
+  shop.hook->publish_folds(std::move(set));
+  shop.publish_erasures(2);
+  const auto session = shop.hook->session();
+  const FoldServing serving(session, 2);
+  std::vector<std::uint64_t> users;
+  std::vector<std::uint16_t> folds(40, 0);
+  std::vector<std::size_t> offsets{0};
+  std::vector<std::uint32_t> items;
+  for (std::uint64_t u = 0; u < 40; ++u) {
+    users.push_back(u % 2 == 0 ? kErased : kOther);
+    const std::vector<std::uint32_t> history =
+        u == 35 ? std::vector<std::uint32_t>{0}
+                : std::vector<std::uint32_t>{0, 1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14};
+    items.insert(items.end(), u == 35 ? history.begin() : history.begin() + 1, history.end());
+    offsets.push_back(items.size());
+  }
+  const defense::FoldBatch batch{serving.set().models, folds, offsets.data(), items.data()};
+  std::vector<float> rows(40 * kD, 9);
+  EXPECT_THROW(serving.fold_in_batch(users, batch, rows.data(), shop.scratch.data()), Error);
+  EXPECT_TRUE(std::all_of(rows.begin(), rows.end(), [](float x) { return x == 0; }));
+}
+
+}  // namespace
+}  // namespace recveil::hooks
