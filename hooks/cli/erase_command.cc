@@ -89,7 +89,8 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *apply = erase->add_subcommand("apply", "Write rows anew, mapped");
   add_files(apply, *options);
   apply->add_option("--map", options->map, "FILE of a map")->required();
-  apply->add_option("--output", options->output, "FILE to write, of the kind of the embeddings")->required();
+  apply->add_option("--output", options->output, "FILE to write, of the kind of the embeddings")
+      ->required();
   apply->get_option("--embeddings")->required();
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {

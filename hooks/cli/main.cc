@@ -17,7 +17,8 @@ const char *const kSpecHelp =
     "  filmtrust:DIR  averageattack:DIR             public datasets, as published\n"
     "  'csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1&attributes=FILE2'\n"
     "The options of csv may be left out; a column is a number from 0 or, with header=1, a name.\n"
-    "FILE2 has a line of names, then one a person: the id first, an attribute in each other column.\n"
+    "FILE2 has a line of names, then one a person: the id first, an attribute in each other "
+    "column.\n"
     "Files may be plain, .gz or .xz, or pipes. docs/files.md shows every layout.";
 
 namespace {

@@ -64,8 +64,8 @@ FileAccounts window_accounts(const data::Dataset &dataset, const std::optional<S
         std::minmax_element(dataset.ratings.begin(), dataset.ratings.end());
     const auto [low, high] = scale.value_or(std::pair(*least, *greatest));
     if (*least < low || *greatest > high) {
-      throw std::runtime_error(fmt::format("--scale: {} has ratings from {} to {}", dataset.name,
-                                           *least, *greatest));
+      throw std::runtime_error(
+          fmt::format("--scale: {} has ratings from {} to {}", dataset.name, *least, *greatest));
     }
     if (!(low < high)) file.rated = false;  // all alike: they say nothing
     file.rating_min = file.rated ? low : 0;

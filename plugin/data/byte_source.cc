@@ -179,8 +179,8 @@ class XzBytes : public ByteSource {
 };
 
 bool ends_with_word(std::string_view name, std::string_view ending) {
-  return name.size() >= ending.size() &&
-         ::strncasecmp(name.data() + name.size() - ending.size(), ending.data(), ending.size()) == 0;
+  return name.size() >= ending.size() && ::strncasecmp(name.data() + name.size() - ending.size(),
+                                                       ending.data(), ending.size()) == 0;
 }
 
 // What the file holds decides, and its name where it holds neither: a cut or damaged one.

@@ -56,8 +56,9 @@ class Rising {
   void check(const std::string &path) const {
     for (std::size_t c = 0; c < last_.size() && rows_ >= kFewRows; ++c) {
       if (last_[c] == kNot) continue;
-      fail(path, "column " + names_[c] + " rises from row to row: it looks like ids; choose columns "
-                 "with --attribute");
+      fail(path, "column " + names_[c] +
+                     " rises from row to row: it looks like ids; choose columns "
+                     "with --attribute");
     }
   }
 
@@ -73,7 +74,8 @@ class NpyClasses final : public ClassFile {
  public:
   NpyClasses(const std::string &path, const std::vector<std::string> &columns)
       : file_(path, PlainFile::Mode::read), header_(read_npy_header(file_.descriptor(), path)) {
-    if (header_.columns_first) fail(path, "is in Fortran order; save numpy.ascontiguousarray(classes)");
+    if (header_.columns_first)
+      fail(path, "is in Fortran order; save numpy.ascontiguousarray(classes)");
     if (header_.kind == NpyKind::floating) fail(path, "holds floats; classes are whole numbers");
     std::vector<std::string> have;
     for (std::size_t c = 0; c < header_.cols(); ++c) have.push_back(std::to_string(c));
@@ -159,8 +161,9 @@ class CsvClasses final : public ClassFile {
     columns_ = pick(have_, columns, where());
     for (const std::size_t c : columns_) {
       if (have_[c].empty()) {
-        fail(where(), "column " + std::to_string(c) + " has no name; is it an index? Choose columns "
-                      "with --attribute");
+        fail(where(), "column " + std::to_string(c) +
+                          " has no name; is it an index? Choose columns "
+                          "with --attribute");
       }
       names_.push_back(have_[c]);
     }

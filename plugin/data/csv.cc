@@ -27,7 +27,8 @@ bool is_on(std::string_view key, std::string_view value) {
 
 std::string separator_of(std::string_view text, const std::string &option) {
   static constexpr std::pair<std::string_view, const char *> kWords[] = {
-      {"tab", "\t"}, {"\\t", "\t"}, {"space", " "}, {"comma", ","}, {"semicolon", ";"}, {"pipe", "|"}};
+      {"tab", "\t"},  {"\\t", "\t"},      {"space", " "},
+      {"comma", ","}, {"semicolon", ";"}, {"pipe", "|"}};
   for (const auto &[word, separator] : kWords) {
     if (text == word) return separator;
   }
@@ -74,7 +75,8 @@ CsvFile parse_csv_file(std::string_view text, std::span<const std::string_view> 
   for (const auto &[key, value] : out.options) {
     std::uint64_t position = 0;
     const bool column = std::find(columns.begin(), columns.end(), key) != columns.end();
-    if (column && !value.empty() && out.table.header != Header::names && parse_count(value, position) != nullptr) {
+    if (column && !value.empty() && out.table.header != Header::names &&
+        parse_count(value, position) != nullptr) {
       fail(key, value, "is not a number, and column names need header=1");
     }
   }
@@ -93,9 +95,12 @@ Dataset load_csv(std::string_view spec) {
   static constexpr std::array<std::string_view, 4> kColumns{"user", "item", "rating", "time"};
   static constexpr std::array<std::string_view, 2> kOthers{"attributes", "duplicates"};
   const CsvFile csv = parse_csv_file(spec, kColumns, kOthers);
-  const InteractionFormat format{csv.option("user", ""), csv.option("item", ""),
-                                 csv.given("rating"),    csv.given("time"),
-                                 csv.table,              duplicates_of(csv)};
+  const InteractionFormat format{csv.option("user", ""),
+                                 csv.option("item", ""),
+                                 csv.given("rating"),
+                                 csv.given("time"),
+                                 csv.table,
+                                 duplicates_of(csv)};
   Dataset dataset;
   dataset.name = "csv:" + std::filesystem::path(csv.path).filename().string();
   read_interactions(csv.path, format, dataset);

@@ -25,10 +25,10 @@ struct CsvFile {
   std::optional<std::string> given(std::string_view key) const;
 };
 
-// columns: keys whose value names a column; others: keys that may be given besides these, sep, header
-// and quotes. Throws Error(Status::argument) where no file is named, for an option that is unknown
-// or given twice, for an empty one other than rating and time (then that column is not read), and
-// for a column that is not a number where there is no header.
+// columns: keys whose value names a column; others: keys that may be given besides these, sep,
+// header and quotes. Throws Error(Status::argument) where no file is named, for an option that is
+// unknown or given twice, for an empty one other than rating and time (then that column is not
+// read), and for a column that is not a number where there is no header.
 CsvFile parse_csv_file(std::string_view text, std::span<const std::string_view> columns,
                        std::span<const std::string_view> others);
 

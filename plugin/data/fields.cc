@@ -66,7 +66,8 @@ Quotes split_quoted(std::string_view line, std::string_view separator, bool back
       for (at = start + 1;; ++at) {
         if (at == line.size()) return Quotes::open;
         const bool more = at + 1 < line.size();
-        if (backslash && line[at] == '\\' && more && (line[at + 1] == '"' || line[at + 1] == '\\')) {
+        if (backslash && line[at] == '\\' && more &&
+            (line[at + 1] == '"' || line[at + 1] == '\\')) {
           ++at;
         } else if (line[at] == '"') {
           if (!more || line[at + 1] != '"') break;

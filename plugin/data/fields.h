@@ -1,5 +1,5 @@
-// A line of text into fields, and a field into a number or a time; strict: what is not plainly right
-// is wrong.
+// A line of text into fields, and a field into a number or a time; strict: what is not plainly
+// right is wrong.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +43,10 @@ std::string_view trimmed(std::string_view text);
 const char *parse_rating(std::string_view text, float &value);
 
 // A time in Unix seconds, 0 or more, written as
-//   seconds, milliseconds, microseconds or nanoseconds since 1970 (told apart by their size: seconds
-//     are below 10^11, milliseconds below 10^14, microseconds below 10^17), with or without decimals;
+//   seconds, milliseconds, microseconds or nanoseconds since 1970 (told apart by their size:
+//   seconds
+//     are below 10^11, milliseconds below 10^14, microseconds below 10^17), with or without
+//     decimals;
 //   a date of ISO 8601, alone or with a time of day, and with an offset, Z or UTC; without one of
 //     those it is UTC. 2024-01-11, 2024-01-11 10:00:01.5, 2024-01-11T10:00:01Z,
 //     2024-01-11 10:00:01 +0000 UTC.

@@ -24,11 +24,14 @@ inline std::uint16_t to_half(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
   const float size = std::abs(value);
-  if (!(size < 65520.0f)) return static_cast<std::uint16_t>(sign | (size != size ? 0x7E00u : 0x7C00u));
+  if (!(size < 65520.0f))
+    return static_cast<std::uint16_t>(sign | (size != size ? 0x7E00u : 0x7C00u));
   if (size < 0x1p-14f) {  // in steps of 2^-24; the default rounding is to even
-    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(size * 0x1p24f)));
+    return static_cast<std::uint16_t>(sign |
+                                      static_cast<std::uint16_t>(std::nearbyint(size * 0x1p24f)));
   }
-  // Rounded by adding half a step, less one where the last bit kept is 0; a carry moves the exponent.
+  // Rounded by adding half a step, less one where the last bit kept is 0; a carry moves the
+  // exponent.
   const std::uint32_t rest = bits & 0x7FFFFFFFu, even = rest >> 13 & 1u;
   const std::uint32_t rounded = (rest + 0xFFFu + even) >> 13;
   return static_cast<std::uint16_t>(sign | (rounded - (112u << 10)));

@@ -31,8 +31,7 @@ LineReader::LineReader(const std::string &path)
     : file_(open_file(path)), buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize)) {}
 
 void LineReader::fail(std::string_view what) const {
-  throw Error(Status::data,
-              name() + ":" + std::to_string(number_) + ": " + std::string(what));
+  throw Error(Status::data, name() + ":" + std::to_string(number_) + ": " + std::string(what));
 }
 
 // One pass without branches over what was read, so that clean files pay nothing a line.

@@ -19,14 +19,15 @@ class LineReader {
   explicit LineReader(const std::string &path);
 
   // Sets `line` to the next line without its end, good until the next call; false at the end of the
-  // file. Lines end in LF or CR LF, or all of them in CR alone (Excel for Mac); the last may have no
-  // end. A UTF-8 byte order mark before the first line is skipped. Throws Error(Status::data) for a
-  // file that is no text in UTF-8 (naming what it is), a line over kMaxLine bytes, one with a NUL
-  // byte, and one with an end of the other kind outside quotes, and what ByteSource::read() throws.
+  // file. Lines end in LF or CR LF, or all of them in CR alone (Excel for Mac); the last may have
+  // no end. A UTF-8 byte order mark before the first line is skipped. Throws Error(Status::data)
+  // for a file that is no text in UTF-8 (naming what it is), a line over kMaxLine bytes, one with a
+  // NUL byte, and one with an end of the other kind outside quotes, and what ByteSource::read()
+  // throws.
   bool next(std::string_view &line);
 
-  // Makes `line`, which next() gave, longer by the line after it, with the end between them as it is
-  // in the file; false at the end of the file. Throws as next(). For fields that hold line ends.
+  // Makes `line`, which next() gave, longer by the line after it, with the end between them as it
+  // is in the file; false at the end of the file. Throws as next(). For fields that hold line ends.
   bool extend(std::string_view &line);
 
   const std::string &name() const { return file_.name; }

@@ -28,13 +28,26 @@ constexpr std::array<Field, 7> kFields{{
 }};
 
 // More words that stand above columns and are nobody's id.
-constexpr std::array<std::string_view, 40> kOthers{
-    "username",  "account",    "accountid", "customer",  "customerid",     "memberid",   "visitorid",
-    "personid",  "reviewerid", "sessionid", "clientid",  "movie",          "movieid",    "product",
-    "productid", "asin",       "artist",    "artistid",  "trackid",        "songid",     "bookid",
-    "isbn",      "videoid",    "venueid",   "businessid", "score",         "stars",      "weight",
-    "playcount", "count",      "date",      "datetime",  "unixtime",       "unixreviewtime",
-    "timestamps", "createdat", "gender",   "sex",       "age",            "id"};
+constexpr std::array<std::string_view, 40> kOthers{"username",   "account",
+                                                   "accountid",  "customer",
+                                                   "customerid", "memberid",
+                                                   "visitorid",  "personid",
+                                                   "reviewerid", "sessionid",
+                                                   "clientid",   "movie",
+                                                   "movieid",    "product",
+                                                   "productid",  "asin",
+                                                   "artist",     "artistid",
+                                                   "trackid",    "songid",
+                                                   "bookid",     "isbn",
+                                                   "videoid",    "venueid",
+                                                   "businessid", "score",
+                                                   "stars",      "weight",
+                                                   "playcount",  "count",
+                                                   "date",       "datetime",
+                                                   "unixtime",   "unixreviewtime",
+                                                   "timestamps", "createdat",
+                                                   "gender",     "sex",
+                                                   "age",        "id"};
 
 // Lower case, letters and digits alone: "User ID" and "user_id" are userid.
 std::string folded(std::string_view name) {
@@ -104,9 +117,8 @@ NamesCheck::NamesCheck(std::span<const std::string_view> first) : numbers_(first
   });
   if (!suspect_) return;
   // In a file of one column any word may be an id: only its own name is none.
-  known_ = first.size() == 1
-               ? names_field(first[0], "user") || names_field(first[0], "item")
-               : std::any_of(first.begin(), first.end(), is_known);
+  known_ = first.size() == 1 ? names_field(first[0], "user") || names_field(first[0], "item")
+                             : std::any_of(first.begin(), first.end(), is_known);
   known_ = known_ || std::any_of(first.begin(), first.end(), [](std::string_view field) {
              return without_type(field) != field;
            });

@@ -103,7 +103,8 @@ class Dictionary {
     } else if (kind == 'b' && size == 1) {
       out.kind = NpyKind::boolean;
     } else {
-      fail("has numbers of type " + in_quotes(type) + "; float16, float32, float64 and integers are read");
+      fail("has numbers of type " + in_quotes(type) +
+           "; float16, float32, float64 and integers are read");
     }
     out.item_size = static_cast<std::size_t>(size);
   }

@@ -17,8 +17,8 @@ struct NpyHeader {
   std::vector<std::uint64_t> shape;  // one dimension or two
   std::uint64_t offset = 0;          // of the first number in the file
   bool columns_first = false;        // Fortran order: column after column
-  // The header of a file that holds the same array row after row: `offset` bytes, those of this file
-  // unless columns_first.
+  // The header of a file that holds the same array row after row: `offset` bytes, those of this
+  // file unless columns_first.
   std::string text;
 
   std::uint64_t rows() const { return shape.front(); }

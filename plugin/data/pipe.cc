@@ -23,8 +23,8 @@ namespace {
 
 int unnamed_file(const std::string &name) {
   const char *folder = std::getenv("TMPDIR");
-  std::string path = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") +
-                     "/recveil-pipe-XXXXXX";
+  std::string path =
+      std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/recveil-pipe-XXXXXX";
   const int file = ::mkostemp(path.data(), O_CLOEXEC);
   if (file < 0) fail(name, "cannot be kept in a temporary file");
   ::unlink(path.c_str());

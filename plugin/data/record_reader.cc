@@ -86,8 +86,9 @@ void RecordReader::expect_end() {
   const std::uint64_t empty = lines_.number();
   while (lines_.next(record_)) {
     if (is_blank(record_)) continue;
-    throw Error(Status::data, lines_.name() + ":" + std::to_string(empty) + ": is empty, and line " +
-                                  std::to_string(lines_.number()) + " is not");
+    throw Error(Status::data, lines_.name() + ":" + std::to_string(empty) +
+                                  ": is empty, and line " + std::to_string(lines_.number()) +
+                                  " is not");
   }
 }
 

@@ -31,8 +31,8 @@ struct RecordFormat {
 };
 
 // The fields of a record. By RFC 4180; where that is no record, or one of another width, with
-// backslashes before quotes, as MySQL and Spark write them. ends: where each field ends in `record`;
-// may be null. The views go into `record` or `scratch`.
+// backslashes before quotes, as MySQL and Spark write them. ends: where each field ends in
+// `record`; may be null. The views go into `record` or `scratch`.
 Quotes split_record(std::string_view record, const RecordFormat &format,
                     std::vector<std::string_view> &fields, std::string &scratch,
                     std::vector<std::size_t> *ends = nullptr);
@@ -42,10 +42,10 @@ class RecordReader {
   // Opens the file. Throws Error(Status::io or Status::data).
   RecordReader(const std::string &path, RecordFormat format);
 
-  // Sets `record` to the next one, good until the next call; false at the end. Lines above the first
-  // that are comments (they begin with % or # and a blank) are none, nor are empty lines at the end.
-  // Throws Error(Status::data) for an empty line in the middle, quotes that are wrong, a file that is
-  // JSON, HTML or XML, and as LineReader::next() does.
+  // Sets `record` to the next one, good until the next call; false at the end. Lines above the
+  // first that are comments (they begin with % or # and a blank) are none, nor are empty lines at
+  // the end. Throws Error(Status::data) for an empty line in the middle, quotes that are wrong, a
+  // file that is JSON, HTML or XML, and as LineReader::next() does.
   bool next(std::string_view &record);
   // The fields of that record, good as long as it.
   const std::vector<std::string_view> &fields();

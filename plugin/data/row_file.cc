@@ -12,8 +12,8 @@ namespace recveil::data {
 namespace {
 
 bool ends_with_word(std::string_view name, std::string_view ending) {
-  return name.size() >= ending.size() &&
-         ::strncasecmp(name.data() + name.size() - ending.size(), ending.data(), ending.size()) == 0;
+  return name.size() >= ending.size() && ::strncasecmp(name.data() + name.size() - ending.size(),
+                                                       ending.data(), ending.size()) == 0;
 }
 
 }  // namespace
@@ -36,7 +36,8 @@ const char *rounding_note(RowFormat format) {
     case RowFormat::float64:
       return "The file holds float64; rows that change have the 7 digits of float32.";
     case RowFormat::float16:
-      return "The file holds float16; rows that change are rounded to its 3 digits, in which a trace "
+      return "The file holds float16; rows that change are rounded to its 3 digits, in which a "
+             "trace "
              "of the attribute can stay. Audit the file, or save float32.";
     case RowFormat::float32:
     case RowFormat::text:
@@ -51,10 +52,15 @@ void check_output_name(const std::string &output, RowFormat format, bool may_pac
   };
   const bool array = ends_with_word(output, ".npy");
   if (format != RowFormat::text) {
-    if (!array) refuse("the output is of the kind of the input, .npy, and needs that ending");
+    for (const char *other : {".csv", ".tsv", ".txt", ".npz", ".gz", ".xz"}) {
+      if (ends_with_word(output, other)) {
+        refuse("the output is an array as the input is, and not packed; let its name end in .npy");
+      }
+    }
     return;
   }
-  if (array || ends_with_word(output, ".npz")) refuse("the output is text, CSV; it needs another ending");
+  if (array || ends_with_word(output, ".npz"))
+    refuse("the output is text, CSV; it needs another ending");
   if (!may_pack && packing_of_name(output) != Packing::none) {
     refuse("the output is not packed; name it without that ending and pack it afterwards");
   }

@@ -67,7 +67,8 @@ std::unique_ptr<RowFile> open_row_file(const std::string &path, const CsvShape &
 // Error(io), and Error(data) for a packed one.
 bool is_npy_file(const std::string &path);
 
-// What open_row_file() chooses between. ids_checked: a first column that looks like ids is an error.
+// What open_row_file() chooses between. ids_checked: a first column that looks like ids is an
+// error.
 std::unique_ptr<RowFile> open_npy_rows(const std::string &path, bool ids_checked = true);
 std::unique_ptr<RowFile> open_csv_rows(const std::string &path, const CsvShape &csv);
 
@@ -75,9 +76,9 @@ std::unique_ptr<RowFile> open_csv_rows(const std::string &path, const CsvShape &
 // nothing.
 const char *rounding_note(RowFormat format);
 
-// Throws Error(Status::argument), "OUTPUT: ...", unless that is a name for a file of the format: one
-// that ends in .npy for an array, and for text one that does not end in .npy or .npz, nor in .gz or
-// .xz unless `may_pack`.
+// Throws Error(Status::argument), "OUTPUT: ...", if the ending of that name says another kind of
+// file than one of the format: of text for an array, .npy or .npz for text, and a packed one unless
+// that is text and `may_pack`.
 void check_output_name(const std::string &output, RowFormat format, bool may_pack);
 
 }  // namespace recveil::data

@@ -19,8 +19,8 @@ constexpr std::size_t kFloatText = 24;
 struct Layout {
   RecordFormat format;
   std::size_t id_columns = 0;
-  bool head = false;    // the first line is no row
-  bool counts = false;  // that line is word2vec's: how many rows and numbers there are
+  bool head = false;       // the first line is no row
+  bool counts = false;     // that line is word2vec's: how many rows and numbers there are
   std::uint64_t rows = 0;  // that it says
 };
 
@@ -43,8 +43,8 @@ std::optional<Layout> word2vec_layout(const std::string &path) {
 
 Layout layout_of(const std::string &path, const CsvShape &shape) {
   if (const auto word2vec = word2vec_layout(path)) return *word2vec;
-  return {{shape.separator, Quoting::detect, 0}, shape.id_columns.value_or(0), shape.header,
-          false, 0};
+  return {
+      {shape.separator, Quoting::detect, 0}, shape.id_columns.value_or(0), shape.header, false, 0};
 }
 
 // 0, 1, 2, ... to the end: the names that pandas gives columns without any.
@@ -246,8 +246,7 @@ class CsvRows final : public RowFile {
     return text.empty() ? where + fault : where + in_quotes(text) + " " + fault;
   }
 
-  void read_row(std::uint64_t line, const std::vector<std::string_view> &fields,
-                float *out) const {
+  void read_row(std::uint64_t line, const std::vector<std::string_view> &fields, float *out) const {
     if (fields.size() != layout_.format.width) {
       // The fault may be in a field before the one too many or too few.
       fail(line, "has " + std::to_string(fields.size()) + " fields, the first row has " +

@@ -28,7 +28,8 @@ std::size_t first_bad(const T *row, std::size_t cols) {
 
 RowFormat format_of(const NpyHeader &header, const std::string &path) {
   if (header.kind != NpyKind::floating) {
-    throw Error(Status::data, path + ": holds integers; embeddings are float32, float64 or float16");
+    throw Error(Status::data,
+                path + ": holds integers; embeddings are float32, float64 or float16");
   }
   if (header.shape.size() != 2 || header.cols() == 0) {
     throw Error(Status::data, path + ": must have two dimensions, rows and columns");

@@ -59,7 +59,8 @@ const char *wide_kind(std::string_view head) {
   for (std::size_t at = 0; at < head.size(); ++at) {
     if (head[at] == '\0') ++(at % 2 == 0 ? even : odd);
   }
-  const std::size_t pairs = head.size() / 2, most = std::max(odd, even), least = std::min(odd, even);
+  const std::size_t pairs = head.size() / 2, most = std::max(odd, even),
+                    least = std::min(odd, even);
   return pairs >= 4 && most * 2 > pairs && least == 0 ? kUtf16 : nullptr;
 }
 

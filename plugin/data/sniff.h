@@ -15,7 +15,8 @@ bool is_npy(std::string_view head);
 // it may be text.
 std::string no_text(std::string_view head);
 
-// Why a text that begins so is no table of lines and fields: JSON, HTML, XML. Empty where it may be.
+// Why a text that begins so is no table of lines and fields: JSON, HTML, XML. Empty where it may
+// be.
 std::string no_table(std::string_view head);
 
 }  // namespace recveil::data

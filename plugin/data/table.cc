@@ -16,7 +16,8 @@ namespace {
 std::string separator_hint(std::string_view line) {
   for (const auto &[mark, option] :
        {std::pair{'\t', "tab"}, {';', "';'"}, {'|', "'|'"}, {',', ","}, {' ', "' '"}}) {
-    if (line.find(mark) != line.npos) return std::string("; is the separator another? sep=") + option;
+    if (line.find(mark) != line.npos)
+      return std::string("; is the separator another? sep=") + option;
   }
   return "";
 }
@@ -147,8 +148,10 @@ std::string_view Table::field(std::size_t column, std::string_view name) const {
   if (records_.lines().any_not_ascii() && text::first_not_utf8(out) != out.npos) {
     fail_field(name, "is not UTF-8");
   }
-  if (records_.format().unsure() && records_.lines().any_quote() && out.size() > 1 && out.front() == '"' && out.back() == '"') {
-    fail_field(name, in_quotes(out) + " is in quotes; give quotes=1, or quotes=0 if they belong to it");
+  if (records_.format().unsure() && records_.lines().any_quote() && out.size() > 1 &&
+      out.front() == '"' && out.back() == '"') {
+    fail_field(name,
+               in_quotes(out) + " is in quotes; give quotes=1, or quotes=0 if they belong to it");
   }
   return out;
 }

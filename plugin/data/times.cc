@@ -28,7 +28,8 @@ class Scanner {
     text_.remove_prefix(word.size());
     return true;
   }
-  // The number that `digits` digits are, no more of them following; nullopt if there are not so many.
+  // The number that `digits` digits are, no more of them following; nullopt if there are not so
+  // many.
   std::optional<int> digits(std::size_t count) {
     if (text_.size() < count) return std::nullopt;
     int value = 0;
@@ -56,8 +57,8 @@ bool is_date(int year, int month, int day) {
   return day <= kDays[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-// Days from 1970-01-01 in the Gregorian calendar. Source: Howard Hinnant, chrono-Compatible Low-Level
-// Date Algorithms, days_from_civil.
+// Days from 1970-01-01 in the Gregorian calendar. Source: Howard Hinnant, chrono-Compatible
+// Low-Level Date Algorithms, days_from_civil.
 std::int64_t days_since_1970(int year, int month, int day) {
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
@@ -84,7 +85,8 @@ std::optional<std::int64_t> time_of_day(Scanner &scanner) {
 // The seconds that the text's clock is ahead of UTC: Z, +01:00, -0530, +01; nothing is UTC.
 std::optional<std::int64_t> offset(Scanner &scanner) {
   const bool blank = scanner.take(" ");
-  if (scanner.take("Z") || scanner.take("z") || scanner.take("UTC") || scanner.take("GMT")) return 0;
+  if (scanner.take("Z") || scanner.take("z") || scanner.take("UTC") || scanner.take("GMT"))
+    return 0;
   const bool ahead = scanner.take("+");
   if (!ahead && !scanner.take("-")) return blank ? std::nullopt : std::optional<std::int64_t>(0);
   const auto hours = scanner.digits(2);

@@ -80,8 +80,8 @@ int answer(mg_connection *connection, int status, const char *words, const char 
   return status;
 }
 
-// What the exposer, which knows GET alone, would answer wrongly (RFC 9110, 9.3.2 and 15.5.6). 0: the
-// exposer answers.
+// What the exposer, which knows GET alone, would answer wrongly (RFC 9110, 9.3.2 and 15.5.6). 0:
+// the exposer answers.
 int begin_request(mg_connection *connection) {
   const mg_request_info *request = mg_get_request_info(connection);
   const std::string_view method = request->request_method;

@@ -88,8 +88,9 @@ static int ask(int port, const char *request) {
   const int client = host_connect(port);
   CHECK(send(client, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request));
   got.size = 0;
-  for (ssize_t n; got.size + 1 < sizeof got.bytes &&
-                  (n = recv(client, got.bytes + got.size, sizeof got.bytes - got.size - 1, 0)) > 0;) {
+  for (ssize_t n;
+       got.size + 1 < sizeof got.bytes &&
+       (n = recv(client, got.bytes + got.size, sizeof got.bytes - got.size - 1, 0)) > 0;) {
     got.size += (size_t)n;
   }
   got.bytes[got.size] = 0;

@@ -1,5 +1,5 @@
-// text::parse_json() on any bytes, as requests of audits and of deletion come in: a value that can be
-// copied and written on a small stack, or recveil::Error in one line.
+// text::parse_json() on any bytes, as requests of audits and of deletion come in: a value that can
+// be copied and written on a small stack, or recveil::Error in one line.
 #include <pthread.h>
 
 #include <cstdint>

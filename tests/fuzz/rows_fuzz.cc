@@ -35,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t siz
       for (const float number : numbers) require(std::isfinite(number), "a number");
       const std::vector<std::uint8_t> none(rows.count, 0), all(rows.count, 1);
       const auto same = file->text(rows, numbers, none, text);
-      require(std::string_view(same.data(), same.size()) == std::string_view(before.data(), before.size()),
+      require(std::string_view(same.data(), same.size()) ==
+                  std::string_view(before.data(), before.size()),
               "rows that did not change");
       const auto changed = file->text(rows, numbers, all, text);
       require(!changed.empty(), "rows that changed");

@@ -1,5 +1,5 @@
-// decode_state() on any bytes, under a seal that is right, so that what is behind it is reached: a state
-// that comes back from its own bytes, or recveil::Error.
+// decode_state() on any bytes, under a seal that is right, so that what is behind it is reached: a
+// state that comes back from its own bytes, or recveil::Error.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -36,16 +36,16 @@ TEST(ConfigListen, TakesIpv6WhereTheServerHasIt) {
     if (mg_check_feature(kIpv6) != 0) {
       EXPECT_EQ(listen_of(yaml), listen);
     } else {
-      EXPECT_EQ(error_of(yaml), "c.yaml:3: metrics.listen: " + listen +
-                                    " is an IPv6 address, and the civetweb of this system was built "
-                                    "without IPv6; give one of IPv4, such as 127.0.0.1:19464");
+      EXPECT_EQ(error_of(yaml),
+                "c.yaml:3: metrics.listen: " + listen +
+                    " is an IPv6 address, and the civetweb of this system was built "
+                    "without IPv6; give one of IPv4, such as 127.0.0.1:19464");
     }
   }
 }
 
 TEST(ConfigListen, TakesOthersOnlyIfMeant) {
-  for (const std::string listen :
-       {"0.0.0.0:9464", "10.0.0.1:80", "128.0.0.1:80"}) {
+  for (const std::string listen : {"0.0.0.0:9464", "10.0.0.1:80", "128.0.0.1:80"}) {
     EXPECT_EQ(error_of(yaml_of(listen)),
               "c.yaml:3: metrics.listen: " + listen +
                   " can be reached from other machines, without encryption or password; set "

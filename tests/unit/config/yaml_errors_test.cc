@@ -66,8 +66,10 @@ TEST(YamlErrors, ValuesThatNeedQuotes) {
   const std::string error = error_of("keys: {ephemeral: true}\nmetrics:\n  listen: [::1]:19464\n");
   EXPECT_TRUE(error.starts_with("c.yaml:3: not YAML: ")) << error;
   EXPECT_TRUE(error.ends_with("; put quotes around a value that begins with [")) << error;
-  EXPECT_TRUE(error_of("keys:\n  file: @k\n").ends_with("; put quotes around a value that begins with @"));
-  EXPECT_TRUE(error_of("state_dir: %d\n").ends_with("; put quotes around a value that begins with %"));
+  EXPECT_TRUE(
+      error_of("keys:\n  file: @k\n").ends_with("; put quotes around a value that begins with @"));
+  EXPECT_TRUE(
+      error_of("state_dir: %d\n").ends_with("; put quotes around a value that begins with %"));
 }
 
 TEST(YamlErrors, TextThatIsNotUtf8) {
@@ -76,9 +78,9 @@ TEST(YamlErrors, TextThatIsNotUtf8) {
 }
 
 TEST(YamlErrors, MoreThanOneDocument) {
-  for (const char *yaml : {"keys: {ephemeral: true}\n---\nserving: {}\n",
-                           "keys: {ephemeral: true}\n---\n---\n5\n",
-                           "keys: {ephemeral: true}\n...\nrubbish"}) {
+  for (const char *yaml :
+       {"keys: {ephemeral: true}\n---\nserving: {}\n", "keys: {ephemeral: true}\n---\n---\n5\n",
+        "keys: {ephemeral: true}\n...\nrubbish"}) {
     const std::string error = error_of(yaml);
     EXPECT_NE(error.find("more than one YAML document"), std::string::npos) << error;
     EXPECT_EQ(error.rfind("c.yaml:", 0), 0u) << error;

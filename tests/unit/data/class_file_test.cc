@@ -82,15 +82,21 @@ TEST(ClassFile, RefusesIdsThatAreTakenForClasses) {
     text += std::to_string(r) + "," + std::to_string(100 + r) + ",1\n";
     values += {static_cast<char>(r), 1};
   }
-  const std::string csv = folder.write("c.csv", text), array = folder.write("c.npy", npy("9", values));
-  EXPECT_EQ(support::error_of([&] { all_of(csv, {}, 9, 4); }),
-            "-13: " + csv + ":1: column 0 has no name; is it an index? Choose columns with --attribute");
-  EXPECT_EQ(support::error_of([&] { all_of(csv, {"user", "sex"}, 9, 4); }),
-            "-13: " + csv + ": column user rises from row to row: it looks like ids; choose columns "
-            "with --attribute");
+  const std::string csv = folder.write("c.csv", text),
+                    array = folder.write("c.npy", npy("9", values));
+  EXPECT_EQ(
+      support::error_of([&] { all_of(csv, {}, 9, 4); }),
+      "-13: " + csv + ":1: column 0 has no name; is it an index? Choose columns with --attribute");
+  EXPECT_EQ(support::error_of([&] {
+              all_of(csv, {"user", "sex"}, 9, 4);
+            }),
+            "-13: " + csv +
+                ": column user rises from row to row: it looks like ids; choose columns "
+                "with --attribute");
   EXPECT_EQ(support::error_of([&] { all_of(array, {}, 9, 4); }),
-            "-13: " + array + ": column 0 rises from row to row: it looks like ids; choose columns "
-            "with --attribute");
+            "-13: " + array +
+                ": column 0 rises from row to row: it looks like ids; choose columns "
+                "with --attribute");
   EXPECT_EQ(all_of(csv, {"sex"}, 9, 4), Classes(9, 1));
   EXPECT_EQ(all_of(array, {"1"}, 9, 4), Classes(9, 1));
 }
@@ -114,9 +120,10 @@ TEST(ClassFile, SaysWhatIsWrong) {
   EXPECT_EQ(error("c.csv", "a\n1\n", 2),
             "-13: c.csv: has 1 rows below its names; there are more users");
   EXPECT_EQ(error("c.csv", "a\n1\n2\n", 1), "-13: c.csv:3: is past the last user");
-  EXPECT_EQ(error("c.csv", "0\n1\n", 2),
-            "-13: c.csv: has 1 rows below its names; there are more users; line 1 is taken for names: "
-            "put a line of them above it if it is a row");
+  EXPECT_EQ(
+      error("c.csv", "0\n1\n", 2),
+      "-13: c.csv: has 1 rows below its names; there are more users; line 1 is taken for names: "
+      "put a line of them above it if it is a row");
   EXPECT_EQ(error("c.npy", npy("1", "\1\xfe"), 1),
             "-13: c.npy: row 0, column 1: -2 is no class, -1 to 65535");
   EXPECT_EQ(error("c.npy", npy("1", "\1\1"), 2), "-13: c.npy: has 1 rows; there are more users");

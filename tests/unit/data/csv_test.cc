@@ -140,7 +140,8 @@ TEST_F(Csv, NamesTheLineThatIsWrong) {
   EXPECT_EQ(error_of("a,x\na,y,1\n", ""), "-13: t:2: the line has 3 fields, not 2");
   EXPECT_EQ(error_of("a,x\n,y\n", ""), "-13: t:2: field user: is empty");
   EXPECT_EQ(error_of("a,x\nb,\"\"\n", ""), "-13: t:2: field item: is empty");
-  EXPECT_EQ(error_of("a,x\n\"b,y\n", ""), "-13: t:2: a quote that opens on this line is never closed");
+  EXPECT_EQ(error_of("a,x\n\"b,y\n", ""),
+            "-13: t:2: a quote that opens on this line is never closed");
   EXPECT_EQ(error_of("a,x\n\"b\"c,y\n", ""), "-13: t:2: text follows a closing quote");
   EXPECT_EQ(error_of(std::string_view("a,x\nb\0,y\n", 9), ""),
             "-13: t:2: the line holds a NUL byte");

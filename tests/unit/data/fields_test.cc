@@ -107,7 +107,8 @@ TEST(Fields, ReadsRatings) {
     EXPECT_EQ(value, expected);
   }
   EXPECT_EQ(fault_of(parse_rating, ""), "is empty");
-  for (const char *text : {" 1", "1 ", "++1", "+-1", "+", "0x1", "1,5", "abc", "-", ".", "1e", "1 2"}) {
+  for (const char *text :
+       {" 1", "1 ", "++1", "+-1", "+", "0x1", "1,5", "abc", "-", ".", "1e", "1 2"}) {
     EXPECT_EQ(fault_of(parse_rating, text), "is not a number") << text;
   }
   for (const char *text : {"nan", "inf", "-inf", "NaN"}) {
@@ -140,38 +141,38 @@ TEST(Fields, ReadsTimes) {
 
 TEST(Fields, ReadsTimesAsFilesWriteThem) {
   constexpr std::int64_t kSecond = 1'704'967'201;  // 2024-01-11 10:00:01 UTC, by GNU date
-  for (const auto &[text, expected] : std::vector<std::pair<std::string, std::int64_t>>{
-           {"1704967201", kSecond},
-           {"1704967201.0", kSecond},
-           {"1704967201.75", kSecond},
-           {"1.704967201e9", kSecond},
-           {"1704967201000", kSecond},
-           {"1704967201999", kSecond},
-           {"1704967201000000", kSecond},
-           {"1704967201000000000", kSecond},
-           {"2024-01-11 10:00:01", kSecond},
-           {"2024/01/11 10:00:01", kSecond},
-           {"2024-01-11T10:00:01", kSecond},
-           {"2024-01-11T10:00:01Z", kSecond},
-           {"2024-01-11T10:00:01.999Z", kSecond},
-           {"2024-01-11 10:00:01 UTC", kSecond},
-           {"2024-01-11 10:00:01 +0000 UTC", kSecond},
-           {"2024-01-11T12:30:01+02:30", kSecond},
-           {"2024-01-11T05:00:01-0500", kSecond},
-           {"2024-01-11T11:00:01+01", kSecond},
-           {"2024-01-11T10:00Z", kSecond - 1},
-           {"2024-01-11", 1'704'931'200},
-           {"2024-02-29", 1'709'164'800},
-           {"2000-02-29", 951'782'400},
-           {"1970-01-01", 0},
-           {"99999999999", 99'999'999'999},
-           {"5", 5}}) {
+  for (const auto &[text, expected] :
+       std::vector<std::pair<std::string, std::int64_t>>{{"1704967201", kSecond},
+                                                         {"1704967201.0", kSecond},
+                                                         {"1704967201.75", kSecond},
+                                                         {"1.704967201e9", kSecond},
+                                                         {"1704967201000", kSecond},
+                                                         {"1704967201999", kSecond},
+                                                         {"1704967201000000", kSecond},
+                                                         {"1704967201000000000", kSecond},
+                                                         {"2024-01-11 10:00:01", kSecond},
+                                                         {"2024/01/11 10:00:01", kSecond},
+                                                         {"2024-01-11T10:00:01", kSecond},
+                                                         {"2024-01-11T10:00:01Z", kSecond},
+                                                         {"2024-01-11T10:00:01.999Z", kSecond},
+                                                         {"2024-01-11 10:00:01 UTC", kSecond},
+                                                         {"2024-01-11 10:00:01 +0000 UTC", kSecond},
+                                                         {"2024-01-11T12:30:01+02:30", kSecond},
+                                                         {"2024-01-11T05:00:01-0500", kSecond},
+                                                         {"2024-01-11T11:00:01+01", kSecond},
+                                                         {"2024-01-11T10:00Z", kSecond - 1},
+                                                         {"2024-01-11", 1'704'931'200},
+                                                         {"2024-02-29", 1'709'164'800},
+                                                         {"2000-02-29", 951'782'400},
+                                                         {"1970-01-01", 0},
+                                                         {"99999999999", 99'999'999'999},
+                                                         {"5", 5}}) {
     std::int64_t value = -1;
     EXPECT_EQ(parse_time(text, value), nullptr) << text;
     EXPECT_EQ(value, expected) << text;
   }
-  for (const char *text : {"2024-13-11", "2023-02-29", "1900-02-29", "2024-00-10", "2024-01-00",
-                           "2024-04-31"}) {
+  for (const char *text :
+       {"2024-13-11", "2023-02-29", "1900-02-29", "2024-00-10", "2024-01-00", "2024-04-31"}) {
     EXPECT_EQ(fault_of(parse_time, text), "is no date") << text;
   }
   for (const char *text : {"2024-01-11T24:00", "2024-01-11T10:60", "2024-01-11 99:99:99",

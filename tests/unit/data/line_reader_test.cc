@@ -58,7 +58,8 @@ TEST(LineReader, SaysWhatAFileIsThatIsNoText) {
   };
   const std::string zip("PK\3\4\24\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\11\0\0\0", 30);
   const std::vector<std::pair<std::string, std::string>> kinds{
-      {"\xFF\xFE" + utf16("user,item\n"), "is UTF-16 (Excel calls it Unicode text); save it as UTF-8"},
+      {"\xFF\xFE" + utf16("user,item\n"),
+       "is UTF-16 (Excel calls it Unicode text); save it as UTF-8"},
       {utf16("user,item\n"), "is UTF-16 (Excel calls it Unicode text); save it as UTF-8"},
       {"\xFE\xFF" + std::string("\0a\0,\0b", 6),
        "is UTF-16 (Excel calls it Unicode text); save it as UTF-8"},

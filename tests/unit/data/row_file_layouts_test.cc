@@ -18,8 +18,9 @@ TEST(RowFileLayouts, FortranOrderIsReadAndComesOutInTheOther) {
     for (const std::size_t block : {1u, 2u, 7u}) {
       const std::string out = doubled(*open_row_file(path, {}), block);
       EXPECT_EQ(doubled(*open_row_file(folder.write("b.npy", out), {}), 7),
-                doubled(*open_row_file(
-                            folder.write("c.npy", npy<float>("<f4", "(3, 2)", {1, 2, 6, 8, 5, 6}, major)), {}),
+                doubled(*open_row_file(folder.write("c.npy", npy<float>("<f4", "(3, 2)",
+                                                                        {1, 2, 6, 8, 5, 6}, major)),
+                                       {}),
                         7));
     }
   }
@@ -34,8 +35,8 @@ TEST(RowFileLayouts, Python2WroteLongIntegers) {
 TEST(RowFileLayouts, HalvesKeepTheirBitsUnlessChanged) {
   const support::TempFolder folder;
   // 1, 0.1, the least half, -2; bits by the format's definition.
-  const std::string path = folder.write(
-      "a.npy", npy<std::uint16_t>("<f2", "(2, 2)", {0x3C00, 0x2E66, 0x0001, 0xC000}));
+  const std::string path =
+      folder.write("a.npy", npy<std::uint16_t>("<f2", "(2, 2)", {0x3C00, 0x2E66, 0x0001, 0xC000}));
   const auto file = open_row_file(path, {});
   EXPECT_EQ(file->format(), RowFormat::float16);
   RawRows rows;
@@ -47,13 +48,13 @@ TEST(RowFileLayouts, HalvesKeepTheirBitsUnlessChanged) {
   EXPECT_EQ(file->numbers(rows, numbers)[3], -2.0f);
   EXPECT_EQ(doubled(*open_row_file(path, {}), 2),
             npy<std::uint16_t>("<f2", "(2, 2)", {0x3C00, 0x2E66, 0x0002, 0xC400}));
-  EXPECT_EQ(support::error_of([&] {
-              doubled(*open_row_file(
-                          folder.write("b.npy", npy<std::uint16_t>("<f2", "(1, 1)", {0x7C00})), {}),
-                      2);
-            }),
-            "-13: " + folder / "b.npy" +
-                ": row 0, column 0: is not a finite number in float's range");
+  EXPECT_EQ(
+      support::error_of([&] {
+        doubled(*open_row_file(folder.write("b.npy", npy<std::uint16_t>("<f2", "(1, 1)", {0x7C00})),
+                               {}),
+                2);
+      }),
+      "-13: " + folder / "b.npy" + ": row 0, column 0: is not a finite number in float's range");
 }
 
 TEST(RowFileLayouts, EveryHalfComesBackAndTheNearestIsTaken) {
@@ -73,8 +74,9 @@ TEST(RowFileLayouts, EveryHalfComesBackAndTheNearestIsTaken) {
 
 TEST(RowFileLayouts, ReadsNumbersAsTheyAreWritten) {
   const support::TempFolder folder;
-  const std::string path = folder.write(
-      "a.csv", "+1.5e-3,    0.25\n\"0.5\", 0.75\n\xC2\xA0" "-1,\t2\n\n\n");
+  const std::string path = folder.write("a.csv",
+                                        "+1.5e-3,    0.25\n\"0.5\", 0.75\n\xC2\xA0"
+                                        "-1,\t2\n\n\n");
   const auto file = open_row_file(path, {});
   RawRows rows;
   std::vector<float> numbers;
@@ -150,7 +152,8 @@ TEST(RowFileLayouts, RefusesIdsThatAreTakenForNumbers) {
   EXPECT_EQ(error_in("a.npy", npy<float>("<f4", "(12, 2)", numbers)),
             "-13: a.npy: column 0 looks like ids, whole numbers that are all different; save the "
             "array without it, or give --id-columns 0 if it is a factor");
-  EXPECT_EQ(error_in("a.npy", npy<float>("<f4", "(12, 2)", numbers), {.id_columns = 0}), "no error");
+  EXPECT_EQ(error_in("a.npy", npy<float>("<f4", "(12, 2)", numbers), {.id_columns = 0}),
+            "no error");
 }
 
 TEST(RowFileLayouts, IsWhatItHoldsWhateverItsName) {
@@ -159,12 +162,15 @@ TEST(RowFileLayouts, IsWhatItHoldsWhateverItsName) {
   for (const char *name : {"a.NPY", "a.bin", "a"}) {
     EXPECT_EQ(open_row_file(folder.write(name, array), {})->format(), RowFormat::float32) << name;
   }
-  EXPECT_EQ(error_in("a.npy.gz", support::gzip(array)), "-13: a.npy.gz: is a packed .npy; unpack it");
-  EXPECT_EQ(error_in("a.npy", "PK\3\4"), "-13: a.npy: is not a .npy file: it is a ZIP archive; unpack it");
+  EXPECT_EQ(error_in("a.npy.gz", support::gzip(array)),
+            "-13: a.npy.gz: is a packed .npy; unpack it");
+  EXPECT_EQ(error_in("a.npy", "PK\3\4"),
+            "-13: a.npy: is not a .npy file: it is a ZIP archive; unpack it");
   EXPECT_EQ(error_in("a.npy", "0.5,1\n"), "-13: a.npy: is not a .npy file");
-  EXPECT_EQ(error_in("a.csv.GZ", support::gzip("0.5,x\n")),
-            "-13: a.csv.GZ:1: field 2: \"x\" is not a number; give --header if the line holds names, "
-            "--id-columns if it begins with ids");
+  EXPECT_EQ(
+      error_in("a.csv.GZ", support::gzip("0.5,x\n")),
+      "-13: a.csv.GZ:1: field 2: \"x\" is not a number; give --header if the line holds names, "
+      "--id-columns if it begins with ids");
 }
 
 TEST(RowFileLayouts, OutputsHaveTheEndingOfWhatTheyHold) {
@@ -174,8 +180,13 @@ TEST(RowFileLayouts, OutputsHaveTheEndingOfWhatTheyHold) {
   EXPECT_EQ(error("o.npy", RowFormat::float64, false), "no error");
   EXPECT_EQ(error("o.csv", RowFormat::text, false), "no error");
   EXPECT_EQ(error("o.csv.xz", RowFormat::text, true), "no error");
-  EXPECT_EQ(error("o.csv", RowFormat::float32, false),
-            "-2: o.csv: the output is of the kind of the input, .npy, and needs that ending");
+  EXPECT_EQ(error("o", RowFormat::float16, false), "no error");
+  for (const char *name : {"o.csv", "o.npy.gz", "o.NPZ"}) {
+    EXPECT_EQ(
+        error(name, RowFormat::float32, false),
+        std::string("-2: ") + name +
+            ": the output is an array as the input is, and not packed; let its name end in .npy");
+  }
   for (const char *name : {"o.npy", "o.NPY", "o.npz"}) {
     EXPECT_EQ(error(name, RowFormat::text, true),
               std::string("-2: ") + name + ": the output is text, CSV; it needs another ending");

@@ -43,9 +43,10 @@ TEST(RowFile, CsvKeepsIdsAndLinesUnlessChanged) {
 
 TEST(RowFile, SkipsToARow) {
   const support::TempFolder folder;
-  const std::string paths[] = {folder.write("a.npy", npy<float>("<f4", "(3, 1)", {1, 2, 3})),
-                               folder.write("f.npy", npy<float>("<f4", "(3, 1)", {1, 2, 3}, 1, "True")),
-                               folder.write("a.csv", "1\n2\n3\n")};
+  const std::string paths[] = {
+      folder.write("a.npy", npy<float>("<f4", "(3, 1)", {1, 2, 3})),
+      folder.write("f.npy", npy<float>("<f4", "(3, 1)", {1, 2, 3}, 1, "True")),
+      folder.write("a.csv", "1\n2\n3\n")};
   for (const std::string &path : paths) {
     const auto file = open_row_file(path, {});
     file->skip(2);
@@ -72,8 +73,9 @@ TEST(RowFile, SaysWhatIsWrongWithANpy) {
             "-13: a.npy: holds integers; embeddings are float32, float64 or float16");
   EXPECT_EQ(error_in("a.npy", npy<float>("<f4", "(4,)", {1, 2, 3, 4})),
             "-13: a.npy: must have two dimensions, rows and columns");
-  EXPECT_EQ(error_in("a.npy", npy<float>("|O8", "(1, 1)", {1})),
-            "-13: a.npy: has numbers of type \"|O8\"; float16, float32, float64 and integers are read");
+  EXPECT_EQ(
+      error_in("a.npy", npy<float>("|O8", "(1, 1)", {1})),
+      "-13: a.npy: has numbers of type \"|O8\"; float16, float32, float64 and integers are read");
   const std::string whole = npy<float>("<f4", "(2, 2)", {1, 2, 3, 4});
   EXPECT_EQ(error_in("a.npy", whole.substr(0, whole.size() - 1)),
             "-13: a.npy: has 143 bytes, its header says 144");
@@ -88,16 +90,19 @@ TEST(RowFile, SaysWhatIsWrongWithACsv) {
   EXPECT_EQ(error_in("a.csv", "1,2\n,3\n"), "-13: a.csv:2: field 1: is empty");
   EXPECT_EQ(error_in("a.csv", "1,2\n3, \n"), "-13: a.csv:2: field 2: is empty");
   EXPECT_EQ(error_in("a.csv", "1,2\n,\n"), "-13: a.csv:2: field 1: is empty");
-  EXPECT_EQ(error_in("a.csv", "1,2,\n3,4,\n"), "-13: a.csv:1: field 3: is empty; give --header if "
+  EXPECT_EQ(error_in("a.csv", "1,2,\n3,4,\n"),
+            "-13: a.csv:1: field 3: is empty; give --header if "
             "the line holds names, --id-columns if it begins with ids");
   EXPECT_EQ(error_in("a.csv", "1,2\n\n3,4\n"), "-13: a.csv:2: is empty, and line 3 is not");
-  EXPECT_EQ(error_in("a.csv", ",0,1\n0,2,3\n"), "-13: a.csv:1: field 1: is empty; give --header if "
+  EXPECT_EQ(error_in("a.csv", ",0,1\n0,2,3\n"),
+            "-13: a.csv:1: field 1: is empty; give --header if "
             "the line holds names, --id-columns if it begins with ids");
   EXPECT_EQ(error_in("a.csv", "0,1,2\n.5,.4,.3\n"),
             "-13: a.csv:1: looks like names (0, 1, 2, ...); give --header");
   EXPECT_EQ(error_in("a.csv", ".1,.2\n.5,.4\n", {.header = true}),
             "-13: a.csv:1: holds numbers, not names; leave --header out");
-  EXPECT_EQ(error_in("a.csv", "\xE9,1\n", {.id_columns = 1}), "-13: a.csv:1: field 1: is not UTF-8");
+  EXPECT_EQ(error_in("a.csv", "\xE9,1\n", {.id_columns = 1}),
+            "-13: a.csv:1: field 1: is not UTF-8");
   EXPECT_EQ(error_in("a.csv", "{\"id\": 1, \"x\": 2}\n"), "-13: a.csv:1: is JSON, not CSV");
   EXPECT_EQ(error_in("a.csv", "1,2\n3,nan\n"), "-13: a.csv:2: field 2: \"nan\" is not finite");
   EXPECT_EQ(error_in("a.csv", "1,2\n3,4\n5,1e39\n"),

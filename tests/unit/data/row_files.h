@@ -52,7 +52,8 @@ inline std::string doubled(RowFile &file, std::size_t block) {
 }
 
 // What reading the file fails with, without the folder.
-inline std::string error_in(const std::string &name, const std::string &bytes, const CsvShape &shape = {}) {
+inline std::string error_in(const std::string &name, const std::string &bytes,
+                            const CsvShape &shape = {}) {
   const support::TempFolder folder;
   const std::string path = folder.write(name, bytes);
   std::string error = support::error_of([&] { doubled(*open_row_file(path, shape), 64); });
