@@ -3,7 +3,7 @@
 # A room is one folder and one static library. Its headers are reached as "<path>/x.h", where <path>
 # is the room's folder below plugin/ (for hooks: "hooks/<name>"), and only by rooms that name it in
 # USES: each room has an include root of its own, a folder with one link to the real folder. So an
-# include that the design does not allow does not compile (tests/contract/layering proves it).
+# include that the design does not allow does not compile (tests/integration/layering proves it).
 function(recveil_room)
   cmake_parse_arguments(room "" "NAME" "USES;LIBRARIES;SOURCES" ${ARGN})
   string(REPLACE "/" "_" id ${room_NAME})

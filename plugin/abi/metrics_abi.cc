@@ -32,12 +32,12 @@ using namespace recveil;
 
 // A value of a C enum that starts at 1.
 template <class Enum>
-Enum word(std::uint8_t given, std::size_t count, const char *field) {
+Enum word(std::uint32_t given, std::size_t count, const char *field) {
   if (given < 1 || given > count) refuse(field, "not a value of this enum");
   return static_cast<Enum>(given);
 }
 
-bool flag(std::uint8_t given, const char *field) {
+bool flag(std::uint32_t given, const char *field) {
   if (given > 1) refuse(field, "must be 0 or 1");
   return given == 1;
 }
@@ -59,7 +59,6 @@ Estimate estimate(double value, double lo, double hi, const char *field) {
 
 metrics::AuditResult convert(const recveil_audit_result &given, const Host &host) {
   if (given.flags != 0) throw Error(Status::unsupported, "audit_result.flags: must be 0");
-  if (given.reserved[0] != 0 || given.reserved[1] != 0) refuse("reserved", "must be 0");
   metrics::AuditResult out{};
   out.attack = word<metrics::Attack>(given.attack, metrics::kAttacks, "attack");
   out.adversary = word<metrics::Adversary>(given.adversary, metrics::kAdversaries, "adversary");
@@ -67,8 +66,8 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
   out.defended = flag(given.defended, "defended");
   out.positive_control = flag(given.positive_control, "positive_control");
   out.negative_control = flag(given.negative_control, "negative_control");
-  out.members = given.members;
-  out.non_members = given.non_members;
+  out.members = given.n_members;
+  out.non_members = given.n_non_members;
   out.auc = estimate(given.auc, given.auc_lo, given.auc_hi, "auc");
   const bool needs_auc =
       out.attack == metrics::Attack::membership || out.attack == metrics::Attack::attribute;
@@ -82,7 +81,7 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
   out.limit = given.limit;
   out.ndcg10_members = ratio(given.ndcg10_members, "ndcg10_members");
   out.ndcg10_non_members = ratio(given.ndcg10_non_members, "ndcg10_non_members");
-  out.finished = given.finished != 0 ? given.finished : host.now();
+  out.finished = given.finished_at != 0 ? given.finished_at : host.now();
   if (!(given.seconds >= 0) || std::isinf(given.seconds)) {
     refuse("seconds", "must be a finite number from 0");
   }

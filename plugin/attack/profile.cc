@@ -37,7 +37,7 @@ void check_profile(const Profile &profile, const Scene &scene, const Fillers &fi
     throw Error(Status::argument, name + ": profile_size " +
                                       std::to_string(scene.campaign.profile_size) +
                                       " has no room for " + std::to_string(fillers.least()) +
-                                      " decoys beside the targets");
+                                      " decoys besides the targets");
   }
   if (profile.push == Push::one_each && scene.campaign.targets.size() < 2) {
     throw Error(Status::argument, name + ": needs two targets to spread over");

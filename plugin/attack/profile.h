@@ -47,7 +47,7 @@ class Fillers;
 // Donors::unseen, and `user_mix` with Donors::unseen is as good a profile.
 struct Profile {
   std::string_view name;
-  Fillers (*fillers)(const Scene &);  // what stands beside the targets
+  Fillers (*fillers)(const Scene &);  // what stands next to the targets
   Push push = Push::at_maximum;
   Donors donors = Donors::observed;
   bool optimize = false;  // filler ratings by gradient ascent (attack/profile_pga.h)
@@ -74,11 +74,11 @@ const Profile &find_profile(std::string_view name);
 // much in common. Fake f is the same whatever the number of fakes, but for `pga`. Same arguments,
 // same fakes.
 //
-// Throws Error(Status::argument) for targets that are none, repeated or outside the catalogue, for
-// a size that the targets (and decoys) do not fit in or that the observed items do not fill, for
-// accounts that do not fit together, where the profile needs ratings (pga; below_max: two levels),
-// unseen accounts or a second target (spread_targets). O(observed interactions * log) and then
-// O(n_items) a fake; `pga`: see attack/profile_pga.h.
+// Throws Error(Status::argument) for no targets, for targets that are repeated or outside the
+// catalogue, for a size that the targets (and decoys) do not fit in or that the observed items do
+// not fill, for accounts that do not fit together, where the profile needs ratings (pga; below_max:
+// two levels), unseen accounts or a second target (spread_targets). O(observed interactions * log)
+// and then O(n_items) a fake; `pga`: see attack/profile_pga.h.
 Accounts make_campaign(const Profile &profile, const Campaign &campaign, const Accounts &observed,
                        const Accounts &unseen = {});
 

@@ -1,4 +1,4 @@
-// What fakes rate beside their targets. F is the number of fillers wanted; they are distinct, no
+// What fakes rate besides their targets. F is the number of fillers wanted; they are distinct, no
 // targets, and drawn from items that some observed account has. N(item) is a normal draw with the
 // item's mean and standard deviation of ratings (attack/profile_scene.h says how rare items are
 // treated), N(all) one with those of all ratings; both are snapped to the nearest level. Without

@@ -10,7 +10,8 @@
 namespace recveil::attack {
 namespace {
 
-constexpr double kLambda = 5;  // best beside 10 of .05 to 20 by RMSE on a fifth of MovieLens 100K
+constexpr double kLambda =
+    5;  // the best of .05 to 20, with 10, by RMSE on a fifth of MovieLens 100K
 constexpr std::uint64_t kStartStream = UINT64_MAX - 1;  // not a fake's, nor the campaign's
 constexpr std::uint64_t kSteps = 10;
 constexpr int kSweeps = 10;

@@ -110,9 +110,10 @@ Scene::Scene(const Profile &profile, const Campaign &of, const Accounts &known,
   }
   fillers = campaign.profile_size - pushed;
   if (fillers > by_popularity.size()) {
-    throw Error(Status::argument, "profile_size: " + std::to_string(fillers) +
-                                      " items beside the targets, but the observed accounts have " +
-                                      std::to_string(by_popularity.size()));
+    throw Error(Status::argument,
+                "profile_size: " + std::to_string(fillers) +
+                    " items besides the targets, but the observed accounts have " +
+                    std::to_string(by_popularity.size()));
   }
   if (observed.ratings.empty()) return;
 

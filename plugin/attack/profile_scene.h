@@ -25,7 +25,7 @@ struct Scene {
 
   const Campaign &campaign;
   const Accounts &observed, &donors;
-  std::size_t fillers = 0;  // items of a fake beside the targets it pushes
+  std::size_t fillers = 0;  // items of a fake besides the targets it pushes
 
   std::vector<float> levels;              // distinct observed ratings, rising
   double mean = 0, deviation = 0;         // of all ratings

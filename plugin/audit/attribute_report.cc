@@ -198,8 +198,8 @@ recveil_audit_result result_of(const AttributeReport &report, const Context &con
     known += n;
     most = std::max(most, n);
   }
-  out.members = known - most;
-  out.non_members = most;
+  out.n_members = known - most;
+  out.n_non_members = most;
   out.auc = report.judgement.auc.value;
   out.auc_lo = report.judgement.auc.lo;
   out.auc_hi = report.judgement.auc.hi;

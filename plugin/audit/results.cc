@@ -56,8 +56,8 @@ std::vector<recveil_audit_result> results(const Request &request, const Membersh
   std::vector<recveil_audit_result> out;
   for (const CellReport &cell : report.cells) {
     out.push_back(result_of(cell, request.margin, report.seconds));
-    out.back().members = report.target_members * request.seeds;
-    out.back().non_members = report.target_non_members * request.seeds;
+    out.back().n_members = report.target_members * request.seeds;
+    out.back().n_non_members = report.target_non_members * request.seeds;
   }
   return out;
 }
@@ -66,9 +66,9 @@ recveil_audit_result result(const ListsReport &report) {
   recveil_audit_result out = result_of(report.cell, kListsMargin, report.seconds);
   out.defended = 1;
   const std::vector<std::uint8_t> &member = report.input.target.member;
-  out.members =
+  out.n_members =
       static_cast<std::uint64_t>(std::count(member.begin(), member.end(), std::uint8_t{1}));
-  out.non_members = member.size() - out.members;
+  out.n_non_members = member.size() - out.n_members;
   return out;
 }
 

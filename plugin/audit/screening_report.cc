@@ -235,8 +235,8 @@ recveil_audit_result result(const ScreeningRequest &request, const ScreeningRepo
   for (const PooledAttack &attack : report.attacks) {
     if (attack.claimed) sum += attack.count.sum;
   }
-  out.members = sum.fakes;
-  out.non_members = sum.genuine;
+  out.n_members = sum.fakes;
+  out.n_non_members = sum.genuine;
   const std::size_t taken = sum.fakes_quarantined + sum.genuine_quarantined;
   if (taken > 0) out.precision = share(sum.fakes_quarantined, taken);
   if (sum.fakes > 0) out.recall = share(sum.fakes_quarantined, sum.fakes);

@@ -17,7 +17,7 @@ struct Attribute {
   std::vector<std::int32_t> label;  // per user: index into `values`, or -1 where unknown
 };
 
-// The arrays beside `interactions` are parallel to interactions.items, or empty where the source
+// The arrays next to `interactions` are parallel to interactions.items, or empty where the source
 // has no such column. Users with no interaction are not in the dataset.
 struct Dataset {
   std::string name;            // the SPEC it came from, without any folder ("ml-1m")

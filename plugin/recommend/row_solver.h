@@ -38,7 +38,7 @@ class RowSolver {
   // and 0 for an empty history. history: rows of `fixed`, without duplicates; its order changes
   // rounding only. Does not allocate for d up to 128. O(|history| d^2 + d^3), or O(|history| d +
   // d^2) where w1 = w0: then all rows have one system, factorized beforehand. Throws Error(data)
-  // where lambda_u is too small beside the rest for single precision.
+  // where lambda_u is too small compared with the rest for single precision.
   void solve(std::span<const std::uint32_t> history, numerics::RidgeScratch &scratch,
              std::span<float> out) const;
 

@@ -1,0 +1,954 @@
+"""The C interface of Recveil for ctypes: constants, structs and functions under their C names.
+
+Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit. The headers say what
+everything means. A struct is made with the values of its _INIT macro, and keywords replace them:
+
+    lib = abi.load("librecveil.so.0")
+    engine = ctypes.c_void_p()
+    lib.recveil_engine_open_file(b"recveil.yaml", None, ctypes.byref(engine))
+    decision = abi.recveil_decision()
+    lib.recveil_route(engine, abi.recveil_request(user=7), decision)
+
+Pointers to numbers are c_void_p: pass an address (array.ctypes.data), a ctypes array or byref(). A
+function that returns a status raises abi.Error unless the status is RECVEIL_OK.
+"""
+import ctypes as c
+
+
+class Error(Exception):
+    """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
+
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+
+class _Struct(c.Structure):
+    _defaults_ = {}
+
+    def __init__(self, **fields):
+        super().__init__(**{**self._defaults_, **fields})
+        if self._fields_[0][0] == "struct_size":
+            self.struct_size = c.sizeof(self)
+
+
+RECVEIL_OK = 0
+RECVEIL_E_INTERNAL = -1
+RECVEIL_E_ARGUMENT = -2
+RECVEIL_E_NOMEM = -3
+RECVEIL_E_CONFIG = -4
+RECVEIL_E_VERSION = -5
+RECVEIL_E_UNSUPPORTED = -6
+RECVEIL_E_BUFFER = -7
+RECVEIL_E_STATE = -8
+RECVEIL_E_IO = -9
+RECVEIL_E_HOST = -10
+RECVEIL_E_NOT_FOUND = -11
+RECVEIL_E_CANCELLED = -12
+RECVEIL_E_DATA = -13
+RECVEIL_LOG_ERROR = 1
+RECVEIL_LOG_WARNING = 2
+RECVEIL_LOG_INFO = 3
+RECVEIL_INFO_POOL_TOO_SMALL = 1
+RECVEIL_INFO_POOL_STALE = 2
+RECVEIL_INFO_NO_POOL = 4
+RECVEIL_INFO_NO_MEMBERS = 8
+RECVEIL_INFO_DRY_RUN = 16
+RECVEIL_INFO_NO_FOLDS = 32
+RECVEIL_AUDIT_WITH_XGBOOST = 1
+RECVEIL_USERS_MEMBERS = 1
+RECVEIL_USERS_QUARANTINED = 2
+RECVEIL_USERS_ERASED = 3
+RECVEIL_SET_REPLACE = 1
+RECVEIL_SET_ADD = 2
+RECVEIL_SET_REMOVE = 3
+RECVEIL_MEMBERSHIP_ASK = 0
+RECVEIL_MEMBERSHIP_MEMBER = 1
+RECVEIL_MEMBERSHIP_NONMEMBER = 2
+RECVEIL_PATH_REFUSE = 0
+RECVEIL_PATH_HOST = 1
+RECVEIL_PATH_POOL = 2
+RECVEIL_PATH_FOLD = 3
+RECVEIL_REASON_NONE = 0
+RECVEIL_REASON_MEMBER = 1
+RECVEIL_REASON_NONMEMBER = 2
+RECVEIL_REASON_QUARANTINED = 3
+RECVEIL_REASON_ERASED = 4
+RECVEIL_REASON_DRY_RUN = 5
+RECVEIL_REASON_NO_POOL = 6
+RECVEIL_REASON_STALE_POOL = 7
+RECVEIL_REASON_NO_MEMBERS = 8
+RECVEIL_REASON_NO_FOLDS = 9
+RECVEIL_REASON_CROSS_FIT = 10
+RECVEIL_REASON_NO_HISTORY = 11
+RECVEIL_ORIGIN_HOST = 1
+RECVEIL_ORIGIN_POOL = 2
+RECVEIL_FOLD_FACTORS = 1
+RECVEIL_FOLD_ITEM_ITEM = 2
+RECVEIL_CLASS_UNKNOWN = -1
+RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 5
+RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6
+RECVEIL_ERASE_LEACE = 7
+RECVEIL_STALE_NORMS = 1
+RECVEIL_STALE_GRAM = 2
+RECVEIL_STALE_ANN_INDEX = 4
+RECVEIL_STALE_CACHED_LISTS = 8
+RECVEIL_STALE_ALL = 15
+RECVEIL_ERASE_NO_SHRINKAGE = 1
+RECVEIL_ERASE_NO_FLUCTUATION = 2
+RECVEIL_ERASE_NO_RECOLOUR = 4
+RECVEIL_ERASE_ANY_CLASS_SIZE = 8
+RECVEIL_ERASE_NEEDS_CLASSES = 1
+RECVEIL_ERASE_NOT_CERTIFIABLE = 2
+RECVEIL_ERASE_CERTIFIABLE = 0
+RECVEIL_ERASE_TOO_SMALL = 1
+RECVEIL_ERASE_ABSENT = 2
+RECVEIL_FORGET_READ_ONLY = 1
+RECVEIL_FORGET_NO_CREATE = 2
+RECVEIL_FORGET_NO_VERIFY = 4
+RECVEIL_FORGET_ERASE = 1
+RECVEIL_FORGET_ATTRIBUTE = 2
+RECVEIL_FORGET_RECTIFY = 3
+RECVEIL_FORGET_OBJECT = 4
+RECVEIL_REGULATION_NONE = 0
+RECVEIL_REGULATION_GDPR = 1
+RECVEIL_REGULATION_CCPA = 2
+RECVEIL_REGULATION_OTHER = 3
+RECVEIL_LABELS_LEACE = 1
+RECVEIL_LABELS_SEALED = 2
+RECVEIL_LABELS_HOST = 3
+RECVEIL_FORGET_FROM_API = 0
+RECVEIL_FORGET_FROM_WEBHOOK = 1
+RECVEIL_FORGET_FROM_BATCH = 2
+RECVEIL_FORGET_ACCEPTED = 1
+RECVEIL_FORGET_ALREADY = 2
+RECVEIL_FORGET_CONFLICT = 3
+RECVEIL_FORGET_RECEIVED = 1
+RECVEIL_FORGET_HELD = 2
+RECVEIL_FORGET_APPLYING = 3
+RECVEIL_FORGET_VERIFYING = 4
+RECVEIL_FORGET_PUBLISHING = 5
+RECVEIL_FORGET_COMPLETED = 6
+RECVEIL_FORGET_REJECTED = 7
+RECVEIL_FORGET_CANCELLED = 8
+RECVEIL_FORGET_NOOP = 9
+RECVEIL_FORGET_FAILED = 10
+RECVEIL_FORGET_HOLD = 1
+RECVEIL_FORGET_RELEASE = 2
+RECVEIL_FORGET_CANCEL = 3
+RECVEIL_FORGET_REJECT = 4
+RECVEIL_FORGET_NOBODY = 5
+RECVEIL_FORGET_FAIL = 6
+RECVEIL_FORGET_RETRY = 7
+RECVEIL_OWES_ERASE = 1
+RECVEIL_OWES_ATTRIBUTE = 2
+RECVEIL_OWES_RECTIFY = 4
+RECVEIL_OWES_OBJECT = 8
+RECVEIL_ROW_SKIP = 0
+RECVEIL_ROW_MAP = 1
+RECVEIL_ROW_RESURRECTED = 2
+RECVEIL_EVIDENCE_ADMIT_LEAK = 1
+RECVEIL_ATTACK_MEMBERSHIP = 1
+RECVEIL_ATTACK_INVERSION = 2
+RECVEIL_ATTACK_ATTRIBUTE = 3
+RECVEIL_ATTACK_SCREENING = 4
+RECVEIL_ADVERSARY_NAIVE = 1
+RECVEIL_ADVERSARY_ADAPTIVE = 2
+RECVEIL_ADVERSARY_SYBIL = 3
+RECVEIL_VERDICT_LEAK = 1
+RECVEIL_VERDICT_NO_LEAK_FOUND = 2
+RECVEIL_VERDICT_INCONCLUSIVE = 3
+RECVEIL_VERDICT_ERROR = 4
+RECVEIL_SCREEN_ACCEPT = 1
+RECVEIL_SCREEN_QUARANTINE = 2
+RECVEIL_SCREEN_DEFER = 3
+RECVEIL_TRIGGER_NEW = 1
+RECVEIL_TRIGGER_UPDATE = 2
+RECVEIL_TRIGGER_BATCH = 3
+RECVEIL_SCREEN_UNLIKE = 1
+RECVEIL_SCREEN_KNOWN_FAMILY = 2
+RECVEIL_SCREEN_COPIED = 4
+RECVEIL_SCREEN_COORDINATED = 8
+RECVEIL_SCREEN_UNANIMOUS = 16
+RECVEIL_SCREEN_TREND = 32
+RECVEIL_SCREEN_LAUNCH = 64
+RECVEIL_SCREEN_OVERTURNED = 128
+RECVEIL_REVIEW_CONFIRMED = 1
+RECVEIL_REVIEW_OVERTURNED = 2
+
+
+recveil_write_fn = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_void_p, c.c_size_t)
+
+
+recveil_progress_fn = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_double, c.c_char_p)
+
+
+class recveil_progress(_Struct):
+    _fields_ = [
+        ("fn", recveil_progress_fn),
+        ("ctx", c.c_void_p),
+        ("cancel", c.c_void_p),
+    ]
+
+
+recveil_log_fn = c.CFUNCTYPE(None, c.c_void_p, c.c_uint32, c.c_char_p)
+
+
+recveil_now_fn = c.CFUNCTYPE(c.c_uint64, c.c_void_p)
+
+
+class recveil_engine_options(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("ctx", c.c_void_p),
+        ("log", recveil_log_fn),
+        ("now", recveil_now_fn),
+        ("release", c.CFUNCTYPE(None, c.c_void_p)),
+    ]
+
+
+class recveil_engine_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("pool_items", c.c_uint64),
+        ("pool_wanted", c.c_uint64),
+        ("members", c.c_uint64),
+        ("quarantined", c.c_uint64),
+        ("erased", c.c_uint64),
+        ("state_version", c.c_uint64),
+        ("config_loads", c.c_uint64),
+        ("epoch", c.c_uint32),
+        ("list_length", c.c_uint32),
+    ]
+
+
+class recveil_audit_population(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_users", c.c_size_t),
+        ("n_items", c.c_size_t),
+        ("history_offsets", c.c_void_p),
+        ("history_items", c.c_void_p),
+        ("list_offsets", c.c_void_p),
+        ("list_items", c.c_void_p),
+        ("members", c.c_void_p),
+    ]
+
+
+class recveil_audit_options(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("threads", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("ctx", c.c_void_p),
+        ("progress", recveil_progress_fn),
+        ("seeds", c.c_uint32),
+        ("first_seed", c.c_uint32),
+        ("auxiliary", c.POINTER(recveil_audit_population)),
+        ("engine", c.c_void_p),
+    ]
+
+
+class recveil_audit_embeddings(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_rows", c.c_size_t),
+        ("dimension", c.c_size_t),
+        ("row_stride", c.c_size_t),
+        ("before", c.c_void_p),
+        ("after", c.c_void_p),
+        ("requesters", c.c_void_p),
+        ("n_attributes", c.c_size_t),
+        ("n_classes", c.c_void_p),
+        ("names", c.c_void_p),
+        ("classes", c.c_void_p),
+        ("n_items", c.c_size_t),
+        ("before_offsets", c.c_void_p),
+        ("before_items", c.c_void_p),
+        ("after_offsets", c.c_void_p),
+        ("after_items", c.c_void_p),
+        ("margin", c.c_double),
+    ]
+
+
+class recveil_popularity(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("counts", c.c_void_p),
+        ("items", c.c_void_p),
+        ("count", c.c_size_t),
+    ]
+
+
+class recveil_request(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("user", c.c_uint64),
+        ("membership", c.c_uint8),
+        ("reserved", c.c_uint8 * 3),
+        ("history_len", c.c_uint32),
+        ("epoch", c.c_uint32),
+        ("reserved2", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("person", c.c_uint64),
+    ]
+
+
+class recveil_decision(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("user", c.c_uint64),
+        ("path", c.c_uint8),
+        ("reason", c.c_uint8),
+        ("fold", c.c_uint16),
+        ("epoch", c.c_uint32),
+        ("model_version", c.c_uint64),
+        ("pool_version", c.c_uint64),
+    ]
+
+
+class recveil_page(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_host", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("n_seen", c.c_uint32),
+        ("seen", c.c_void_p),
+    ]
+
+
+class recveil_slate(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("count", c.c_uint32),
+        ("positions", c.c_void_p),
+        ("origins", c.c_void_p),
+        ("pool_version", c.c_uint64),
+    ]
+
+
+class recveil_batch(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("count", c.c_size_t),
+        ("users", c.c_void_p),
+        ("membership", c.c_void_p),
+        ("history_len", c.c_void_p),
+        ("epoch", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("paths", c.c_void_p),
+        ("reasons", c.c_void_p),
+        ("n_host", c.c_void_p),
+        ("seen_offsets", c.c_void_p),
+        ("seen", c.c_void_p),
+        ("counts", c.c_void_p),
+        ("positions", c.c_void_p),
+        ("origins", c.c_void_p),
+        ("model_version", c.c_uint64),
+        ("persons", c.c_void_p),
+        ("folds", c.c_void_p),
+    ]
+
+
+class recveil_fold_model(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("kind", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_items", c.c_size_t),
+        ("support", c.c_void_p),
+        ("item_factors", c.c_void_p),
+        ("row_stride", c.c_size_t),
+        ("observed_weight", c.c_double),
+        ("unobserved_weight", c.c_double),
+        ("regularization", c.c_double),
+        ("regularization_exponent", c.c_double),
+        ("catalogue", c.c_size_t),
+        ("n_samples", c.c_size_t),
+        ("sample_offsets", c.c_void_p),
+        ("sample_items", c.c_void_p),
+        ("sample_rows", c.c_void_p),
+        ("weight_offsets", c.c_void_p),
+        ("weight_items", c.c_void_p),
+        ("weights", c.c_void_p),
+    ]
+
+
+class recveil_folds(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_folds", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("version", c.c_uint64),
+        ("models", c.POINTER(recveil_fold_model)),
+        ("ctx", c.c_void_p),
+        ("release", c.CFUNCTYPE(None, c.c_void_p)),
+    ]
+
+
+class recveil_matrix(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("data", c.c_void_p),
+        ("rows", c.c_size_t),
+        ("cols", c.c_size_t),
+        ("row_stride", c.c_size_t),
+        ("frozen_tail_cols", c.c_size_t),
+    ]
+
+
+class recveil_erase_options(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("method", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("n_classes", c.c_void_p),
+        ("names", c.c_void_p),
+        ("seed", c.c_uint64),
+        ("min_class_rows", c.c_double),
+        ("sweeps", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("progress", recveil_progress_fn),
+        ("progress_ctx", c.c_void_p),
+    ]
+    _defaults_ = {'method': 6, 'n_attributes': 1, 'seed': 1}
+
+
+class recveil_erase_stats_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_classes", c.c_uint32),
+        ("rows", c.c_uint64),
+    ]
+
+
+class recveil_erase_map_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("method", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("id", c.c_uint8 * 32),
+    ]
+
+
+class recveil_erase_class_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("status", c.c_uint32),
+        ("attribute", c.c_char_p),
+        ("n_classes", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("rows", c.c_uint64),
+        ("mean_strength", c.c_double),
+        ("shrinkage", c.c_double),
+    ]
+
+
+class recveil_erase_result(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("stale", c.c_uint32),
+        ("mapped", c.c_uint64),
+        ("unknown", c.c_uint64),
+        ("already_mapped", c.c_uint64),
+    ]
+
+
+class recveil_erasures(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("model_version", c.c_uint64),
+        ("n_maps", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("maps", c.c_void_p),
+        ("n_users", c.c_size_t),
+        ("users", c.c_void_p),
+        ("classes", c.c_void_p),
+        ("decoys", c.c_void_p),
+        ("decoys_size", c.c_size_t),
+        ("decoys_attribute", c.c_uint32),
+        ("reserved", c.c_uint32),
+    ]
+
+
+class recveil_subject(_Struct):
+    _fields_ = [
+        ("bytes", c.c_uint8 * 16),
+    ]
+
+
+class recveil_forget_id(_Struct):
+    _fields_ = [
+        ("bytes", c.c_uint8 * 16),
+    ]
+
+
+class recveil_forget_options(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+    ]
+
+
+class recveil_forget_request(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("id", recveil_forget_id),
+        ("kind", c.c_uint8),
+        ("regulation", c.c_uint8),
+        ("label_policy", c.c_uint8),
+        ("source", c.c_uint8),
+        ("n_attributes", c.c_uint32),
+        ("attributes", c.c_void_p),
+        ("subjects", c.POINTER(recveil_subject)),
+        ("n_subjects", c.c_size_t),
+        ("users", c.c_void_p),
+        ("n_users", c.c_size_t),
+        ("received_at", c.c_uint64),
+        ("due_at", c.c_uint64),
+        ("policy", c.c_char_p),
+    ]
+    _defaults_ = {'kind': 2}
+
+
+class recveil_forget_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("id", recveil_forget_id),
+        ("kind", c.c_uint8),
+        ("state", c.c_uint8),
+        ("regulation", c.c_uint8),
+        ("label_policy", c.c_uint8),
+        ("subjects", c.c_uint32),
+        ("retries", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("number", c.c_uint64),
+        ("received_at", c.c_uint64),
+        ("due_at", c.c_uint64),
+        ("updated_at", c.c_uint64),
+        ("finished_at", c.c_uint64),
+    ]
+
+
+class recveil_forget_table(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("name", c.c_char_p),
+        ("model_version", c.c_uint64),
+        ("rows", c.POINTER(recveil_matrix)),
+        ("subjects", c.POINTER(recveil_subject)),
+        ("attributes", c.c_void_p),
+    ]
+
+
+class recveil_forget_plan_rows(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("capacity", c.c_size_t),
+        ("count", c.c_size_t),
+        ("rows", c.c_void_p),
+        ("actions", c.c_void_p),
+        ("attributes", c.c_void_p),
+        ("asked", c.c_void_p),
+        ("unlisted", c.c_size_t),
+    ]
+
+
+class recveil_forget_applied(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("stale", c.c_uint32),
+        ("attempt", c.c_uint64),
+        ("mapped", c.c_size_t),
+        ("skipped", c.c_size_t),
+        ("no_class", c.c_size_t),
+        ("wrong_map", c.c_size_t),
+        ("resurrected", c.c_size_t),
+        ("shift", c.c_double),
+    ]
+
+
+class recveil_forget_acked(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("confirmed", c.c_size_t),
+        ("unwritten", c.c_size_t),
+        ("resurrected", c.c_size_t),
+        ("unknown", c.c_size_t),
+        ("left", c.c_size_t),
+        ("verifying", c.c_size_t),
+    ]
+
+
+class recveil_forget_facts(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("method", c.c_uint32),
+        ("rebuilt", c.c_uint32),
+        ("n_not_touched", c.c_uint32),
+        ("not_touched", c.c_void_p),
+    ]
+
+
+class recveil_forget_report(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("entries", c.c_uint64),
+        ("purged", c.c_uint64),
+        ("head_seq", c.c_uint64),
+        ("head_hash", c.c_uint8 * 32),
+        ("in_state", c.c_uint64 * 10),
+        ("overdue", c.c_uint64),
+        ("oldest_open_at", c.c_uint64),
+        ("next_due_at", c.c_uint64),
+        ("tombstones", c.c_uint64),
+        ("resurrected", c.c_uint64),
+        ("file_bytes", c.c_uint64),
+    ]
+
+
+class recveil_audit_result(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("attack", c.c_uint32),
+        ("adversary", c.c_uint32),
+        ("verdict", c.c_uint32),
+        ("defended", c.c_uint32),
+        ("positive_control", c.c_uint32),
+        ("negative_control", c.c_uint32),
+        ("n_members", c.c_uint64),
+        ("n_non_members", c.c_uint64),
+        ("auc", c.c_double),
+        ("auc_lo", c.c_double),
+        ("auc_hi", c.c_double),
+        ("blind_auc", c.c_double),
+        ("tpr_01", c.c_double),
+        ("tpr_01_lo", c.c_double),
+        ("tpr_01_hi", c.c_double),
+        ("limit", c.c_double),
+        ("ndcg10_members", c.c_double),
+        ("ndcg10_non_members", c.c_double),
+        ("finished_at", c.c_uint64),
+        ("seconds", c.c_double),
+        ("precision", c.c_double),
+        ("recall", c.c_double),
+        ("balanced_accuracy", c.c_double),
+    ]
+    _defaults_ = {'auc': -1, 'auc_lo': -1, 'auc_hi': -1, 'blind_auc': -1, 'tpr_01': -1, 'tpr_01_lo': -1, 'tpr_01_hi': -1, 'limit': 0.55, 'ndcg10_members': -1, 'ndcg10_non_members': -1, 'precision': -1, 'recall': -1, 'balanced_accuracy': -1}
+
+
+class recveil_screen_accounts(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("count", c.c_size_t),
+        ("users", c.c_void_p),
+        ("offsets", c.c_void_p),
+        ("items", c.c_void_p),
+        ("ratings", c.c_void_p),
+        ("arrivals", c.c_void_p),
+        ("launched", c.c_void_p),
+        ("n_launched", c.c_size_t),
+    ]
+
+
+class recveil_screen_window_shape(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_items", c.c_uint32),
+        ("sample_accounts", c.c_uint32),
+        ("sample_interactions", c.c_uint64),
+        ("rating_min", c.c_float),
+        ("rating_max", c.c_float),
+        ("seed", c.c_uint64),
+    ]
+
+
+class recveil_screen_window_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_items", c.c_uint32),
+        ("implicit", c.c_uint32),
+        ("accounts", c.c_uint64),
+        ("interactions", c.c_uint64),
+        ("sampled_accounts", c.c_uint64),
+        ("sampled_interactions", c.c_uint64),
+    ]
+
+
+class recveil_screen_training(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("ctx", c.c_void_p),
+        ("progress", recveil_progress_fn),
+        ("seed", c.c_uint64),
+    ]
+
+
+class recveil_screen_result(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("verdicts", c.c_void_p),
+        ("scores", c.c_void_p),
+        ("reasons", c.c_void_p),
+        ("accepted", c.c_void_p),
+        ("n_accepted", c.c_uint64),
+        ("n_quarantined", c.c_uint64),
+        ("n_deferred", c.c_uint64),
+        ("detector_version", c.c_uint64),
+        ("enforced", c.c_uint32),
+        ("reserved", c.c_uint32),
+    ]
+
+
+class recveil_screen_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("enforced", c.c_uint32),
+        ("detector_version", c.c_uint64),
+        ("trained", c.c_uint64),
+        ("training_accounts", c.c_uint64),
+        ("support_vectors", c.c_uint64),
+        ("training_seconds", c.c_double),
+        ("batches", c.c_uint64),
+        ("flagged", c.c_uint64),
+        ("overturned", c.c_uint64),
+    ]
+
+
+FUNCTIONS = {
+    "recveil_version": (c.c_char_p, []),
+    "recveil_abi_version": (c.c_uint32, []),
+    "recveil_has_feature": (c.c_int32, [c.c_char_p]),
+    "recveil_status_name": (c.c_char_p, [c.c_int32]),
+    "recveil_last_error": (c.c_char_p, []),
+    "recveil_buffer_open": (c.c_int32, [c.c_void_p]),
+    "recveil_buffer_write": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
+    "recveil_buffer_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p]),
+    "recveil_buffer_clear": (None, [c.c_void_p]),
+    "recveil_buffer_close": (None, [c.c_void_p]),
+    "recveil_engine_open": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_engine_options), c.c_void_p]),
+    "recveil_engine_open_file": (c.c_int32, [c.c_char_p, c.POINTER(recveil_engine_options), c.c_void_p]),
+    "recveil_engine_start": (c.c_int32, [c.c_void_p]),
+    "recveil_engine_close": (None, [c.c_void_p]),
+    "recveil_engine_reload": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
+    "recveil_engine_reload_file": (c.c_int32, [c.c_void_p, c.c_char_p]),
+    "recveil_engine_refresh": (c.c_int32, [c.c_void_p, c.c_void_p]),
+    "recveil_engine_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_engine_info)]),
+    "recveil_user_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_config_check": (c.c_int32, [c.c_char_p, c.c_size_t, c.c_char_p]),
+    "recveil_key_generate": (c.c_int32, [c.c_char_p]),
+    "recveil_audit_run": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_audit_lists": (c.c_int32, [c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_publish_popularity": (c.c_int32, [c.c_void_p, c.POINTER(recveil_popularity)]),
+    "recveil_pool_read": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
+    "recveil_publish_users": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p, c.c_size_t]),
+    "recveil_route": (c.c_int32, [c.c_void_p, c.POINTER(recveil_request), c.POINTER(recveil_decision)]),
+    "recveil_serve": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_page), c.POINTER(recveil_slate)]),
+    "recveil_route_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
+    "recveil_serve_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
+    "recveil_fold_of": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p]),
+    "recveil_publish_folds": (c.c_int32, [c.c_void_p, c.POINTER(recveil_folds)]),
+    "recveil_fold_in_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_fold_in_batch_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_fold_in": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_fold_in_batch": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_fold_rank_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_size_t, c.c_void_p]),
+    "recveil_fold_rank": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.c_void_p, c.c_size_t, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
+    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
+    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
+    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
+    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
+    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_erase_map_close": (None, [c.c_void_p]),
+    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
+    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
+    "recveil_erase_outputs_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_erase_outputs_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_erase_outputs_close": (None, [c.c_void_p]),
+    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p, c.POINTER(recveil_erase_result), recveil_progress_fn, c.c_void_p]),
+    "recveil_publish_erasures": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erasures)]),
+    "recveil_decoys_fit": (c.c_int32, [c.c_size_t, c.c_void_p, c.c_void_p, c.c_uint32, c.c_void_p, c.c_uint32, recveil_write_fn, c.c_void_p]),
+    "recveil_decoys": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
+    "recveil_subject_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_subject)]),
+    "recveil_forget_open": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_options), c.c_void_p]),
+    "recveil_forget_close": (None, [c.c_void_p]),
+    "recveil_forget_submit": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_forget_change": (c.c_int32, [c.c_void_p, recveil_forget_id, c.c_uint32, c.c_char_p]),
+    "recveil_forget_withdraw": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_forget_status": (c.c_int32, [c.c_void_p, recveil_forget_id, c.POINTER(recveil_forget_info)]),
+    "recveil_forget_describe": (c.c_int32, [c.c_void_p, recveil_forget_id, recveil_write_fn, c.c_void_p]),
+    "recveil_forget_list": (c.c_int32, [c.c_void_p, c.c_uint8, c.c_void_p, c.POINTER(recveil_forget_id), c.c_size_t, c.c_void_p]),
+    "recveil_forget_owes": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_size_t, c.c_void_p]),
+    "recveil_forget_plan": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_plan_rows)]),
+    "recveil_forget_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_table), c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.POINTER(recveil_forget_applied)]),
+    "recveil_forget_ack": (c.c_int32, [c.c_void_p, c.c_uint64, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_acked)]),
+    "recveil_forget_evidence": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_id), c.c_size_t, c.c_char_p, c.c_size_t, c.c_uint64, c.c_uint32, c.c_void_p]),
+    "recveil_forget_complete": (c.c_int32, [c.c_void_p, recveil_forget_id, c.POINTER(recveil_forget_facts), recveil_write_fn, c.c_void_p]),
+    "recveil_forget_receipt": (c.c_int32, [c.c_void_p, recveil_forget_id, recveil_write_fn, c.c_void_p]),
+    "recveil_forget_public_key": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p]),
+    "recveil_receipt_verify": (c.c_int32, [c.c_char_p, c.c_size_t, c.c_void_p]),
+    "recveil_forget_verify": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.POINTER(recveil_forget_report)]),
+    "recveil_forget_purge": (c.c_int32, [c.c_void_p, c.c_void_p]),
+    "recveil_forget_shred": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_void_p]),
+    "recveil_metrics_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_metrics_set_audit": (c.c_int32, [c.c_void_p, c.POINTER(recveil_audit_result)]),
+    "recveil_screen_window_size": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p]),
+    "recveil_screen_window_init": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p, c.c_size_t]),
+    "recveil_screen_window_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
+    "recveil_screen_window_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_screen_window_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_window_info)]),
+    "recveil_screen_train": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_training)]),
+    "recveil_screen_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_screen_publish": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t]),
+    "recveil_screen_svm_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_screen_svm_read": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
+    "recveil_screen": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_accounts), c.c_uint32, c.POINTER(recveil_screen_result)]),
+    "recveil_screen_reason_text": (c.c_char_p, [c.c_uint32]),
+    "recveil_screen_review": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_uint32]),
+    "recveil_screen_accepted": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_screen_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_info)]),
+}
+STATUS_FUNCTIONS = frozenset((
+    "recveil_buffer_open",
+    "recveil_buffer_bytes",
+    "recveil_engine_open",
+    "recveil_engine_open_file",
+    "recveil_engine_start",
+    "recveil_engine_reload",
+    "recveil_engine_reload_file",
+    "recveil_engine_refresh",
+    "recveil_engine_get_info",
+    "recveil_user_from_bytes",
+    "recveil_config_check",
+    "recveil_key_generate",
+    "recveil_audit_run",
+    "recveil_audit_lists",
+    "recveil_audit_attributes",
+    "recveil_publish_popularity",
+    "recveil_pool_read",
+    "recveil_publish_users",
+    "recveil_route",
+    "recveil_serve",
+    "recveil_route_batch",
+    "recveil_serve_batch",
+    "recveil_fold_of",
+    "recveil_publish_folds",
+    "recveil_fold_in_scratch_size",
+    "recveil_fold_in_batch_scratch_size",
+    "recveil_fold_in",
+    "recveil_fold_in_batch",
+    "recveil_fold_rank_scratch_size",
+    "recveil_fold_rank",
+    "recveil_erase_fit",
+    "recveil_erase_stats_size",
+    "recveil_erase_stats_init",
+    "recveil_erase_stats_add",
+    "recveil_erase_stats_merge",
+    "recveil_erase_stats_check",
+    "recveil_erase_fit_stats",
+    "recveil_erase_map_open",
+    "recveil_erase_map_get_info",
+    "recveil_erase_map_get_class",
+    "recveil_erase_outputs_open",
+    "recveil_erase_outputs_write",
+    "recveil_erase_apply",
+    "recveil_publish_erasures",
+    "recveil_decoys_fit",
+    "recveil_decoys",
+    "recveil_subject_from_bytes",
+    "recveil_forget_open",
+    "recveil_forget_submit",
+    "recveil_forget_change",
+    "recveil_forget_withdraw",
+    "recveil_forget_status",
+    "recveil_forget_describe",
+    "recveil_forget_list",
+    "recveil_forget_owes",
+    "recveil_forget_plan",
+    "recveil_forget_apply",
+    "recveil_forget_ack",
+    "recveil_forget_evidence",
+    "recveil_forget_complete",
+    "recveil_forget_receipt",
+    "recveil_forget_public_key",
+    "recveil_receipt_verify",
+    "recveil_forget_verify",
+    "recveil_forget_purge",
+    "recveil_forget_shred",
+    "recveil_metrics_write",
+    "recveil_metrics_set_audit",
+    "recveil_screen_window_size",
+    "recveil_screen_window_init",
+    "recveil_screen_window_add",
+    "recveil_screen_window_merge",
+    "recveil_screen_window_check",
+    "recveil_screen_train",
+    "recveil_screen_write",
+    "recveil_screen_publish",
+    "recveil_screen_svm_write",
+    "recveil_screen_svm_read",
+    "recveil_screen",
+    "recveil_screen_review",
+    "recveil_screen_accepted",
+    "recveil_screen_get_info",
+))
+
+
+def load(path):
+    """The library at `path`, with every function declared."""
+    lib = c.CDLL(path)
+
+    def checked(status, _function, _arguments):
+        if status != RECVEIL_OK:
+            raise Error(status, lib.recveil_last_error().decode())
+        return status
+
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(lib, name)
+        function.argtypes = arguments
+        function.restype = result
+        if name in STATUS_FUNCTIONS:
+            function.errcheck = checked
+    return lib

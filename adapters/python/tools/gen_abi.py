@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Writes the ctypes bindings of Recveil from its C headers.
+
+usage: gen_abi.py INCLUDE_FOLDER > src/recveil/abi.py
+       gen_abi.py INCLUDE_FOLDER --layout > layout.c
+
+The first form writes the module. The second writes a C program that prints the size of every struct
+and the offset and size of every field as the compiler sees them; a test compares the two.
+Needs pycparser and a C preprocessor (cc).
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pycparser import c_ast, c_parser
+
+SCALARS = {
+    "void": None, "char": "c_char", "float": "c_float", "double": "c_double", "int": "c_int",
+    "int8_t": "c_int8", "int16_t": "c_int16", "int32_t": "c_int32", "int64_t": "c_int64",
+    "uint8_t": "c_uint8", "uint16_t": "c_uint16", "uint32_t": "c_uint32", "uint64_t": "c_uint64",
+    "size_t": "c_size_t"}
+STANDARD = {
+    "stddef.h": "typedef unsigned long size_t;\n#define NULL ((void *)0)\n",
+    "stdint.h": "".join(f"typedef {kind} {name};\n" for name, kind in (
+        ("int8_t", "signed char"), ("int16_t", "short"), ("int32_t", "int"), ("int64_t", "long"),
+        ("uint8_t", "unsigned char"), ("uint16_t", "unsigned short"), ("uint32_t", "unsigned"),
+        ("uint64_t", "unsigned long")))}
+
+
+class Unsupported(Exception):
+    """A declaration that the bindings cannot express; the headers should not hold one."""
+
+
+def initializers(include):
+    """The structs that have an _INIT macro, by the name of the struct."""
+    found = {}
+    for header in sorted((include / "recveil").glob("*.h")):
+        for macro in re.findall(r"#define (RECVEIL_\w+_INIT)\b", header.read_text()):
+            found[macro[:-len("_INIT")].lower()] = macro
+    return found
+
+
+def preprocessed(include):
+    """All headers, and a variable for each _INIT macro, without comments and macros."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in STANDARD.items():
+            (Path(folder) / name).write_text(text)
+        unit = "#include <recveil/recveil.h>\n" + "".join(
+            f"{struct} init_of_{struct} = {macro};\n"
+            for struct, macro in initializers(include).items())
+        return subprocess.run(
+            ["cc", "-E", "-P", "-nostdinc", "-U__GNUC__", f"-I{folder}", f"-I{include}", "-"],
+            input=unit, capture_output=True, text=True, check=True).stdout
+
+
+class Headers:
+    """What the headers declare, in their order."""
+
+    def __init__(self, include):
+        self.constants, self.structs, self.callbacks, self.functions = {}, {}, {}, {}
+        self.aliases, self.defaults, self.order = {}, {}, []
+        for node in c_parser.CParser().parse(preprocessed(include)).ext:
+            if isinstance(node, c_ast.Typedef):
+                self.typedef(node)
+            elif isinstance(node.type, c_ast.Enum):
+                self.enum(node.type)
+            elif isinstance(node.type, c_ast.FuncDecl):
+                self.functions[node.name] = node.type
+            elif node.name and node.name.startswith("init_of_"):
+                self.initializer(node)
+            else:
+                raise Unsupported(node.coord)
+
+    def typedef(self, node):
+        inner = node.type
+        if isinstance(inner, c_ast.PtrDecl) and isinstance(inner.type, c_ast.FuncDecl):
+            self.callbacks[node.name] = inner.type
+            self.order.append(node.name)
+        elif isinstance(inner.type, c_ast.Struct):
+            if inner.type.decls:
+                self.structs[node.name] = inner.type.decls
+                self.order.append(node.name)
+        elif isinstance(inner.type, c_ast.IdentifierType):
+            self.aliases[node.name] = inner.type.names[-1]
+
+    def enum(self, node):
+        value = -1
+        for item in node.values.enumerators:
+            value = value + 1 if item.value is None else self.number(item.value)
+            self.constants[item.name] = value
+
+    def number(self, node):
+        if isinstance(node, c_ast.Constant):
+            text = node.value.rstrip("uUlLfF")
+            return float(text) if node.type in ("double", "float") else int(text, 0)
+        if isinstance(node, c_ast.ID):
+            return self.constants[node.name]
+        if isinstance(node, c_ast.Cast):
+            return self.number(node.expr)
+        if isinstance(node, c_ast.UnaryOp) and node.op == "-":
+            return -self.number(node.expr)
+        if isinstance(node, c_ast.BinaryOp) and node.op in "|+-*" or node.op == "<<":
+            left, right = self.number(node.left), self.number(node.right)
+            return {"|": lambda: left | right, "+": lambda: left + right, "-": lambda: left - right,
+                    "*": lambda: left * right, "<<": lambda: left << right}[node.op]()
+        raise Unsupported(f"{node.coord}: a constant expression")
+
+    def initializer(self, node):
+        struct = node.name[len("init_of_"):]
+        given = {}
+        for field, value in zip(self.structs[struct], node.init.exprs):
+            if isinstance(value, (c_ast.InitList, c_ast.UnaryOp)) and not (
+                    isinstance(value, c_ast.UnaryOp) and value.op == "-"):
+                continue  # zeros, or sizeof
+            if isinstance(value, c_ast.Cast):
+                continue  # NULL
+            number = self.number(value)
+            if number != 0:
+                given[field.name] = number
+        self.defaults[struct] = given
+
+    def scalar(self, name):
+        while name not in SCALARS and name in self.aliases:
+            name = self.aliases[name]
+        return SCALARS.get(name)
+
+    def kind(self, node):
+        """The ctypes name of a type: of a field, a parameter or a result."""
+        if isinstance(node, c_ast.ArrayDecl):
+            return f"c.{self.kind(node.type)[2:]} * {self.number(node.dim)}"
+        if isinstance(node, c_ast.PtrDecl):
+            return self.pointer(node.type)
+        name = node.type.names[-1]
+        if name in self.structs or name in self.callbacks:
+            return name
+        found = self.scalar(name)
+        return f"c.{found}" if found else "None"
+
+    def pointer(self, node):
+        if isinstance(node, c_ast.FuncDecl):
+            return self.prototype(node)
+        if isinstance(node, c_ast.TypeDecl):
+            name = node.type.names[-1]
+            if name == "char":
+                return "c.c_char_p" if "const" in node.quals else "c.c_void_p"
+            if name in self.structs:
+                return f"c.POINTER({name})"
+        return "c.c_void_p"
+
+    def parameter(self, node):
+        if isinstance(node.type, c_ast.ArrayDecl):
+            return "c.c_void_p"
+        return self.kind(node.type)
+
+    def parameters(self, function):
+        given = function.args.params if function.args else []
+        return [self.parameter(p) for p in given
+                if not (isinstance(p.type, c_ast.TypeDecl) and self.kind(p.type) == "None")]
+
+    def prototype(self, function):
+        """A callback: a text it is given is bytes with a length, never a C string."""
+        kinds = [k.replace("c.c_char_p", "c.c_void_p") for k in self.parameters(function)]
+        if len(kinds) == 3 and kinds[1] == "c.c_double":  # progress: the last is static text
+            kinds[2] = "c.c_char_p"
+        if kinds == ["c.c_void_p", "c.c_uint32", "c.c_void_p"]:  # log: a line
+            kinds[2] = "c.c_char_p"
+        return f"c.CFUNCTYPE({', '.join([self.kind(function.type)] + kinds)})"
+
+
+HEAD = '''"""The C interface of Recveil for ctypes: constants, structs and functions under their C names.
+
+Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit. The headers say what
+everything means. A struct is made with the values of its _INIT macro, and keywords replace them:
+
+    lib = abi.load("librecveil.so.0")
+    engine = ctypes.c_void_p()
+    lib.recveil_engine_open_file(b"recveil.yaml", None, ctypes.byref(engine))
+    decision = abi.recveil_decision()
+    lib.recveil_route(engine, abi.recveil_request(user=7), decision)
+
+Pointers to numbers are c_void_p: pass an address (array.ctypes.data), a ctypes array or byref(). A
+function that returns a status raises abi.Error unless the status is RECVEIL_OK.
+"""
+import ctypes as c
+
+
+class Error(Exception):
+    """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
+
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+
+class _Struct(c.Structure):
+    _defaults_ = {}
+
+    def __init__(self, **fields):
+        super().__init__(**{**self._defaults_, **fields})
+        if self._fields_[0][0] == "struct_size":
+            self.struct_size = c.sizeof(self)
+
+'''
+
+TAIL = '''
+
+def load(path):
+    """The library at `path`, with every function declared."""
+    lib = c.CDLL(path)
+
+    def checked(status, _function, _arguments):
+        if status != RECVEIL_OK:
+            raise Error(status, lib.recveil_last_error().decode())
+        return status
+
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(lib, name)
+        function.argtypes = arguments
+        function.restype = result
+        if name in STATUS_FUNCTIONS:
+            function.errcheck = checked
+    return lib
+'''
+
+
+def module(headers):
+    out = [HEAD]
+    out += [f"{name} = {value}" for name, value in headers.constants.items()]
+    for name in headers.order:
+        if name in headers.callbacks:
+            out.append(f"\n\n{name} = {headers.prototype(headers.callbacks[name])}")
+            continue
+        out.append(f"\n\nclass {name}(_Struct):\n    _fields_ = [")
+        out += [f'        ("{field.name}", {headers.kind(field.type)}),'
+                for field in headers.structs[name]]
+        out.append("    ]")
+        given = headers.defaults.get(name)
+        if given:
+            out.append(f"    _defaults_ = {given!r}")
+    out.append("\n\nFUNCTIONS = {")
+    for name, function in headers.functions.items():
+        kinds = ", ".join(headers.parameters(function))
+        out.append(f'    "{name}": ({headers.kind(function.type)}, [{kinds}]),')
+    out.append("}\nSTATUS_FUNCTIONS = frozenset((")
+    for name, function in headers.functions.items():
+        result = function.type
+        if isinstance(result, c_ast.TypeDecl) and result.type.names == ["recveil_status"]:
+            out.append(f'    "{name}",')
+    out.append("))")
+    return "\n".join(out) + "\n" + TAIL
+
+
+def layout(headers):
+    """A C program: a line "struct field offset size" for each field, and "struct . 0 size"."""
+    out = ["#include <recveil/recveil.h>", "#include <stdio.h>", "int main(void) {"]
+    for struct, fields in headers.structs.items():
+        out.append(f'  printf("{struct} . 0 %zu\\n", sizeof({struct}));')
+        for field in fields:
+            out.append(f'  printf("{struct} {field.name} %zu %zu\\n", offsetof({struct}, '
+                       f'{field.name}), sizeof((({struct} *)0)->{field.name}));')
+    for name in headers.constants:
+        out.append(f'  printf("{name} = %lld\\n", (long long){name});')
+    for struct, macro in initializers(INCLUDE).items():
+        for field in headers.structs[struct]:
+            base = field.type
+            if isinstance(base, c_ast.TypeDecl) and headers.kind(base)[2:] in SCALARS.values():
+                out.append(f'  printf("{struct} {field.name} := %.17g\\n", '
+                           f'(double)(({struct}){macro}).{field.name});')
+    return "\n".join(out + ["  return 0;", "}"]) + "\n"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--layout"]):
+        sys.exit(__doc__)
+    INCLUDE = Path(sys.argv[1])
+    HEADERS = Headers(INCLUDE)
+    sys.stdout.write(layout(HEADERS) if sys.argv[2:] else module(HEADERS))
