@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Attribute erasure from Python, with ctypes and NumPy: a shop with a matrix factorization in the
-style of `implicit` takes gender out of the rows of those who asked, tells its caches, trains anew,
-and does it again, because a row that is derived anew has the attribute back.
+style of `implicit` removes gender from the rows of the users who asked, drops what it derived from
+these rows, trains the next model, and erases again, because training restores the attribute.
+
+A row must be mapped exactly once. Here every version is mapped right after training; a host that may
+be restarted in between keeps a journal, which knows what is mapped (examples/python_forget).
 
 usage: host.py /path/to/librecveil.so.0
 """
@@ -10,31 +13,33 @@ import sys
 
 import numpy as np
 
-GAUSSIAN_TRANSPORT, OPTIMAL_TRANSPORT, LEACE = 5, 6, 7
-STALE = {1: "norms", 2: "Gram matrix", 4: "index", 8: "cached lists"}
+OPTIMAL_TRANSPORT = 2
+FLOAT32, FLOAT64 = 1, 2
+STALE_NORMS, STALE_GRAM = 1, 2
 UNKNOWN = -1
 
 
 class Matrix(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("data", c.c_void_p),
-                ("rows", c.c_size_t), ("cols", c.c_size_t), ("row_stride", c.c_size_t),
-                ("frozen_tail_cols", c.c_size_t)]
+                ("n_rows", c.c_size_t), ("n_cols", c.c_size_t), ("row_stride", c.c_size_t),
+                ("frozen_tail_cols", c.c_size_t), ("dtype", c.c_uint32), ("reserved", c.c_uint32)]
+
+
+class Progress(c.Structure):
+    _fields_ = [("fn", c.c_void_p), ("ctx", c.c_void_p), ("cancel", c.POINTER(c.c_int32))]
 
 
 class Options(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("method", c.c_uint32),
                 ("n_attributes", c.c_uint32), ("n_classes", c.POINTER(c.c_uint32)),
                 ("names", c.POINTER(c.c_char_p)), ("seed", c.c_uint64),
-                ("min_class_rows", c.c_double), ("sweeps", c.c_uint32), ("reserved", c.c_uint32),
-                ("progress", c.c_void_p), ("progress_ctx", c.c_void_p)]
+                ("min_class_rows", c.c_double), ("n_sweeps", c.c_uint32), ("reserved", c.c_uint32),
+                ("progress", Progress)]
 
 
 class Result(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("stale", c.c_uint32), ("mapped", c.c_uint64),
-                ("unknown", c.c_uint64), ("already_mapped", c.c_uint64)]
-
-
-WRITE = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(c.c_char), c.c_size_t)
+    _fields_ = [("struct_size", c.c_uint32), ("stale", c.c_uint32), ("n_done", c.c_uint64),
+                ("n_mapped", c.c_uint64), ("n_unknown", c.c_uint64)]
 
 
 def new(struct, **fields):
@@ -42,9 +47,10 @@ def new(struct, **fields):
 
 
 def matrix(rows):
-    """A borrowed view: `rows` must stay where it is, and be C-ordered float32."""
-    assert rows.dtype == np.float32 and rows.flags.c_contiguous
-    return new(Matrix, data=rows.ctypes.data, rows=rows.shape[0], cols=rows.shape[1])
+    """A borrowed view: the library changes `rows` in place."""
+    assert rows.dtype in (np.float32, np.float64) and rows.flags.c_contiguous
+    return new(Matrix, data=rows.ctypes.data, n_rows=rows.shape[0], n_cols=rows.shape[1],
+               dtype=FLOAT32 if rows.dtype == np.float32 else FLOAT64)
 
 
 def pointer(array):
@@ -52,16 +58,15 @@ def pointer(array):
 
 
 class Eraser:
-    """One map a model version. `outputs` remembers which rows are mapped, so that none is mapped
-    twice: keep its bytes and the key beside the model if it must survive a restart."""
+    """The map of one model version."""
 
-    def __init__(self, library, key):
-        self.lib, self.key = c.CDLL(library), key
+    def __init__(self, library):
+        self.lib = c.CDLL(library)
         self.lib.recveil_last_error.restype = c.c_char_p
-        for name in ("map_close", "outputs_close"):
-            getattr(self.lib, "recveil_erase_" + name).argtypes = [c.c_void_p]
-            getattr(self.lib, "recveil_erase_" + name).restype = None
-        self.map, self.outputs = c.c_void_p(), c.c_void_p()
+        self.lib.recveil_stale_name.restype = c.c_char_p
+        self.lib.recveil_erase_map_close.argtypes = [c.c_void_p]
+        self.lib.recveil_erase_map_close.restype = None
+        self.map = c.c_void_p()
 
     def call(self, name, *arguments):
         if getattr(self.lib, "recveil_erase_" + name)(*arguments) != 0:
@@ -69,32 +74,24 @@ class Eraser:
 
     def fit(self, rows, classes, method=OPTIMAL_TRANSPORT):
         self.close()
-        pieces = []
-
-        @WRITE
-        def write(_, data, n):
-            pieces.append(data[:n])
-            return 0
-
         options = new(Options, method=method, n_attributes=1, seed=1,
                       n_classes=(c.c_uint32 * 1)(int(classes.max()) + 1))
-        self.call("fit", c.byref(options), c.byref(matrix(rows)), pointer(classes), write, None)
-        snapshot = b"".join(pieces)
-        self.call("map_open", snapshot, c.c_size_t(len(snapshot)), c.byref(self.map))
-        self.call("outputs_open", self.key, c.c_size_t(len(self.key)), None, c.c_size_t(0),
-                  c.byref(self.outputs))
-        return snapshot
+        self.call("fit", c.byref(options), c.byref(matrix(rows)), pointer(classes),
+                  c.byref(self.map))
 
     def apply(self, rows, classes):
+        """Map these rows in place, each exactly once."""
         result = new(Result)
-        self.call("apply", self.map, c.byref(matrix(rows)), pointer(classes), self.outputs,
-                  c.byref(result), None, None)
+        self.call("apply", self.map, c.byref(matrix(rows)), pointer(classes), c.byref(result), None)
         return result
+
+    def stale_names(self, stale):
+        bits = (1 << bit for bit in range(32) if stale >> bit & 1)
+        return ", ".join(self.lib.recveil_stale_name(bit).decode() for bit in bits)
 
     def close(self):
         self.lib.recveil_erase_map_close(self.map)
-        self.lib.recveil_erase_outputs_close(self.outputs)
-        self.map, self.outputs = c.c_void_p(), c.c_void_p()
+        self.map = c.c_void_p()
 
 
 class Factorization:
@@ -121,10 +118,10 @@ class Factorization:
         return self._user_norms
 
     def forget_derived(self, stale):
-        """What the library names is thrown away; an index and cached lists would go here too."""
-        if stale & 1:
+        """Drop what the library calls stale; an index over users and cached lists go here too."""
+        if stale & STALE_NORMS:
             self._user_norms = None
-        if stale & 2:
+        if stale & STALE_GRAM:
             self._XtX = None
 
 
@@ -158,19 +155,17 @@ def main():
     asked = np.random.default_rng(5).permutation(len(gender))[:1200]
     theirs = np.full(len(gender), UNKNOWN, np.int32)  # classes of those who asked, and only theirs
     theirs[asked] = gender[asked]
-    eraser = Eraser(sys.argv[1], key=b"sixteen bytes or more, of the shop's own")
-    for version in (1, 2):  # a standing order: each new model is erased before it serves
+    eraser = Eraser(sys.argv[1])
+    for version in (1, 2):  # each new model is erased before it serves
         model = Factorization(histories, 16, seed=version)
         before, norms = read_attribute(model.user_factors, gender, asked), model.user_norms.copy()
         eraser.fit(model.user_factors, gender)
         result = eraser.apply(model.user_factors, theirs)
         model.forget_derived(result.stale)
-        again = eraser.apply(model.user_factors, theirs)  # a replay: nothing happens
         print(f"model {version}: AUC of gender of those who asked {before:.2f} -> "
-              f"{read_attribute(model.user_factors, gender, asked):.2f}; {result.mapped} rows "
-              f"mapped, again {again.mapped}; stale: "
-              f"{', '.join(name for bit, name in STALE.items() if result.stale & bit)}; "
-              f"norms made anew: {bool((norms != model.user_norms).any())}")
+              f"{read_attribute(model.user_factors, gender, asked):.2f}; {result.n_mapped} rows "
+              f"mapped; stale: {eraser.stale_names(result.stale)}; "
+              f"norms computed again: {bool((norms != model.user_norms).any())}")
     eraser.close()
 
 

@@ -12,8 +12,8 @@ import uuid
 
 import numpy as np
 
-ATTRIBUTE, GDPR, LABELS_HOST, GAUSSIAN_TRANSPORT = 2, 1, 3, 5
-STALE_ALL = 15
+ATTRIBUTE, GDPR, LABELS_HOST, GAUSSIAN_TRANSPORT = 2, 1, 3, 1
+FLOAT32, STALE_ALL = 1, 63
 WRITE = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(c.c_char), c.c_size_t)
 Bytes16 = c.c_uint8 * 16
 
@@ -27,11 +27,12 @@ Request = struct(("flags", U32), ("id", Bytes16), ("kind", U8), ("regulation", U
                  ("source", U8), ("n_attributes", U32), ("attributes", c.POINTER(TEXT)),
                  ("subjects", PTR), ("n_subjects", SIZE), ("users", PTR), ("n_users", SIZE),
                  ("received_at", U64), ("due_at", U64), ("policy", TEXT))
-Matrix = struct(("flags", U32), ("data", PTR), ("rows", SIZE), ("cols", SIZE), ("row_stride", SIZE),
-                ("frozen_tail_cols", SIZE))
+Matrix = struct(("flags", U32), ("data", PTR), ("n_rows", SIZE), ("n_cols", SIZE), ("row_stride", SIZE),
+                ("frozen_tail_cols", SIZE), ("dtype", U32), ("reserved", U32))
 EraseOptions = struct(("flags", U32), ("method", U32), ("n_attributes", U32), ("n_classes", c.POINTER(U32)),
                       ("names", c.POINTER(TEXT)), ("seed", U64), ("min_class_rows", c.c_double),
-                      ("sweeps", U32), ("reserved", U32), ("progress", PTR), ("progress_ctx", PTR))
+                      ("n_sweeps", U32), ("reserved", U32), ("progress", PTR), ("progress_ctx", PTR),
+                      ("cancel", PTR))
 Table = struct(("n_attributes", U32), ("name", TEXT), ("model_version", U64), ("rows", c.POINTER(Matrix)),
                ("subjects", PTR), ("attributes", c.POINTER(TEXT)))
 Plan = struct(("flags", U32), ("capacity", SIZE), ("count", SIZE), ("rows", PTR), ("actions", PTR),
@@ -95,7 +96,8 @@ class Forget:
                   None)
 
     def table(self, rows, subjects, version):
-        matrix = new(Matrix, data=rows.ctypes.data, rows=rows.shape[0], cols=rows.shape[1])
+        matrix = new(Matrix, data=rows.ctypes.data, n_rows=rows.shape[0], n_cols=rows.shape[1],
+                     dtype=FLOAT32)
         return new(Table, n_attributes=1, name=b"users", model_version=version, rows=c.pointer(matrix),
                    subjects=subjects.ctypes.data, attributes=(TEXT * 1)(b"gender"))
 
@@ -108,9 +110,8 @@ class Forget:
     def fit(self, table, classes):
         options = new(EraseOptions, method=GAUSSIAN_TRANSPORT, n_attributes=1, n_classes=(U32 * 1)(2),
                       names=(TEXT * 1)(b"gender"), seed=1)
-        snapshot = self.text("erase_fit", c.byref(options), table.rows, PTR(classes.ctypes.data))
         erase_map = PTR()
-        self.call("erase_map_open", snapshot, SIZE(len(snapshot)), c.byref(erase_map))
+        self.call("erase_fit", c.byref(options), table.rows, PTR(classes.ctypes.data), c.byref(erase_map))
         return erase_map
 
     def apply(self, table, rows, erase_map, classes):

@@ -16,149 +16,183 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Everything that decides what is in the output.
-Json job_of(const EraseOptions &options, const Json &map) {
-  return {{"embeddings", identity_of(options.embeddings)},
-          {"classes", options.classes.empty() ? Json() : identity_of(options.classes)},
-          {"attributes", options.attributes},
-          {"map", map.at("id")},
-          {"frozen_tail", options.frozen_tail},
-          {"separator", options.csv.separator},
-          {"header", options.csv.header},
-          {"id_columns", options.csv.id_columns.value_or(0)}};
-}
+// The files of one run and the map between them.
+class ApplyJob {
+ public:
+  ApplyJob(std::shared_ptr<const Api> api, const EraseOptions &options)
+      : api_(std::move(api)),
+        options_(options),
+        map_(open_map(api_, options.map)),
+        about_(describe_map(*api_, map_)),
+        needs_classes_(about_.at("needs_classes")),
+        rows_(data::open_row_file(options.embeddings, options.csv)) {
+    data::check_output_name(options.output, rows_->format(), false);
+    check_columns();
+    open_classes();
+  }
 
-std::vector<std::string> names_of(const Json &map) {
-  std::vector<std::string> out;
-  for (const Json &attribute : map.at("attributes")) out.push_back(attribute.at("name"));
-  return out;
-}
+  void run();
 
-// A row is changed where the map needs no class, or one of its classes is known.
-void mark_changed(RowBlock &block, std::size_t attributes, bool needs_classes) {
-  block.changed.assign(block.raw.count, needs_classes ? 0 : 1);
-  if (attributes == 0) return;
-  for (std::size_t r = 0; r < block.raw.count; ++r) {
-    bool known = false;
-    for (std::size_t a = 0; a < attributes; ++a) {
-      known = known || block.classes[r * attributes + a] >= 0;
+  const Json &map() const { return about_; }
+  std::uint64_t rows() const { return done_; }
+  data::RowFormat format() const { return rows_->format(); }
+  std::uint64_t mapped() const { return mapped_; }
+  std::uint64_t resumed_from() const { return resumed_from_; }
+
+ private:
+  void check_columns() const {
+    const std::size_t cols = rows_->cols();
+    if (options_.frozen_tail < cols && cols - options_.frozen_tail == about_.at("d")) return;
+    throw Error(Status::argument,
+                fmt::format("{}: has {} columns, the map needs {}{}", options_.embeddings, cols,
+                            about_.at("d").get<std::size_t>(),
+                            options_.frozen_tail > 0 ? " and --frozen-tail" : ""));
+  }
+
+  void open_classes() {
+    if (needs_classes_ && options_.classes.empty()) {
+      throw Error(Status::argument, "--classes: the map of " + options_.map + " needs them");
     }
-    block.changed[r] = known ? 1 : 0;
-  }
-}
-
-}  // namespace
-
-int run_erase_apply(const Api &api, const EraseOptions &options) {
-  const auto began = std::chrono::steady_clock::now();
-  const Map map = open_map(api, options.map);
-  const Json about = describe_map(api, map.get());
-  const bool needs_classes = about.at("needs_classes");
-  if (needs_classes && options.classes.empty()) {
-    throw Error(Status::argument, "--classes: the map of " + options.map + " needs them");
-  }
-  const auto rows = data::open_row_file(options.embeddings, options.csv);
-  data::check_output_name(options.output, rows->format(), false);
-  const std::size_t cols = rows->cols();
-  if (options.frozen_tail >= cols || cols - options.frozen_tail != about.at("d")) {
-    throw Error(Status::argument, options.embeddings + ": has " + std::to_string(cols) +
-                                      " columns, the map is of " +
-                                      std::to_string(about.at("d").get<std::size_t>()) +
-                                      (options.frozen_tail > 0 ? " and --frozen-tail" : ""));
-  }
-  std::unique_ptr<data::ClassFile> classes;
-  if (!options.classes.empty()) {
-    classes = data::open_class_file(options.classes, options.attributes.empty() && needs_classes
-                                                         ? names_of(about)
-                                                         : options.attributes);
-    const std::size_t wanted = about.at("attributes").size();
-    if (needs_classes && classes->names().size() != wanted) {
-      throw Error(Status::argument, "--attribute: the map is of " + std::to_string(wanted));
+    if (options_.classes.empty()) return;
+    std::vector<std::string> names = options_.attributes;
+    if (names.empty() && needs_classes_) {
+      for (const Json &attribute : about_.at("attributes")) names.push_back(attribute.at("name"));
+    }
+    classes_ = data::open_class_file(options_.classes, names);
+    const std::size_t wanted = about_.at("attributes").size();
+    if (needs_classes_ && classes_->names().size() != wanted) {
+      throw Error(Status::argument,
+                  fmt::format("--attribute: name the {} attributes of the map", wanted));
     }
   }
 
-  check_new(options.output);
-  ResumableFile output(options.output, job_of(options, about), options.restart);
-  const std::uint64_t first = output.resumed().rows;
-  if (first == 0) {
-    output.append({rows->head().data(), rows->head().size()}, 0);
-  } else {
-    rows->skip(first);
-    if (classes) classes->skip(first);
+  // Everything that decides what is in the output.
+  Json identity() const {
+    return {{"embeddings", identity_of(options_.embeddings)},
+            {"classes", options_.classes.empty() ? Json() : identity_of(options_.classes)},
+            {"attributes", options_.attributes},
+            {"map", about_.at("id")},
+            {"frozen_tail", options_.frozen_tail},
+            {"separator", options_.csv.separator},
+            {"header", options_.csv.header},
+            {"id_columns", options_.csv.id_columns.value_or(0)}};
   }
-  Progress progress;
-  std::atomic<std::uint64_t> mapped{0};
-  const std::size_t attributes = classes ? classes->names().size() : 0;
-  const auto work = [&](RowBlock &block) {
-    mark_changed(block, attributes, needs_classes);
-    // With a map that needs no class, a class file says who asked: the others go by it.
-    std::vector<char> kept;
-    if (!needs_classes && attributes > 0) {
-      const auto *bytes = reinterpret_cast<const char *>(block.numbers.data());
-      kept.assign(bytes, bytes + block.numbers.size_bytes());
+
+  std::size_t attributes() const { return classes_ ? classes_->names().size() : 0; }
+
+  // Which rows are erased: without a class file all, else those with a known class.
+  void mark_changed(RowBlock &block) const {
+    const std::size_t n = attributes();
+    block.changed.assign(block.raw.count, n == 0 ? 1 : 0);
+    for (std::size_t i = 0; i < block.raw.count * n; ++i) {
+      if (block.classes[i] >= 0) block.changed[i / n] = 1;
     }
-    const recveil_matrix matrix = matrix_of(block.numbers, cols, options.frozen_tail);
-    check(api, api.erase_apply(map.get(), &matrix, needs_classes ? block.classes.data() : nullptr,
-                               nullptr, nullptr, nullptr, nullptr));
-    std::uint64_t changed = 0;
+  }
+
+  // On any thread.
+  void map_block(RowBlock &block) {
+    mark_changed(block);
+    const std::size_t cols = rows_->cols();
+    // A map that needs no class maps every row: those of users who did not ask are put back.
+    std::vector<float> before;
+    if (!needs_classes_ && attributes() > 0) {
+      before.assign(block.numbers.begin(), block.numbers.end());
+    }
+    const recveil_matrix matrix = matrix_of(block.numbers, cols, options_.frozen_tail);
+    map_.apply(matrix, needs_classes_ ? block.classes.data() : nullptr);
     for (std::size_t r = 0; r < block.raw.count; ++r) {
-      changed += block.changed[r];
-      if (!kept.empty() && block.changed[r] == 0) {
-        const std::size_t bytes = cols * sizeof(float);
-        std::copy_n(kept.data() + r * bytes, bytes,
-                    reinterpret_cast<char *>(block.numbers.data() + r * cols));
-      }
+      mapped_ += block.changed[r];
+      if (before.empty() || block.changed[r] != 0) continue;
+      std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(r * cols), cols,
+                  block.numbers.begin() + static_cast<std::ptrdiff_t>(r * cols));
     }
-    mapped += changed;
-    const auto text = rows->text(block.raw, block.numbers, block.changed, block.text);
-    block.written = text;
-  };
-  std::uint64_t done = first;
-  const auto in_order = [&](RowBlock &block) {
-    output.append(block.written, block.raw.count);
-    done += block.raw.count;
+    block.written = rows_->text(block.raw, block.numbers, block.changed, block.text);
+  }
+
+  void tell() {
     const double share =
-        rows->rows() > 0 ? static_cast<double>(done) / static_cast<double>(rows->rows()) : 0;
-    if (Progress::callback(&progress, share, "erasing") != 0) {
+        rows_->rows() > 0 ? static_cast<double>(done_) / static_cast<double>(rows_->rows()) : 0;
+    if (Progress::callback(&progress_, share, "erasing") != 0) {
       throw StatusError(RECVEIL_E_CANCELLED, "stopped");
     }
+  }
+
+  std::shared_ptr<const Api> api_;
+  const EraseOptions &options_;
+  ErasureMap map_;
+  Json about_;
+  bool needs_classes_;
+  std::unique_ptr<data::RowFile> rows_;
+  std::unique_ptr<data::ClassFile> classes_;
+  Progress progress_;
+  std::uint64_t done_ = 0, resumed_from_ = 0;
+  std::atomic<std::uint64_t> mapped_{0};
+};
+
+void ApplyJob::run() {
+  check_new(options_.output);
+  ResumableFile output(options_.output, identity(), options_.restart);
+  resumed_from_ = done_ = output.resumed().rows;
+  if (resumed_from_ == 0) {
+    output.append({rows_->head().data(), rows_->head().size()}, 0);
+  } else {
+    rows_->skip(resumed_from_);
+    if (classes_) classes_->skip(resumed_from_);
+  }
+  const auto in_order = [&](RowBlock &block) {
+    output.append(block.written, block.raw.count);
+    done_ += block.raw.count;
+    tell();
   };
   try {
-    RowStream{*rows, classes.get(), options.threads}.run(first, work, in_order);
-    if (classes) classes->finish();
+    RowStream{*rows_, classes_.get(), options_.threads}.run(
+        resumed_from_, [this](RowBlock &block) { map_block(block); }, in_order);
+    if (classes_) classes_->finish();
   } catch (const Error &error) {
-    // Bad input does not get better by going on; a full disk does.
+    // Going on does not mend bad input; it does mend a full disk.
     if (error.status() == Status::data) output.discard();
     throw;
   }
   output.commit();
+}
 
+void print_text(const EraseOptions &options, const ApplyJob &job, double seconds) {
+  const std::uint64_t here = job.rows() - job.resumed_from();
+  if (const char *note = data::rounding_note(job.format())) fmt::print("{}\n", note);
+  fmt::print("{}: {} rows, {} of them erased ({}), {:.1f} s, {} rows/s, {} MiB\n", options.output,
+             grouped(job.rows()), grouped(job.mapped()), job.map().at("method").get<std::string>(),
+             seconds, grouped(static_cast<std::uint64_t>(static_cast<double>(here) / seconds)),
+             peak_rss_bytes() >> 20);
+  if (job.resumed_from() > 0) fmt::print("Resumed at row {}.\n", grouped(job.resumed_from()));
+  fmt::print(
+      "Stale now: norms and Gram matrices of user rows, indexes over them, cached lists, optimizer "
+      "state, biases.\n"
+      "Never map these rows again: serve {}, and fit the next map on rows as trained.\n",
+      options.output);
+}
+
+}  // namespace
+
+int run_erase_apply(const std::shared_ptr<const Api> &api, const EraseOptions &options) {
+  const auto began = std::chrono::steady_clock::now();
+  ApplyJob job(api, options);
+  job.run();
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  const Json report{{"schema", "recveil.erase/1"},
-                    {"output", options.output},
-                    {"map", about},
-                    {"rows", done},
-                    {"mapped", mapped.load()},
-                    {"resumed_from", first},
-                    {"stale", {"norms", "gram", "ann_index", "cached_lists"}},
-                    {"seconds", seconds},
-                    {"peak_rss_bytes", peak_rss_bytes()}};
-  if (options.json) {
-    fmt::print("{}\n", report.dump(2));
+  if (!options.json) {
+    print_text(options, job, seconds);
     return kNoLeakFound;
   }
-  const auto here = done - first;
-  fmt::print("{}: {} rows, {} of them erased ({}), {:.1f} s, {} rows/s, {} MiB\n", options.output,
-             grouped(done), grouped(mapped.load()), about.at("method").get<std::string>(), seconds,
-             grouped(static_cast<std::uint64_t>(static_cast<double>(here) / seconds)),
-             peak_rss_bytes() >> 20);
-  if (first > 0) fmt::print("It went on from row {}.\n", grouped(first));
-  if (const char *note = data::rounding_note(rows->format())) fmt::print("{}\n", note);
-  fmt::print(
-      "Now stale: norms and Gram matrices of user rows, indexes over them, cached lists.\n"
-      "A row must not be mapped twice; {} is the input of nothing but serving.\n",
-      options.output);
+  const Json report{{"schema", "recveil.erase/1"},
+                    {"output", options.output},
+                    {"map", job.map()},
+                    {"rows", job.rows()},
+                    {"mapped", job.mapped()},
+                    {"resumed_from", job.resumed_from()},
+                    {"stale", stale_json(*api, job.mapped() > 0 ? RECVEIL_STALE_ALL : 0)},
+                    {"seconds", seconds},
+                    {"peak_rss_bytes", peak_rss_bytes()}};
+  fmt::print("{}\n", report.dump(2));
   return kNoLeakFound;
 }
 

@@ -12,47 +12,46 @@ namespace recveil::cli {
 namespace {
 
 constexpr const char *kFilesHelp =
-    "Embeddings: a .npy of float32, float64 or float16, one row a user; or CSV or word2vec's text\n"
-    "(packed as .gz or .xz too). They may be larger than memory.\n"
-    "Classes: one row a user, in the order of the embeddings, and one column an attribute: a .npy "
-    "of\n"
-    "whole numbers, or CSV whose first line names the attributes. Classes count from 0; -1, or an\n"
-    "empty field, is unknown. docs/files.md shows every layout.\n";
+    "Embeddings: one row per user, a .npy of float32, float64 or float16, CSV, or the text of\n"
+    "word2vec (these also as .gz and .xz). The file may be larger than memory.\n"
+    "Classes: one row per user, in the order of the embeddings, and one column per attribute: a\n"
+    ".npy of whole numbers, or CSV whose first line names the attributes. Classes are numbered\n"
+    "from 0; -1 or an empty field means that the class is unknown. docs/files.md shows every\n"
+    "layout.\n";
 
 constexpr const char *kFitHelp =
     "\nFit once per model version, on rows that were never erased. gaussian_transport of one\n"
-    "attribute and leace read any number of rows in bounded memory and go on after a crash where\n"
-    "they were; other fits hold --sample rows. To share the reading, write --statistics-out on "
-    "each\n"
-    "shard and add them up with --merge.\n";
+    "attribute and leace stream any number of rows in bounded memory and resume after a crash;\n"
+    "other fits hold --sample rows in memory. To fit on several machines, write --statistics-out\n"
+    "on each of them and add the files up with --merge (gaussian_transport or leace).\n";
 
 constexpr const char *kApplyHelp =
-    "\nRows whose class is unknown are copied bit for bit: leave classes out of everybody who did\n"
-    "not ask. Output and progress are kept in OUTPUT.part and OUTPUT.checkpoint; after kill -9 "
-    "the\n"
-    "same command goes on. Never map rows a second time: that opens them again.\n"
-    "This takes an attribute out of embeddings. It does not erase a person, and lists can still\n"
-    "tell; see docs/erasure.md.\n";
+    "\nRows of unknown class are copied bit for bit: leave the classes of users who did not ask\n"
+    "empty. Output and progress are kept in OUTPUT.part and OUTPUT.checkpoint; after a crash the\n"
+    "same command resumes. Never map a row twice: a second map makes the attribute readable "
+    "again.\n"
+    "This removes an attribute from embeddings. It does not erase a person, and ranked lists can\n"
+    "still reveal the attribute; see docs/erasure.md.\n";
 
 void add_files(CLI::App *command, EraseOptions &options) {
-  command->add_option("--embeddings", options.embeddings, "FILE of rows");
+  command->add_option("--embeddings", options.embeddings, "FILE of embeddings");
   command->add_option("--classes", options.classes, "FILE of classes");
   command
       ->add_option("--attribute", options.attributes,
-                   "columns of the classes: names, of a .npy numbers (default: all)")
+                   "columns of the classes, by name; in a .npy by number (default: all)")
       ->delimiter(',');
   command->add_option("--frozen-tail", options.frozen_tail,
-                      "last columns that are no embedding, such as biases: left as they are");
+                      "number of last columns that are not part of the embedding, such as biases");
   command->add_option("--id-columns", options.csv.id_columns,
-                      "CSV: first columns that are ids, left as they are (0: none, whatever the "
-                      "first column looks like)");
+                      "CSV: number of first columns that hold ids; they are copied (0: none, "
+                      "whatever the first column looks like)");
   command->add_flag("--header", options.csv.header, "CSV: the first line holds names");
   command->add_option("--separator", options.csv.separator,
                       "CSV: what is between fields: a text, tab, space, comma, semicolon or pipe");
   command->add_option("--threads", options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
   add_force(*command);
-  command->add_flag("--restart", options.restart, "start anew, not where a stopped run was");
+  command->add_flag("--restart", options.restart, "start again instead of resuming a stopped run");
   command->add_flag("--json", options.json, "print one JSON object and nothing else");
 }
 
@@ -60,7 +59,7 @@ void add_files(CLI::App *command, EraseOptions &options) {
 
 void add_erase(CLI::App &app, Context &context) {
   CLI::App *erase =
-      app.add_subcommand("erase", "Take an attribute out of embeddings that are in a file");
+      app.add_subcommand("erase", "Remove an attribute from the embeddings in a file");
   erase->require_subcommand(1);
   const auto options = std::make_shared<EraseOptions>();
   options->threads = default_threads();
@@ -68,35 +67,35 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *fit = erase->add_subcommand("fit", "Fit a map from rows and classes");
   add_files(fit, *options);
   fit->add_option("--method", options->method,
-                  "gaussian_transport (default), optimal_transport or leace");
+                  "optimal_transport (default), gaussian_transport or leace");
   fit->add_option("--map", options->map, "FILE to write the map to");
   fit->add_option("--n-classes", options->n_classes,
-                  "classes of each attribute (default: the highest found and one)")
+                  "number of classes of each attribute (default: as found)")
       ->delimiter(',');
-  fit->add_option("--merge", options->merge, "FILES of statistics to add");
+  fit->add_option("--merge", options->merge, "FILES of statistics to add up");
   fit->add_option("--statistics-out", options->statistics_out, "FILE to write statistics to");
-  fit->add_option("--sample", options->sample, "rows to hold, where a method needs them")
+  fit->add_option("--sample", options->sample,
+                  "rows to hold in memory, if the method needs rows (default: 200000)")
       ->check(CLI::Range(100, 100'000'000));
-  fit->add_option("--seed", options->seed, "of everything random in a fit");
+  fit->add_option("--seed", options->seed, "seed of everything random in the fit");
   fit->footer(std::string(kFilesHelp) + kFitHelp);
   fit->callback([&context, options] {
     context.run = [&context, options] {
       options->csv.separator = data::separator_of(options->csv.separator, "--separator");
-      return run_erase_fit(*load_library(context.library), *options);
+      return run_erase_fit(load_library(context.library), *options);
     };
   });
 
-  CLI::App *apply = erase->add_subcommand("apply", "Write rows anew, mapped");
+  CLI::App *apply = erase->add_subcommand("apply", "Write the mapped rows to a new file");
   add_files(apply, *options);
   apply->add_option("--map", options->map, "FILE of a map")->required();
-  apply->add_option("--output", options->output, "FILE to write, of the kind of the embeddings")
-      ->required();
+  apply->add_option("--output", options->output, "FILE to write, of the same kind as the embeddings")->required();
   apply->get_option("--embeddings")->required();
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {
     context.run = [&context, options] {
       options->csv.separator = data::separator_of(options->csv.separator, "--separator");
-      return run_erase_apply(*load_library(context.library), *options);
+      return run_erase_apply(load_library(context.library), *options);
     };
   });
 }

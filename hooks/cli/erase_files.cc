@@ -24,24 +24,43 @@ std::string read_whole(const std::string &path) {
   return out;
 }
 
-const char *method_name(recveil_erase_method method) {
-  switch (method) {
-    case RECVEIL_ERASE_GAUSSIAN_TRANSPORT:
-      return "gaussian_transport";
-    case RECVEIL_ERASE_OPTIMAL_TRANSPORT:
-      return "optimal_transport";
-    default:
-      return "leace";
+}  // namespace
+
+recveil_erase_method method_of(const Api &api, const std::string &name) {
+  if (name.empty()) return RECVEIL_ERASE_DEFAULT_METHOD;
+  std::string names;
+  for (recveil_erase_method method = 1; const char *known = api.erase_method_name(method);
+       ++method) {
+    if (name == known) return method;
+    names += (names.empty() ? "" : ", ") + std::string(known);
   }
+  throw Error(Status::argument, "--method: " + name + " is not one of " + names);
 }
 
-}  // namespace
+Json stale_json(const Api &api, recveil_stale bits) {
+  Json out = Json::array();
+  for (recveil_stale bit = 1; const char *name = api.stale_name(bit); bit <<= 1) {
+    if ((bits & bit) != 0) out.push_back(name);
+  }
+  return out;
+}
+
+recveil_stale stale_bit(const Api &api, const std::string &option, const std::string &name) {
+  for (recveil_stale bit = 1; const char *known = api.stale_name(bit); bit <<= 1) {
+    if (name == known) return bit;
+  }
+  std::string names;
+  for (const Json &known : stale_json(api, RECVEIL_STALE_ALL)) {
+    names += (names.empty() ? "" : ", ") + known.get<std::string>();
+  }
+  throw Error(Status::argument, option + ": " + name + " is not one of " + names);
+}
 
 recveil_matrix matrix_of(std::span<float> numbers, std::size_t cols, std::size_t frozen_tail) {
   recveil_matrix out = RECVEIL_MATRIX_INIT;
   out.data = numbers.data();
-  out.rows = numbers.size() / cols;
-  out.cols = cols;
+  out.n_rows = numbers.size() / cols;
+  out.n_cols = cols;
   out.frozen_tail_cols = frozen_tail;
   return out;
 }
@@ -68,9 +87,9 @@ std::vector<Statistics> read_statistics(const Api &api, const std::string &path,
   try {
     head = text::parse_json(std::string_view(bytes).substr(0, end), path);
   } catch (const Error &) {
-    refuse("is no file of statistics");
+    refuse("not a file of statistics");
   }
-  if (!head.is_object() || head.value("schema", "") != kSchema) refuse("is no file of statistics");
+  if (!head.is_object() || head.value("schema", "") != kSchema) refuse("not a file of statistics");
   std::vector<Statistics> out;
   try {
     if (extra != nullptr) *extra = head.at("extra");
@@ -88,37 +107,37 @@ std::vector<Statistics> read_statistics(const Api &api, const std::string &path,
     }
     if (at != bytes.size() || out.empty()) refuse("is longer than its attributes");
   } catch (const Json::exception &) {
-    refuse("is no file of statistics");
+    refuse("not a file of statistics");
   }
   return out;
 }
 
-Map open_map(const Api &api, const std::string &path) {
+ErasureMap open_map(const std::shared_ptr<const Api> &api, const std::string &path) {
   const std::string bytes = read_whole(path);
-  recveil_erase_map *map = nullptr;
-  if (api.erase_map_open(bytes.data(), bytes.size(), &map) != RECVEIL_OK) {
-    throw Error(Status::data, path + ": " + api.last_error());
+  try {
+    return ErasureMap::open(api, bytes);
+  } catch (const StatusError &error) {
+    throw Error(Status::data, path + ": " + error.what());
   }
-  return {map, api.erase_map_close};
 }
 
-Json describe_map(const Api &api, const recveil_erase_map *map) {
-  recveil_erase_map_info info = RECVEIL_ERASE_MAP_INFO_INIT;
-  check(api, api.erase_map_get_info(map, &info));
+Json describe_map(const Api &api, const ErasureMap &map) {
+  const recveil_erase_map_info info = map.info();
   std::string id;
   for (const std::uint8_t byte : info.id) id += fmt::format("{:02x}", byte);
-  constexpr const char *kStatus[] = {"certifiable", "too_small", "absent"};
+  constexpr const char *kStatus[] = {"unset", "certifiable", "too_small", "absent"};
   Json attributes = Json::array();
   for (std::uint32_t a = 0; a < info.n_attributes; ++a) {
+    const recveil_erase_class_info first = map.of_class(a, 0);
     Json classes = Json::array();
-    recveil_erase_class_info each = RECVEIL_ERASE_CLASS_INFO_INIT;
-    for (std::uint32_t k = 0; api.erase_map_get_class(map, a, k, &each) == RECVEIL_OK; ++k) {
-      classes.push_back({{"rows", each.rows}, {"status", kStatus[each.status]}});
+    for (std::uint32_t k = 0; k < first.n_classes; ++k) {
+      const recveil_erase_class_info each = map.of_class(a, k);
+      classes.push_back({{"rows", each.n_rows}, {"status", kStatus[each.status]}});
     }
-    attributes.push_back({{"name", each.attribute}, {"classes", classes}});
+    attributes.push_back({{"name", first.attribute}, {"classes", classes}});
   }
   return {{"id", id},
-          {"method", method_name(info.method)},
+          {"method", api.erase_method_name(info.method)},
           {"d", info.d},
           {"needs_classes", (info.flags & RECVEIL_ERASE_NEEDS_CLASSES) != 0},
           {"certifiable", (info.flags & RECVEIL_ERASE_NOT_CERTIFIABLE) == 0},

@@ -11,15 +11,16 @@
 #include "data/class_file.h"
 #include "data/row_file.h"
 #include "library.h"
+#include "recveil/erase.hpp"
 
 namespace recveil::cli {
 
 struct EraseOptions {
   std::string embeddings, classes, map, output;  // files
   std::vector<std::string> attributes;           // columns of `classes`; empty: all
-  std::string method = "gaussian_transport";
-  std::vector<std::uint32_t> n_classes;  // empty: as found
-  std::vector<std::string> merge;        // files of statistics
+  std::string method;                            // empty: the library's default
+  std::vector<std::uint32_t> n_classes;          // empty: as found
+  std::vector<std::string> merge;                // files of statistics
   std::string statistics_out;
   std::uint64_t seed = 1;
   std::size_t sample = 200'000;  // rows held in memory, for methods that need them
@@ -29,10 +30,18 @@ struct EraseOptions {
   bool restart = false, json = false;
 };
 
-int run_erase_fit(const Api &api, const EraseOptions &options);
-int run_erase_apply(const Api &api, const EraseOptions &options);
+int run_erase_fit(const std::shared_ptr<const Api> &api, const EraseOptions &options);
+int run_erase_apply(const std::shared_ptr<const Api> &api, const EraseOptions &options);
 
-// Rows, told to the library as a matrix of its own.
+// The method of --method, the library's default if it is empty. Throws Error(argument) that lists
+// them.
+recveil_erase_method method_of(const Api &api, const std::string &name);
+// The names of RECVEIL_STALE_* bits, and the bit of a name that `option` was given. Throws
+// Error(argument) that lists them.
+nlohmann::json stale_json(const Api &api, recveil_stale bits);
+recveil_stale stale_bit(const Api &api, const std::string &option, const std::string &name);
+
+// Rows as the library takes them.
 recveil_matrix matrix_of(std::span<float> numbers, std::size_t cols, std::size_t frozen_tail);
 
 // The statistics of one attribute, with its name.
@@ -42,16 +51,15 @@ struct Statistics {
 };
 
 // A file of statistics: a line of JSON that names the attributes, then their blocks. It appears
-// whole or not at all. Reading throws Error(data), naming `path`, for what is none.
+// whole or not at all. Reading throws Error(data), naming `path`, for any other file.
 void write_statistics(const std::string &path, const std::vector<Statistics> &each,
                       nlohmann::json extra = nlohmann::json::object());
 std::vector<Statistics> read_statistics(const Api &api, const std::string &path,
                                         nlohmann::json *extra = nullptr);
 
-// A map that closes itself, and what it says of itself as JSON.
-using Map = std::unique_ptr<recveil_erase_map, void (*)(recveil_erase_map *)>;
-Map open_map(const Api &api, const std::string &path);
-nlohmann::json describe_map(const Api &api, const recveil_erase_map *map);
+// A map in a file, and what it says of itself as JSON.
+ErasureMap open_map(const std::shared_ptr<const Api> &api, const std::string &path);
+nlohmann::json describe_map(const Api &api, const ErasureMap &map);
 
 // The most memory this process has held.
 std::uint64_t peak_rss_bytes();

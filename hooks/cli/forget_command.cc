@@ -157,7 +157,9 @@ void add_forget(CLI::App &app, Context &context) {
   complete->add_flag("--admit-leak", options->admit_leak,
                      "with --report: go on although it says leak");
   complete->add_option("--method", options->method, "that was used, or none");
-  complete->add_option("--rebuilt", options->rebuilt, "norms,gram,ann_index,cached_lists")
+  complete
+      ->add_option("--rebuilt", options->rebuilt,
+                   "norms,gram,ann_index,cached_lists,optimizer,bias")
       ->delimiter(',');
   complete->add_option("--not-touched", options->not_touched, "what still has the data");
 

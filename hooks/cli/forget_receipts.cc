@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "erase_files.h"
 #include "forget_files.h"
 #include "terminal.h"
 
@@ -11,35 +12,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-recveil_stale stale_bit(const std::string &name) {
-  if (name == "norms") return RECVEIL_STALE_NORMS;
-  if (name == "gram") return RECVEIL_STALE_GRAM;
-  if (name == "ann_index") return RECVEIL_STALE_ANN_INDEX;
-  if (name == "cached_lists") return RECVEIL_STALE_CACHED_LISTS;
-  throw std::runtime_error("--rebuilt: must be some of norms, gram, ann_index, cached_lists");
-}
-
 }  // namespace
 
 int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
   recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
-  for (const std::string &name : options.rebuilt) facts.rebuilt |= stale_bit(name);
+  for (const std::string &name : options.rebuilt)
+    facts.rebuilt |= stale_bit(*api, "--rebuilt", name);
   std::vector<const char *> names;
   for (const std::string &text : options.not_touched) names.push_back(text.c_str());
   facts.n_not_touched = static_cast<std::uint32_t>(names.size());
   facts.not_touched = names.data();
-  constexpr std::pair<const char *, recveil_erase_method> kMethods[] = {
-      {"none", 0},
-      {"gaussian_transport", RECVEIL_ERASE_GAUSSIAN_TRANSPORT},
-      {"optimal_transport", RECVEIL_ERASE_OPTIMAL_TRANSPORT},
-      {"leace", RECVEIL_ERASE_LEACE}};
-  const auto method = std::find_if(std::begin(kMethods), std::end(kMethods),
-                                   [&](const auto &m) { return options.method == m.first; });
-  if (method == std::end(kMethods)) {
-    throw std::runtime_error(
-        "--method: must be none, gaussian_transport, optimal_transport or leace");
-  }
-  facts.method = method->second;
+  facts.method = options.method == "none" ? 0 : method_of(*api, options.method);
   std::vector<recveil_forget_id> ids;
   for (const std::string &id : options.ids) ids.push_back(parse_uuid(id));
   OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "core/error.h"
 #include "data/class_file.h"
@@ -82,13 +83,6 @@ std::vector<std::string> names_at(const Table &table, std::uint16_t bits) {
   return out;
 }
 
-recveil_erase_method method_of(const std::string &name) {
-  if (name == "gaussian_transport") return RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
-  if (name == "optimal_transport") return RECVEIL_ERASE_OPTIMAL_TRANSPORT;
-  if (name == "leace") return RECVEIL_ERASE_LEACE;
-  throw Error(Status::argument, "--method: must be gaussian_transport, optimal_transport or leace");
-}
-
 std::vector<std::uint32_t> n_classes_of(const Table &table) {
   std::vector<std::uint32_t> out(table.attributes.size(), 2);
   for (std::size_t i = 0; i < table.classes.size(); ++i) {
@@ -99,8 +93,8 @@ std::vector<std::uint32_t> n_classes_of(const Table &table) {
 }
 
 // Fitted on the rows that were never erased in this model version.
-Map fit(const Api &api, const ForgetOptions &options, const Table &table,
-        const std::vector<Forget::Row> &plan) {
+ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
+               const Table &table, const std::vector<Forget::Row> &plan) {
   if (table.classes.empty()) {
     throw Error(Status::argument, "--classes: needed to fit the map of " + options.method);
   }
@@ -112,19 +106,14 @@ Map fit(const Api &api, const ForgetOptions &options, const Table &table,
   }
   const auto n_classes = n_classes_of(table);
   recveil_erase_options asked = RECVEIL_ERASE_OPTIONS_INIT;
-  asked.method = method_of(options.method);
+  asked.method = method_of(*api, options.method);
   asked.n_attributes = table.table.n_attributes;
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
   Progress progress;
-  asked.progress = Progress::callback;
-  asked.progress_ctx = &progress;
-  std::string bytes;
-  check(api, api.erase_fit(&asked, &table.matrix, known.data(), Engine::append, &bytes));
-  recveil_erase_map *map = nullptr;
-  check(api, api.erase_map_open(bytes.data(), bytes.size(), &map));
-  return {map, api.erase_map_close};
+  asked.progress = {Progress::callback, &progress, nullptr};
+  return ErasureMap::fit(api, asked, table.matrix, known.data());
 }
 
 // The report on the rows just mapped; too few of them cannot be measured.
@@ -138,9 +127,9 @@ std::string audit(const Api &api, const ForgetOptions &options, const Table &bef
   if (!options.audit || n < kMinAudited || before.classes.empty()) return none.dump();
   const auto n_classes = n_classes_of(before);
   recveil_audit_embeddings in = RECVEIL_AUDIT_EMBEDDINGS_INIT;
-  in.n_rows = before.matrix.rows;
-  in.dimension = before.matrix.cols - before.matrix.frozen_tail_cols;
-  in.row_stride = before.matrix.cols;
+  in.n_rows = before.matrix.n_rows;
+  in.dimension = before.matrix.n_cols - before.matrix.frozen_tail_cols;
+  in.row_stride = before.matrix.n_cols;
   in.before = raw.data();
   in.after = before.numbers.data();
   in.requesters = requesters.data();
@@ -209,14 +198,15 @@ int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions 
   const std::vector<float> raw(table.numbers.begin(), table.numbers.end());
   const bool maps =
       std::any_of(plan.begin(), plan.end(), [](const auto &row) { return row.attributes != 0; });
-  Map map(nullptr, api->erase_map_close);
-  if (maps) map = fit(*api, options, table, plan);
-  const recveil_forget_applied applied = open.forget.apply(
-      table.table, map.get(), table.classes.empty() ? nullptr : table.classes.data());
+  std::optional<ErasureMap> map;
+  if (maps) map = fit(api, options, table, plan);
+  const recveil_forget_applied applied =
+      open.forget.apply(table.table, map ? map->get() : nullptr,
+                        table.classes.empty() ? nullptr : table.classes.data());
 
   std::vector<std::uint8_t> changed(table.raw.count), mapped(table.raw.count);
   for (const Forget::Row &row : plan) {
-    const std::size_t cols = table.matrix.cols, at = row.row * cols;
+    const std::size_t cols = table.matrix.n_cols, at = row.row * cols;
     changed[row.row] = !std::equal(raw.begin() + static_cast<std::ptrdiff_t>(at),
                                    raw.begin() + static_cast<std::ptrdiff_t>(at + cols),
                                    table.numbers.begin() + static_cast<std::ptrdiff_t>(at));
@@ -260,8 +250,7 @@ int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions 
                  {"confirmed", acked.confirmed},
                  {"verifying", acked.verifying},
                  {"publishing", advanced},
-                 {"stale", applied.stale != 0 ? Json{"norms", "gram", "ann_index", "cached_lists"}
-                                              : Json::array()},
+                 {"stale", stale_json(*api, applied.stale)},
                  {"evidence", evidence}};
   if (options.json) {
     fmt::print("{}\n", out.dump(2));

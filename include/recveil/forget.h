@@ -20,7 +20,7 @@
 #ifndef RECVEIL_FORGET_H
 #define RECVEIL_FORGET_H
 
-#include "recveil/erase.h"
+#include "recveil/standing.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -279,7 +279,7 @@ typedef struct recveil_forget_table {
   const char *name;                /* the host's name of the table, 1 to 64 bytes: "users" */
   uint64_t model_version;          /* never the same for two trainings; the fence */
   const recveil_matrix *rows;      /* apply writes to it, plan and ack only read */
-  const recveil_subject *subjects; /* rows->rows: whose row it is; nobody twice */
+  const recveil_subject *subjects; /* rows->n_rows: whose row it is; nobody twice */
   const char *const *attributes;   /* what the bits and classes of the calls stand for, in the order
                                       of the map */
 } recveil_forget_table;

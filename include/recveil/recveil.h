@@ -6,11 +6,13 @@
 #include "recveil/base.h"
 #include "recveil/engine.h"
 #include "recveil/erase.h"
+#include "recveil/erase_stats.h"
 #include "recveil/fold.h"
 #include "recveil/forget.h"
 #include "recveil/metrics.h"
 #include "recveil/recommend.h"
 #include "recveil/serve.h"
+#include "recveil/standing.h"
 #include "recveil/update.h"
 
 #endif

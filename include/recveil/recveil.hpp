@@ -43,9 +43,8 @@
   X(erase_map_get_class)             \
   X(erase_map_get_info)              \
   X(erase_map_open)                  \
-  X(erase_outputs_close)             \
-  X(erase_outputs_open)              \
-  X(erase_outputs_write)             \
+  X(erase_map_write)                 \
+  X(erase_method_name)               \
   X(erase_stats_add)                 \
   X(erase_stats_check)               \
   X(erase_stats_init)                \
@@ -108,6 +107,7 @@
   X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
+  X(stale_name)                      \
   X(status_name)                     \
   X(subject_from_bytes)              \
   X(user_from_bytes)                 \
@@ -419,7 +419,7 @@ class Forget {
   };
   // unlisted: rows that owe what the table does not name; may be null.
   std::vector<Row> plan(const recveil_forget_table &table, std::size_t *unlisted = nullptr) const {
-    const std::size_t n = table.rows->rows;
+    const std::size_t n = table.rows->n_rows;
     std::vector<std::size_t> rows(n);
     std::vector<recveil_row_action> actions(n);
     std::vector<std::uint16_t> attributes(n), asked(n);

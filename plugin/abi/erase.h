@@ -1,30 +1,25 @@
-// What is behind the opaque handles of recveil/erase.h.
+// What is behind a recveil_erase_map, and rows of a host.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "defense/erase/erasure_map.h"
-#include "defense/erase/output_set.h"
 #include "recveil/erase.h"
 
 struct recveil_erase_map {
   std::shared_ptr<const recveil::defense::ErasureMap> map;
 };
 
-struct recveil_erase_outputs {
-  recveil::defense::OutputSet set;
-};
-
 namespace recveil::abi {
 
-// A host's classes, rows x attributes row by row, as one column an attribute.
+// A host's classes, rows x attributes row by row, as one column an attribute. Any negative number
+// is kUnknown.
 class ClassColumns {
  public:
-  // Borrows `classes` where there is one attribute. Any negative number is kUnknown.
   ClassColumns(const std::int32_t *classes, std::size_t rows, std::size_t attributes);
   std::span<const std::int32_t> operator[](std::size_t attribute) const {
     return {values_.data() + attribute * rows_, rows_};
@@ -36,6 +31,19 @@ class ClassColumns {
 };
 
 // The host's matrix, checked; errors call it "rows".
+using Rows = std::variant<defense::MutableEmbeddings, defense::WideRows>;
+Rows adopt_rows(const recveil_matrix *given);
+// Only of float32: Error(unsupported) for float64.
 defense::MutableEmbeddings adopt_matrix(const recveil_matrix *given);
+
+// The handle of a new map.
+void give_map(defense::ErasureMap map, recveil_erase_map **out);
+
+struct EraseOptions {
+  defense::EraseOptions erase;
+  std::vector<std::string> names;
+  recveil_erase_options given;
+};
+EraseOptions adopt_erase_options(const recveil_erase_options *given);
 
 }  // namespace recveil::abi

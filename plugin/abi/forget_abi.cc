@@ -101,12 +101,7 @@ hooks::ForgetRequest request_of(const recveil_forget_request *given) {
 
 std::vector<std::string> stale_names(recveil_stale rebuilt) {
   std::vector<std::string> out;
-  constexpr std::pair<recveil_stale, const char *> kNames[] = {
-      {RECVEIL_STALE_NORMS, "norms"},
-      {RECVEIL_STALE_GRAM, "gram"},
-      {RECVEIL_STALE_ANN_INDEX, "ann_index"},
-      {RECVEIL_STALE_CACHED_LISTS, "cached_lists"}};
-  for (const auto &[bit, name] : kNames) {
+  for (recveil_stale bit = 1; const char *name = recveil_stale_name(bit); bit <<= 1) {
     if ((rebuilt & bit) == 0) out.emplace_back(name);
   }
   return out;
@@ -117,13 +112,11 @@ journal::ReceiptFacts facts_of(const recveil_forget_facts *given) {
   if (given != nullptr) in = abi::adopt(given, in, sizeof in, "forget_facts");
   abi::require((in.rebuilt & ~std::uint32_t{RECVEIL_STALE_ALL}) == 0,
                "forget_facts.rebuilt: a bit that is none of RECVEIL_STALE_*");
-  abi::require(in.method == 0 || (in.method >= RECVEIL_ERASE_GAUSSIAN_TRANSPORT &&
-                                  in.method <= RECVEIL_ERASE_LEACE),
-               "forget_facts.method: is none of the values of the header");
+  const char *method = in.method == 0 ? "none" : recveil_erase_method_name(in.method);
+  abi::require(method != nullptr, "forget_facts.method: must be 0 or a RECVEIL_ERASE_* method");
   abi::require(in.n_not_touched <= 64, "forget_facts.n_not_touched: must be at most 64");
   journal::ReceiptFacts out;
-  out.algorithm =
-      in.method == 0 ? "none" : defense::method_name(static_cast<defense::EraseMethod>(in.method));
+  out.algorithm = method;
   out.stale = stale_names(in.rebuilt);
   out.not_touched = abi::names_of(in.not_touched, in.n_not_touched, "forget_facts.not_touched");
   out.library_version = recveil_version();

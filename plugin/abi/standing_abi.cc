@@ -7,6 +7,7 @@
 #include "abi/engine.h"
 #include "abi/erase.h"
 #include "core/error.h"
+#include "recveil/standing.h"
 
 namespace {
 
@@ -24,14 +25,14 @@ std::vector<std::int32_t> limits_of(const recveil_erasures &in, const hooks::Era
     const auto attributes = map->attributes();
     if (!map->needs_labels()) continue;
     abi::require(attributes.size() == in.n_attributes,
-                 "erasures.n_attributes: is not that of the maps");
+                 "erasures.n_attributes: must be the number of attributes of the maps");
     for (std::size_t a = 0; a < attributes.size(); ++a) {
       limits[a] = std::min(limits[a], static_cast<std::int32_t>(attributes[a].classes.size()));
     }
   }
   if (set.decoys) {
     abi::require(in.decoys_attribute < in.n_attributes,
-                 "erasures.decoys_attribute: is not below n_attributes");
+                 "erasures.decoys_attribute: must be below n_attributes");
     std::int32_t &limit = limits[in.decoys_attribute];
     limit = std::min(limit, set.decoys->classes());
   }
@@ -45,7 +46,7 @@ std::vector<std::int32_t> classes_of(const recveil_erasures &in,
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i] >= limits[i % in.n_attributes]) {
       throw Error(Status::argument, "erasures.classes: number " + std::to_string(i) +
-                                        " is beyond the classes of the maps or the decoys");
+                                        " must be below n_classes of the maps and of the decoys");
     }
     out[i] = std::max(out[i], defense::kUnknown);
   }
@@ -120,7 +121,7 @@ recveil_status recveil_decoys_fit(size_t n_users, const size_t *offsets, const u
       row.assign(items + offsets[u], items + offsets[u + 1]);
       std::sort(row.begin(), row.end());
       row.erase(std::unique(row.begin(), row.end()), row.end());
-      abi::require(row.empty() || row.back() < n_items, "items: one is not below n_items");
+      abi::require(row.empty() || row.back() < n_items, "items: must be below n_items");
       histories.append(row);
     }
     const abi::ClassColumns columns(classes, n_users, 1);
@@ -132,11 +133,11 @@ recveil_status recveil_decoys_fit(size_t n_users, const size_t *offsets, const u
 
 recveil_status recveil_decoys(recveil_engine *engine, recveil_user user, size_t n_history,
                               const uint32_t *items, size_t n, uint8_t *hide,
-                              size_t *hidden) noexcept {
+                              size_t *n_hidden) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     abi::check_array(items, n, "items");
     abi::check_array(hide, n, "hide");
-    if (hidden != nullptr) abi::check_out(hidden, "hidden");
+    if (n_hidden != nullptr) abi::check_out(n_hidden, "n_hidden");
     const auto session = e.serve->session();
     const auto erasure = session.decoys(user);
     std::size_t count = 0;
@@ -144,7 +145,7 @@ recveil_status recveil_decoys(recveil_engine *engine, recveil_user user, size_t 
       hide[i] = erasure && erasure->hides(items[i], n_history) ? 1 : 0;
       count += hide[i];
     }
-    if (hidden != nullptr) *hidden = count;
+    if (n_hidden != nullptr) *n_hidden = count;
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::numerics {
 namespace {
@@ -94,6 +95,7 @@ SquareMatrix bures_barycentre(std::span<const SquareMatrix> covariances,
     Dense mean = Dense::Zero(size, size);
     for (std::size_t k = 0; k < covariances.size(); ++k) {
       if (weights[k] == 0) continue;
+      pulse();
       mean += weights[k] * root_of(roots.root * view(covariances[k], d) * roots.root);
     }
     const Dense next = roots.inverse * mean * mean * roots.inverse;

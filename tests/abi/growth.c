@@ -146,17 +146,18 @@ static const int32_t erased_classes[6] = {0, 0, 0, 1, 1, 1};
 static recveil_erase_map *erase_map;
 static recveil_matrix erased = RECVEIL_MATRIX_INIT;
 
-static int32_t open_map(void *ctx, const char *bytes, size_t n) {
-  (void)ctx;
-  return erase_map != NULL || recveil_erase_map_open(bytes, n, &erase_map) == RECVEIL_OK ? 0 : 1;
-}
 static recveil_status fit(const void *in) {
-  return recveil_erase_fit((const recveil_erase_options *)in, &erased, erased_classes, open_map,
-                           NULL);
+  recveil_erase_map *map = NULL;
+  const recveil_status status =
+      recveil_erase_fit((const recveil_erase_options *)in, &erased, erased_classes, &map);
+  if (status == RECVEIL_OK) {
+    recveil_erase_map_close(erase_map);
+    erase_map = map;
+  }
+  return status;
 }
 static recveil_status apply(const void *in) {
-  return recveil_erase_apply(erase_map, (const recveil_matrix *)in, erased_classes, NULL, NULL,
-                             NULL, NULL);
+  return recveil_erase_apply(erase_map, (const recveil_matrix *)in, erased_classes, NULL, NULL);
 }
 static recveil_status publish_erasures(const void *in) {
   return recveil_publish_erasures(engine, (const recveil_erasures *)in);
@@ -240,8 +241,8 @@ static void input_structs_grow(void) {
   erase_options.method = RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
   erase_options.n_classes = n_classes;
   erased.data = erased_rows;
-  erased.rows = 6;
-  erased.cols = 1;
+  erased.n_rows = 6;
+  erased.n_cols = 1;
   check_matrix("recveil_erase_options", fit, &erase_options, sizeof erase_options);
   check_matrix("recveil_matrix", apply, &erased, sizeof erased);
   const recveil_erase_map *const erase_maps[] = {erase_map, erase_map};

@@ -7,17 +7,23 @@ SIZE(recveil_erase_class_status, 4);
 
 SIZE(recveil_stale, 4);
 
-SIZE(recveil_matrix, 48);
+SIZE(recveil_index_state, 4);
+
+SIZE(recveil_dtype, 4);
+
+SIZE(recveil_matrix, 56);
 AT(recveil_matrix, struct_size, 0);
 AT(recveil_matrix, flags, 4);
 AT(recveil_matrix, data, 8);
-AT(recveil_matrix, rows, 16);
-AT(recveil_matrix, cols, 24);
+AT(recveil_matrix, n_rows, 16);
+AT(recveil_matrix, n_cols, 24);
 AT(recveil_matrix, row_stride, 32);
 AT(recveil_matrix, frozen_tail_cols, 40);
-WIDTH(recveil_matrix, frozen_tail_cols, 8);
+AT(recveil_matrix, dtype, 48);
+AT(recveil_matrix, reserved, 52);
+WIDTH(recveil_matrix, reserved, 4);
 
-SIZE(recveil_erase_options, 72);
+SIZE(recveil_erase_options, 80);
 AT(recveil_erase_options, struct_size, 0);
 AT(recveil_erase_options, flags, 4);
 AT(recveil_erase_options, method, 8);
@@ -26,19 +32,18 @@ AT(recveil_erase_options, n_classes, 16);
 AT(recveil_erase_options, names, 24);
 AT(recveil_erase_options, seed, 32);
 AT(recveil_erase_options, min_class_rows, 40);
-AT(recveil_erase_options, sweeps, 48);
+AT(recveil_erase_options, n_sweeps, 48);
 AT(recveil_erase_options, reserved, 52);
 AT(recveil_erase_options, progress, 56);
-AT(recveil_erase_options, progress_ctx, 64);
-WIDTH(recveil_erase_options, progress_ctx, 8);
+WIDTH(recveil_erase_options, progress, 24);
 
 SIZE(recveil_erase_stats_info, 24);
 AT(recveil_erase_stats_info, struct_size, 0);
 AT(recveil_erase_stats_info, flags, 4);
 AT(recveil_erase_stats_info, d, 8);
 AT(recveil_erase_stats_info, n_classes, 12);
-AT(recveil_erase_stats_info, rows, 16);
-WIDTH(recveil_erase_stats_info, rows, 8);
+AT(recveil_erase_stats_info, n_rows, 16);
+WIDTH(recveil_erase_stats_info, n_rows, 8);
 
 SIZE(recveil_erase_map_info, 56);
 AT(recveil_erase_map_info, struct_size, 0);
@@ -56,7 +61,7 @@ AT(recveil_erase_class_info, status, 4);
 AT(recveil_erase_class_info, attribute, 8);
 AT(recveil_erase_class_info, n_classes, 16);
 AT(recveil_erase_class_info, flags, 20);
-AT(recveil_erase_class_info, rows, 24);
+AT(recveil_erase_class_info, n_rows, 24);
 AT(recveil_erase_class_info, mean_strength, 32);
 AT(recveil_erase_class_info, shrinkage, 40);
 WIDTH(recveil_erase_class_info, shrinkage, 8);
@@ -64,10 +69,10 @@ WIDTH(recveil_erase_class_info, shrinkage, 8);
 SIZE(recveil_erase_result, 32);
 AT(recveil_erase_result, struct_size, 0);
 AT(recveil_erase_result, stale, 4);
-AT(recveil_erase_result, mapped, 8);
-AT(recveil_erase_result, unknown, 16);
-AT(recveil_erase_result, already_mapped, 24);
-WIDTH(recveil_erase_result, already_mapped, 8);
+AT(recveil_erase_result, n_done, 8);
+AT(recveil_erase_result, n_mapped, 16);
+AT(recveil_erase_result, n_unknown, 24);
+WIDTH(recveil_erase_result, n_unknown, 8);
 
 SIZE(recveil_erasures, 80);
 AT(recveil_erasures, struct_size, 0);
@@ -86,23 +91,27 @@ AT(recveil_erasures, reserved, 76);
 WIDTH(recveil_erasures, reserved, 4);
 
 VALUE(RECVEIL_CLASS_UNKNOWN, -1);
-VALUE(RECVEIL_ERASE_GAUSSIAN_TRANSPORT, 5);
-VALUE(RECVEIL_ERASE_OPTIMAL_TRANSPORT, 6);
-VALUE(RECVEIL_ERASE_LEACE, 7);
-VALUE(RECVEIL_ERASE_NO_SHRINKAGE, 1);
-VALUE(RECVEIL_ERASE_NO_FLUCTUATION, 2);
-VALUE(RECVEIL_ERASE_NO_RECOLOUR, 4);
-VALUE(RECVEIL_ERASE_ANY_CLASS_SIZE, 8);
+VALUE(RECVEIL_FLOAT32, 1);
+VALUE(RECVEIL_FLOAT64, 2);
+VALUE(RECVEIL_ERASE_GAUSSIAN_TRANSPORT, 1);
+VALUE(RECVEIL_ERASE_OPTIMAL_TRANSPORT, 2);
+VALUE(RECVEIL_ERASE_LEACE, 3);
+VALUE(RECVEIL_ERASE_DEFAULT_METHOD, 2);
 VALUE(RECVEIL_ERASE_NEEDS_CLASSES, 1);
 VALUE(RECVEIL_ERASE_NOT_CERTIFIABLE, 2);
-VALUE(RECVEIL_ERASE_CERTIFIABLE, 0);
-VALUE(RECVEIL_ERASE_TOO_SMALL, 1);
-VALUE(RECVEIL_ERASE_ABSENT, 2);
+VALUE(RECVEIL_ERASE_CERTIFIABLE, 1);
+VALUE(RECVEIL_ERASE_TOO_SMALL, 2);
+VALUE(RECVEIL_ERASE_ABSENT, 3);
 VALUE(RECVEIL_STALE_NORMS, 1);
 VALUE(RECVEIL_STALE_GRAM, 2);
 VALUE(RECVEIL_STALE_ANN_INDEX, 4);
 VALUE(RECVEIL_STALE_CACHED_LISTS, 8);
-VALUE(RECVEIL_STALE_ALL, 15);
+VALUE(RECVEIL_STALE_OPTIMIZER, 16);
+VALUE(RECVEIL_STALE_BIAS, 32);
+VALUE(RECVEIL_STALE_ALL, 63);
+VALUE(RECVEIL_INDEX_ROWS_ONLY, 1);
+VALUE(RECVEIL_INDEX_REASSIGNED, 2);
+VALUE(RECVEIL_INDEX_REBUILT, 3);
 
 SIZE(recveil_screen_verdict, 1);
 

@@ -14,8 +14,6 @@ static float data[kUsers * kDim];
 static int32_t classes[kUsers];
 static recveil_subject subjects[kUsers];
 static double *times;
-static char snapshot[1 << 22];
-static size_t snapshot_size;
 
 static double now(void) {
   struct timespec t;
@@ -31,14 +29,6 @@ static double peak(void) {
   getrusage(RUSAGE_SELF, &usage);
   return (double)usage.ru_maxrss / 1024;
 }
-static int32_t collect(void *ctx, const char *bytes, size_t n) {
-  (void)ctx;
-  if (snapshot_size + n > sizeof snapshot) return 1;
-  memcpy(snapshot + snapshot_size, bytes, n);
-  snapshot_size += n;
-  return 0;
-}
-
 static recveil_forget_request request_of(uint32_t number, const char *const *attribute,
                                          recveil_user *user) {
   recveil_forget_request request = RECVEIL_FORGET_REQUEST_INIT;
@@ -103,8 +93,8 @@ int main(int argc, char **argv) {
 
   recveil_matrix matrix = RECVEIL_MATRIX_INIT;
   matrix.data = data;
-  matrix.rows = kUsers;
-  matrix.cols = kDim;
+  matrix.n_rows = kUsers;
+  matrix.n_cols = kDim;
   recveil_forget_table table = RECVEIL_FORGET_TABLE_INIT;
   table.name = "users";
   table.model_version = 1;
@@ -125,9 +115,8 @@ int main(int argc, char **argv) {
   options.method = RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
   options.n_classes = two;
   options.names = names;
-  CHECK_OK(recveil_erase_fit(&options, &matrix, classes, collect, NULL));
   recveil_erase_map *map = NULL;
-  CHECK_OK(recveil_erase_map_open(snapshot, snapshot_size, &map));
+  CHECK_OK(recveil_erase_fit(&options, &matrix, classes, &map));
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
   start = now();
   CHECK_OK(recveil_forget_apply(forget, &table, NULL, 0, map, classes, &applied));

@@ -39,7 +39,7 @@ static void *apply(void *ctx) {
   for (int round = 0; !stop; ++round) {
     host_make_rows(rows, classes, 8, HOST_D, 9);
     const recveil_matrix matrix = host_matrix(rows, 8, HOST_D);
-    CHECK_OK(recveil_erase_apply(maps[0], &matrix, classes, NULL, NULL, NULL, NULL));
+    CHECK_OK(recveil_erase_apply(maps[0], &matrix, classes, NULL, NULL));
     if (round == 0) memcpy(first, rows, sizeof rows);
     CHECK(memcmp(first, rows, sizeof rows) == 0);
   }

@@ -1,4 +1,4 @@
-/* Standing erasures: what fold-in does for users whose embedding stands erased. */
+/* standing.h: what fold-in does for users with a standing erasure. */
 #include <math.h>
 
 #include "support/host_erase.h"
@@ -64,7 +64,7 @@ static void expect(fixture *f, recveil_user user, int32_t cls, const float *raw,
   CHECK_OK(recveil_fold_of(f->engine, user, &fold));
   memcpy(out, raw, HOST_D * sizeof *out);
   const recveil_matrix one = host_matrix(out, 1, HOST_D);
-  CHECK_OK(recveil_erase_apply(f->maps[fold], &one, &cls, NULL, NULL, NULL, NULL));
+  CHECK_OK(recveil_erase_apply(f->maps[fold], &one, &cls, NULL, NULL));
 }
 
 static void check_rows(fixture *f, recveil_user user, int32_t cls, int erased) {

@@ -301,7 +301,7 @@ static void bad_evidence(void) {
   memcpy(strstr(other, "gender"), "height", 6);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "attribute", evidence(other, 0));
   recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
-  facts.rebuilt = 16;
+  facts.rebuilt = RECVEIL_STALE_ALL + 1;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "rebuilt",
               recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
   facts.rebuilt = 0;

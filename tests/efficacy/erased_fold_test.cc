@@ -1,4 +1,4 @@
-// What rows that are folded in still tell of people whose embedding stands erased. Each fold's rows
+// What rows that are folded in still tell of users with a standing erasure. Each fold's rows
 // are attacked by themselves (they live in a space of their own) and AUCs averaged over folds:
 //   adaptive  learnt on erased rows of other people of the same fold, in two halves
 //   transfer  learnt on raw rows, on the same model, of everybody who did not ask

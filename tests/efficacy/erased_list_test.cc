@@ -1,6 +1,6 @@
-// What lists of people who stand erased tell of their attribute, with and without decoys, and what
-// decoys cost. The attacker learns on the lists of half of them and reads those of the others (so
-// they know the defence): logistic regression on which items are in the list.
+// What lists of users with a standing erasure tell of their attribute, with and without decoys, and
+// what decoys cost. The attacker learns on the lists of half of them and reads those of the others
+// (so they know the defence): logistic regression on which items are in the list.
 #include <gtest/gtest.h>
 
 #include <cstdio>

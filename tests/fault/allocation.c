@@ -83,22 +83,20 @@ static int32_t check_piece(void *ctx, const char *bytes, size_t n) {
 }
 static recveil_status fit_map(void) {
   recveil_erase_options options = host_erase_options(RECVEIL_ERASE_OPTIMAL_TRANSPORT);
-  options.sweeps = 2;
-  options.flags = RECVEIL_ERASE_ANY_CLASS_SIZE;
+  options.n_sweeps = 2;
+  options.min_class_rows = 1e-3; /* every class is large enough for sweeps */
   const recveil_matrix rows = host_matrix(erased_rows, kErased, HOST_D);
-  return recveil_erase_fit(&options, &rows, erased_classes, check_piece, NULL);
+  recveil_erase_map *map = NULL;
+  recveil_status status = recveil_erase_fit(&options, &rows, erased_classes, &map);
+  if (status == RECVEIL_OK) status = recveil_erase_map_write(map, check_piece, NULL);
+  recveil_erase_map_close(map);
+  return status;
 }
 static recveil_status apply_map(void) {
   static float copy[kErased * HOST_D];
   memcpy(copy, erased_rows, sizeof copy);
   const recveil_matrix rows = host_matrix(copy, kErased, HOST_D);
-  recveil_erase_outputs *outputs = NULL;
-  recveil_status status = recveil_erase_outputs_open("0123456789abcdef", 16, NULL, 0, &outputs);
-  if (status == RECVEIL_OK) {
-    status = recveil_erase_apply(erase_map, &rows, erased_classes, outputs, NULL, NULL, NULL);
-  }
-  recveil_erase_outputs_close(outputs);
-  return status;
+  return recveil_erase_apply(erase_map, &rows, erased_classes, NULL, NULL);
 }
 static recveil_status publish_erasures(void) {
   static const recveil_user users[] = {3, 1, 2};

@@ -37,21 +37,21 @@ static void all_arguments_null(void) {
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
               host_fold_rank(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, 0));
   recveil_erase_map_close(NULL);
-  recveil_erase_outputs_close(NULL);
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit(NULL, NULL, NULL, NULL, NULL));
+  CHECK(recveil_erase_method_name(0) == NULL && recveil_erase_method_name(UINT32_MAX) == NULL);
+  CHECK(recveil_stale_name(0) == NULL && recveil_stale_name(3) == NULL);
+  CHECK(recveil_stale_name(1u << 31) == NULL);
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit(NULL, NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_size(0, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_init(NULL, 0, 0, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_add(NULL, 0, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_merge(NULL, 0, NULL, 0));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_stats_check(NULL, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit_stats(NULL, NULL, NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_fit_stats(NULL, NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_open(NULL, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_get_info(NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_get_class(NULL, 0, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_outputs_open(NULL, 0, NULL, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_outputs_write(NULL, NULL, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
-              recveil_erase_apply(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_map_write(NULL, NULL, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_erase_apply(NULL, NULL, NULL, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_publish_erasures(NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys_fit(0, NULL, NULL, 0, NULL, 0, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_decoys(NULL, 0, 0, NULL, 0, NULL, NULL));

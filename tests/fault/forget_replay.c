@@ -134,9 +134,8 @@ int main(int argc, char **argv) {
     memcpy(alone, raw[version] + row * kCols, sizeof alone);
     recveil_matrix one = memory.matrix;
     one.data = alone;
-    one.rows = 1;
-    CHECK_OK(
-        recveil_erase_apply(maps[version], &one, &memory.classes[row], NULL, NULL, NULL, NULL));
+    one.n_rows = 1;
+    CHECK_OK(recveil_erase_apply(maps[version], &one, &memory.classes[row], NULL, NULL));
     for (uint32_t c = 0; c < kCols; ++c) { /* a batch sums in another order */
       CHECK(fabsf(alone[c] - memory.data[row * kCols + c]) < 1e-4F);
     }

@@ -60,7 +60,7 @@ class Erase(unittest.TestCase):
         named.write_text("sex\n" + "".join(f"{k}\n" for k in sex))
         report = self.erase("fit", "--embeddings", narrow, "--classes", classes,
                             "--map", self.folder / "m")
-        self.assertEqual(report["map"]["method"], "gaussian_transport")
+        self.assertEqual(report["map"]["method"], "optimal_transport")
         self.assertEqual([each["rows"] for each in report["map"]["attributes"][0]["classes"]],
                          numpy.bincount(sex).tolist())
         asked = sex.copy()
@@ -71,7 +71,8 @@ class Erase(unittest.TestCase):
             report = self.erase("apply", "--embeddings", source, "--classes", who, "--map",
                                 self.folder / "m", "--output", self.folder / out, *extra)
             self.assertEqual((report["rows"], report["mapped"]), (3000, 2000))
-            self.assertEqual(report["stale"], ["norms", "gram", "ann_index", "cached_lists"])
+            self.assertEqual(report["stale"], ["norms", "gram", "ann_index", "cached_lists",
+                                               "optimizer", "bias"])
         erased = numpy.load(self.folder / "a2.npy")
         self.assertEqual(erased.dtype, numpy.float32)
         self.assertTrue((erased[::3] == rows[::3]).all())
@@ -91,17 +92,22 @@ class Erase(unittest.TestCase):
 
     def test_shards_add_up_and_threads_change_nothing(self):
         rows, sex = people(30000, 6)
+        method = "--method", "gaussian_transport"
         whole = self.erase("fit", "--embeddings", self.save("a.npy", rows), "--classes",
-                           self.save("s.npy", sex), "--map", self.folder / "one", "--threads", 1)
+                           self.save("s.npy", sex), "--map", self.folder / "one", *method,
+                           "--threads", 1)
         again = self.erase("fit", "--embeddings", self.folder / "a.npy", "--classes",
-                           self.folder / "s.npy", "--map", self.folder / "two", "--threads", 3)
+                           self.folder / "s.npy", "--map", self.folder / "two", *method,
+                           "--threads", 3)
         self.assertEqual(whole["map"]["id"], again["map"]["id"])
         shards = []
         for shard, at in enumerate(range(0, 30000, 10000)):
             shards.append(self.folder / f"{shard}.statistics")
             self.erase("fit", "--embeddings", self.save("p.npy", rows[at:at + 10000]), "--classes",
                        self.save("q.npy", sex[at:at + 10000]), "--statistics-out", shards[-1])
-        self.erase("fit", "--merge", *shards, "--map", self.folder / "three")
+        self.refused("fit", "--merge", *shards, "--map", self.folder / "three",
+                     says="--method: optimal_transport needs rows")
+        self.erase("fit", "--merge", *shards, *method, "--map", self.folder / "three")
         outputs = []
         for name in ("one", "three"):
             outputs.append(self.folder / f"{name}.npy")
@@ -182,7 +188,7 @@ class Erase(unittest.TestCase):
         for times in (50, 200, 800):
             a.write_text(block * times)
             fit = ("fit", "--embeddings", a, "--classes",
-                   self.save("s.npy", numpy.tile(sex, times)))
+                   self.save("s.npy", numpy.tile(sex, times)), "--method", "gaussian_transport")
             if self.killed(*fit, "--map", part, "--threads", 1, output=part):
                 break
         report = self.erase(*fit, "--map", part)
@@ -219,7 +225,8 @@ class Erase(unittest.TestCase):
             rows, sex = people(n, 32)
             a, s = self.save(f"{n}.npy", rows), self.save(f"s{n}.npy", sex)
             fit = self.erase("fit", "--embeddings", a, "--classes", s, "--map",
-                             self.folder / f"m{n}", "--threads", 2)
+                             self.folder / f"m{n}", "--method", "gaussian_transport",
+                             "--threads", 2)
             done = self.erase("apply", "--embeddings", a, "--classes", s, "--map",
                               self.folder / f"m{n}", "--output", self.folder / f"o{n}.npy",
                               "--threads", 2)
@@ -237,11 +244,15 @@ class Erase(unittest.TestCase):
         good = self.folder / "good"
         self.refused("fit", "--map", m, says="--embeddings")
         self.refused("fit", "--embeddings", a, "--map", m, says="--classes")
-        self.refused("fit", *fit, "--method", "prayer", says="prayer")
+        self.refused("fit", *fit, "--method", "prayer", says="prayer is not one of gaussian_transport, optimal_transport, leace")
         self.refused("fit", *fit, "--attribute", "age", says="age")
         self.refused("fit", *fit, "--frozen-tail", 4, says="frozen-tail")
         self.refused("fit", *fit[:-1], good, says="exists")
-        self.refused("fit", "--merge", a, "--map", m, says="no file of statistics")
+        self.refused("fit", "--merge", a, "--method", "leace", "--map", m,
+                     says="not a file of statistics")
+        rows[:, 3] = 0.5
+        self.refused("fit", "--embeddings", self.save("bias.npy", rows), *fit[2:],
+                     says="column 3 is the same in every row")
         rows[700, 2] = numpy.nan
         bad = self.save("bad.npy", rows)
         self.refused("fit", "--embeddings", bad, *fit[2:], says="bad.npy: row 700, column 2")

@@ -60,8 +60,9 @@ class Examples(unittest.TestCase):
             self.assertGreater(before, 0.75)
             # Learnt on 600 rows, read on 600: five standard errors of an AUC of .5.
             self.assertLess(abs(after - 0.5), 0.12)
-            self.assertRegex(line, rf"^model {version}: .*; 1200 rows mapped, again 0; stale: norms, "
-                                   "Gram matrix, index, cached lists; norms made anew: True$")
+            self.assertRegex(line, rf"^model {version}: .*; 1200 rows mapped; stale: norms, gram, "
+                                   "ann_index, cached_lists, optimizer, bias; norms computed "
+                                   "again: True$")
 
     def test_python_forget(self):
         done = run("/usr/bin/python3", SOURCE / "examples/python_forget/host.py", LIBRARY)

@@ -1,10 +1,10 @@
-// Cross-fit serving of people some of whom stand erased, through the library as a host uses it.
+// Cross-fit serving of users some of whom have a standing erasure, through the library as a host
+// uses it.
 #pragma once
 
 #include <sys/stat.h>
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +12,7 @@
 #include "core/interactions.h"
 #include "core/matrix.h"
 #include "recommend/fold_factors.h"
-#include "recveil/recveil.hpp"
+#include "recveil/erase.hpp"
 #include "support/data_folder.h"
 
 namespace recveil::support {
@@ -115,7 +115,7 @@ class ErasedShop {
     recveil_erase_options options = RECVEIL_ERASE_OPTIONS_INIT;
     options.method = method;
     options.n_classes = &two;
-    std::vector<std::unique_ptr<recveil_erase_map, void (*)(recveil_erase_map *)>> maps;
+    std::vector<ErasureMap> maps;
     std::vector<const recveil_erase_map *> pointers;
     for (std::uint32_t f = 0; f < folds(); ++f) {
       Matrix raw = rows(f, false);
@@ -125,14 +125,10 @@ class ErasedShop {
       }
       recveil_matrix matrix = RECVEIL_MATRIX_INIT;
       matrix.data = raw.data.data();
-      matrix.rows = raw.rows;
-      matrix.cols = raw.cols;
-      std::string bytes;
-      check(api, api.erase_fit(&options, &matrix, labels.data(), Engine::append, &bytes));
-      recveil_erase_map *map = nullptr;
-      check(api, api.erase_map_open(bytes.data(), bytes.size(), &map));
-      maps.emplace_back(map, api.erase_map_close);
-      pointers.push_back(map);
+      matrix.n_rows = raw.rows;
+      matrix.n_cols = raw.cols;
+      maps.push_back(ErasureMap::fit(engine_.shared_api(), options, matrix, labels.data()));
+      pointers.push_back(maps.back().get());
     }
     std::vector<std::int32_t> theirs;
     for (const recveil_user user : asked) theirs.push_back(classes[user]);

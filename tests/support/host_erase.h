@@ -4,6 +4,8 @@
 #ifndef RECVEIL_TESTS_HOST_ERASE_H
 #define RECVEIL_TESTS_HOST_ERASE_H
 
+#include "recveil/erase_stats.h"
+#include "recveil/standing.h"
 #include "support/host_engine.h"
 
 /* A buffer that grows, and a recveil_write_fn that fills it. */
@@ -49,8 +51,8 @@ static inline void host_make_rows(float *rows, int32_t *classes, size_t n, size_
 static inline recveil_matrix host_matrix(float *rows, size_t n, size_t cols) {
   recveil_matrix out = RECVEIL_MATRIX_INIT;
   out.data = rows;
-  out.rows = n;
-  out.cols = cols;
+  out.n_rows = n;
+  out.n_cols = cols;
   return out;
 }
 
@@ -66,15 +68,11 @@ static inline recveil_erase_options host_erase_options(recveil_erase_method meth
 static inline recveil_erase_map *host_fit(recveil_erase_method method, const recveil_matrix *rows,
                                           const int32_t *classes) {
   const recveil_erase_options options = host_erase_options(method);
-  host_bytes bytes;
-  memset(&bytes, 0, sizeof bytes);
   recveil_erase_map *map = NULL;
-  if (recveil_erase_fit(&options, rows, classes, host_collect, &bytes) != RECVEIL_OK ||
-      recveil_erase_map_open(bytes.data, bytes.n, &map) != RECVEIL_OK) {
+  if (recveil_erase_fit(&options, rows, classes, &map) != RECVEIL_OK) {
     fprintf(stderr, "cannot fit a map: %s\n", recveil_last_error());
     exit(1);
   }
-  free(bytes.data);
   return map;
 }
 

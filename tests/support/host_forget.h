@@ -84,8 +84,8 @@ static inline void host_table_init(host_table *t, recveil_engine *engine, uint64
   host_train(t, version);
   for (uint32_t r = 0; r < kRows; ++r) t->subjects[r] = host_subject(engine, r);
   t->matrix.data = t->data;
-  t->matrix.rows = kRows;
-  t->matrix.cols = kCols;
+  t->matrix.n_rows = kRows;
+  t->matrix.n_cols = kCols;
   t->matrix.frozen_tail_cols = 1;
   t->table.name = "users";
   t->table.rows = &t->matrix;
@@ -96,16 +96,13 @@ static inline void host_table_init(host_table *t, recveil_engine *engine, uint64
 
 /* A map of the whole table as it is. */
 static inline recveil_erase_map *host_fit(const host_table *t, recveil_erase_method method) {
-  static host_text text;
   static const uint32_t two[] = {2};
   recveil_erase_options options = RECVEIL_ERASE_OPTIONS_INIT;
   options.method = method;
   options.n_classes = two;
   options.names = kGender;
-  text.size = 0;
-  CHECK_OK(recveil_erase_fit(&options, &t->matrix, t->classes, host_text_write, &text));
   recveil_erase_map *map = NULL;
-  CHECK_OK(recveil_erase_map_open(text.bytes, text.size, &map));
+  CHECK_OK(recveil_erase_fit(&options, &t->matrix, t->classes, &map));
   return map;
 }
 

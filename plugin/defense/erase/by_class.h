@@ -1,6 +1,7 @@
 // Rows of known class, by class, in rising order within a class.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,6 +40,11 @@ class ByClass {
   std::vector<std::size_t> begin_;
   std::vector<std::uint32_t> rows_;
 };
+
+// Is one of these the class of something?
+inline bool any_known(std::span<const std::int32_t> classes) noexcept {
+  return std::any_of(classes.begin(), classes.end(), [](std::int32_t k) { return k >= 0; });
+}
 
 bool all_finite(std::span<const float> values) noexcept;
 

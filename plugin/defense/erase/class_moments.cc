@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "defense/erase/by_class.h"
 #include "numerics/product_kernels.h"
 
@@ -23,17 +24,18 @@ constexpr std::size_t per_class(std::size_t d) {
 }
 
 [[noreturn]] void refuse(Status status, const std::string &what) {
-  throw Error(status, "class moments: " + what);
+  throw Error(status, "stats: " + what);
 }
 
 // What class_moments_init wrote, without looking at the sums.
 ClassMoments checked_header(std::span<const double> buffer, Status status) {
-  if (buffer.size() < kHeader || buffer[0] != kMagic) refuse(status, "not a buffer of them");
-  if (buffer[1] != kVersion) refuse(status, "of another version");
+  if (buffer.size() < kHeader || buffer[0] != kMagic)
+    refuse(status, "not statistics of an erasure");
+  if (buffer[1] != kVersion) refuse(status, "of another version of the format");
   const double d = buffer[2], classes = buffer[3];
   if (!(d >= 1 && d <= static_cast<double>(kMaxDimension) && d == std::floor(d) && classes >= 2 &&
         classes <= kMaxClasses && classes == std::floor(classes))) {
-    refuse(status, "sizes out of range");
+    refuse(status, "damaged: d or n_classes out of range");
   }
   const auto size =
       class_moments_size(static_cast<std::size_t>(d), static_cast<std::int32_t>(classes));
@@ -50,6 +52,7 @@ void add_class(const Embeddings &rows, std::span<const std::uint32_t> which, dou
   const std::size_t d = rows.d(), step = numerics::padded_doubles(d);
   std::fill(gram.begin(), gram.end(), 0);
   for (std::size_t begin = 0; begin < which.size(); begin += kBlock) {
+    pulse();
     const std::size_t n = std::min(kBlock, which.size() - begin);
     for (std::size_t i = 0; i < n; ++i) {
       const float *row = rows.row(which[begin + i]);
@@ -71,9 +74,9 @@ void add_class(const Embeddings &rows, std::span<const std::uint32_t> which, dou
 }  // namespace
 
 std::size_t class_moments_size(std::size_t d, std::int32_t classes) {
-  if (d < 1 || d > kMaxDimension) refuse(Status::argument, "d: not in [1, 1024]");
+  if (d < 1 || d > kMaxDimension) refuse(Status::argument, "d must be from 1 to 1024");
   if (classes < 2 || classes > kMaxClasses) {
-    refuse(Status::argument, "classes: not in [2, 4096]");
+    refuse(Status::argument, "n_classes must be from 2 to 4096");
   }
   return kHeader + static_cast<std::size_t>(classes) * per_class(d);
 }
@@ -95,7 +98,7 @@ void class_moments_add(std::span<double> buffer, const Embeddings &rows,
                        std::span<const std::int32_t> of_row) {
   const ClassMoments moments = checked_header(buffer, Status::argument);
   check_shape(rows);
-  if (rows.d() != moments.d) refuse(Status::argument, "rows of another d");
+  if (rows.d() != moments.d) refuse(Status::argument, "the rows have another d");
   const AttributeLabels labels{"", moments.classes, of_row};
   check_labels({&labels, 1}, rows.rows);
   const ByClass by_class(of_row, moments.classes);
@@ -112,26 +115,49 @@ void class_moments_add(std::span<double> buffer, const Embeddings &rows,
   }
 }
 
+void check_columns_vary(const ClassMoments &moments) {
+  const std::size_t d = moments.d;
+  std::vector<double> sum(d), squares(d);
+  double n = 0;
+  for (std::int32_t k = 0; k < moments.classes; ++k) {
+    const double *second = moments.second(k);
+    n += moments.n(k);
+    for (std::size_t i = 0; i < d; second += d - i, ++i) {
+      sum[i] += moments.sum(k)[i];
+      squares[i] += *second;
+    }
+  }
+  std::size_t constant = 0, first = 0;
+  for (std::size_t i = d; i-- > 0;) {
+    if (n * squares[i] - sum[i] * sum[i] > 1e-11 * n * squares[i]) continue;
+    ++constant;
+    first = i;
+  }
+  if (constant > 0 && constant < d) refuse_constant_column(first, d);
+}
+
 void class_moments_merge(std::span<double> into, std::span<const double> from) {
   const ClassMoments a = checked_header(into, Status::argument);
   const ClassMoments b = checked_header(from, Status::argument);
-  if (a.d != b.d || a.classes != b.classes) refuse(Status::argument, "of two shapes");
+  if (a.d != b.d || a.classes != b.classes)
+    refuse(Status::argument, "the two differ in d or n_classes");
   for (std::size_t i = kHeader; i < into.size(); ++i) into[i] += from[i];
 }
 
 void class_moments_check(std::span<const double> buffer) {
   const ClassMoments moments = checked_header(buffer, Status::data);
   if (!std::all_of(buffer.begin(), buffer.end(), [](double v) { return std::isfinite(v); })) {
-    refuse(Status::data, "a value that is not finite");
+    refuse(Status::data, "damaged: a value is not finite");
   }
   for (std::int32_t k = 0; k < moments.classes; ++k) {
     const double n = moments.n(k), *sum = moments.sum(k), *second = moments.second(k);
-    if (n < 0 || n != std::floor(n) || n > 9e15) refuse(Status::data, "a count that is no count");
+    if (n < 0 || n != std::floor(n) || n > 9e15)
+      refuse(Status::data, "damaged: a count is not a whole number");
     for (std::size_t i = 0; i < moments.d; ++i) {
       // n sum x^2 >= (sum x)^2 but for rounding.
       const double squares = *second, square = sum[i] * sum[i];
       if (squares < 0 || n * squares < square * (1 - 1e-9) || (n == 0 && squares != 0)) {
-        refuse(Status::data, "a second moment that contradicts the first");
+        refuse(Status::data, "damaged: a second moment contradicts the first");
       }
       second += moments.d - i;
     }

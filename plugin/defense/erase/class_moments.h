@@ -16,6 +16,8 @@
 
 namespace recveil::defense {
 
+struct ClassMoments;
+
 // Doubles of a buffer. Throws Error(argument) where d or classes is out of range.
 std::size_t class_moments_size(std::size_t d, std::int32_t classes);
 
@@ -27,6 +29,10 @@ void class_moments_init(std::span<double> buffer, std::size_t d, std::int32_t cl
 // d^2), in double; allocates.
 void class_moments_add(std::span<double> buffer, const Embeddings &rows,
                        std::span<const std::int32_t> of_row);
+
+// Like the one of embeddings.h, up to the rounding of sums: a column whose variance is below 1e-11
+// of its mean square counts as one value.
+void check_columns_vary(const ClassMoments &moments);
 
 // into += from. Throws Error(argument) where they are not of one shape.
 void class_moments_merge(std::span<double> into, std::span<const double> from);

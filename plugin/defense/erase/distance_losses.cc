@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/watch.h"
 #include "numerics/panels.h"
 #include "numerics/product_kernels.h"
 #include "numerics/rbf_kernels.h"
@@ -51,6 +52,7 @@ double add_pair(const Pair &pair, std::size_t step, std::size_t d, float *gradie
   double loss = 0;
   const double in_x = 1 / static_cast<double>(x), in_y = -1 / static_cast<double>(y);
   for (std::size_t begin = 0; begin < n; begin += kTile) {
+    pulse();
     const std::size_t rows = std::min(kTile, n - begin);
     std::vector<double> totals(rows);
     for (std::size_t r = 0; r < rows; ++r) {

@@ -42,12 +42,16 @@ struct AttributeLabels {
   std::span<const std::int32_t> of_row;  // one a row
 };
 
-// Throw Error(argument) "embeddings.FIELD: ..." or "labels[j]: ..." where a size or a class is out
+// Throw Error(argument) "rows.FIELD: ..." or "classes: ..." where a size or a class is out
 // of range (kMaxDimension, kMaxClasses), a stride is shorter than a row or, for the first, a value
 // outside the frozen tail is not finite. O(rows * cols).
 void check_embeddings(const Embeddings &embeddings);
 void check_shape(const Embeddings &embeddings);
 void check_labels(std::span<const AttributeLabels> labels, std::size_t rows);
+// Throws Error(argument) that names the first column that has one value in all rows of a known
+// class: a bias or a constant, which is to be frozen. Not where all columns are so.
+void check_columns_vary(const Embeddings &embeddings, std::span<const AttributeLabels> labels);
+[[noreturn]] void refuse_constant_column(std::size_t column, std::size_t d);
 
 constexpr std::size_t kMaxDimension = 1024;  // d
 constexpr std::int32_t kMaxClasses = 4096;   // K

@@ -2,26 +2,18 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "core/error.h"
 #include "core/seal.h"
 #include "defense/erase/by_class.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/map_parts.h"
-#include "defense/erase/output_set.h"
 
 namespace recveil::defense {
 namespace {
 
-constexpr std::size_t kBlock = 1024;  // rows mapped at a time
-
 [[noreturn]] void refuse(Status status, const std::string &what) {
   throw Error(status, what);
-}
-
-bool any_known(std::span<const std::int32_t> classes) {
-  return std::any_of(classes.begin(), classes.end(), [](std::int32_t k) { return k >= 0; });
 }
 
 }  // namespace
@@ -47,6 +39,7 @@ ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabe
   for (const AttributeLabels &of : labels) {
     check_finite(rows, ByClass(of.of_row, of.classes).all());
   }
+  check_columns_vary(rows, labels);
   // Several attributes one after another: each is fitted on what the ones before have left.
   if (options.method == EraseMethod::optimal_transport ||
       (options.method == EraseMethod::gaussian_transport && labels.size() > 1)) {
@@ -72,15 +65,16 @@ ErasureMap ErasureMap::fit_moments(std::span<const Statistics> attributes,
                                    const EraseOptions &options) {
   check_options(options);
   if (attributes.empty() || attributes.size() > kMaxAttributes) {
-    refuse(Status::argument,
-           "statistics: from 1 to " + std::to_string(kMaxAttributes) + " attributes are possible");
+    refuse(Status::argument, "attributes: must be from 1 to " + std::to_string(kMaxAttributes) +
+                                 ", not " + std::to_string(attributes.size()));
   }
   for (const Statistics &of : attributes) {
     class_moments_check(of.moments);
-    if (of.name.size() > 255) refuse(Status::argument, "statistics.name: longer than 255 bytes");
+    if (of.name.size() > 255) refuse(Status::argument, "names: one is longer than 255 bytes");
     if (ClassMoments(of.moments).d != ClassMoments(attributes[0].moments).d) {
-      refuse(Status::argument, "statistics: of rows of several lengths");
+      refuse(Status::argument, "stats: the blocks differ in d");
     }
+    check_columns_vary(ClassMoments(of.moments));
   }
   if (options.method == EraseMethod::leace) return ErasureMap(fit_leace(attributes, options));
   if (options.method == EraseMethod::gaussian_transport && attributes.size() == 1) {
@@ -144,85 +138,24 @@ bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, 
   return from_coordinates(parts, scratch, out);
 }
 
-ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
-                                   const MutableEmbeddings &out, OutputSet *outputs,
-                                   const Progress &progress) const {
-  const MapParts &parts = *parts_;
-  check_shape(in);
-  check_shape(out);
-  if (in.rows != out.rows || in.cols != out.cols || in.frozen_tail_cols != out.frozen_tail_cols) {
-    refuse(Status::argument, "out: not of the shape of the rows that are read");
+void ErasureMap::check_rows(std::size_t rows, std::size_t d,
+                            std::span<const AttributeLabels> labels) const {
+  if (d != parts_->d) {
+    refuse(Status::argument, "rows.n_cols: an embedding of " + std::to_string(d) +
+                                 " columns, the map has " + std::to_string(parts_->d));
   }
-  if (in.d() != parts.d) {
-    refuse(Status::argument, "embeddings: " + std::to_string(in.d()) + " columns, the map has " +
-                                 std::to_string(parts.d));
+  if (!needs_labels()) return;
+  check_labels(labels, rows);
+  if (labels.size() != attributes().size()) {
+    refuse(Status::argument, "classes: of " + std::to_string(labels.size()) +
+                                 " attributes, the map has " + std::to_string(attributes().size()));
   }
-  const std::size_t attributes = parts.needs_labels() ? parts.attributes.size() : 0;
-  if (attributes > 0) {
-    check_labels(labels, in.rows);
-    if (labels.size() != attributes) {
-      refuse(Status::argument, "labels: of " + std::to_string(labels.size()) +
-                                   " attributes, the map has " + std::to_string(attributes));
-    }
-    for (std::size_t j = 0; j < attributes; ++j) {
-      if (static_cast<std::size_t>(labels[j].classes) != parts.attributes[j].classes.size()) {
-        refuse(Status::argument, "labels[" + std::to_string(j) + "].classes: the map has " +
-                                     std::to_string(parts.attributes[j].classes.size()));
-      }
+  for (std::size_t j = 0; j < labels.size(); ++j) {
+    if (static_cast<std::size_t>(labels[j].classes) != attributes()[j].classes.size()) {
+      refuse(Status::argument, "n_classes[" + std::to_string(j) + "]: the map has " +
+                                   std::to_string(attributes()[j].classes.size()));
     }
   }
-  check_embeddings(in);
-
-  const std::size_t step = parts.step(), d = parts.d;
-  std::vector<float> rows(kBlock * step), other(2 * kBlock * step);
-  std::vector<std::int32_t> classes(kBlock * attributes);
-  std::vector<std::uint32_t> order, taken;
-  std::vector<std::int32_t> of(attributes);
-  ApplyCounts counts;
-  for (std::size_t begin = 0; begin < in.rows; begin += kBlock) {
-    const std::size_t n = std::min(kBlock, in.rows - begin);
-    order.resize(n);
-    std::iota(order.begin(), order.end(), static_cast<std::uint32_t>(0));
-    if (attributes > 0) {
-      const std::int32_t *first = labels[0].of_row.data() + begin;
-      std::stable_sort(order.begin(), order.end(),
-                       [first](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
-    }
-    taken.clear();
-    for (const std::uint32_t place : order) {
-      const std::size_t i = begin + place;
-      const float *row = in.row(i);
-      for (std::size_t j = 0; j < attributes; ++j) of[j] = labels[j].of_row[i];
-      const bool known = attributes == 0 || any_known(of);
-      const bool already = known && outputs != nullptr && outputs->contains({row, d});
-      counts.unlabelled += known ? 0 : 1;
-      counts.already += already ? 1 : 0;
-      counts.mapped += known && !already ? 1 : 0;
-      if (known && !already && to_coordinates(parts, row, rows.data() + taken.size() * step)) {
-        std::copy(of.begin(), of.end(), classes.data() + taken.size() * attributes);
-        taken.push_back(place);
-      } else if (out.row(i) != row) {
-        std::memmove(out.row(i), row, d * sizeof(float));
-      }
-      if (in.frozen_tail_cols > 0 && out.row(i) != row) {
-        std::memmove(out.row(i) + d, row + d, in.frozen_tail_cols * sizeof(float));
-      }
-    }
-    for (const Stage &stage : parts.stages) {
-      run_stage(stage, parts.width(), attributes, classes.data(), taken.size(), rows.data(),
-                other.data());
-    }
-    for (std::size_t t = 0; t < taken.size(); ++t) {
-      float *to = out.row(begin + taken[t]);
-      if (!from_coordinates(parts, rows.data() + t * step, to)) {
-        refuse(Status::data, "embeddings.data: row " + std::to_string(begin + taken[t]) +
-                                 " is too large to be mapped");
-      }
-      if (outputs != nullptr) outputs->insert({to, d});
-    }
-    if (progress) progress(static_cast<double>(begin + n) / static_cast<double>(in.rows), "apply");
-  }
-  return counts;
 }
 
 }  // namespace recveil::defense

@@ -1,10 +1,10 @@
 // A fitted erasure: takes an attribute, or several, out of one row at a time. An immutable value
 // that can be written and read back; its id is the digest of its bytes.
 //
-// Not idempotent: a row that is mapped twice tells its class as well as before (map_twice_test), so
-// a caller who cannot be sure asks an OutputSet (output_set.h). Maps of classes are the labels'
-// statistics: they belong to the model they were fitted on and are to be refitted with it. What
-// they cannot do: docs/erasure.md.
+// Not idempotent: a row that is mapped twice tells its class as well as before, so a caller keeps
+// track of which rows are mapped (hooks/forget does). Maps of classes are the labels' statistics:
+// they belong to the model they were fitted on and are to be refitted with it. What they cannot do:
+// docs/erasure.md.
 #pragma once
 
 #include <array>
@@ -17,13 +17,15 @@
 
 #include "defense/erase/embeddings.h"
 #include "defense/erase/options.h"
+#include "defense/erase/wide_rows.h"
 
 namespace recveil::defense {
 
+// The numbers of recveil/erase.h.
 enum class ClassStatus : std::uint8_t {
-  certifiable = 0,
-  too_small = 1,  // "too small to certify": see EraseOptions::min_class_rows
-  absent = 2,     // no row had it; mapped like the pooled rows
+  certifiable = 1,
+  too_small = 2,  // "too small to certify": see EraseOptions::min_class_rows
+  absent = 3,     // no row had it; mapped like the pooled rows
 };
 
 struct ClassReport {
@@ -40,13 +42,12 @@ struct AttributeReport {
 
 using MapId = std::array<std::uint8_t, 32>;  // BLAKE2b-256, without a key
 
-class OutputSet;
 struct MapParts;  // erase/map_parts.h
 
 struct ApplyCounts {
+  std::uint64_t done = 0;  // rows, from the first: mapped or unlabelled
   std::uint64_t mapped = 0;
   std::uint64_t unlabelled = 0;  // copied as they are: no known class, and the map needs one
-  std::uint64_t already = 0;     // copied as they are: outputs of an earlier call
 };
 
 // const calls from any thread.
@@ -96,18 +97,27 @@ class ErasureMap {
              float *scratch) const noexcept;
 
   // All rows: out (of the same shape) = the map of `in`, its frozen tail a copy of in's bit for
-  // bit. labels: in the order of attributes(); none for leace. outputs, where given: rows it
-  // contains are copied as they are, and results are added to it. Throws Error(argument) for
-  // shapes, labels or a value that is not finite, before anything is written; a progress that
-  // throws leaves the first rows written, as many as it was told. No thread of its own: split the
-  // rows to use several. Results differ from apply()'s by the rounding of float sums alone.
+  // bit. labels: in the order of attributes(); none for leace. counts: added to. Throws
+  // Error(argument) for shapes, labels or a value that is not finite, before anything is written;
+  // Error(data) for a row whose image is not finite. Where that, the watch or the progress stops
+  // the work, counts.done rows are finished and, if out is in's memory, all others as they were. No
+  // thread of its own: split the rows to use several. Results differ from apply()'s by the rounding
+  // of float sums alone.
+  void apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
+                  const MutableEmbeddings &out, ApplyCounts &counts,
+                  const Progress &progress = {}) const;
   ApplyCounts apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
-                         const MutableEmbeddings &out, OutputSet *outputs = nullptr,
-                         const Progress &progress = {}) const;
+                         const MutableEmbeddings &out) const;
+  // The same in place, computed in float. Rows of no known class keep every bit.
+  void apply_rows(const WideRows &rows, std::span<const AttributeLabels> labels,
+                  ApplyCounts &counts, const Progress &progress = {}) const;
 
   explicit ErasureMap(MapParts parts);  // for the fits of this room
 
  private:
+  // Are there rows of the map's d, and labels of its attributes? Throws Error(argument).
+  void check_rows(std::size_t rows, std::size_t d, std::span<const AttributeLabels> labels) const;
+
   std::shared_ptr<const MapParts> parts_;
   std::vector<std::uint8_t> bytes_;
   MapId id_{};

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::defense {
 namespace {
@@ -140,6 +141,7 @@ GaussianFit fit_gaussian(const ClassMoments &moments, const GaussianOptions &opt
       which[k] = pooled;
       continue;
     }
+    pulse();
     SquareMatrix whitened = numerics::sandwich(roots.inverse_root, of.covariance, d);
     if (options.shrinkage == Shrinkage::ledoit_wolf) {
       report.shrinkage = numerics::ledoit_wolf(whitened, d, of.n);
@@ -160,6 +162,7 @@ GaussianFit fit_gaussian(const ClassMoments &moments, const GaussianOptions &opt
   std::vector<SquareMatrix> matrices(covariances.size());
   for (std::size_t c = 0; c < covariances.size(); ++c) {
     const bool used = std::find(which.begin(), which.end(), c) != which.end();
+    pulse();
     if (used) matrices[c] = numerics::transport_matrix(covariances[c], barycentre, d);
   }
   std::vector<std::vector<double>> moved;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "defense/erase/gaussian.h"
 #include "numerics/product_kernels.h"
 #include "numerics/symmetric.h"
@@ -11,6 +12,8 @@ namespace recveil::defense {
 namespace {
 
 using numerics::SquareMatrix;
+
+constexpr std::size_t kRows = 8192;  // looked at between two pulses
 
 // Chosen on MovieLens-1M, seed 11 (docs/erasure.md).
 constexpr std::size_t kKnots = 4;
@@ -48,6 +51,7 @@ class Moments {
     double squares = 0;
     std::fill(gram_.begin(), gram_.end(), 0);
     for (std::size_t begin = 0; begin < shares.size(); begin += kBlock) {
+      pulse();
       const std::size_t n = std::min(kBlock, shares.size() - begin);
       for (std::size_t i = 0; i < n; ++i) {
         const auto weight = static_cast<double>(shares[begin + i].weight);
@@ -126,6 +130,7 @@ std::vector<SharesByKnot> shares_of(const ByClass &groups, std::span<const std::
     if (moved[k] == 0) continue;
     out[k].resize(knots.size());
     for (const std::uint32_t i : groups.of(static_cast<std::int32_t>(k))) {
+      if (i % kRows == 0) pulse();
       const KnotPlace place = knot_place(knots, at[i]);
       if (place.share < 1) out[k][place.cell].push_back({i, 1 - place.share});
       if (place.share > 0) out[k][place.cell + 1].push_back({i, place.share});
@@ -220,6 +225,7 @@ KnotFit fit_knots(const KnotTask &task) {
   std::vector<float> at, of_moved;
   for (std::size_t k = 0; k < count; ++k) {
     for (const std::uint32_t i : task.classes.of(static_cast<std::int32_t>(k))) {
+      if (of_moved.size() % kRows == 0) pulse();
       if (i >= at.size()) at.resize(i + std::size_t{1});
       at[i] = along(stage.values.data(), task.rows + i * step, width);
       if (task.moved[k] != 0) of_moved.push_back(at[i]);
@@ -242,6 +248,7 @@ KnotFit fit_knots(const KnotTask &task) {
     float *to = stage.values.data() + stage.maps_begin(width) + m * size;
     for (std::size_t k = 0; k < count; ++k) {
       if (task.moved[k] == 0) continue;
+      pulse();
       KnotStrength strength;
       const Affine map = here.map_of(k, strength);
       out.strength[k].mean += strength.mean / static_cast<double>(knots.size());

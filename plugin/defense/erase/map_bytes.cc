@@ -11,7 +11,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
-constexpr std::uint32_t kVersion = 3;                 // 3: maps by knots
+constexpr std::uint32_t kVersion = 4;                 // 4: the numbers of recveil/erase.h
 constexpr std::size_t kMaxStages = 100'000;
 constexpr std::uint32_t kMaxKnots = 64;
 
@@ -32,7 +32,8 @@ AttributeReport read_report(ByteReader &in) {
     ClassReport of;
     of.n = in.value<std::uint64_t>();
     const std::uint32_t status = in.value<std::uint32_t>();
-    require(status <= static_cast<std::uint32_t>(ClassStatus::absent), "status of a class");
+    require(status >= 1 && status <= static_cast<std::uint32_t>(ClassStatus::absent),
+            "status of a class");
     of.status = static_cast<ClassStatus>(status);
     of.mean_strength = in.value<double>();
     of.shrinkage = in.value<double>();

@@ -183,7 +183,7 @@ bool from_coordinates(const MapParts &parts, float *coordinates, float *out) noe
     for (std::size_t c = 0; c < d; ++c) coordinates[c] *= scale;
   }
   if (!all_finite({coordinates, d})) return false;
-  std::memcpy(out, coordinates, d * sizeof(float));
+  std::memmove(out, coordinates, d * sizeof(float));
   return true;
 }
 

@@ -11,14 +11,14 @@
 namespace recveil::defense {
 namespace {
 
-constexpr std::array<std::pair<EraseMethod, std::string_view>, 7> kNames{{
+constexpr std::array<std::pair<EraseMethod, const char *>, 7> kNames{{
+    {EraseMethod::gaussian_transport, "gaussian_transport"},
+    {EraseMethod::optimal_transport, "optimal_transport"},
+    {EraseMethod::leace, "leace"},
     {EraseMethod::attrcloak_df, "attrcloak_df"},
     {EraseMethod::attrcloak_dd, "attrcloak_dd"},
     {EraseMethod::d2d, "d2d"},
     {EraseMethod::u2u, "u2u"},
-    {EraseMethod::gaussian_transport, "gaussian_transport"},
-    {EraseMethod::optimal_transport, "optimal_transport"},
-    {EraseMethod::leace, "leace"},
 }};
 
 // The negation also refuses NaN.
@@ -28,10 +28,10 @@ void require(bool holds, const char *field, const char *range) {
 
 }  // namespace
 
-std::string_view method_name(EraseMethod method) noexcept {
+const char *method_name(EraseMethod method) noexcept {
   const auto *found = std::find_if(kNames.begin(), kNames.end(),
                                    [&](const auto &pair) { return pair.first == method; });
-  return found != kNames.end() ? found->second : "unknown";
+  return found != kNames.end() ? found->second : nullptr;
 }
 
 EraseMethod method_of(std::string_view name) {
@@ -40,11 +40,11 @@ EraseMethod method_of(std::string_view name) {
     if (known == name) return method;
     names += (names.empty() ? "" : ", ") + std::string(known);
   }
-  throw Error(Status::argument, "method: \"" + std::string(name) + "\" is none of " + names);
+  throw Error(Status::argument, "method: \"" + std::string(name) + "\" is not one of " + names);
 }
 
 void check_options(const EraseOptions &options) {
-  require(method_name(options.method) != "unknown", "method", "the known ones");
+  require(method_name(options.method) != nullptr, "method", "the known ones");
   require(options.shrinkage <= Shrinkage::none, "shrinkage", "ledoit_wolf, none");
   require(options.min_class_rows >= 0 && options.min_class_rows <= 1e6, "min_class_rows",
           "[0, 1e6]");

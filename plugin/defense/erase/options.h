@@ -9,23 +9,25 @@
 
 namespace recveil::defense {
 
+// Those of maps are the numbers of recveil/erase.h.
 enum class EraseMethod : std::uint8_t {
-  // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
-  attrcloak_df = 1,  // Wu et al., ICDE'25, data-free
-  attrcloak_dd = 2,  // the same with the recommender's loss
-  d2d = 3,           // Li et al., MM'23: maximum mean discrepancy to an anchor class
-  u2u = 4,           // Li et al., MM'23: user-to-user distance
   // Maps: fitted once, then applied to any row (erasure_map.h).
-  gaussian_transport = 5,  // each class onto the Bures-Wasserstein barycentre
-  optimal_transport = 6,   // maps that follow axes, in whitened polar coordinates (ours)
-  leace = 7,               // Belrose et al., NeurIPS'23: no label needed to apply
+  gaussian_transport = 1,  // each class onto the Bures-Wasserstein barycentre
+  optimal_transport = 2,   // maps that follow axes, in whitened polar coordinates (ours)
+  leace = 3,               // Belrose et al., NeurIPS'23: no label needed to apply
+  // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
+  attrcloak_df = 101,  // Wu et al., ICDE'25, data-free
+  attrcloak_dd = 102,  // the same with the recommender's loss
+  d2d = 103,           // Li et al., MM'23: maximum mean discrepancy to an anchor class
+  u2u = 104,           // Li et al., MM'23: user-to-user distance
 };
 
-// "attrcloak_df" ... as in the report. method_of throws Error(argument) that lists the names.
-std::string_view method_name(EraseMethod method) noexcept;
+// "attrcloak_df" ... as in the report; null if there is no such method. method_of throws
+// Error(argument) that lists the names.
+const char *method_name(EraseMethod method) noexcept;
 EraseMethod method_of(std::string_view name);
 constexpr bool is_map(EraseMethod method) noexcept {
-  return method >= EraseMethod::gaussian_transport;
+  return method >= EraseMethod::gaussian_transport && method <= EraseMethod::leace;
 }
 
 // fraction of the work done in [0, 1], and what is being done. Called on the calling thread; throws

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "defense/erase/attribute_loss.h"
 #include "defense/erase/distance_losses.h"
 #include "numerics/product_kernels.h"
@@ -99,6 +100,7 @@ class Optimizer {
       if (progress && t % 10 == 0) {
         progress(static_cast<double>(t) / static_cast<double>(options_.max_steps), "steps");
       }
+      pulse();
       step(t + 1);
       if (report_.steps.size() > kWindow) {
         const double now = report_.steps.back().attribute_loss;

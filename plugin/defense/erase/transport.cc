@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/random.h"
+#include "core/watch.h"
 #include "defense/erase/by_class.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/gaussian.h"
@@ -69,11 +70,14 @@ class Cohort {
   }
 
  private:
+  static constexpr std::size_t kRows = 4096;  // mapped between two pulses
+
   void load(const Embeddings &rows, std::span<const AttributeLabels> labels) {
     // Grouped by the first attribute: the maps of a class are applied to runs of rows.
     std::vector<std::uint32_t> order;
     double squares = 0;
     for (std::size_t i = 0; i < rows.rows; ++i) {
+      if (i % kRows == 0) pulse();
       const bool known = std::any_of(labels.begin(), labels.end(),
                                      [&](const AttributeLabels &of) { return of.of_row[i] >= 0; });
       if (!known) continue;
@@ -94,6 +98,7 @@ class Cohort {
     const std::size_t step = parts_.step();
     rows_.resize(order.size() * step);
     for (const std::uint32_t i : order) {
+      if (n_ % kRows == 0) pulse();
       if (!to_coordinates(parts_, rows.row(i), rows_.data() + n_ * step)) continue;
       for (std::size_t j = 0; j < labels.size(); ++j) {
         attributes_[j].labels.push_back(labels[j].of_row[i]);
@@ -101,7 +106,7 @@ class Cohort {
       }
       ++n_;
     }
-    other_.resize(2 * n_ * step);
+    other_.resize(2 * std::min(n_, kRows) * step);
     for (std::size_t j = 0; j < labels.size(); ++j) {
       Attribute &of = attributes_[j];
       of.classes.emplace(of.labels, labels[j].classes);
@@ -131,8 +136,12 @@ class Cohort {
   }
 
   void run(Stage stage) {
-    run_stage(stage, parts_.width(), attributes_.size(), classes_.data(), n_, rows_.data(),
-              other_.data());
+    for (std::size_t begin = 0; begin < n_; begin += kRows) {
+      pulse();
+      run_stage(stage, parts_.width(), attributes_.size(),
+                classes_.data() + begin * attributes_.size(), std::min(kRows, n_ - begin),
+                rows_.data() + begin * parts_.step(), other_.data());
+    }
     parts_.stages.push_back(std::move(stage));
   }
 
@@ -278,7 +287,7 @@ class Cohort {
   double least_ = 0;  // rows of a class that is certifiable
   bool transport_ = false;
   std::vector<Attribute> attributes_;
-  std::vector<float> rows_, other_;    // n x step, 2 n x step
+  std::vector<float> rows_, other_;    // n x step; two rows for each of a run
   std::vector<std::int32_t> classes_;  // n x attributes
   std::size_t n_ = 0;
   std::vector<double> mean_;  // before whitening

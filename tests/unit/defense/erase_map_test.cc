@@ -8,7 +8,6 @@
 #include "core/seal.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/erasure_map.h"
-#include "defense/erase/output_set.h"
 #include "numerics/logistic.h"
 #include "numerics/mlp.h"
 #include "numerics/stats.h"
@@ -240,37 +239,91 @@ TEST(ErasureMap, TransportHidesFromANetworkWhatTheGaussianLeaves) {
   EXPECT_LT(std::abs(after.network - 0.5), kNull);
 }
 
-TEST(ErasureMap, MappedTwiceTellsAgainUnlessTheOutputsAreKnown) {
+TEST(ErasureMap, MappedTwiceTellsAgain) {
   const ErasureRows rows = erasure_rows(4000, 8, {2}, 7);
   const ErasureMap map = fitted(rows, EraseMethod::gaussian_transport);
   ErasureRows once = rows;
-  const std::uint8_t key[16] = {1};
-  OutputSet outputs(key);
-  map.apply_rows(rows.view(), rows.labels(), once.view(), &outputs);
-  EXPECT_EQ(outputs.size(), rows.n);
+  map.apply_rows(rows.view(), rows.labels(), once.view());
   EXPECT_LT(std::abs(attack(once).linear - 0.5), kNull);
 
   ErasureRows twice = once;
   map.apply_rows(once.view(), once.labels(), twice.view());
   EXPECT_GT(std::abs(attack(twice).linear - 0.5), 0.15);  // not idempotent: this is the trap
+}
 
-  OutputSet restored(key);
-  restored.add_bytes(outputs.bytes());
-  ErasureRows known = once;
-  const ApplyCounts counts = map.apply_rows(once.view(), once.labels(), known.view(), &restored);
-  EXPECT_EQ(counts.already, rows.n);
-  EXPECT_EQ(counts.mapped, 0u);
-  EXPECT_EQ(known.data, once.data);
+TEST(ErasureMap, RowsAreWholeWhereTheWorkStops) {
+  const ErasureRows rows = erasure_rows(5000, 8, {2}, 12);
+  const ErasureMap map = fitted(rows, EraseMethod::gaussian_transport);
+  ErasureRows whole = rows;
+  map.apply_rows(rows.view(), rows.labels(), whole.view());
+  const auto same = [&](const ErasureRows &a, const ErasureRows &b, std::size_t begin,
+                        std::size_t end) {
+    return std::equal(a.data.begin() + static_cast<std::ptrdiff_t>(begin * rows.d),
+                      a.data.begin() + static_cast<std::ptrdiff_t>(end * rows.d),
+                      b.data.begin() + static_cast<std::ptrdiff_t>(begin * rows.d));
+  };
+  ErasureRows stopped = rows;
+  ApplyCounts counts;
+  int calls = 0;
+  const auto stop = [&](double, const char *) {
+    if (++calls == 2) throw Error(Status::cancelled, "stop");
+  };
+  EXPECT_THROW(map.apply_rows(stopped.view(), rows.labels(), stopped.view(), counts, stop), Error);
+  EXPECT_GT(counts.done, 0u);
+  EXPECT_LT(counts.done, rows.n);
+  EXPECT_EQ(counts.mapped, counts.done);
+  EXPECT_TRUE(same(stopped, whole, 0, counts.done));
+  EXPECT_TRUE(same(stopped, rows, counts.done, rows.n));
 
-  OutputSet other_key({});
-  other_key.add_bytes(outputs.bytes());
-  EXPECT_FALSE(other_key.contains({once.data.data(), 8}));
-  EXPECT_THROW(other_key.merge(outputs), Error);
-  auto bytes = outputs.bytes();
-  std::swap(bytes[0], bytes[16]);
-  std::swap(bytes[1], bytes[17]);
-  EXPECT_THROW(OutputSet(key).add_bytes(bytes), Error);
-  EXPECT_THROW(OutputSet(std::span(key).first(3)), Error);
+  ErasureRows large = rows;  // a row whose image is not finite, amid others
+  std::fill_n(large.data.begin() + 3000 * 8, 8, 3e38F);
+  const ErasureRows before = large;
+  counts = {};
+  EXPECT_THROW(map.apply_rows(large.view(), rows.labels(), large.view(), counts), Error);
+  EXPECT_LE(counts.done, 3000u);
+  EXPECT_TRUE(same(large, whole, 0, counts.done));
+  EXPECT_TRUE(same(large, before, counts.done, rows.n));
+}
+
+// Doubles: the same map as of the floats they round to, and no bit of the others is lost.
+TEST(ErasureMap, DoublesAreMappedAsTheFloatsTheyRoundTo) {
+  ErasureRows rows = erasure_rows(2500, 8, {2}, 13);
+  for (std::size_t i = 0; i < rows.n; i += 3) rows.classes[0][i] = kUnknown;
+  const std::size_t cols = 10, stride = 11;
+  std::vector<double> wide(rows.n * stride, 0.1);
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    for (std::size_t c = 0; c < 8; ++c) {
+      wide[i * stride + c] = static_cast<double>(rows.data[i * 8 + c]) * (1 + 1e-12);
+    }
+  }
+  const std::vector<double> before = wide;
+  for (const EraseMethod method : kMaps) {
+    const ErasureMap map = fitted(rows, method);
+    ErasureRows narrow = rows;
+    map.apply_rows(rows.view(), rows.labels(), narrow.view());
+    wide = before;
+    ApplyCounts counts;
+    map.apply_rows(WideRows{wide.data(), rows.n, cols, stride, 2}, rows.labels(), counts);
+    EXPECT_EQ(counts.done, rows.n);
+    for (std::size_t i = 0; i < rows.n; ++i) {
+      const bool mapped = method == EraseMethod::leace || i % 3 != 0;
+      for (std::size_t c = 0; c < stride; ++c) {
+        const std::size_t at = i * stride + c;
+        const double wanted =
+            mapped && c < 8 ? static_cast<double>(narrow.data[i * 8 + c]) : before[at];
+        ASSERT_EQ(wide[at], wanted) << method_name(method) << " " << i << " " << c;
+      }
+    }
+  }
+  wide = before;
+  wide[1200 * stride + 3] = 1e39;  // not finite as a float
+  const std::vector<double> bad = wide;
+  ApplyCounts counts;
+  EXPECT_THROW(fitted(rows, EraseMethod::leace)
+                   .apply_rows(WideRows{wide.data(), rows.n, cols, stride, 2}, {}, counts),
+               Error);
+  EXPECT_EQ(wide, bad);
+  EXPECT_EQ(counts.done, 0u);
 }
 
 TEST(ErasureMap, LeaceNeedsNoLabelsAndIsIdempotent) {
@@ -333,6 +386,25 @@ TEST(ErasureMap, RefusesWhatDoesNotFit) {
   bad.classes = rows.classes;
   for (const EraseMethod method : kMaps) {
     EXPECT_EQ(refused(bad.view(), bad.labels(), options_of(method)), Status::data);
+  }
+  // One column of one value: a bias or a constant.
+  const auto text_of = [&](std::size_t column, EraseMethod method) -> std::string {
+    ErasureRows constant = rows;
+    for (std::size_t i = 0; i < rows.n; ++i) constant.data[i * 8 + column] = 0.1F;
+    try {
+      fitted(constant, method);
+    } catch (const Error &error) {
+      EXPECT_EQ(error.status(), Status::argument);
+      return error.what();
+    }
+    return "";
+  };
+  for (const EraseMethod method : kMaps) {
+    EXPECT_EQ(text_of(7, method),
+              "rows: column 7 is the same in every row: name it in frozen_tail_cols");
+    EXPECT_EQ(text_of(2, method),
+              "rows: column 2 is the same in every row: move it to the end and name it in "
+              "frozen_tail_cols");
   }
   EraseOptions wrong = good;
   wrong.sweeps = 201;

@@ -216,7 +216,8 @@ TEST_P(NoAlloc, QuestionsDoNot) {
   EXPECT_TRUE(ok);
 }
 
-// Users 0, 2, 4, ... stand erased: their rows are mapped, and items are hidden from their lists.
+// Users 0, 2, 4, ... have a standing erasure: their rows are mapped, and items are hidden from
+// their lists.
 void erase_half(recveil_engine *engine, recveil_fold_kind kind) {
   std::vector<float> rows(400 * HOST_D);
   std::vector<std::int32_t> classes(400), theirs(20, 1);

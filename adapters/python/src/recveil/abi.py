@@ -56,20 +56,41 @@ RECVEIL_INFO_NO_MEMBERS = 8
 RECVEIL_INFO_DRY_RUN = 16
 RECVEIL_INFO_NO_FOLDS = 32
 RECVEIL_AUDIT_WITH_XGBOOST = 1
+RECVEIL_CLASS_UNKNOWN = -1
+RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1
+RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2
+RECVEIL_ERASE_LEACE = 3
+RECVEIL_ERASE_DEFAULT_METHOD = 2
+RECVEIL_STALE_NORMS = 1
+RECVEIL_STALE_GRAM = 2
+RECVEIL_STALE_ANN_INDEX = 4
+RECVEIL_STALE_CACHED_LISTS = 8
+RECVEIL_STALE_OPTIMIZER = 16
+RECVEIL_STALE_BIAS = 32
+RECVEIL_STALE_ALL = 63
+RECVEIL_INDEX_ROWS_ONLY = 1
+RECVEIL_INDEX_REASSIGNED = 2
+RECVEIL_INDEX_REBUILT = 3
+RECVEIL_FLOAT32 = 1
+RECVEIL_FLOAT64 = 2
+RECVEIL_ERASE_NEEDS_CLASSES = 1
+RECVEIL_ERASE_NOT_CERTIFIABLE = 2
+RECVEIL_ERASE_CERTIFIABLE = 1
+RECVEIL_ERASE_TOO_SMALL = 2
+RECVEIL_ERASE_ABSENT = 3
 RECVEIL_USERS_MEMBERS = 1
 RECVEIL_USERS_QUARANTINED = 2
 RECVEIL_USERS_ERASED = 3
 RECVEIL_SET_REPLACE = 1
 RECVEIL_SET_ADD = 2
 RECVEIL_SET_REMOVE = 3
-RECVEIL_MEMBERSHIP_ASK = 0
-RECVEIL_MEMBERSHIP_MEMBER = 1
-RECVEIL_MEMBERSHIP_NONMEMBER = 2
-RECVEIL_PATH_REFUSE = 0
-RECVEIL_PATH_HOST = 1
-RECVEIL_PATH_POOL = 2
-RECVEIL_PATH_FOLD = 3
-RECVEIL_REASON_NONE = 0
+RECVEIL_MEMBERSHIP_ASK = 1
+RECVEIL_MEMBERSHIP_MEMBER = 2
+RECVEIL_MEMBERSHIP_NONMEMBER = 3
+RECVEIL_PATH_REFUSE = 1
+RECVEIL_PATH_HOST = 2
+RECVEIL_PATH_POOL = 3
+RECVEIL_PATH_FOLD = 4
 RECVEIL_REASON_MEMBER = 1
 RECVEIL_REASON_NONMEMBER = 2
 RECVEIL_REASON_QUARANTINED = 3
@@ -85,24 +106,8 @@ RECVEIL_ORIGIN_HOST = 1
 RECVEIL_ORIGIN_POOL = 2
 RECVEIL_FOLD_FACTORS = 1
 RECVEIL_FOLD_ITEM_ITEM = 2
-RECVEIL_CLASS_UNKNOWN = -1
-RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 5
-RECVEIL_ERASE_OPTIMAL_TRANSPORT = 6
-RECVEIL_ERASE_LEACE = 7
-RECVEIL_STALE_NORMS = 1
-RECVEIL_STALE_GRAM = 2
-RECVEIL_STALE_ANN_INDEX = 4
-RECVEIL_STALE_CACHED_LISTS = 8
-RECVEIL_STALE_ALL = 15
-RECVEIL_ERASE_NO_SHRINKAGE = 1
-RECVEIL_ERASE_NO_FLUCTUATION = 2
-RECVEIL_ERASE_NO_RECOLOUR = 4
-RECVEIL_ERASE_ANY_CLASS_SIZE = 8
-RECVEIL_ERASE_NEEDS_CLASSES = 1
-RECVEIL_ERASE_NOT_CERTIFIABLE = 2
-RECVEIL_ERASE_CERTIFIABLE = 0
-RECVEIL_ERASE_TOO_SMALL = 1
-RECVEIL_ERASE_ABSENT = 2
+RECVEIL_FOLD_BIAS_RESIDUAL = 1
+RECVEIL_FOLD_RIDGE_BY_COUNT = 2
 RECVEIL_FORGET_READ_ONLY = 1
 RECVEIL_FORGET_NO_CREATE = 2
 RECVEIL_FORGET_NO_VERIFY = 4
@@ -212,16 +217,20 @@ class recveil_engine_info(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("pool_version", c.c_uint64),
-        ("pool_items", c.c_uint64),
-        ("pool_wanted", c.c_uint64),
-        ("members", c.c_uint64),
-        ("quarantined", c.c_uint64),
-        ("erased", c.c_uint64),
+        ("n_config_loads", c.c_uint64),
         ("state_version", c.c_uint64),
-        ("config_loads", c.c_uint64),
         ("epoch", c.c_uint32),
         ("list_length", c.c_uint32),
+        ("n_members", c.c_uint64),
+        ("n_quarantined", c.c_uint64),
+        ("n_erased", c.c_uint64),
+        ("pool_version", c.c_uint64),
+        ("n_pool_items", c.c_uint64),
+        ("n_pool_wanted", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("older_model_version", c.c_uint64),
+        ("n_borrowed_bytes", c.c_uint64),
+        ("n_own_bytes", c.c_uint64),
     ]
 
 
@@ -277,143 +286,19 @@ class recveil_audit_embeddings(_Struct):
     ]
 
 
-class recveil_popularity(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("counts", c.c_void_p),
-        ("items", c.c_void_p),
-        ("count", c.c_size_t),
-    ]
-
-
-class recveil_request(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("user", c.c_uint64),
-        ("membership", c.c_uint8),
-        ("reserved", c.c_uint8 * 3),
-        ("history_len", c.c_uint32),
-        ("epoch", c.c_uint32),
-        ("reserved2", c.c_uint32),
-        ("pool_version", c.c_uint64),
-        ("model_version", c.c_uint64),
-        ("person", c.c_uint64),
-    ]
-
-
-class recveil_decision(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("user", c.c_uint64),
-        ("path", c.c_uint8),
-        ("reason", c.c_uint8),
-        ("fold", c.c_uint16),
-        ("epoch", c.c_uint32),
-        ("model_version", c.c_uint64),
-        ("pool_version", c.c_uint64),
-    ]
-
-
-class recveil_page(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("n_host", c.c_uint32),
-        ("offset", c.c_uint32),
-        ("k", c.c_uint32),
-        ("n_seen", c.c_uint32),
-        ("seen", c.c_void_p),
-    ]
-
-
-class recveil_slate(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("count", c.c_uint32),
-        ("positions", c.c_void_p),
-        ("origins", c.c_void_p),
-        ("pool_version", c.c_uint64),
-    ]
-
-
-class recveil_batch(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("count", c.c_size_t),
-        ("users", c.c_void_p),
-        ("membership", c.c_void_p),
-        ("history_len", c.c_void_p),
-        ("epoch", c.c_uint32),
-        ("offset", c.c_uint32),
-        ("k", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("pool_version", c.c_uint64),
-        ("paths", c.c_void_p),
-        ("reasons", c.c_void_p),
-        ("n_host", c.c_void_p),
-        ("seen_offsets", c.c_void_p),
-        ("seen", c.c_void_p),
-        ("counts", c.c_void_p),
-        ("positions", c.c_void_p),
-        ("origins", c.c_void_p),
-        ("model_version", c.c_uint64),
-        ("persons", c.c_void_p),
-        ("folds", c.c_void_p),
-    ]
-
-
-class recveil_fold_model(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("kind", c.c_uint32),
-        ("d", c.c_uint32),
-        ("n_items", c.c_size_t),
-        ("support", c.c_void_p),
-        ("item_factors", c.c_void_p),
-        ("row_stride", c.c_size_t),
-        ("observed_weight", c.c_double),
-        ("unobserved_weight", c.c_double),
-        ("regularization", c.c_double),
-        ("regularization_exponent", c.c_double),
-        ("catalogue", c.c_size_t),
-        ("n_samples", c.c_size_t),
-        ("sample_offsets", c.c_void_p),
-        ("sample_items", c.c_void_p),
-        ("sample_rows", c.c_void_p),
-        ("weight_offsets", c.c_void_p),
-        ("weight_items", c.c_void_p),
-        ("weights", c.c_void_p),
-    ]
-
-
-class recveil_folds(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("n_folds", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("version", c.c_uint64),
-        ("models", c.POINTER(recveil_fold_model)),
-        ("ctx", c.c_void_p),
-        ("release", c.CFUNCTYPE(None, c.c_void_p)),
-    ]
-
-
 class recveil_matrix(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
         ("data", c.c_void_p),
-        ("rows", c.c_size_t),
-        ("cols", c.c_size_t),
+        ("n_rows", c.c_size_t),
+        ("n_cols", c.c_size_t),
         ("row_stride", c.c_size_t),
         ("frozen_tail_cols", c.c_size_t),
+        ("dtype", c.c_uint32),
+        ("reserved", c.c_uint32),
     ]
+    _defaults_ = {'dtype': 1}
 
 
 class recveil_erase_options(_Struct):
@@ -426,22 +311,11 @@ class recveil_erase_options(_Struct):
         ("names", c.c_void_p),
         ("seed", c.c_uint64),
         ("min_class_rows", c.c_double),
-        ("sweeps", c.c_uint32),
+        ("n_sweeps", c.c_uint32),
         ("reserved", c.c_uint32),
-        ("progress", recveil_progress_fn),
-        ("progress_ctx", c.c_void_p),
+        ("progress", recveil_progress),
     ]
-    _defaults_ = {'method': 6, 'n_attributes': 1, 'seed': 1}
-
-
-class recveil_erase_stats_info(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("d", c.c_uint32),
-        ("n_classes", c.c_uint32),
-        ("rows", c.c_uint64),
-    ]
+    _defaults_ = {'method': 2, 'n_attributes': 1, 'seed': 1}
 
 
 class recveil_erase_map_info(_Struct):
@@ -463,7 +337,7 @@ class recveil_erase_class_info(_Struct):
         ("attribute", c.c_char_p),
         ("n_classes", c.c_uint32),
         ("flags", c.c_uint32),
-        ("rows", c.c_uint64),
+        ("n_rows", c.c_uint64),
         ("mean_strength", c.c_double),
         ("shrinkage", c.c_double),
     ]
@@ -473,9 +347,159 @@ class recveil_erase_result(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("stale", c.c_uint32),
-        ("mapped", c.c_uint64),
-        ("unknown", c.c_uint64),
-        ("already_mapped", c.c_uint64),
+        ("n_done", c.c_uint64),
+        ("n_mapped", c.c_uint64),
+        ("n_unknown", c.c_uint64),
+    ]
+
+
+class recveil_erase_stats_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_classes", c.c_uint32),
+        ("n_rows", c.c_uint64),
+    ]
+
+
+class recveil_popularity(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("counts", c.c_void_p),
+        ("items", c.c_void_p),
+        ("n_items", c.c_size_t),
+    ]
+
+
+class recveil_request(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("user", c.c_uint64),
+        ("person", c.c_uint64),
+        ("membership", c.c_uint32),
+        ("n_history", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("epoch", c.c_uint32),
+        ("reserved", c.c_uint32),
+    ]
+    _defaults_ = {'membership': 1}
+
+
+class recveil_decision(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("user", c.c_uint64),
+        ("path", c.c_uint32),
+        ("reason", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("epoch", c.c_uint32),
+        ("fold", c.c_uint16),
+        ("reserved", c.c_uint16),
+    ]
+
+
+class recveil_page(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_host", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("n_seen", c.c_uint32),
+        ("seen", c.c_void_p),
+    ]
+
+
+class recveil_slate(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n_filled", c.c_uint32),
+        ("positions", c.c_void_p),
+        ("origins", c.c_void_p),
+        ("pool_version", c.c_uint64),
+    ]
+
+
+class recveil_batch(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_users", c.c_size_t),
+        ("users", c.c_void_p),
+        ("persons", c.c_void_p),
+        ("membership", c.c_void_p),
+        ("n_history", c.c_void_p),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("epoch", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("paths", c.c_void_p),
+        ("reasons", c.c_void_p),
+        ("folds", c.c_void_p),
+        ("n_host", c.c_void_p),
+        ("seen_offsets", c.c_void_p),
+        ("seen", c.c_void_p),
+        ("n_filled", c.c_void_p),
+        ("positions", c.c_void_p),
+        ("origins", c.c_void_p),
+    ]
+
+
+class recveil_fold_model(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("kind", c.c_uint32),
+        ("d", c.c_uint32),
+        ("n_items", c.c_size_t),
+        ("support", c.c_void_p),
+        ("item_bias", c.c_void_p),
+        ("item_factors", c.c_void_p),
+        ("row_stride", c.c_size_t),
+        ("observed_weight", c.c_double),
+        ("unobserved_weight", c.c_double),
+        ("regularization", c.c_double),
+        ("regularization_exponent", c.c_double),
+        ("n_catalogue", c.c_size_t),
+        ("n_samples", c.c_size_t),
+        ("sample_offsets", c.c_void_p),
+        ("sample_items", c.c_void_p),
+        ("sample_weights", c.c_void_p),
+        ("sample_rows", c.c_void_p),
+        ("weight_offsets", c.c_void_p),
+        ("weight_items", c.c_void_p),
+        ("weights", c.c_void_p),
+    ]
+
+
+class recveil_folds(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("model_version", c.c_uint64),
+        ("models", c.POINTER(recveil_fold_model)),
+        ("n_folds", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("ctx", c.c_void_p),
+        ("release", c.CFUNCTYPE(None, c.c_void_p)),
+    ]
+
+
+class recveil_history(_Struct):
+    _fields_ = [
+        ("items", c.c_void_p),
+        ("weights", c.c_void_p),
+        ("n_items", c.c_size_t),
+        ("exclude", c.c_void_p),
+        ("n_exclude", c.c_size_t),
     ]
 
 
@@ -670,6 +694,51 @@ class recveil_audit_result(_Struct):
     _defaults_ = {'auc': -1, 'auc_lo': -1, 'auc_hi': -1, 'blind_auc': -1, 'tpr_01': -1, 'tpr_01_lo': -1, 'tpr_01_hi': -1, 'limit': 0.55, 'ndcg10_members': -1, 'ndcg10_non_members': -1, 'precision': -1, 'recall': -1, 'balanced_accuracy': -1}
 
 
+class recveil_recommend_request(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("user", c.c_uint64),
+        ("person", c.c_uint64),
+        ("membership", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("epoch", c.c_uint32),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("history", recveil_history),
+    ]
+    _defaults_ = {'membership': 1}
+
+
+class recveil_recommend_pages(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("n_users", c.c_size_t),
+        ("users", c.c_void_p),
+        ("persons", c.c_void_p),
+        ("membership", c.c_void_p),
+        ("history_offsets", c.c_void_p),
+        ("history_items", c.c_void_p),
+        ("history_weights", c.c_void_p),
+        ("exclude_offsets", c.c_void_p),
+        ("exclude_items", c.c_void_p),
+        ("pool_version", c.c_uint64),
+        ("model_version", c.c_uint64),
+        ("epoch", c.c_uint32),
+        ("offset", c.c_uint32),
+        ("k", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("paths", c.c_void_p),
+        ("reasons", c.c_void_p),
+        ("folds", c.c_void_p),
+        ("n_filled", c.c_void_p),
+        ("items", c.c_void_p),
+        ("scores", c.c_void_p),
+    ]
+
+
 class recveil_screen_accounts(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -773,11 +842,27 @@ FUNCTIONS = {
     "recveil_engine_refresh": (c.c_int32, [c.c_void_p, c.c_void_p]),
     "recveil_engine_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_engine_info)]),
     "recveil_user_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_users_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
     "recveil_config_check": (c.c_int32, [c.c_char_p, c.c_size_t, c.c_char_p]),
     "recveil_key_generate": (c.c_int32, [c.c_char_p]),
     "recveil_audit_run": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
     "recveil_audit_lists": (c.c_int32, [c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
     "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_erase_method_name": (c.c_char_p, [c.c_uint32]),
+    "recveil_stale_name": (c.c_char_p, [c.c_uint32]),
+    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p]),
+    "recveil_erase_map_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
+    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_erase_map_close": (None, [c.c_void_p]),
+    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
+    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
+    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.POINTER(recveil_erase_result), c.POINTER(recveil_progress)]),
+    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
+    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
+    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
+    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
+    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, c.c_void_p]),
     "recveil_publish_popularity": (c.c_int32, [c.c_void_p, c.POINTER(recveil_popularity)]),
     "recveil_pool_read": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
     "recveil_publish_users": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p, c.c_size_t]),
@@ -786,28 +871,12 @@ FUNCTIONS = {
     "recveil_route_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
     "recveil_serve_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
     "recveil_fold_of": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p]),
+    "recveil_folds_of": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
     "recveil_publish_folds": (c.c_int32, [c.c_void_p, c.POINTER(recveil_folds)]),
-    "recveil_fold_in_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_fold_in_batch_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_fold_in": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_fold_in_batch": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_fold_rank_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_size_t, c.c_void_p]),
-    "recveil_fold_rank": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.c_void_p, c.c_size_t, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
-    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
-    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
-    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
-    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_erase_map_close": (None, [c.c_void_p]),
-    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
-    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
-    "recveil_erase_outputs_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_erase_outputs_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_outputs_close": (None, [c.c_void_p]),
-    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p, c.POINTER(recveil_erase_result), recveil_progress_fn, c.c_void_p]),
+    "recveil_fold_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_size_t, c.c_size_t, c.c_void_p]),
+    "recveil_fold_in": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_fold_in_batch": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
+    "recveil_fold_rank": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
     "recveil_publish_erasures": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erasures)]),
     "recveil_decoys_fit": (c.c_int32, [c.c_size_t, c.c_void_p, c.c_void_p, c.c_uint32, c.c_void_p, c.c_uint32, recveil_write_fn, c.c_void_p]),
     "recveil_decoys": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
@@ -834,6 +903,8 @@ FUNCTIONS = {
     "recveil_forget_shred": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_void_p]),
     "recveil_metrics_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
     "recveil_metrics_set_audit": (c.c_int32, [c.c_void_p, c.POINTER(recveil_audit_result)]),
+    "recveil_recommend": (c.c_int32, [c.c_void_p, c.POINTER(recveil_recommend_request), c.POINTER(recveil_decision), c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
+    "recveil_recommend_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_recommend_pages), c.c_void_p, c.c_size_t]),
     "recveil_screen_window_size": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p]),
     "recveil_screen_window_init": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p, c.c_size_t]),
     "recveil_screen_window_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
@@ -861,11 +932,24 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_engine_refresh",
     "recveil_engine_get_info",
     "recveil_user_from_bytes",
+    "recveil_users_from_bytes",
     "recveil_config_check",
     "recveil_key_generate",
     "recveil_audit_run",
     "recveil_audit_lists",
     "recveil_audit_attributes",
+    "recveil_erase_fit",
+    "recveil_erase_map_write",
+    "recveil_erase_map_open",
+    "recveil_erase_map_get_info",
+    "recveil_erase_map_get_class",
+    "recveil_erase_apply",
+    "recveil_erase_stats_size",
+    "recveil_erase_stats_init",
+    "recveil_erase_stats_add",
+    "recveil_erase_stats_merge",
+    "recveil_erase_stats_check",
+    "recveil_erase_fit_stats",
     "recveil_publish_popularity",
     "recveil_pool_read",
     "recveil_publish_users",
@@ -874,26 +958,12 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_route_batch",
     "recveil_serve_batch",
     "recveil_fold_of",
+    "recveil_folds_of",
     "recveil_publish_folds",
-    "recveil_fold_in_scratch_size",
-    "recveil_fold_in_batch_scratch_size",
+    "recveil_fold_scratch_size",
     "recveil_fold_in",
     "recveil_fold_in_batch",
-    "recveil_fold_rank_scratch_size",
     "recveil_fold_rank",
-    "recveil_erase_fit",
-    "recveil_erase_stats_size",
-    "recveil_erase_stats_init",
-    "recveil_erase_stats_add",
-    "recveil_erase_stats_merge",
-    "recveil_erase_stats_check",
-    "recveil_erase_fit_stats",
-    "recveil_erase_map_open",
-    "recveil_erase_map_get_info",
-    "recveil_erase_map_get_class",
-    "recveil_erase_outputs_open",
-    "recveil_erase_outputs_write",
-    "recveil_erase_apply",
     "recveil_publish_erasures",
     "recveil_decoys_fit",
     "recveil_decoys",
@@ -919,6 +989,8 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_forget_shred",
     "recveil_metrics_write",
     "recveil_metrics_set_audit",
+    "recveil_recommend",
+    "recveil_recommend_batch",
     "recveil_screen_window_size",
     "recveil_screen_window_init",
     "recveil_screen_window_add",
