@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include "core/error.h"
 #include "data/whole_file.h"
 #include "erase_reading.h"
+#include "outputs.h"
 
 namespace recveil::cli {
 namespace {
