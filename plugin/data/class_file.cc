@@ -56,7 +56,7 @@ class Rising {
   void check(const std::string &path) const {
     for (std::size_t c = 0; c < last_.size() && rows_ >= kFewRows; ++c) {
       if (last_[c] == kNot) continue;
-      fail(path, "column " + names_[c] +
+      fail(path, "column " + text::shown(names_[c], 60) +
                      " rises from row to row: it looks like ids; choose columns "
                      "with --attribute");
     }
@@ -228,7 +228,7 @@ class CsvClasses final : public ClassFile {
     const std::string_view whole = text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
     const char *fault = parse_count(whole, value);
     if (fault == nullptr && value <= kMostClass) return static_cast<std::int32_t>(value);
-    fail(where(), name + ": " + in_quotes(text) + " is no class, -1 to 65535");
+    fail(where(), text::shown(name, 60) + ": " + in_quotes(text) + " is no class, -1 to 65535");
   }
 
   RecordReader records_;

@@ -22,11 +22,32 @@ bool has_leading_zero(std::string_view text) {
          text.find_first_of(".eE") == text.npos;
 }
 
+constexpr const char *kOutOfRange = "is out of range";
+
+// Whether the number `text`, which is out of a type's range, is below 1 and not above it. Not by a
+// wider type: from_chars of long double reads past its text in libstdc++ 12.
+bool is_tiny(std::string_view text) {
+  const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view digits = text.substr(0, mark);
+  long exponent = 0;
+  if (mark < text.size()) {
+    std::string_view tail = text.substr(mark + 1);
+    if (tail.starts_with('+')) tail.remove_prefix(1);
+    const auto read = std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
+    if (read.ec == std::errc::result_out_of_range) return tail.starts_with('-');
+  }
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::size_t first = digits.find_first_of("123456789");
+  if (first == digits.npos) return true;  // zero
+  const long ahead = static_cast<long>(point) - static_cast<long>(first);
+  return exponent + ahead <= 0;  // the first digit is so many places before the point
+}
+
 template <class T>
 const char *parse(std::string_view text, T &value, const char *kind) {
   if (has_leading_zero(text)) return "has a leading zero";
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::result_out_of_range) return "is out of range";
+  if (error == std::errc::result_out_of_range) return kOutOfRange;
   if (error != std::errc() || end != text.data() + text.size()) return kind;
   return nullptr;
 }
@@ -125,15 +146,9 @@ const char *parse_rating(std::string_view text, float &value) {
   }
   const char *fault = parse(text, value, "is not a number");
   if (fault == nullptr) return std::isfinite(value) ? nullptr : "is not finite";
-  // Too small for a float, or too large? Nothing else is out of range, and a wider type can tell.
-  long double wide = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), wide);
-  if (error == std::errc() && end == text.data() + text.size() && std::abs(wide) < 1 &&
-      !has_leading_zero(text)) {
-    value = static_cast<float>(wide);
-    return nullptr;
-  }
-  return fault;
+  if (fault != kOutOfRange || !is_tiny(text)) return fault;
+  value = 0;
+  return nullptr;
 }
 
 const char *parse_count(std::string_view text, std::uint64_t &value) {

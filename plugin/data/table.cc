@@ -172,7 +172,7 @@ std::string_view Table::id(std::size_t column, std::string_view name) const {
 }
 
 void Table::fail_field(std::string_view field, const std::string &what) const {
-  fail("field " + std::string(field) + ": " + what);
+  fail("field " + text::shown(field, 60) + ": " + what);
 }
 
 void Table::fail_row(std::uint64_t row, const std::string &what) const {
