@@ -30,7 +30,12 @@ Number within(const Json &object, const std::string &key, Number min, Number max
 }  // namespace
 
 Json object_of(std::string_view text) {
-  Json object = text::parse_json(text, "request");
+  Json object;
+  try {
+    object = text::parse_json(text, "request");
+  } catch (const Error &error) {
+    if (std::string_view(error.what()).find("not JSON") == std::string_view::npos) throw;
+  }
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   return object;
 }
