@@ -14,11 +14,12 @@ NEW, OVERTURNED, CONFIRMED = 1, 2, 1
 
 
 class Accounts(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("count", c.c_size_t),
-                ("users", c.POINTER(c.c_uint64)), ("offsets", c.POINTER(c.c_size_t)),
+    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_accounts", c.c_size_t),
+                ("users", c.POINTER(c.c_uint64)), ("persons", c.POINTER(c.c_uint64)),
+                ("offsets", c.POINTER(c.c_size_t)),
                 ("items", c.POINTER(c.c_uint32)), ("ratings", c.POINTER(c.c_float)),
-                ("arrivals", c.POINTER(c.c_int64)), ("launched", c.POINTER(c.c_int64)),
-                ("n_launched", c.c_size_t)]
+                ("arrived_at", c.POINTER(c.c_int64)), ("launched_at", c.POINTER(c.c_int64)),
+                ("n_launched", c.c_size_t), ("n_past", c.POINTER(c.c_uint32))]
 
 
 class Shape(c.Structure):
@@ -31,8 +32,10 @@ class Result(c.Structure):
     _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
                 ("verdicts", c.POINTER(c.c_uint8)), ("scores", c.POINTER(c.c_float)),
                 ("reasons", c.POINTER(c.c_uint32)), ("accepted", c.POINTER(c.c_uint8)),
+                ("weights", c.POINTER(c.c_float)), ("write_evidence", c.c_void_p),
+                ("evidence_ctx", c.c_void_p),
                 ("n_accepted", c.c_uint64), ("n_quarantined", c.c_uint64),
-                ("n_deferred", c.c_uint64), ("detector_version", c.c_uint64),
+                ("n_deferred", c.c_uint64), ("screen_model_version", c.c_uint64),
                 ("enforced", c.c_uint32), ("reserved", c.c_uint32)]
 
 
@@ -54,9 +57,9 @@ class Crowd:
                        (c.c_size_t * len(offsets))(*offsets),
                        (c.c_uint32 * len(items))(*items), (c.c_float * len(ratings))(*ratings),
                        (c.c_int64 * len(self.users))(*range(1, len(self.users) + 1)))
-        users, offsets, items, ratings, arrivals = self.arrays
-        self.view = new(Accounts, count=len(self.users), users=users, offsets=offsets, items=items,
-                        ratings=ratings, arrivals=arrivals)
+        users, offsets, items, ratings, arrived_at = self.arrays
+        self.view = new(Accounts, n_accounts=len(self.users), users=users, offsets=offsets, items=items,
+                        ratings=ratings, arrived_at=arrived_at)
 
 
 class Engine:
@@ -85,7 +88,7 @@ class Engine:
         self.check(self.lib.recveil_screen_window_size(c.byref(shape), c.byref(size)))
         window = (c.c_double * (size.value // 8 + 1))()  # aligned
         self.check(self.lib.recveil_screen_window_init(c.byref(shape), window, size))
-        self.check(self.lib.recveil_screen_window_add(window, size, c.byref(crowd.view)))
+        self.check(self.lib.recveil_screen_window_add(self.handle, window, size, c.byref(crowd.view)))
         self.check(self.lib.recveil_screen_train(self.handle, window, size, None))
 
     def screen(self, crowd):
@@ -93,7 +96,7 @@ class Engine:
         n = len(crowd.users)
         result = new(Result, verdicts=(c.c_uint8 * n)(), scores=(c.c_float * n)(),
                      reasons=(c.c_uint32 * n)(), accepted=(c.c_uint8 * n)())
-        self.check(self.lib.recveil_screen(self.handle, c.byref(crowd.view), c.c_uint32(NEW),
+        self.check(self.lib.recveil_screen(self.handle, c.byref(crowd.view), c.c_uint32(NEW), None,
                                            c.byref(result)))
         return [(user, VERDICTS[result.verdicts[i]], result.scores[i],
                  [self.lib.recveil_screen_reason_text(c.c_uint32(1 << bit)).decode()

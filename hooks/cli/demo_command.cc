@@ -5,11 +5,11 @@
 #include <sstream>
 #include <string>
 
-#include "audit_commands.h"
+#include "audit/run.h"
 #include "commands.h"
 #include "demo_erasure.h"
 #include "demo_screening.h"
-#include "report_output.h"
+#include "report/files.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -55,8 +55,8 @@ std::vector<std::string> row(const Json &audit) {
   const Json &ndcg = audit.at("utility").at("ndcg10");
   return {way(audit),
           audit.at("adversary") == "naive" ? "no" : "yes",
-          interval_text(audit.at("auc")),
-          interval_text(attacker(audit, "difference_mlp").at("auc")),
+          rate_interval(audit.at("auc")),
+          rate_interval(attacker(audit, "difference_mlp").at("auc")),
           verdict_text(audit),
           rate(ndcg.at("members")),
           rate(ndcg.at("non_members"))};
@@ -170,7 +170,7 @@ void add_demo(CLI::App &app, Context &context) {
         std::fflush(stdout);
         wait_for_stop();
       }
-      return int{kNoLeakFound};
+      return int{kOk};
     };
   });
 }

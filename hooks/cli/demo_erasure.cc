@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "audit_commands.h"
-#include "report_text.h"
+#include "audit/run.h"
+#include "report/words.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -31,8 +31,8 @@ const Json &worst(const Json &lines, const char *source) {
 std::vector<std::string> row(const std::string &what, const Json &report, const char *lines,
                              const char *when) {
   const Json &embedding = worst(report.at(lines), "embedding");
-  return {what, interval_text(embedding.at("auc")), embedding.at("attacker").get<std::string>(),
-          interval_text(worst(report.at(lines), "list").at("auc")),
+  return {what, rate_interval(embedding.at("auc")), embedding.at("attacker").get<std::string>(),
+          rate_interval(worst(report.at(lines), "list").at("auc")),
           rate(report.at("utility").at("ndcg10").at(when))};
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "audit_commands.h"
+#include "audit/run.h"
 #include "terminal.h"
 
 namespace recveil::cli {

@@ -28,7 +28,7 @@ class Checkup {
   }
   int finish() const {
     if (json_) fmt::print("{}\n", Json{{"checks", checks_}, {"healthy", !failed_}}.dump(2));
-    return failed_ ? kLeak : kNoLeakFound;
+    return failed_ ? kFinding : kOk;
   }
 
  private:
@@ -109,22 +109,22 @@ void journal(Checkup &out, const std::shared_ptr<const Api> &api, const Engine &
   api->forget_close(probe);
   const Forget forget = Forget::open(engine, options.flags);
   recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
-  if (api->forget_verify(forget.get(), 0, nullptr, &report) != RECVEIL_OK) {
+  if (api->forget_verify(forget.get(), 0, nullptr, &report, nullptr) != RECVEIL_OK) {
     out.fail("journal", api->last_error());
   } else {
-    out.ok("journal", fmt::format("{} entries, the hash chain is whole", report.entries));
+    out.ok("journal", fmt::format("{} entries, the hash chain is whole", report.n_entries));
   }
   clocks(out, &report, &forget);
-  if (report.overdue > 0) {
-    out.fail("deadlines", fmt::format("{} requests are past their due date", report.overdue));
+  if (report.n_overdue > 0) {
+    out.fail("deadlines", fmt::format("{} requests are past their due date", report.n_overdue));
   } else if (report.next_due_at != 0 && report.next_due_at < now() + 3 * 86400) {
     out.warn("deadlines", "a request is due within three days");
   } else {
     out.ok("deadlines", report.next_due_at == 0 ? "nothing is open" : "none within three days");
   }
-  const std::uint64_t half_done = report.in_state[RECVEIL_FORGET_APPLYING - 1] +
-                                  report.in_state[RECVEIL_FORGET_VERIFYING - 1] +
-                                  report.in_state[RECVEIL_FORGET_PUBLISHING - 1];
+  const std::uint64_t half_done = report.n_in_state[RECVEIL_FORGET_APPLYING - 1] +
+                                  report.n_in_state[RECVEIL_FORGET_VERIFYING - 1] +
+                                  report.n_in_state[RECVEIL_FORGET_PUBLISHING - 1];
   std::uint64_t stuck = 0;
   for (const recveil_forget_state state :
        {RECVEIL_FORGET_APPLYING, RECVEIL_FORGET_VERIFYING, RECVEIL_FORGET_PUBLISHING}) {
@@ -138,10 +138,10 @@ void journal(Checkup &out, const std::shared_ptr<const Api> &api, const Engine &
   } else {
     out.ok("erasures", fmt::format("{} are on their way", half_done));
   }
-  if (report.resurrected > 0) {
-    out.warn("resurrected", fmt::format("erased rows came back {} times", report.resurrected));
+  if (report.n_resurrected > 0) {
+    out.warn("resurrected", fmt::format("erased rows came back {} times", report.n_resurrected));
   }
-  if (report.tombstones > 0 && engine.info().n_erased == 0) {
+  if (report.n_standing > 0 && engine.info().n_erased == 0) {
     out.warn("erased_set",
              "orders stand, but the engine knows no erased user: after a restore, "
              "publish those of whom recveil_forget_owes() says so");

@@ -181,7 +181,7 @@ int run_erase_apply(const std::shared_ptr<const Api> &api, const EraseOptions &o
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (!options.json) {
     print_text(options, job, seconds);
-    return kNoLeakFound;
+    return kOk;
   }
   const Json report{{"schema", "recveil.erase/1"},
                     {"output", options.output},
@@ -193,7 +193,7 @@ int run_erase_apply(const std::shared_ptr<const Api> &api, const EraseOptions &o
                     {"seconds", seconds},
                     {"peak_rss_bytes", peak_rss_bytes()}};
   fmt::print("{}\n", report.dump(2));
-  return kNoLeakFound;
+  return kOk;
 }
 
 }  // namespace recveil::cli

@@ -1,7 +1,7 @@
 // `recveil erase`: its options.
 #include <memory>
 
-#include "audit_commands.h"
+#include "audit/run.h"
 #include "commands.h"
 #include "data/csv.h"
 #include "erase_files.h"

@@ -184,7 +184,7 @@ int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
   } else {
     print_text(options, report);
   }
-  return kNoLeakFound;
+  return kOk;
 }
 
 }  // namespace recveil::cli

@@ -29,14 +29,18 @@ void add_table(CLI::App *command, const Options &options) {
                    "number of the model; never the same for two trainings")
       ->required();
   command->add_option("--embeddings", options->embeddings, "FILE.npy of rows")->required();
-  command->add_option("--ids", options->row_ids, "FILE: the id of each row, one a line")
+  command
+      ->add_option("--ids", options->row_ids,
+                   "FILE: the id of each row, one a line, written as in the requests")
       ->required();
   command
       ->add_option("--attribute", options->attributes,
                    "attributes, in the order of the classes (default: the columns of --classes)")
       ->delimiter(',');
   command->add_option("--frozen-tail", options->frozen_tail,
-                      "last columns that are no embedding, such as biases");
+                      "how many last columns are left as they are, such as biases");
+  command->add_flag("--strict", options->strict,
+                    "open requests that name nobody in --ids are an error");
 }
 
 class Subcommands {
@@ -97,7 +101,7 @@ void add_forget(CLI::App &app, Context &context) {
   forget->footer(
       "submit -> plan -> apply (fits, maps, writes, reads back, audits) -> serve the table -> "
       "complete.\n"
-      "status, list, plan, receipt and verify work beside the process that owns the journal.");
+      "status, list, plan, receipt and verify work while another process owns the journal.");
   const auto options = std::make_shared<ForgetOptions>();
   Subcommands all(forget, context);
 
@@ -138,6 +142,7 @@ void add_forget(CLI::App &app, Context &context) {
   apply->add_option("--classes", options->classes,
                     "FILE of classes: .npy, or CSV whose first line names the attributes");
   apply->add_option("--output", options->output, "FILE.npy to write")->required();
+  apply->add_flag("--force", options->force, "overwrite --output if it exists");
   apply->add_option("--method", options->method,
                     "optimal_transport (default), gaussian_transport or leace");
   apply->add_option("--seed", options->seed, "of everything random in the fit");
@@ -157,10 +162,14 @@ void add_forget(CLI::App &app, Context &context) {
   complete->add_flag("--admit-leak", options->admit_leak,
                      "with --report: go on although it says leak");
   complete->add_option("--method", options->method, "that was used, or none");
+  complete->add_option("--table", options->table,
+                       "that --rebuilt and --index are of (default: users)");
   complete
       ->add_option("--rebuilt", options->rebuilt,
-                   "norms,gram,ann_index,cached_lists,optimizer,bias")
+                   "what you computed anew: norms,gram,ann_index,cached_lists,optimizer,bias")
       ->delimiter(',');
+  complete->add_option("--index", options->index,
+                       "what was done to its index: rows_only, reassigned or rebuilt");
   complete->add_option("--not-touched", options->not_touched, "what still has the data");
 
   const auto verify = std::make_shared<bool>(false), public_key = std::make_shared<bool>(false);

@@ -23,7 +23,8 @@ struct ForgetOptions {
   std::size_t frozen_tail = 0;
   // Completion.
   std::vector<std::string> rebuilt, not_touched;
-  bool audit = true, admit_leak = false, json = false;
+  std::string index;
+  bool audit = true, admit_leak = false, json = false, strict = false, force = false;
   std::uint64_t anchor_seq = 0;
   std::string anchor_hash;
 };

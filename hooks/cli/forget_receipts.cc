@@ -1,10 +1,12 @@
 // `recveil forget complete|receipt|verify`: what is handed out, and whether it is true.
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "erase_files.h"
 #include "forget_files.h"
+#include "report_evidence.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -12,27 +14,41 @@ namespace {
 
 using Json = nlohmann::json;
 
+recveil_index_state index_of(const std::string &name) {
+  constexpr const char *kStates[] = {"", "rows_only", "reassigned", "rebuilt"};
+  for (recveil_index_state state = 0; state < std::size(kStates); ++state) {
+    if (name == kStates[state]) return state;
+  }
+  throw std::runtime_error("--index: must be rows_only, reassigned or rebuilt");
+}
+
 }  // namespace
 
 int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
-  recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
+  recveil_forget_table_facts table{options.table.c_str(), 0, index_of(options.index)};
   for (const std::string &name : options.rebuilt)
-    facts.rebuilt |= stale_bit(*api, "--rebuilt", name);
+    table.rebuilt |= stale_bit(*api, "--rebuilt", name);
   std::vector<const char *> names;
   for (const std::string &text : options.not_touched) names.push_back(text.c_str());
-  facts.n_not_touched = static_cast<std::uint32_t>(names.size());
-  facts.not_touched = names.data();
+  recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
   facts.method = options.method == "none" ? 0 : method_of(*api, options.method);
+  facts.n_tables = 1;
+  facts.tables = &table;
+  facts.n_not_touched = names.size();
+  facts.not_touched = names.data();
   std::vector<recveil_forget_id> ids;
   for (const std::string &id : options.ids) ids.push_back(parse_uuid(id));
-  OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
+  std::optional<Evidence> evidence;
   if (!options.file.empty()) {
-    const std::string report = read_input(options.file);
     if (options.model_version == 0) {
       throw std::runtime_error("--model-version: is needed with --report");
     }
-    open.forget.evidence(report, options.model_version,
-                         options.admit_leak ? RECVEIL_EVIDENCE_ADMIT_LEAK : 0);
+    evidence.emplace(read_evidence(read_input(options.file), options.file, options.model_version));
+    if (options.admit_leak) evidence->given.flags = RECVEIL_EVIDENCE_ADMIT_LEAK;
+  }
+  OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
+  if (evidence) {
+    open.forget.evidence(&evidence->given);
   }
   if (ids.empty()) ids = open.forget.list(RECVEIL_FORGET_PUBLISHING);
   Json out = Json::array();
@@ -42,7 +58,7 @@ int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptio
   }
   if (options.json) fmt::print("{}\n", Json{{"receipts", out}}.dump(2));
   if (!options.json && ids.empty()) fmt::print("nothing is publishing\n");
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
@@ -58,7 +74,7 @@ int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOption
       fmt::print("{}\n", good ? "valid: as issued under this key"
                               : "NOT valid: not what was issued under this key");
     }
-    return good ? kNoLeakFound : kLeak;
+    return good ? kOk : kFinding;
   }
   const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
   if (public_key) {
@@ -70,11 +86,11 @@ int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOption
     } else {
       fmt::print("{}\n", hex(key, 32));
     }
-    return kNoLeakFound;
+    return kOk;
   }
   if (options.ids.size() != 1) throw std::runtime_error("ID: name one request");
   fmt::print("{}\n", open.forget.receipt(parse_uuid(options.ids[0])));
-  return kNoLeakFound;
+  return kOk;
 }
 
 int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
@@ -83,27 +99,27 @@ int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions
   const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
   recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
   const recveil_status status =
-      api->forget_verify(open.forget.get(), options.anchor_seq, anchor.data(), &report);
+      api->forget_verify(open.forget.get(), options.anchor_seq, anchor.data(), &report, nullptr);
   if (status != RECVEIL_OK && status != RECVEIL_E_DATA) check(*api, status);
   const bool good = status == RECVEIL_OK;
   const std::string what = good ? "" : api->last_error();
   if (options.json) {
     Json out{{"valid", good},
-             {"entries", report.entries},
-             {"purged", report.purged},
+             {"entries", report.n_entries},
+             {"purged", report.n_purged},
              {"head", {{"seq", report.head_seq}, {"hash", hex(report.head_hash, 32)}}},
-             {"overdue", report.overdue},
-             {"standing_orders", report.tombstones},
-             {"resurrected", report.resurrected}};
+             {"overdue", report.n_overdue},
+             {"standing_orders", report.n_standing},
+             {"resurrected", report.n_resurrected}};
     if (!good) out["error"] = what;
     fmt::print("{}\n", out.dump(2));
   } else if (good) {
-    fmt::print("valid: {} entries; the last is {} {}\n", grouped(report.entries), report.head_seq,
+    fmt::print("valid: {} entries; the last is {} {}\n", grouped(report.n_entries), report.head_seq,
                hex(report.head_hash, 32));
   } else {
     fmt::print("NOT valid: {}\n", what);
   }
-  return good ? kNoLeakFound : kLeak;
+  return good ? kOk : kFinding;
 }
 
 }  // namespace recveil::cli

@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
 #include <optional>
 
 #include "core/error.h"
@@ -11,6 +11,8 @@
 #include "data/whole_file.h"
 #include "erase_files.h"
 #include "forget_files.h"
+#include "id_file.h"
+#include "report_evidence.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -30,7 +32,7 @@ struct Table {
     rows->next(static_cast<std::size_t>(rows->rows()), raw);
     numbers = rows->numbers(raw, scratch);
     matrix = matrix_of(numbers, rows->cols(), options.frozen_tail);
-    read_ids(engine, options.row_ids);
+    read_subjects(engine, options.row_ids);
     attributes = options.attributes;
     if (!options.classes.empty()) {
       const auto file = data::open_class_file(options.classes, options.attributes);
@@ -43,20 +45,12 @@ struct Table {
     table.model_version = options.model_version;
     table.rows = &matrix;
     table.subjects = subjects.data();
-    table.n_attributes = static_cast<std::uint32_t>(names.size());
+    table.n_attributes = names.size();
     table.attributes = names.data();
   }
 
-  void read_ids(const Engine &engine, const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(Status::io, path + ": cannot open");
-    for (std::string line; std::getline(file, line);) {
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.empty()) {
-        throw Error(Status::data, fmt::format("{}:{}: empty", path, subjects.size() + 1));
-      }
-      subjects.push_back(engine.subject(line));
-    }
+  void read_subjects(const Engine &engine, const std::string &path) {
+    for (const std::string &id : read_ids(path)) subjects.push_back(engine.subject(id));
     if (subjects.size() != raw.count) {
       throw Error(Status::data,
                   fmt::format("{}: has {} ids for {} rows", path, subjects.size(), raw.count));
@@ -107,7 +101,7 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   const auto n_classes = n_classes_of(table);
   recveil_erase_options asked = RECVEIL_ERASE_OPTIONS_INIT;
   asked.method = method_of(*api, options.method);
-  asked.n_attributes = table.table.n_attributes;
+  asked.n_attributes = static_cast<std::uint32_t>(table.table.n_attributes);
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
@@ -116,15 +110,16 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   return ErasureMap::fit(api, asked, table.matrix, known.data());
 }
 
-// The report on the rows just mapped; too few of them cannot be measured.
-std::string audit(const Api &api, const ForgetOptions &options, const Table &before,
-                  const std::vector<float> &raw, const std::vector<std::uint8_t> &requesters) {
+// The audit of the rows just mapped; too few of them cannot be measured.
+Evidence audit(const Api &api, const ForgetOptions &options, const Table &before,
+               const std::vector<float> &raw, const std::vector<std::uint8_t> &requesters) {
   const auto n = static_cast<std::size_t>(std::count(requesters.begin(), requesters.end(), 1));
-  Json none{{"schema", "recveil.audit/1"}, {"audit", "attribute"},
-            {"verdict", "inconclusive"},   {"attributes", before.attributes},
-            {"n", {{"erased", n}}},        {"attackers_before", Json::array()},
-            {"attackers", Json::array()}};
-  if (!options.audit || n < kMinAudited || before.classes.empty()) return none.dump();
+  Evidence out(before.attributes);
+  out.given.model_version = options.model_version;
+  out.given.verdict = RECVEIL_VERDICT_INCONCLUSIVE;
+  out.given.n_requesters = n;
+  if (options.admit_leak) out.given.flags = RECVEIL_EVIDENCE_ADMIT_LEAK;
+  if (!options.audit || n < kMinAudited || before.classes.empty()) return out;
   const auto n_classes = n_classes_of(before);
   recveil_audit_embeddings in = RECVEIL_AUDIT_EMBEDDINGS_INIT;
   in.n_rows = before.matrix.n_rows;
@@ -139,33 +134,48 @@ std::string audit(const Api &api, const ForgetOptions &options, const Table &bef
   in.classes = before.classes.data();
   Progress progress;
   recveil_audit_options asked = RECVEIL_AUDIT_OPTIONS_INIT;
-  asked.ctx = &progress;
-  asked.progress = Progress::callback;
-  std::string report;
-  const recveil_status status = api.audit_attributes(&in, &asked, Engine::append, &report);
-  if (status == RECVEIL_E_DATA) return none.dump();  // a class of fewer than 20
-  check(api, status);
-  return report;
+  asked.progress = progress.watch();
+  const recveil_status status = api.audit_attributes(&in, &asked, nullptr, nullptr, &out.given);
+  if (status != RECVEIL_E_DATA) check(api, status);  // E_DATA: a class of fewer than 20
+  return out;
 }
 
+constexpr const char *kActions[] = {"", "skip", "map", "resurrected"};
+
 Json counts_json(const std::vector<Forget::Row> &plan) {
-  constexpr const char *kActions[] = {"skip", "map", "resurrected"};
   Json out{{"skip", 0}, {"map", 0}, {"resurrected", 0}};
-  for (const Forget::Row &row : plan)
+  for (const Forget::Row &row : plan) {
     out[kActions[row.action]] = out[kActions[row.action]].get<int>() + 1;
+  }
   return out;
 }
 
 }  // namespace
 
+// Open requests that name nobody in the file of ids: said to people, and bad input with --strict.
+std::vector<std::string> unmatched(const OpenJournal &open, const ForgetOptions &options,
+                                   const Table &table) {
+  std::vector<std::string> out;
+  for (const recveil_forget_id &id : open.forget.unmatched(table.subjects)) {
+    out.push_back(format_uuid(id));
+  }
+  if (out.empty()) return out;
+  const std::string what = fmt::format(
+      "{} open {} nobody in {}: are its ids written as in the requests? {} is one", out.size(),
+      out.size() == 1 ? "request names" : "requests name", options.row_ids, out.front());
+  if (options.strict) throw std::runtime_error(what);
+  fmt::print(stderr, "recveil: warning: {}\n", what);
+  return out;
+}
+
 int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
   const OpenJournal open(api, options.config, RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_VERIFY);
   const Table table(open.engine, options, options.embeddings);
-  std::size_t unlisted = 0;
-  const auto plan = open.forget.plan(table.table, &unlisted);
+  const auto missing = unmatched(open, options, table);
+  std::size_t n_unlisted = 0;
+  const auto plan = open.forget.plan(table.table, &n_unlisted);
   const Json counts = counts_json(plan);
   if (options.json) {
-    constexpr const char *kActions[] = {"skip", "map", "resurrected"};
     Json rows = Json::array();
     for (const Forget::Row &row : plan) {
       rows.push_back({{"row", row.row},
@@ -177,23 +187,29 @@ int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &
                             {"table", options.table},
                             {"model_version", options.model_version},
                             {"counts", counts},
-                            {"unlisted", unlisted},
+                            {"unlisted", n_unlisted},
+                            {"unmatched", missing},
                             {"rows", rows}}
                            .dump(2));
   } else {
     fmt::print("{}: {} rows to map, {} done before, {} resurrected\n", options.table,
                counts["map"].get<int>(), counts["skip"].get<int>(),
                counts["resurrected"].get<int>());
-    if (unlisted > 0) {
-      fmt::print("{} rows owe attributes that --attribute does not name\n", unlisted);
+    if (n_unlisted > 0) {
+      fmt::print("{} rows owe attributes that --attribute does not name\n", n_unlisted);
     }
   }
-  return counts["resurrected"].get<int>() > 0 ? kLeak : kNoLeakFound;
+  return counts["resurrected"].get<int>() > 0 ? kFinding : kOk;
 }
 
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
+  if (!options.force && std::filesystem::exists(options.output)) {
+    throw Error(Status::argument,
+                options.output + ": exists; give another --output, or --force to overwrite it");
+  }
   OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
   Table table(open.engine, options, options.embeddings);
+  const auto missing = unmatched(open, options, table);
   const auto plan = open.forget.plan(table.table);
   const std::vector<float> raw(table.numbers.begin(), table.numbers.end());
   const bool maps =
@@ -230,53 +246,56 @@ int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions 
   }
   Json evidence;
   std::size_t advanced = 0;
-  if (acked.verifying > 0) {
-    const std::string report = audit(*api, options, table, raw, mapped);
-    evidence = Json::parse(report);
-    advanced = open.forget.evidence(report, options.model_version,
-                                    options.admit_leak ? RECVEIL_EVIDENCE_ADMIT_LEAK : 0);
+  if (acked.n_verifying > 0) {
+    const Evidence found = audit(*api, options, table, raw, mapped);
+    evidence = found.json();
+    // Requests for whole persons need none; a table of them alone names no attribute.
+    advanced = open.forget.evidence(table.attributes.empty() ? nullptr : &found.given);
   }
   const Json out{{"schema", "recveil.forget-apply/1"},
                  {"table", options.table},
                  {"model_version", options.model_version},
                  {"output", options.output},
                  {"attempt", applied.attempt},
-                 {"mapped", applied.mapped},
-                 {"skipped", applied.skipped},
-                 {"no_class", applied.no_class},
-                 {"wrong_map", applied.wrong_map},
-                 {"resurrected", applied.resurrected},
+                 {"mapped", applied.n_mapped},
+                 {"skipped", applied.n_skipped},
+                 {"no_class", applied.n_no_class},
+                 {"wrong_map", applied.n_wrong_map},
+                 {"resurrected", applied.n_resurrected},
                  {"shift", applied.shift},
-                 {"confirmed", acked.confirmed},
-                 {"verifying", acked.verifying},
+                 {"confirmed", acked.n_confirmed},
+                 {"verifying", acked.n_verifying},
                  {"publishing", advanced},
+                 {"unmatched", missing},
                  {"stale", stale_json(*api, applied.stale)},
                  {"evidence", evidence}};
   if (options.json) {
     fmt::print("{}\n", out.dump(2));
   } else {
     fmt::print("{}: {} rows mapped, {} confirmed by reading back, {} as they were\n",
-               options.output, applied.mapped, acked.confirmed, applied.skipped);
-    if (applied.no_class + applied.wrong_map > 0) {
-      fmt::print("left: {} without a class, {} that another map must take\n", applied.no_class,
-                 applied.wrong_map);
+               options.output, applied.n_mapped, acked.n_confirmed, applied.n_skipped);
+    if (applied.n_no_class + applied.n_wrong_map > 0) {
+      fmt::print("left: {} without a class, {} that another map must take\n", applied.n_no_class,
+                 applied.n_wrong_map);
     }
-    if (applied.resurrected > 0) {
+    if (applied.n_resurrected > 0) {
       fmt::print("RESURRECTED: {} rows; publish the model under a new version\n",
-                 applied.resurrected);
+                 applied.n_resurrected);
     }
-    if (acked.verifying > 0) {
+    if (acked.n_verifying > 0) {
       fmt::print("verification: {}; {} of {} requests go on to publishing\n",
-                 evidence.at("verdict").get<std::string>(), advanced, acked.verifying);
+                 evidence.at("verdict").get<std::string>(), advanced, acked.n_verifying);
     }
     if (advanced > 0) {
       fmt::print(
-          "Now serve {}, rebuild norms, Gram matrices, indexes and cached lists, and run "
+          "Now serve {}, compute anew what you derive from its rows (norms, Gram matrices, "
+          "indexes, "
+          "cached lists, optimizer state, biases), and run "
           "`recveil forget complete`.\n",
           options.output);
     }
   }
-  return applied.resurrected > 0 || advanced < acked.verifying ? kLeak : kNoLeakFound;
+  return applied.n_resurrected > 0 || advanced < acked.n_verifying ? kFinding : kOk;
 }
 
 }  // namespace recveil::cli

@@ -8,7 +8,7 @@
 
 namespace recveil::cli {
 
-// Loads --library PATH, or the one installed beside this command. Throws std::runtime_error.
+// Loads --library PATH, or the one installed next to this command. Throws std::runtime_error.
 // path: set to what was loaded.
 std::shared_ptr<const Api> load_library(std::string &path);
 

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "core/error.h"
+#include "core/watch.h"
 #include "library.h"
 #include "terminal.h"
 
@@ -12,7 +13,7 @@ namespace recveil::cli {
 
 const char *const kSpecHelp =
     "SPEC of data:\n"
-    "  synthetic[:users=N,items=N,seed=N]\n"
+    "  synthetic[:users=N,items=N,seed=N,histories=2..19]\n"
     "  ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR\n"
     "  filmtrust:DIR  averageattack:DIR             public datasets, as published\n"
     "  'csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1&attributes=FILE2'\n"
@@ -28,6 +29,11 @@ int failed(const std::string &what) {
   return kBadInput;
 }
 
+int stopped() {
+  fmt::print(stderr, "recveil: stopped\n");
+  return kStopped;
+}
+
 int run(int argc, char **argv) {
   CLI::App app(
       "Recveil keeps an outsider from learning what a recommender was trained on.\n"
@@ -36,7 +42,7 @@ int run(int argc, char **argv) {
   app.require_subcommand(1);
   Context context;
   app.add_option("--library", context.library,
-                 "the librecveil.so to use (default: the one beside this command)");
+                 "the librecveil.so to use (default: the one next to this command)");
   add_demo(app, context);
   add_audit(app, context);
   add_screen(app, context);
@@ -53,11 +59,14 @@ int run(int argc, char **argv) {
     return failed(std::string(error.what()) + "; see --help");
   }
   try {
+    // What is linked in, such as the readers, stops after Ctrl-C as the library does.
+    Watch watch(nullptr, nullptr, stop_flag());
+    const WatchScope scope(&watch);
     return context.run();
   } catch (const StatusError &error) {
-    if (error.status() != RECVEIL_E_CANCELLED) return failed(error.what());
-    fmt::print(stderr, "recveil: stopped\n");
-    return kStopped;
+    return error.status() == RECVEIL_E_CANCELLED ? stopped() : failed(error.what());
+  } catch (const Error &error) {
+    return error.status() == Status::cancelled ? stopped() : failed(error.what());
   } catch (const std::exception &error) {
     return failed(error.what());
   }

@@ -23,10 +23,9 @@ FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32
   FileAccounts out;
   const Interactions &rows = dataset.interactions;
   for (std::size_t u = 0; u < rows.n_users(); ++u) {
-    out.users.push_back(u + 1);
-    std::int64_t arrival = 0;  // the first time that is known
+    std::int64_t first_at = 0;  // the first time that is known
     for (std::uint64_t e = rows.offsets[u]; e < rows.offsets[u + 1]; ++e) {
-      if (arrival == 0 && !dataset.times.empty()) arrival = dataset.times[e];
+      if (first_at == 0 && !dataset.times.empty()) first_at = dataset.times[e];
       const std::uint32_t item = number[rows.items[e]];
       if (item == kNoPlace) {
         ++out.left_out;
@@ -36,7 +35,7 @@ FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32
       if (!dataset.ratings.empty()) out.ratings.push_back(dataset.ratings[e]);
     }
     out.offsets.push_back(out.items.size());
-    out.arrivals.push_back(arrival);
+    out.arrived_at.push_back(first_at);
   }
   return out;
 }
@@ -45,12 +44,12 @@ FileAccounts convert(const data::Dataset &dataset, const std::vector<std::uint32
 
 recveil_screen_accounts FileAccounts::view() const {
   recveil_screen_accounts out = RECVEIL_SCREEN_ACCOUNTS_INIT;
-  out.count = users.size();
+  out.n_accounts = offsets.size() - 1;
   out.users = users.data();
   out.offsets = offsets.data();
   out.items = items.data();
   out.ratings = ratings.empty() ? nullptr : ratings.data();
-  out.arrivals = arrivals.data();
+  out.arrived_at = arrived_at.data();
   return out;
 }
 
@@ -80,9 +79,14 @@ FileAccounts window_accounts(const data::Dataset &dataset, const std::optional<S
   return out;
 }
 
+void name_users(const Engine &engine, const data::Dataset &dataset, FileAccounts &accounts) {
+  accounts.users.clear();
+  for (const std::string &id : dataset.user_ids) accounts.users.push_back(engine.user(id));
+}
+
 FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file) {
   if (file.rated && dataset.ratings.empty()) {
-    throw std::runtime_error(dataset.name + ": has no ratings, and the detector's window had");
+    throw std::runtime_error(dataset.name + ": has no ratings, and the model's window had");
   }
   std::unordered_map<std::string_view, std::uint32_t> known;
   for (std::size_t i = 0; i < file.items.size(); ++i) {

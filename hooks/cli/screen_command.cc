@@ -1,8 +1,6 @@
 #include <fmt/core.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,9 +13,10 @@
 #include "data/whole_file.h"
 #include "library.h"
 #include "outputs.h"
-#include "report_file.h"
+#include "report/file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
+#include "screen_key.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -26,7 +25,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct TrainOptions {
-  std::string data, out, method = "full", libsvm;
+  std::string data, out, key, method = "full";
   std::vector<float> scale;
   double fpr = 0.01, nu = 0;
   unsigned components = 30;
@@ -35,21 +34,21 @@ struct TrainOptions {
 };
 
 struct RunOptions {
-  std::string data, detector, out, libsvm;
+  std::string data, model, out;
   bool json = false;
 };
 
-Engine open_engine(const std::shared_ptr<const Api> &api, const TrainOptions &options) {
+std::string screening_of(const TrainOptions &options) {
   Json screening{{"method", options.method},
                  {"false_positive_rate", options.fpr},
                  {"components", options.components}};
   if (options.nu > 0) screening["nu"] = options.nu;
-  // JSON is YAML.
-  return Engine::open(api, Json{{"screening", screening}, {"keys", {{"ephemeral", true}}}}.dump());
+  return screening.dump();
 }
 
-std::vector<unsigned char> make_window(const Api &api, const FileAccounts &accounts,
-                                       const ScreenFile &file, std::uint64_t seed) {
+std::vector<unsigned char> make_window(const Api &api, const Engine &engine,
+                                       const FileAccounts &accounts, const ScreenFile &file,
+                                       std::uint64_t seed) {
   recveil_screen_window_shape shape = RECVEIL_SCREEN_WINDOW_SHAPE_INIT;
   shape.n_items = static_cast<std::uint32_t>(file.n_items);
   shape.sample_accounts =
@@ -63,53 +62,49 @@ std::vector<unsigned char> make_window(const Api &api, const FileAccounts &accou
   std::vector<unsigned char> window(bytes);
   check(api, api.screen_window_init(&shape, window.data(), bytes));
   const recveil_screen_accounts view = accounts.view();
-  check(api, api.screen_window_add(window.data(), bytes, &view));
+  check(api, api.screen_window_add(engine.get(), window.data(), bytes, &view));
   return window;
 }
 
 int train(Context &context, const TrainOptions &options) {
   const auto api = load_library(context.library);
-  std::optional<ReportFile> libsvm;
-  if (!options.libsvm.empty()) libsvm.emplace(options.libsvm);
   check_new(options.out);
   ReportFile writable(options.out);  // a path that cannot be written is told before the work
   ScreenFile file;
   file.method = options.method;
   file.data = options.data;
+  const data::Dataset dataset = data::load(options.data);
   std::optional<Scale> scale;
-  if (!options.scale.empty()) scale = {options.scale[0], options.scale[1]};
-  const FileAccounts accounts = window_accounts(data::load(options.data), scale, file);
-  Engine engine = open_engine(api, options);
+  if (!options.scale.empty()) scale = Scale(options.scale[0], options.scale[1]);
+  FileAccounts accounts = window_accounts(dataset, scale, file);
+  file.key = options.key.empty() ? new_screen_key(*api) : read_screen_key(options.key);
+  Engine engine = open_with_key(api, file.key, screening_of(options));
+  name_users(engine, dataset, accounts);
   {
     Progress progress;
     recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
-    training.ctx = &progress;
-    training.progress = Progress::callback;
+    training.progress = {Progress::callback, &progress, nullptr};
     training.seed = options.seed;
-    engine.train_screening(make_window(*api, accounts, file, options.seed), &training);
+    engine.train_screening(make_window(*api, engine, accounts, file, options.seed), &training);
   }
-  check(*api, api->screen_write(engine.get(), Engine::append, &file.detector));
-  if (libsvm) {
-    std::string model;
-    check(*api, api->screen_svm_write(engine.get(), Engine::append, &model));
-    libsvm->commit(model);
-  }
+  check(*api, api->screen_model_write(engine.get(), Engine::append, &file.model));
   write_screen_file(file, options.out);
   const recveil_screen_info info = engine.screen_info();
   if (options.json) {
     fmt::print("{}\n", Json{{"schema", "recveil.screen/1"},
-                            {"detector", options.out},
+                            {"model", options.out},
                             {"data", options.data},
                             {"method", options.method},
-                            {"accounts", info.training_accounts},
+                            {"accounts", info.n_training_accounts},
                             {"items", file.items.size()},
                             {"interactions", accounts.items.size()},
-                            {"support_vectors", info.support_vectors},
+                            {"support_vectors", info.n_support_vectors},
                             {"seconds", info.training_seconds}}
                            .dump(2));
   } else {
-    fmt::print("{}: a detector of the method {}, trained on {} accounts in {:.1f} s\n", options.out,
-               options.method, grouped(info.training_accounts), info.training_seconds);
+    fmt::print("{}: a screening model of the method {}, trained on {} accounts in {:.1f} s\n",
+               options.out, options.method, grouped(info.n_training_accounts),
+               info.training_seconds);
   }
   return 0;
 }
@@ -128,14 +123,6 @@ Json reasons_json(const Api &api, std::uint32_t reasons) {
   return out;
 }
 
-std::string read_text(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw std::runtime_error(path + ": cannot open");
-  }
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 int run(Context &context, const RunOptions &options) {
   const auto api = load_library(context.library);
   std::optional<data::WholeFile> csv;
@@ -144,23 +131,16 @@ int run(Context &context, const RunOptions &options) {
     data::check_output_name(options.out, data::RowFormat::text, true);
     csv.emplace(options.out);
   }
-  const ScreenFile file = read_screen_file(options.detector);
-  Engine engine = Engine::open(api, "keys: {ephemeral: true}");
+  const ScreenFile file = read_screen_file(options.model);
+  Engine engine = open_with_key(api, file.key, "{}");
   try {
-    check(*api, api->screen_publish(engine.get(), file.detector.data(), file.detector.size()));
+    check(*api, api->publish_screen_model(engine.get(), file.model.data(), file.model.size()));
   } catch (const StatusError &error) {
-    throw std::runtime_error(options.detector + ": " + error.what());
-  }
-  if (!options.libsvm.empty()) {
-    const std::string model = read_text(options.libsvm);
-    try {
-      check(*api, api->screen_svm_read(engine.get(), model.data(), model.size()));
-    } catch (const StatusError &error) {
-      throw std::runtime_error(options.libsvm + ": " + error.what());
-    }
+    throw std::runtime_error(options.model + ": " + error.what());
   }
   const data::Dataset dataset = data::load(options.data);
-  const FileAccounts accounts = batch_accounts(dataset, file);
+  FileAccounts accounts = batch_accounts(dataset, file);
+  name_users(engine, dataset, accounts);
   std::vector<float> scores(accounts.users.size());
   std::vector<std::uint32_t> reasons(accounts.users.size());
   std::vector<recveil_screen_verdict> verdicts(accounts.users.size());
@@ -169,7 +149,11 @@ int run(Context &context, const RunOptions &options) {
   result.scores = scores.data();
   result.reasons = reasons.data();
   const recveil_screen_accounts view = accounts.view();
-  check(*api, api->screen(engine.get(), &view, RECVEIL_TRIGGER_BATCH, &result));
+  {
+    Progress progress;
+    const recveil_progress watch{Progress::callback, &progress, nullptr};
+    check(*api, api->screen(engine.get(), &view, RECVEIL_TRIGGER_BATCH, &watch, &result));
+  }
 
   if (csv) {
     csv->write("user,verdict,score,reasons\n");
@@ -185,7 +169,7 @@ int run(Context &context, const RunOptions &options) {
     csv->commit();
   }
   Json report{{"schema", "recveil.screen/1"},
-              {"detector", options.detector},
+              {"model", options.model},
               {"data", options.data},
               {"method", file.method},
               {"n",
@@ -232,16 +216,16 @@ void add_screen(CLI::App &app, Context &context) {
       app.add_subcommand("screen", "Find accounts made to poison the model, in files");
   screen->require_subcommand(1);
   screen->footer(
-      "  recveil screen train --data 'csv:trusted.csv?rating=2&time=3' --out detector.bin\n"
-      "  recveil screen run --data 'csv:new.csv?rating=2&time=3' --detector detector.bin \\\n"
+      "  recveil screen train --data 'csv:trusted.csv?rating=2&time=3' --out model.bin\n"
+      "  recveil screen run --data 'csv:new.csv?rating=2&time=3' --model model.bin \\\n"
       "      --out verdicts.csv\n"
-      "A running system uses recveil_screen (recveil/update.h), which keeps what batches leave "
+      "A running system uses recveil_screen (recveil/screen.h), which keeps what batches leave "
       "for\n"
       "the next, the quarantine and the reviews. docs/screening.md says what is not seen.");
 
   const auto training = std::make_shared<TrainOptions>();
   CLI::App *train_command =
-      screen->add_subcommand("train", "From accounts you trust to a file of a detector");
+      screen->add_subcommand("train", "From accounts you trust to a file of a screening model");
   train_command->add_option("--data", training->data, "SPEC of the trusted accounts")->required();
   train_command->add_option("--out", training->out, "the file to write")->required();
   train_command
@@ -266,8 +250,10 @@ void add_screen(CLI::App &app, Context &context) {
       ->expected(2);
   add_force(*train_command);
   train_command->add_option("--seed", training->seed, "of everything random (default: 1)");
-  train_command->add_option("--libsvm", training->libsvm,
-                            "write the SVM here too, as LIBSVM's svm_save_model does");
+  train_command->add_option("--key", training->key,
+                            "a file of `recveil key generate` that hashes the accounts' ids "
+                            "(default: a new key); the model file holds a copy, by which `run` "
+                            "recognises accounts of the window");
   train_command->add_flag("--json", training->json, "print one JSON object and nothing else");
   train_command->footer(std::string(kSpecHelp) + "\n\nExit status: 0 done, 2 bad input.");
   train_command->callback([&context, training] {
@@ -278,13 +264,10 @@ void add_screen(CLI::App &app, Context &context) {
   CLI::App *run_command = screen->add_subcommand("run", "Verdicts on new or changed accounts");
   run_command->add_option("--data", running->data, "SPEC of the accounts, with all they did so far")
       ->required();
-  run_command->add_option("--detector", running->detector, "a file of `recveil screen train`")
+  run_command->add_option("--model", running->model, "a file of `recveil screen train`")
       ->required();
   run_command->add_option("--out", running->out,
                           "write user,verdict,score,reasons as CSV, with the users' own ids");
-  run_command->add_option("--libsvm", running->libsvm,
-                          "use this SVM instead of the detector's: a LIBSVM model over the same "
-                          "components (ocsvm)");
   add_force(*run_command);
   run_command->add_flag("--json", running->json, "print one JSON object and nothing else");
   run_command->footer(std::string(kSpecHelp) +

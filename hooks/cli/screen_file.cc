@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "report_file.h"
+#include "report/file.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char *kFirstLine = "recveil.detector/1\n";
+constexpr const char *kFirstLine = "recveil.screen-model/2\n";
 
 }  // namespace
 
@@ -23,8 +23,9 @@ void write_screen_file(const ScreenFile &file, const std::string &path) {
                   {"rated", file.rated},
                   {"rating_min", file.rating_min},
                   {"rating_max", file.rating_max},
+                  {"key", file.key},
                   {"items", file.items}};
-  ReportFile(path).commit(kFirstLine + head.dump(-1, ' ', true) + "\n" + file.detector);
+  ReportFile(path).commit(kFirstLine + head.dump(-1, ' ', true) + "\n" + file.model);
 }
 
 ScreenFile read_screen_file(const std::string &path) {
@@ -34,7 +35,7 @@ ScreenFile read_screen_file(const std::string &path) {
   const std::string first = kFirstLine;
   const std::size_t end = text.find('\n', first.size());
   if (!text.starts_with(first) || end == std::string::npos) {
-    throw std::runtime_error(path + ": not a detector of `recveil screen train`");
+    throw std::runtime_error(path + ": not a screening model of `recveil screen train`");
   }
   ScreenFile out;
   try {
@@ -46,12 +47,13 @@ ScreenFile read_screen_file(const std::string &path) {
     out.rated = head.at("rated");
     out.rating_min = head.at("rating_min");
     out.rating_max = head.at("rating_max");
+    out.key = head.at("key");
     out.items = head.at("items").get<std::vector<std::string>>();
   } catch (const Json::exception &) {
     throw std::runtime_error(path + ":2: damaged");
   }
   if (out.items.size() > out.n_items) throw std::runtime_error(path + ":2: damaged");
-  out.detector = text.substr(end + 1);
+  out.model = text.substr(end + 1);
   return out;
 }
 

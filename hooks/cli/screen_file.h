@@ -1,4 +1,4 @@
-// The file of a detector: the ids of its items, its scale, and the library's own bytes.
+// The file of a screening model: the ids of its items, its scale, and the library's own bytes.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@ namespace recveil::cli {
 struct ScreenFile {
   std::string method, data;  // what it was trained by and on
   std::vector<std::string> items;
-  std::size_t n_items = 0;  // of the detector: beyond `items` are places for items that are new
+  std::size_t n_items = 0;  // of the model: beyond `items` are places for items that are new
   bool rated = false;
   float rating_min = 0, rating_max = 0;
-  std::string detector;
+  std::string key;  // of the hashes of its accounts, hexadecimal (screen_key.h)
+  std::string model;
 };
 
 // Whole or not at all. Both throw std::runtime_error naming the path.

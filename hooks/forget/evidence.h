@@ -1,22 +1,23 @@
-// Reports of attribute audits as evidence for receipts.
+// The scores of an attribute audit as evidence for receipts.
 #pragma once
 
-#include <set>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "journal/types.h"
 
 namespace recveil::hooks {
 
-struct ReportedEvidence {
+struct AttributeEvidence {
   journal::Evidence evidence;
-  std::set<std::string, std::less<>> attributes;  // that it has scores of
+  std::vector<std::string> attributes;  // that were audited, or are of too few rows to be
+  bool admit_leak = false;              // go on although the verdict is leak
 };
 
-// One report (schema "recveil.audit/1", audit "attribute"), or an array of them. Scores are paired
-// by attacker, protocol, source and attribute. Throws Error(data) "report: what is wrong".
-std::vector<ReportedEvidence> read_evidence(std::string_view report, std::uint64_t model_version);
+// Does the evidence say something of each attribute of a request, or does it need none?
+bool covers(const AttributeEvidence *evidence, const journal::RequestInfo &request);
+// Does it say something of one of them?
+bool concerns(const AttributeEvidence &evidence, const journal::RequestInfo &request);
 
 }  // namespace recveil::hooks

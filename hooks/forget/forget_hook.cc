@@ -6,13 +6,11 @@
 #include <filesystem>
 #include <mutex>
 
-#include "hooks/forget/evidence.h"
 #include "journal/transitions.h"
 
 namespace recveil::hooks {
 namespace {
 
-using journal::Kind;
 using journal::RequestId;
 using journal::State;
 using metrics::UnlearnCheck;
@@ -22,6 +20,14 @@ using metrics::UnlearnPhase;
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+// What a change by hand ends a request as, for the counters.
+constexpr std::pair<journal::Change, UnlearnOutcome> kOutcomes[] = {
+    {journal::Change::cancel, UnlearnOutcome::cancelled},
+    {journal::Change::reject, UnlearnOutcome::rejected},
+    {journal::Change::nobody, UnlearnOutcome::noop},
+    {journal::Change::fail, UnlearnOutcome::failed},
+};
 
 class Timed {
  public:
@@ -35,10 +41,6 @@ class Timed {
   const UnlearnPhase phase_;
   const double start_ = seconds_now();
 };
-
-bool needs_evidence(const journal::RequestInfo &info) {
-  return info.kind == Kind::attribute || info.kind == Kind::rectify;
-}
 
 journal::RequestInfo need(const journal::Journal &journal, const RequestId &id) {
   auto info = journal.status(id);
@@ -74,6 +76,11 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, Se
   }
   options.receipt_key_version = policy.receipt_key_version;
   options.retention_seconds = policy.retention_days * 86400;
+  options.label_policy = static_cast<journal::LabelPolicy>(policy.label_policy);
+  for (std::size_t r = 0; r < options.deadline_seconds.size(); ++r) {
+    options.deadline_seconds[r] = policy.deadline_days[r] * 86400;
+  }
+  options.committed = [&unlearn](double seconds) { unlearn.synced(seconds); };
   journal_ = std::make_unique<journal::Journal>(
       policy.journal, master, [&host] { return host.now(); }, options);
   ++unlearn_->opened;
@@ -119,22 +126,14 @@ std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest>
       const Timed timed(unlearn_, UnlearnPhase::journal);
       std::vector<journal::Submission> submissions;
       for (ForgetRequest &request : requests) {
-        journal::Submission &s = request.submission;
-        if (s.received_at == 0) s.received_at = host_.now();
-        if (s.due_at == 0) {
-          const auto days = policy_.deadline_days[static_cast<std::size_t>(s.regulation)];
-          s.due_at = s.received_at + 86400 * days;
-        }
-        if (request.policy_labels) {
-          s.label_policy = static_cast<journal::LabelPolicy>(policy_.label_policy);
-        }
-        submissions.push_back(std::move(s));
+        submissions.push_back(std::move(request.submission));
       }
       results = journal_->submit(submissions);
       for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].result != journal::Accepted::accepted) continue;
         const auto kind = static_cast<std::size_t>(submissions[i].kind);
-        ++unlearn_->accepted[requests[i].source][kind - 1];
+        const std::uint32_t source = std::max(requests[i].source, std::uint32_t{1});
+        ++unlearn_->accepted[source - 1][kind - 1];
       }
     }
     changed();
@@ -150,35 +149,12 @@ std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest>
   });
 }
 
-void ForgetHook::change(const RequestId &id, ForgetChange change, std::string_view reason) {
+void ForgetHook::change(const RequestId &id, journal::Change change, std::string_view reason) {
   counted([&] {
-    switch (change) {
-      case ForgetChange::hold:
-        journal_->hold(id, reason);
-        break;
-      case ForgetChange::release:
-        journal_->release(id);
-        break;
-      case ForgetChange::cancel:
-        journal_->cancel(id);
-        unlearn_.finished(UnlearnOutcome::cancelled);
-        break;
-      case ForgetChange::reject:
-        journal_->reject(id, reason);
-        unlearn_.finished(UnlearnOutcome::rejected);
-        break;
-      case ForgetChange::nobody:
-        journal_->noop(id);
-        unlearn_.finished(UnlearnOutcome::noop);
-        break;
-      case ForgetChange::fail:
-        journal_->fail(id, reason);
-        unlearn_.finished(UnlearnOutcome::failed);
-        break;
-      case ForgetChange::retry:
-        journal_->retry(id);
-        unlearn_.retried(UnlearnPhase::journal);
-        break;
+    journal_->change(id, change, reason);
+    if (change == journal::Change::retry) unlearn_.retried(UnlearnPhase::journal);
+    for (const auto &[of, outcome] : kOutcomes) {
+      if (of == change) unlearn_.finished(outcome);
     }
     changed();
   });
@@ -234,63 +210,41 @@ ForgetHook::Acked ForgetHook::ack(std::uint64_t attempt, const ForgetTable &tabl
   });
 }
 
-std::size_t ForgetHook::evidence(std::span<const RequestId> ids, std::string_view text,
-                                 std::uint64_t model_version, bool admit_leak) {
+std::size_t ForgetHook::evidence(std::span<const RequestId> ids,
+                                 const AttributeEvidence *evidence) {
   return counted([&] {
     const Timed timed(unlearn_, UnlearnPhase::verify);
-    std::vector<ReportedEvidence> reports;
-    if (!text.empty()) reports = read_evidence(text, model_version);
-    const auto covered = [&](const journal::RequestInfo &info) {
-      if (!needs_evidence(info)) return true;
-      return std::all_of(info.attributes.begin(), info.attributes.end(), [&](const auto &name) {
-        return std::any_of(reports.begin(), reports.end(),
-                           [&](const auto &report) { return report.attributes.contains(name); });
-      });
-    };
     std::vector<journal::RequestInfo> requests;
     if (ids.empty()) {
       requests = all_in(*journal_, State::verifying);
-      std::erase_if(requests, [&](const auto &info) { return !covered(info); });
+      std::erase_if(requests, [&](const auto &info) { return !covers(evidence, info); });
     }
     for (const RequestId &id : ids) {
       requests.push_back(need(*journal_, id));
       if (requests.back().state != State::verifying) {
-        throw Error(Status::state, "a request is " +
+        throw Error(Status::state, "request " + journal::format_uuid(id) + ": is " +
                                        std::string(journal::name_of(requests.back().state)) +
                                        ", not verifying");
       }
-      if (!covered(requests.back())) {
-        throw Error(Status::argument, "report: has no scores of an attribute of a request");
+      if (!covers(evidence, requests.back())) {
+        throw Error(Status::argument, "request " + journal::format_uuid(id) +
+                                          ": the evidence lacks one of its attributes");
       }
     }
-    std::size_t advanced = 0;
-    std::vector<bool> leaks(requests.size());
-    for (const ReportedEvidence &report : reports) {
-      std::vector<RequestId> of_report;
-      for (std::size_t r = 0; r < requests.size(); ++r) {
-        const auto &names = requests[r].attributes;
-        const bool concerned = std::any_of(names.begin(), names.end(), [&](const auto &name) {
-          return report.attributes.contains(name);
-        });
-        if (!concerned) continue;
-        of_report.push_back(requests[r].id);
-        if (report.evidence.verdict == "leak") leaks[r] = true;
-      }
-      if (!of_report.empty()) journal_->record_evidence(of_report, report.evidence);
+    const bool leak = evidence != nullptr && evidence->evidence.verdict == "leak";
+    std::vector<RequestId> concerned, back, on;
+    for (const journal::RequestInfo &request : requests) {
+      const bool of_evidence = evidence != nullptr && concerns(*evidence, request);
+      if (of_evidence) concerned.push_back(request.id);
+      (of_evidence && leak && !evidence->admit_leak ? back : on).push_back(request.id);
     }
-    for (std::size_t r = 0; r < requests.size(); ++r) {
-      const bool leak = leaks[r];
-      if (leak) unlearn_.failed(UnlearnCheck::probe);
-      if (leak && !admit_leak) {
-        unlearn_.retried(UnlearnPhase::verify);
-        journal_->advance(requests[r].id, State::applying);
-      } else {
-        journal_->advance(requests[r].id, State::publishing);
-        ++advanced;
-      }
-    }
+    if (!concerned.empty()) journal_->record_evidence(concerned, evidence->evidence);
+    if (leak) unlearn_.failed(UnlearnCheck::probe, concerned.size());
+    journal_->advance(back, State::applying);
+    journal_->advance(on, State::publishing);
+    unlearn_.retried(UnlearnPhase::verify, back.size());
     changed();
-    return advanced;
+    return on.size();
   });
 }
 
@@ -298,7 +252,9 @@ std::string ForgetHook::complete(const RequestId &id, journal::ReceiptFacts fact
   return counted([&] {
     const Timed timed(unlearn_, UnlearnPhase::publish);
     const journal::RequestInfo before = need(*journal_, id);
-    const bool stale = !facts.stale.empty();
+    const bool stale =
+        facts.tables.empty() || std::any_of(facts.tables.begin(), facts.tables.end(),
+                                            [](const auto &t) { return !t.stale.empty(); });
     std::string receipt = journal_->complete(id, facts);
     if (before.state != State::completed) {
       unlearn_.finished(UnlearnOutcome::completed);

@@ -12,7 +12,8 @@
 #include "core/error.h"
 #include "core/host.h"
 #include "core/writer_lock.h"
-#include "hooks/forget/row_work.h"
+#include "hooks/forget/evidence.h"
+#include "hooks/forget/table_work.h"
 #include "hooks/serve/serve_hook.h"
 #include "journal/journal.h"
 #include "metrics/forget.h"
@@ -20,20 +21,9 @@
 namespace recveil::hooks {
 
 struct ForgetRequest {
-  journal::Submission submission;  // due_at 0: as the policy says
-  bool policy_labels = false;      // label_policy: as the policy says
+  journal::Submission submission;
   std::vector<std::uint64_t> users;
-  std::uint8_t source = 0;  // api, webhook, batch
-};
-
-enum class ForgetChange : std::uint8_t {
-  hold = 1,
-  release,
-  cancel,
-  reject,
-  nobody,
-  fail,
-  retry,
+  std::uint32_t source = 0;  // 0 or RECVEIL_FORGET_FROM_API, ...
 };
 
 // Thread-safe; calls take turns in the journal. Throws what Journal throws. In a forked child every
@@ -45,7 +35,7 @@ class ForgetHook {
              const Host &host, const metrics::Unlearn &unlearn, journal::Options options);
 
   std::vector<journal::SubmitResult> submit(std::vector<ForgetRequest> requests);
-  void change(const journal::RequestId &id, ForgetChange change, std::string_view reason);
+  void change(const journal::RequestId &id, journal::Change change, std::string_view reason);
   std::uint64_t withdraw(std::span<const journal::Subject> subjects,
                          std::span<const std::uint64_t> users,
                          std::span<const std::string> attributes);
@@ -59,9 +49,9 @@ class ForgetHook {
   };
   Acked ack(std::uint64_t attempt, const ForgetTable &table);
 
-  // ids empty: every request that is verifying and that the report is of. Requests advanced.
-  std::size_t evidence(std::span<const journal::RequestId> ids, std::string_view report,
-                       std::uint64_t model_version, bool admit_leak);
+  // ids empty: every request that is verifying and that the evidence covers. evidence may be null.
+  // Requests advanced.
+  std::size_t evidence(std::span<const journal::RequestId> ids, const AttributeEvidence *evidence);
   std::string complete(const journal::RequestId &id, journal::ReceiptFacts facts);
 
   // Runs a call on the journal, counting its failures.

@@ -17,7 +17,7 @@ using Value = std::function<double(const AuditResult &)>;
 constexpr std::array<const char *, metrics::kAttacks> kAttackNames{"membership", "inversion",
                                                                    "attribute", "screening"};
 constexpr std::array<const char *, metrics::kAdversaries> kAdversaryNames{"naive", "adaptive",
-                                                                          "sybil"};
+                                                                          "sybil", "crowd"};
 constexpr std::array<const char *, metrics::kVerdicts> kVerdictNames{"leak", "no_leak_found",
                                                                      "inconclusive", "error"};
 

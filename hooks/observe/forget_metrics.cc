@@ -89,6 +89,9 @@ void expose_forget(const metrics::UnlearnTotals &totals, metrics::Exposition &ou
   rows(out, totals);
   out.gauge("recveil_journal_bytes", "Size of the journal, write-ahead log included.", {},
             number(totals.journal_bytes));
+  out.histogram("recveil_journal_fsync_duration_seconds",
+                "Time in which a change of the journal became durable: its write and its sync.",
+                metrics::kUnlearnPhaseBounds, totals.sync, 1e-9 * number(totals.sync_ns));
   out.counter("recveil_journal_errors_total",
               "Calls that failed because the journal could not be read or written.", {},
               number(totals.journal_errors));

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<const char *, kScreenTriggers> kTriggers{"new", "update", "batch"};
 constexpr std::array<const char *, kScreenDecisions> kDecisions{"accept", "quarantine", "defer"};
-constexpr std::array<const char *, kReviews> kReviewNames{"confirmed", "overturned"};
+constexpr std::array<const char *, kReviews> kReviewNames{"confirmed", "overturned", "exempt"};
 constexpr std::array<const char *, kScreenModes> kModes{"shadow", "enforce"};
 
 double number(std::uint64_t value) {
@@ -33,9 +33,11 @@ void screened(const metrics::CounterTotals &totals, metrics::Exposition &out) {
       metrics::kScoreBounds, totals.scores,
       metrics::kScoreUnit * number(totals.score_units) - metrics::kMostScore * number(count));
   for (std::size_t r = 0; r < kReviews; ++r) {
-    out.counter("recveil_screen_reviews_total",
-                "Accounts that a person reviewed; overturned: the account is genuine.",
-                {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
+    out.counter(
+        "recveil_screen_reviews_total",
+        "Accounts that a person reviewed; overturned: the account is genuine; exempt: it is "
+        "never flagged.",
+        {{"verdict", kReviewNames[r]}}, number(totals.reviews[r]));
   }
 }
 
@@ -45,7 +47,7 @@ void expose_screening(const UpdateHook &hook, const metrics::CounterTotals &tota
                       metrics::Exposition &out) {
   screened(totals, out);
   const auto view = hook.view();
-  const TrainedDetector &trained = view->trained;
+  const TrainedModel &trained = view->trained;
   const auto gauge = [&out](const char *name, const char *help, double value) {
     out.gauge(std::string("recveil_screen_") + name, help, {}, value);
   };
@@ -64,12 +66,12 @@ void expose_screening(const UpdateHook &hook, const metrics::CounterTotals &tota
         view->policy.expected_share());
   gauge("version", "Version of the screening model in use; 0 for none.", number(trained.version));
   gauge("support_vectors", "Support vectors of the screening model in use.",
-        trained.detector ? number(trained.detector->detector.support_vectors()) : 0);
+        trained.model ? number(trained.model->n_support_vectors()) : 0);
   gauge("training_accounts", "Accounts in the window of the newest training.",
-        trained.detector ? number(trained.detector->accounts) : 0);
+        trained.model ? number(trained.model->n_window_accounts()) : 0);
   gauge("training_duration_seconds", "How long the newest training took.", trained.seconds);
   gauge("trained_timestamp_seconds", "When the newest screening model was trained; 0 for never.",
-        number(trained.trained));
+        number(trained.trained_at));
 }
 
 }  // namespace recveil::hooks

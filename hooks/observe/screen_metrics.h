@@ -1,4 +1,4 @@
-// recveil_screen_*: what screening did, and with which detector.
+// recveil_screen_*: what screening did, and with which screening model.
 #pragma once
 
 #include "hooks/update/update_hook.h"

@@ -1,4 +1,4 @@
-// Whose embeddings stand erased, and the classes that their maps need: in memory alone, wiped when
+// Users with a standing erasure, and the classes that their maps need: in memory alone, wiped when
 // it goes.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The standing erasures of a model version: of whom, and how their rows and lists are changed.
+// The standing erasures of a model version: the users, and how their rows and lists are changed.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace recveil::hooks {
 
-// A map's scratch is on the stack of whoever folds in: so many floats at most.
+// Fold-in keeps a map's scratch on its stack: at most so many floats.
 constexpr std::size_t kMapScratch = 8192;
 
 struct ErasureSet {

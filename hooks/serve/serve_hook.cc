@@ -153,15 +153,19 @@ void ServeHook::set_policy(const ServePolicy &policy) {
   swap(std::move(next));
 }
 
+void ServeHook::check_fold_count(std::size_t n) const {
+  const std::uint32_t wanted = session().policy().folds;
+  if (n == wanted) return;
+  throw Error(Status::argument, "folds.n_folds: is " + std::to_string(n) + ", serving.folds is " +
+                                    std::to_string(wanted));
+}
+
 void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
+  check_fold_count(folds->models.size());
   folds->published = host_.now();
   std::shared_ptr<const FoldSet> forgotten;  // given back after the lock
   const std::lock_guard lock(writer_);
   View next = *snapshot_.read();
-  if (folds->models.size() != next.policy.folds) {
-    throw Error(Status::argument, "folds.n_folds: is " + std::to_string(folds->models.size()) +
-                                      ", serving.folds is " + std::to_string(next.policy.folds));
-  }
   const std::uint64_t newest = next.folds[0] ? next.folds[0]->version : 0;
   if (folds->version <= newest) {
     throw Error(Status::argument, "folds.model_version: is " + std::to_string(folds->version) +
@@ -239,7 +243,8 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
     if (!held || held->version != version || fold >= held->maps.size()) continue;
     const defense::ErasureMap &map = *held->maps[fold];
     const auto attributes = map.attributes();
-    // The versions may differ in their attributes: what no longer fits is no map for this user.
+    // The versions may differ in their attributes: a map that no longer fits is not used for this
+    // user.
     bool fits = !map.needs_labels() || attributes.size() == out->classes.size();
     for (std::size_t a = 0; fits && map.needs_labels() && a < attributes.size(); ++a) {
       fits = out->classes[a] < static_cast<std::int32_t>(attributes[a].classes.size());
@@ -288,15 +293,15 @@ recveil_decision ServeHook::Session::route(const recveil_request &request) const
   facts.has_history = request.n_history > 0;
   facts.has_folds = models != nullptr;
 
-  const defense::Verdict verdict = decide(policy(), facts);
-  hook_.counters_.request(verdict.population, verdict.outcome);
+  const defense::Routing routing = decide(policy(), facts);
+  hook_.counters_.request(routing.population, routing.outcome);
   recveil_decision decision = RECVEIL_DECISION_INIT;
   decision.user = request.user;
-  decision.path = static_cast<recveil_path>(verdict.path);
-  decision.reason = static_cast<recveil_reason>(verdict.reason);
+  decision.path = static_cast<recveil_path>(routing.path);
+  decision.reason = static_cast<recveil_reason>(routing.reason);
   decision.epoch = request.epoch != 0 ? request.epoch : epoch_now();
   decision.pool_version = pool != nullptr ? pool->version : 0;
-  if (verdict.path == Path::fold) {
+  if (routing.path == Path::fold) {
     decision.fold = static_cast<std::uint16_t>(recveil::fold_of(
         hook_.fold_key_, request.person != 0 ? request.person : request.user, policy().folds));
     decision.model_version = models->version;

@@ -65,6 +65,8 @@ class ServeHook {
   // All models of a version. Throws Error(argument) if their number is not serving.folds, the
   // version does not rise, or the newest pool has an item that they do not have.
   void publish_folds(std::shared_ptr<FoldSet> folds);
+  // The first of these checks, for callers that must know before they read as many models.
+  void check_fold_count(std::size_t n) const;
   // Standing erasures of `users` (classes: n_attributes each); set.users is made here. Throws
   // Error(argument) if the version falls, or there are maps and not serving.folds of them.
   void publish_erasures(ErasureSet set, std::span<const std::uint64_t> users,

@@ -22,7 +22,7 @@ struct Pool {
   std::vector<std::uint32_t> items;
   std::vector<std::uint32_t> order{};  // positions, by rising item
 
-  // Sets order; false where an item is there twice. Call it once items are complete.
+  // Sets order; false if an item is listed twice. Call it once items are complete.
   bool index() {
     order.resize(items.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -32,7 +32,7 @@ struct Pool {
              return items[a] == items[b];
            }) == order.end();
   }
-  // items.size() where the item is not there.
+  // items.size() if the pool does not have the item.
   std::size_t position_of(std::uint32_t item) const noexcept {
     const auto at =
         std::lower_bound(order.begin(), order.end(), item,

@@ -1,27 +1,38 @@
 #include "hooks/update/reviews.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace recveil::hooks {
+namespace {
 
-bool Reviews::Evidence::covers(const Evidence &other) const {
-  if ((other.reasons & ~reasons) != 0) return false;
-  // One campaign pushes several items, and which of them are found depends on who else is there.
-  return other.items.empty() || std::find_first_of(items.begin(), items.end(), other.items.begin(),
-                                                   other.items.end()) != items.end();
+std::vector<std::uint32_t> together(const std::vector<std::uint32_t> &a,
+                                    const std::vector<std::uint32_t> &b) {
+  std::vector<std::uint32_t> out;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
+  return out;
 }
 
+void put(std::vector<std::uint64_t> &to, const std::vector<std::uint32_t> &numbers) {
+  to.push_back(numbers.size());
+  to.insert(to.end(), numbers.begin(), numbers.end());
+}
+
+}  // namespace
+
 void Reviews::Evidence::add(const Evidence &other) {
-  reasons |= other.reasons;
-  std::vector<std::uint32_t> all;
-  std::set_union(items.begin(), items.end(), other.items.begin(), other.items.end(),
-                 std::back_inserter(all));
-  items = std::move(all);
+  own = own || other.own;
+  targets = together(targets, other.targets);
+  row = together(row, other.row);
 }
 
 bool Reviews::overturned(std::uint64_t user, const Evidence &evidence) const {
   const auto found = overturned_.find(user);
-  return found != overturned_.end() && found->second.covers(evidence);
+  if (found == overturned_.end()) return false;
+  const Evidence &reviewed = found->second;
+  if (evidence.own && evidence.row.size() > 2 * reviewed.row.size()) return false;
+  return std::includes(reviewed.row.begin(), reviewed.row.end(), evidence.targets.begin(),
+                       evidence.targets.end());
 }
 
 void Reviews::flag(std::uint64_t user, const Evidence &evidence) {
@@ -33,6 +44,7 @@ void Reviews::clear(std::uint64_t user) {
 }
 
 void Reviews::overturn(std::uint64_t user) {
+  exempt_.erase(user);
   const auto found = flagged_.find(user);
   Evidence &held = overturned_[user];
   if (found == flagged_.end()) return;
@@ -41,36 +53,51 @@ void Reviews::overturn(std::uint64_t user) {
 }
 
 void Reviews::confirm(std::uint64_t user) {
+  exempt_.erase(user);
   flagged_.erase(user);
   overturned_.erase(user);
+}
+
+void Reviews::make_exempt(std::uint64_t user) {
+  flagged_.erase(user);
+  exempt_.insert(user);
 }
 
 void Reviews::write(state::SealedWriter &out) const {
   for (const Table *table : {&flagged_, &overturned_}) {
     std::vector<std::uint64_t> numbers;
     for (const auto &[user, evidence] : *table) {
-      numbers.insert(numbers.end(), {user, evidence.reasons, evidence.items.size()});
-      numbers.insert(numbers.end(), evidence.items.begin(), evidence.items.end());
+      numbers.insert(numbers.end(), {user, evidence.own ? 1u : 0u});
+      put(numbers, evidence.targets);
+      put(numbers, evidence.row);
     }
     out.numbers(numbers);
   }
+  out.numbers({exempt_.begin(), exempt_.end()});
 }
 
 Reviews Reviews::read(state::SealedReader &in) {
   Reviews out;
   for (Table *table : {&out.flagged_, &out.overturned_}) {
     const std::vector<std::uint64_t> numbers = in.numbers();
-    for (std::size_t at = 0; at < numbers.size();) {
-      if (numbers.size() - at < 3 || numbers[at + 2] > numbers.size() - at - 3) in.damaged();
-      Evidence &evidence = (*table)[numbers[at]];
-      evidence.reasons = static_cast<std::uint32_t>(numbers[at + 1]);
-      const auto from = numbers.begin() + static_cast<std::ptrdiff_t>(at + 3);
-      const auto n = static_cast<std::ptrdiff_t>(numbers[at + 2]);
-      std::transform(from, from + n, std::back_inserter(evidence.items),
-                     [](std::uint64_t item) { return static_cast<std::uint32_t>(item); });
-      at += 3 + numbers[at + 2];
+    std::size_t at = 0;
+    const auto next = [&] { return at < numbers.size() ? numbers[at++] : (in.damaged(), 0); };
+    const auto list = [&] {
+      std::vector<std::uint32_t> out_list;
+      const std::uint64_t n = next();
+      if (n > numbers.size() - at) in.damaged();
+      for (std::uint64_t i = 0; i < n; ++i) out_list.push_back(static_cast<std::uint32_t>(next()));
+      return out_list;
+    };
+    while (at < numbers.size()) {
+      Evidence &evidence = (*table)[next()];
+      evidence.own = next() != 0;
+      evidence.targets = list();
+      evidence.row = list();
     }
   }
+  const std::vector<std::uint64_t> exempt = in.numbers();
+  out.exempt_.insert(exempt.begin(), exempt.end());
   return out;
 }
 

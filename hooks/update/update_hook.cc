@@ -6,21 +6,20 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
-#include <sstream>
 
 #include "core/error.h"
-#include "numerics/libsvm_model.h"
+#include "hooks/update/evidence_text.h"
+#include "hooks/update/host_model.h"
+#include "hooks/update/interaction_print.h"
 
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kDetectorMagic = "RVDETEC1", kStateMagic = "RVSCREN2",
-                           kBytesMagic = "RVSCRDT1";
+constexpr std::string_view kModelMagic = "RVSCMOD3", kStateMagic = "RVSCREN5",
+                           kBytesMagic = "RVSCRMB3";
 // Evidence against an account itself; the rest is about the items that its groups push.
 constexpr std::uint32_t kOwnReasons =
     defense::kReasonUnlike | defense::kReasonKnownFamily | defense::kReasonCopied;
-static_assert(int(defense::AccountDecision::quarantine) == int(ScreenDecision::quarantine));
-static_assert(int(defense::AccountDecision::defer) == int(ScreenDecision::defer));
 
 double monotonic_seconds() {
   timespec time{};
@@ -29,47 +28,28 @@ double monotonic_seconds() {
 }
 
 // What an account of the batch is quarantined for.
-Reviews::Evidence evidence_of(const defense::ScreenAccounts &batch,
+Reviews::Evidence evidence_of(const HashKey &key, const defense::ScreenAccounts &batch,
                               const defense::ScreenReport &report, std::size_t u) {
-  Reviews::Evidence evidence;
-  evidence.reasons = report.accounts[u].reasons & kOwnReasons;
-  if ((report.accounts[u].reasons & ~kOwnReasons) == 0) return evidence;
   const auto items = batch.row(u).items;
+  std::vector<std::uint32_t> targets;
+  const bool coordinated = (report.accounts[u].reasons & ~kOwnReasons) != 0;
   for (const defense::ItemFinding &finding : report.findings) {
-    if (finding.kind != defense::FindingKind::attack) continue;
+    if (!coordinated || finding.kind != defense::FindingKind::attack) continue;
     if (std::find(items.begin(), items.end(), finding.item) != items.end()) {
-      evidence.items.push_back(finding.item);
+      targets.push_back(finding.item);
     }
   }
-  std::sort(evidence.items.begin(), evidence.items.end());
-  return evidence;
-}
-
-// Of each account as it is: user, items and ratings.
-std::vector<std::uint64_t> digests_of(const HashKey &key, const HostAccounts &accounts) {
-  std::vector<std::uint64_t> out;
-  std::vector<unsigned char> bytes;
-  const auto put = [&](const void *from, std::size_t size) {
-    const auto *begin = static_cast<const unsigned char *>(from);
-    bytes.insert(bytes.end(), begin, begin + size);
-  };
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const defense::AccountRow row = accounts.rows.row(u);
-    bytes.clear();
-    put(&accounts.users[u], sizeof accounts.users[u]);
-    put(row.items.data(), row.items.size_bytes());
-    put(row.ratings.data(), row.ratings.size_bytes());
-    out.push_back(hash_id(key, bytes));
-  }
-  return out;
+  return {(report.accounts[u].reasons & kOwnReasons) != 0,
+          interaction_prints(key, batch.ids[u], targets),
+          interaction_prints(key, batch.ids[u], items)};
 }
 
 // Throws Error(state) without one.
-const HostDetector &held(const UpdateHook::View &view) {
+const defense::ScreenModel &held(const UpdateHook::View &view) {
   if (view.trained.version == 0) {
-    throw Error(Status::state, "no detector has been published: train one first");
+    throw Error(Status::state, "no screening model has been published: train one first");
   }
-  return *view.trained.detector;
+  return *view.trained.model;
 }
 
 std::string carry_text(const defense::ScreenCarry &carry) {
@@ -88,17 +68,26 @@ defense::ScreenCarry read_carry(std::string_view text) {
       numbers, (numbers.size() - defense::ScreenCarry::count_of_numbers(0)) / an_item);
 }
 
-void write_detector(state::SealedWriter &out, const TrainedDetector &trained) {
-  out.number(trained.trained);
+void write_model(state::SealedWriter &out, const TrainedModel &trained, std::uint64_t key_check) {
+  out.number(key_check);
+  out.number(trained.trained_at);
   out.number(std::bit_cast<std::uint64_t>(trained.seconds));
-  out.text(trained.detector->bytes());
+  const std::vector<std::uint8_t> bytes = trained.model->bytes();
+  out.text({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
-TrainedDetector read_trained(state::SealedReader &in) {
-  TrainedDetector out;
-  out.trained = in.number();
+TrainedModel read_trained(state::SealedReader &in, std::uint64_t key_check) {
+  if (in.number() != key_check) {
+    throw Error(Status::data,
+                "screening model: was trained under another key, and would not recognise the "
+                "accounts of its window");
+  }
+  TrainedModel out;
+  out.trained_at = in.number();
   out.seconds = std::bit_cast<double>(in.number());
-  out.detector = std::make_shared<const HostDetector>(HostDetector::read(in.text()));
+  const std::string_view bytes = in.text();
+  out.model = std::make_shared<const defense::ScreenModel>(defense::ScreenModel::from_bytes(
+      {reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size()}));
   in.finish();
   return out;
 }
@@ -108,6 +97,7 @@ TrainedDetector read_trained(state::SealedReader &in) {
 UpdateHook::UpdateHook(const ScreenPolicy &policy, const Key &master, const std::string &state_dir,
                        const Host &host, metrics::Counters &counters, ServeHook &serve)
     : id_key_(id_key(master)),
+      key_check_(key_check_of(id_key_)),
       state_key_(state_key(master)),
       host_(host),
       counters_(counters),
@@ -115,7 +105,7 @@ UpdateHook::UpdateHook(const ScreenPolicy &policy, const Key &master, const std:
       stores_(state_dir.empty()
                   ? std::nullopt
                   : std::optional<Stores>(
-                        {{state_dir, "detector", "CURRENT.detector", "LOCK.screening"},
+                        {{state_dir, "screen_model", "CURRENT.screen_model", "LOCK.screening"},
                          {state_dir, "screening", "CURRENT.screening", "LOCK.screening"}})),
       snapshot_(std::make_unique<const View>(View{policy, {}, {}})) {
   if (stores_) refresh();
@@ -128,12 +118,12 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
   if (stores_) publisher.emplace(stores_->states);
   View next = *snapshot_.read();
   if (stores_) take_over(next);
-  const std::uint64_t detector = next.trained.version, state = next.state.version;
+  const std::uint64_t model = next.trained.version, state = next.state.version;
   edit(next);
   auto prepared = std::make_unique<const View>(std::move(next));
-  // The detector first: a state that belongs to one that is not there yet is never seen.
-  if (stores_ && prepared->trained.version != detector) {
-    stores_->detectors.write(prepared->trained.version, encode(prepared->trained));
+  // The model first: a state that belongs to one that is not there yet is never seen.
+  if (stores_ && prepared->trained.version != model) {
+    stores_->models.write(prepared->trained.version, encode(prepared->trained));
   }
   if (stores_ && prepared->state.version != state) {
     stores_->states.write(prepared->state.version, encode(prepared->state));
@@ -141,147 +131,150 @@ void UpdateHook::change(const std::function<void(View &)> &edit) {
   snapshot_.publish(std::move(prepared));
 }
 
-void UpdateHook::train(const Window &window, std::uint64_t seed,
-                       const defense::ScreenProgress &progress) {
+void UpdateHook::train(const Window &window, std::uint64_t seed) {
   const double start = monotonic_seconds();
   window.check();
+  if (window.accounts() > 0 && window.key_check() != key_check_) {
+    throw Error(Status::data, "window: was filled by an engine with another key");
+  }
   const ScreenPolicy policy = view()->policy;
-  auto detector =
-      std::make_shared<const HostDetector>(HostDetector::train(window, policy, seed, progress));
-  publish(std::move(detector), host_.now(), monotonic_seconds() - start);
-  host_.log(LogLevel::info, "a new detector was trained and published");
+  auto model =
+      std::make_shared<const defense::ScreenModel>(train_screen_model(window, policy, seed));
+  publish(std::move(model), host_.now(), monotonic_seconds() - start);
+  host_.log(LogLevel::info, "a new screening model was trained and published");
 }
 
-void UpdateHook::publish(std::shared_ptr<const HostDetector> detector, std::uint64_t trained,
-                         double seconds) {
+void UpdateHook::publish(std::shared_ptr<const defense::ScreenModel> model,
+                         std::uint64_t trained_at, double seconds) {
   change([&](View &view) {
-    view.trained = {view.trained.version + 1, trained, seconds, std::move(detector)};
-    view.state.detector = view.trained.version;
+    view.trained = {view.trained.version + 1, trained_at, seconds, std::move(model)};
+    view.state.model_version = view.trained.version;
     view.state.batches = 0;
     view.state.carry = {};
-    view.state.counted = {};
+    view.state.carry_down = {};
+    view.state.carried = {};
     ++view.state.version;
   });
 }
 
 void UpdateHook::publish(std::string_view bytes) {
-  TrainedDetector trained;
+  TrainedModel trained;
   try {
-    const std::string name = "detector";
+    const std::string name = "screening model";
     state::SealedReader in(bytes, kBytesMagic, Key(), name);
-    trained = read_trained(in);
+    trained = read_trained(in, key_check_);
   } catch (const Error &error) {
-    // Bytes of the host's are no file of ours.
+    // The bytes came from the host, not from a file of ours.
     throw Error(error.status() == Status::io ? Status::data : error.status(), error.what());
   }
-  publish(std::move(trained.detector), trained.trained, trained.seconds);
+  publish(std::move(trained.model), trained.trained_at, trained.seconds);
 }
 
-std::string UpdateHook::svm_text() const {
-  const auto now = view();
-  std::ostringstream out;
-  numerics::write_libsvm_model(held(*now).detector.svm(), out);
-  return std::move(out).str();
-}
-
-void UpdateHook::publish_svm(std::string_view model) {
-  std::shared_ptr<const HostDetector> next;
-  std::uint64_t trained = 0;
-  double seconds = 0;
-  {
-    const auto now = view();
-    const HostDetector &old = held(*now);
-    if (old.detector.options().method != defense::ScreenMethod::ocsvm) {
-      throw Error(Status::unsupported, "svm: the detector is of the method full");
-    }
-    std::istringstream in{std::string(model)};
-    next = std::make_shared<const HostDetector>(HostDetector{
-        old.detector.with_svm(numerics::read_libsvm_model(in, old.detector.svm().cols())),
-        old.rating_min, old.rating_max, old.accounts});
-    trained = now->trained.trained;
-    seconds = now->trained.seconds;
-  }
-  publish(std::move(next), trained, seconds);
-}
-
-std::string UpdateHook::detector_bytes() const {
+std::string UpdateHook::model_bytes() const {
   const auto now = view();
   held(*now);
   state::SealedWriter out(kBytesMagic);
-  write_detector(out, now->trained);
+  write_model(out, now->trained, key_check_);
   // Sealed with a key that everybody has: against damage, not against forgers.
   return std::move(out).seal(Key());
 }
 
-BatchResult UpdateHook::screen(HostAccounts accounts, ScreenTrigger trigger) {
-  BatchResult out;
+void UpdateHook::add(Window &window, const HostAccounts &accounts) const {
+  const AccountIds ids(id_key_, accounts);
+  window.add(ids.rows(accounts), key_check_);
+}
+
+// A batch, screened but not committed.
+struct UpdateHook::Attempt {
+  Attempt(const HashKey &key, const HostAccounts &accounts)
+      : ids(key, accounts), rows(ids.rows(accounts)) {}
+
+  const AccountIds ids;
+  defense::ScreenAccounts rows;
   defense::ScreenReport report;
-  std::uint64_t screened_for = 0, screened_after = 0;
-  std::vector<std::uint64_t> digests;
-  const auto run = [&](const View &view) {
-    const HostDetector &with = held(view);
-    accounts.rows.n_items = static_cast<std::uint32_t>(with.detector.n_items());
-    check_accounts(accounts, accounts.rows.n_items, with.rating_min, with.rating_max);
-    if (digests.empty()) digests = digests_of(id_key_, accounts);
-    std::vector<float> counted(digests.size());
-    for (std::size_t u = 0; u < counted.size(); ++u) {
-      counted[u] =
-          view.state.counted.weight(digests[u], view.state.batches, view.policy.carry_over);
+  std::uint64_t model_version = 0, batches_before = 0;
+
+  bool still_holds(const View &view) const {
+    return view.trained.version == model_version && view.state.batches == batches_before;
+  }
+};
+
+void UpdateHook::attempt(const View &view, ScreenTrigger trigger, Attempt &out) const {
+  const defense::ScreenModel &model = held(view);
+  out.rows.n_items = static_cast<std::uint32_t>(model.n_items());
+  const double keep = view.policy.carry_over;
+  const CarriedAccounts::Left left =
+      view.state.carried.left(id_key_, out.rows, view.state.batches, keep);
+  out.report = model.screen(
+      out.rows, {&view.state.carry, &view.state.carry_down, keep, left.accounts, left.entries,
+                 trigger == ScreenTrigger::update && model.window_is_sampled()});
+  out.model_version = view.trained.version;
+  out.batches_before = view.state.batches;
+}
+
+void UpdateHook::commit(View &view, const HostAccounts &accounts, Attempt &attempt,
+                        BatchResult &out) {
+  out.enforced = view.policy.mode == ScreenMode::enforce;
+  out.model_version = view.trained.version;
+  out.accepted.assign(accounts.size(), 1);
+  out.counts = {};
+  const auto session = serve_.session();
+  std::vector<std::uint64_t> quarantined;
+  for (std::size_t u = 0; u < accounts.size(); ++u) {
+    defense::AccountVerdict &verdict = attempt.report.accounts[u];
+    const std::uint64_t hash = attempt.ids.users[u];
+    const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
+    if (view.state.reviews.exempt(hash)) {
+      if (verdict.decision != ScreenDecision::accept) verdict.reasons |= kReasonExempt;
+      verdict.decision = ScreenDecision::accept;
+      verdict.weight = 1;
+    } else if (verdict.decision == ScreenDecision::quarantine) {
+      const Reviews::Evidence evidence = evidence_of(id_key_, attempt.rows, attempt.report, u);
+      if (view.state.reviews.overturned(hash, evidence)) {
+        verdict.decision = ScreenDecision::accept;
+        verdict.reasons |= kReasonOverturned;
+        verdict.weight = 1;
+      } else {
+        view.state.reviews.flag(hash, evidence);
+        if (out.enforced) quarantined.push_back(accounts.users[u]);
+      }
+    } else if (!quarantined_before && verdict.decision == ScreenDecision::accept) {
+      view.state.reviews.clear(hash);
     }
-    report =
-        with.detector.screen(accounts.rows, &view.state.carry, view.policy.carry_over, counted);
-    screened_for = view.trained.version;
-    screened_after = view.state.batches;
-  };
+    ++out.counts[place_of(verdict.decision)];
+    const bool held_back = quarantined_before || verdict.decision != ScreenDecision::accept;
+    if (out.enforced && held_back) out.accepted[u] = 0;
+  }
+  view.state.carry = std::move(attempt.report.carry);
+  view.state.carry_down = std::move(attempt.report.carry_down);
+  ++view.state.batches;
+  if (!attempt.report.weights.empty()) {
+    view.state.carried.add(id_key_, attempt.rows, view.trained.model->scale(),
+                           attempt.report.weights, attempt.report.added, view.state.batches);
+  }
+  ++view.state.version;
+  // Before what is remembered of the batch: the same call again is safe if that cannot be written.
+  if (!quarantined.empty()) {
+    serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
+  }
+}
+
+BatchResult UpdateHook::screen(const HostAccounts &accounts, ScreenTrigger trigger) {
+  BatchResult out;
+  Attempt batch(id_key_, accounts);
   {
     const auto now = view();
-    run(*now);
+    attempt(*now, trigger, batch);
   }
   change([&](View &view) {
     // Somebody trained, or screened another batch, meanwhile: this one comes after it.
-    if (view.trained.version != screened_for || view.state.batches != screened_after) run(view);
-    out.enforced = view.policy.mode == ScreenMode::enforce;
-    out.detector_version = view.trained.version;
-    out.accepted.assign(accounts.size(), 1);
-    out.counts = {};
-    const auto session = serve_.session();
-    std::vector<std::uint64_t> quarantined;
-    for (std::size_t u = 0; u < accounts.size(); ++u) {
-      defense::AccountVerdict &verdict = report.accounts[u];
-      const std::uint64_t hash = hash_user(id_key_, accounts.users[u]);
-      const bool quarantined_before = session.state().set(UserSetName::quarantined).contains(hash);
-      if (verdict.decision == defense::AccountDecision::quarantine) {
-        const Reviews::Evidence evidence = evidence_of(accounts.rows, report, u);
-        if (view.state.reviews.overturned(hash, evidence)) {
-          verdict.decision = defense::AccountDecision::accept;
-          verdict.reasons |= kReasonOverturned;
-        } else {
-          view.state.reviews.flag(hash, evidence);
-          if (out.enforced) quarantined.push_back(accounts.users[u]);
-        }
-      } else if (!quarantined_before && verdict.decision == defense::AccountDecision::accept) {
-        view.state.reviews.clear(hash);
-      }
-      ++out.counts[static_cast<std::size_t>(verdict.decision)];
-      if (out.enforced &&
-          (quarantined_before || verdict.decision != defense::AccountDecision::accept)) {
-        out.accepted[u] = 0;
-      }
-    }
-    view.state.carry = std::move(report.carry);
-    ++view.state.batches;
-    view.state.counted.add(digests, view.state.batches);
-    ++view.state.version;
-    // Before what is remembered of the batch: the same call again is safe if that cannot be
-    // written.
-    if (!quarantined.empty()) {
-      serve_.publish_users(UserSetName::quarantined, SetChange::add, quarantined);
-    }
+    if (!batch.still_holds(view)) attempt(view, trigger, batch);
+    commit(view, accounts, batch, out);
   });
-  out.verdicts = std::move(report.accounts);
+  out.evidence = evidence_text(batch.report);
+  out.verdicts = std::move(batch.report.accounts);
   for (const defense::AccountVerdict &verdict : out.verdicts) {
-    counters_.screened(trigger, static_cast<ScreenDecision>(verdict.decision),
-                       static_cast<double>(verdict.score));
+    counters_.screened(trigger, verdict.decision, static_cast<double>(verdict.score));
   }
   return out;
 }
@@ -290,15 +283,21 @@ void UpdateHook::review(std::span<const std::uint64_t> users, Review verdict) {
   change([&](View &view) {
     for (const std::uint64_t user : users) {
       const std::uint64_t hash = hash_user(id_key_, user);
-      if (verdict == Review::overturned) {
-        view.state.reviews.overturn(hash);
-      } else {
-        view.state.reviews.confirm(hash);
+      switch (verdict) {
+        case Review::overturned:
+          view.state.reviews.overturn(hash);
+          break;
+        case Review::exempt:
+          view.state.reviews.make_exempt(hash);
+          break;
+        case Review::confirmed:
+          view.state.reviews.confirm(hash);
+          break;
       }
     }
     ++view.state.version;
     serve_.publish_users(UserSetName::quarantined,
-                         verdict == Review::overturned ? SetChange::remove : SetChange::add, users);
+                         verdict == Review::confirmed ? SetChange::add : SetChange::remove, users);
   });
   counters_.review(verdict, users.size());
 }
@@ -334,47 +333,50 @@ bool UpdateHook::take_over(View &view) const {
     state::SealedReader in(file->bytes, kStateMagic, state_key_, file->path);
     ScreenState state;
     state.version = in.number();
-    state.detector = in.number();
+    state.model_version = in.number();
     state.batches = in.number();
-    const std::string_view carry = in.text();
-    state.counted = Counted::read(in);
+    const std::string_view carry = in.text(), carry_down = in.text();
+    state.carried = CarriedAccounts::read(in);
     state.reviews = Reviews::read(in);
     in.finish();
     if (state.version != file->version) throw Error(Status::io, file->path + ": another version");
     state.carry = read_carry(carry);
+    state.carry_down = read_carry(carry_down);
     view.state = std::move(state);
     changed = true;
   }
-  if (const auto file = stores_->detectors.newer_than(view.trained.version)) {
-    state::SealedReader in(file->bytes, kDetectorMagic, state_key_, file->path);
+  if (const auto file = stores_->models.newer_than(view.trained.version)) {
+    state::SealedReader in(file->bytes, kModelMagic, state_key_, file->path);
     const std::uint64_t version = in.number();
     if (version != file->version) throw Error(Status::io, file->path + ": another version");
-    view.trained = read_trained(in);
+    view.trained = read_trained(in, key_check_);
     view.trained.version = version;
     changed = true;
   }
-  if (view.state.detector != view.trained.version) {  // between the two files
+  if (view.state.model_version != view.trained.version) {  // between the two files
     view.state.carry = {};
-    view.state.counted = {};
+    view.state.carry_down = {};
+    view.state.carried = {};
     view.state.batches = 0;
   }
   return changed;
 }
 
-std::string UpdateHook::encode(const TrainedDetector &trained) const {
-  state::SealedWriter out(kDetectorMagic);
+std::string UpdateHook::encode(const TrainedModel &trained) const {
+  state::SealedWriter out(kModelMagic);
   out.number(trained.version);
-  write_detector(out, trained);
+  write_model(out, trained, key_check_);
   return std::move(out).seal(state_key_);
 }
 
 std::string UpdateHook::encode(const ScreenState &state) const {
   state::SealedWriter out(kStateMagic);
   out.number(state.version);
-  out.number(state.detector);
+  out.number(state.model_version);
   out.number(state.batches);
   out.text(carry_text(state.carry));
-  state.counted.write(out);
+  out.text(carry_text(state.carry_down));
+  state.carried.write(out);
   state.reviews.write(out);
   return std::move(out).seal(state_key_);
 }

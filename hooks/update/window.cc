@@ -11,7 +11,7 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '1'};
+constexpr char kMagic[8] = {'R', 'V', 'W', 'I', 'N', 'D', 'O', '3'};
 constexpr std::uint64_t kNoThreshold = UINT64_MAX;
 
 [[noreturn]] void damaged(const char *what) {
@@ -26,12 +26,13 @@ std::uint64_t mix(std::uint64_t x) noexcept {
 }
 
 // Below kNoThreshold; the same for an account in every window of the seed.
-std::uint64_t priority_of(std::uint64_t user, std::uint64_t seed) noexcept {
-  return std::min(mix(user ^ mix(seed + 0x9E3779B97F4A7C15u)), kNoThreshold - 1);
+std::uint64_t priority_of(std::uint64_t id, std::uint64_t seed) noexcept {
+  return std::min(mix(id ^ mix(seed + 0x9E3779B97F4A7C15u)), kNoThreshold - 1);
 }
 
-float high_from(const WindowShape &shape) noexcept {
-  return shape.rating_min + 0.75f * (shape.rating_max - shape.rating_min);
+defense::RatingScale scale_of(const WindowShape &shape) noexcept {
+  return {shape.rating_min, shape.rating_max,
+          shape.rating_min + 0.75f * (shape.rating_max - shape.rating_min), !shape.implicit()};
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ struct Window::Header {
   std::uint64_t sampled, sampled_interactions;
   std::uint64_t threshold;  // priority from which on accounts are not in the sample
   double rating_squares;
-  std::uint64_t reserved[2];
+  std::uint64_t key_check;  // of the key that the ids are hashed with; 0: there are none
+  std::uint64_t reserved;
 };
 
 struct Window::Candidate {
@@ -54,31 +56,6 @@ struct Window::Candidate {
   const std::uint32_t *items;
   const float *ratings;  // null: implicit
 };
-
-void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
-                    float rating_max) {
-  const bool implicit = rating_min == 0 && rating_max == 0;
-  if (implicit != accounts.rows.ratings.empty() && !accounts.rows.items.empty()) {
-    throw Error(Status::argument, implicit ? "accounts.ratings: must be NULL, the window has none"
-                                           : "accounts.ratings: is NULL, the window has ratings");
-  }
-  std::vector<std::uint32_t> last(n_items, 0);  // 1 + the row that had the item last
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const auto name = [u](const char *field) {
-      return "accounts." + std::string(field) + ": account " + std::to_string(u) + ": ";
-    };
-    for (std::size_t e = accounts.rows.offsets[u]; e < accounts.rows.offsets[u + 1]; ++e) {
-      const std::uint32_t item = accounts.rows.items[e];
-      if (item >= n_items) throw Error(Status::argument, name("items") + "an item beyond n_items");
-      if (last[item] == u + 1) throw Error(Status::argument, name("items") + "an item twice");
-      last[item] = static_cast<std::uint32_t>(u + 1);
-      if (!implicit &&
-          !(accounts.rows.ratings[e] >= rating_min && accounts.rows.ratings[e] <= rating_max)) {
-        throw Error(Status::data, name("ratings") + "a rating outside the window's scale");
-      }
-    }
-  }
-}
 
 std::size_t Window::bytes(const WindowShape &shape) {
   if (shape.n_items == 0 || shape.n_items > INT32_MAX) {
@@ -106,7 +83,7 @@ Window Window::make(const WindowShape &shape, void *data, std::size_t size) {
     throw Error(Status::argument, "window: is not aligned");
   }
   if (size < needed) {
-    throw Error(Status::buffer, "size: is " + std::to_string(size) + ", needed are " +
+    throw Error(Status::buffer, "size: is " + std::to_string(size) + ", needs " +
                                     std::to_string(needed) + " bytes");
   }
   std::memset(data, 0, needed);
@@ -129,7 +106,8 @@ Window::Window(void *data, std::size_t size) : data_(data) {
     throw Error(Status::argument, "window: is not aligned");
   }
   if (size < sizeof(Header)) damaged("cut short");
-  if (std::memcmp(header().magic, kMagic, sizeof(kMagic) - 1) != 0) damaged("is no window");
+  if (std::memcmp(header().magic, kMagic, sizeof(kMagic) - 1) != 0)
+    throw Error(Status::data, "window: not a screening window");
   if (header().magic[7] != kMagic[7]) {
     throw Error(Status::version, "window: a format this library does not read");
   }
@@ -158,6 +136,9 @@ WindowShape Window::shape() const noexcept {
           h.seed};
 }
 
+std::uint64_t Window::key_check() const noexcept {
+  return header().key_check;
+}
 std::uint64_t Window::accounts() const noexcept {
   return header().accounts;
 }
@@ -193,7 +174,7 @@ std::span<const float> Window::ratings() const noexcept {
 defense::ItemHistory Window::history() const {
   const WindowShape of = shape();
   defense::ItemHistory out;
-  out.scale = {of.rating_min, of.rating_max, high_from(of), !of.implicit()};
+  out.scale = scale_of(of);
   out.accounts = static_cast<double>(accounts());
   out.interactions = static_cast<double>(interactions());
   const auto copy = [this](Column from) {
@@ -201,9 +182,12 @@ defense::ItemHistory Window::history() const {
   };
   out.count[0] = copy(kAny);
   out.count[1] = out.count[2] = std::vector<double>(of.n_items, 0);
+  out.low[0] = out.low[1] = out.count[1];
   if (!of.implicit()) {
     out.count[1] = copy(kHigh);
     out.count[2] = copy(kMax);
+    out.low[0] = copy(kLow);
+    out.low[1] = copy(kMin);
   }
   out.sum = copy(kRatingSum);
   for (const double sum : out.sum) out.rating_sum += sum;
@@ -216,8 +200,10 @@ void Window::check() const {
   double total = 0;
   for (std::size_t i = 0; i < of.n_items; ++i) {
     const double any = column(kAny)[i], high = column(kHigh)[i], most = column(kMax)[i];
-    const auto accounts_ = static_cast<double>(accounts());
-    if (!(most >= 0 && high >= most && any >= high && accounts_ >= any)) damaged("item counts");
+    const auto n_accounts = static_cast<double>(accounts());
+    const double low = column(kLow)[i], least = column(kMin)[i];
+    if (!(least >= 0 && low >= least && any >= low)) damaged("item counts");
+    if (!(most >= 0 && high >= most && any >= high && n_accounts >= any)) damaged("item counts");
     if (!std::isfinite(column(kRatingSum)[i])) damaged("sums of ratings");
     total += any;
   }
@@ -230,8 +216,7 @@ void Window::check() const {
   for (std::size_t s = 0; s < sample().size(); ++s) {
     const Entry &entry = sample()[s];
     if (entry.start != next || entry.length > items().size() - next) damaged("sampled histories");
-    if (entry.priority != priority_of(entry.user, of.seed) ||
-        entry.priority >= header().threshold ||
+    if (entry.priority != priority_of(entry.id, of.seed) || entry.priority >= header().threshold ||
         (s > 0 && entry.priority < sample()[s - 1].priority)) {
       damaged("order of the sample");
     }
@@ -269,7 +254,7 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   for (const Candidate &candidate : all) {
     Entry entry = candidate.entry;
     if (entry.priority >= threshold) break;
-    if (!kept.empty() && kept.back().user == entry.user) continue;
+    if (!kept.empty() && kept.back().id == entry.id) continue;
     if (kept.size() == h.sample_accounts ||
         entry.length > h.sample_interactions - new_items.size()) {
       threshold = entry.priority;
@@ -296,43 +281,52 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   h.threshold = threshold;
 }
 
-void Window::add(const HostAccounts &accounts) {
+void Window::add(defense::ScreenAccounts rows, std::uint64_t key_check) {
   const WindowShape of = shape();
-  check_accounts(accounts, of.n_items, of.rating_min, of.rating_max);
+  rows.n_items = of.n_items;
+  defense::check_accounts(rows, of.limits(), "accounts");
   Header &h = header();
+  if (h.key_check != 0 && h.key_check != key_check) {
+    throw Error(Status::argument, "window: holds accounts that an engine with another key added");
+  }
   std::vector<Candidate> more;
-  for (std::size_t u = 0; u < accounts.size(); ++u) {
-    const std::size_t first = accounts.rows.offsets[u],
-                      length = accounts.rows.offsets[u + 1] - first;
-    const std::uint64_t priority = priority_of(accounts.users[u], of.seed);
+  for (std::size_t u = 0; u < rows.size(); ++u) {
+    const std::size_t first = rows.offsets[u], length = rows.offsets[u + 1] - first;
+    const std::uint64_t priority = priority_of(rows.ids[u], of.seed);
     // One that fills the sample alone would keep all others out.
     if (priority >= h.threshold || length > of.sample_interactions) continue;
-    more.push_back(
-        {{priority, accounts.users[u], accounts.rows.arrived.empty() ? 0 : accounts.rows.arrived[u],
-          0, length},
-         accounts.rows.items.data() + first,
-         accounts.rows.ratings.empty() ? nullptr : accounts.rows.ratings.data() + first});
+    more.push_back({{priority, rows.ids[u], rows.persons.empty() ? 0 : rows.persons[u],
+                     rows.arrived_at.empty() ? 0 : rows.arrived_at[u], 0, length},
+                    rows.items.data() + first,
+                    rows.ratings.empty() ? nullptr : rows.ratings.data() + first});
   }
   resample(more, h.threshold, false);
-  double *any = columns(), *high = any + of.n_items, *most = high + of.n_items,
-         *sum = most + of.n_items;
-  const float from = high_from(of);
-  for (std::size_t e = accounts.rows.offsets.front(); e < accounts.rows.offsets.back(); ++e) {
-    const std::uint32_t item = accounts.rows.items[e];
-    const float rating = accounts.rows.ratings.empty() ? of.rating_max : accounts.rows.ratings[e];
+  const auto array = [&](Column column) { return columns() + std::size_t{column} * of.n_items; };
+  double *any = array(kAny), *sum = array(kRatingSum);
+  double *const up[] = {array(kHigh), array(kMax)}, *const down[] = {array(kLow), array(kMin)};
+  const defense::RatingScale scale = scale_of(of);
+  for (std::size_t e = rows.offsets.front(); e < rows.offsets.back(); ++e) {
+    const std::uint32_t item = rows.items[e];
+    const float rating = rows.ratings.empty() ? of.rating_max : rows.ratings[e];
     any[item] += 1;
-    if (rating >= from) high[item] += 1;
-    if (rating >= of.rating_max) most[item] += 1;
+    for (int p = 0, tilt = defense::push_tilt(rating, scale); p < 2; ++p) {
+      if (tilt > p) up[p][item] += 1;
+      if (-tilt > p) down[p][item] += 1;
+    }
     sum[item] += static_cast<double>(rating);
     h.rating_squares += static_cast<double>(rating) * static_cast<double>(rating);
   }
-  h.accounts += accounts.size();
-  h.interactions += accounts.rows.offsets.back() - accounts.rows.offsets.front();
+  if (rows.size() > 0) h.key_check = key_check;
+  h.accounts += rows.size();
+  h.interactions += rows.offsets.back() - rows.offsets.front();
 }
 
 void Window::merge(const Window &from) {
   if (!(shape() == from.shape())) {
     throw Error(Status::argument, "from: a window of another shape");
+  }
+  if (key_check() != from.key_check() && key_check() != 0 && from.key_check() != 0) {
+    throw Error(Status::argument, "from: its accounts were added by an engine with another key");
   }
   from.check();
   Header &h = header();
@@ -346,6 +340,7 @@ void Window::merge(const Window &from) {
   const std::size_t n = kColumns * h.n_items;
   for (std::size_t i = 0; i < n; ++i) columns()[i] += from.columns()[i];
   h.rating_squares += from.header().rating_squares;
+  h.key_check = std::max(h.key_check, from.key_check());
   h.accounts += from.header().accounts;
   h.interactions += from.header().interactions;
 }

@@ -20,35 +20,23 @@ struct WindowShape {
   float rating_min = 0, rating_max = 0;  // both 0: implicit
   std::uint64_t seed = 0;
 
-  bool implicit() const noexcept { return rating_min == 0 && rating_max == 0; }
+  defense::RatingLimits limits() const noexcept { return {rating_min, rating_max}; }
+  bool implicit() const noexcept { return limits().implicit(); }
   bool operator==(const WindowShape &) const = default;
 };
-
-// A host's accounts, borrowed: those of defense/screen and whose they are.
-struct HostAccounts {
-  std::span<const std::uint64_t> users;
-  defense::ScreenAccounts rows;  // n_items is set by who reads them
-
-  std::size_t size() const noexcept { return users.size(); }
-};
-
-// Throws Error(argument): an item at n_items or above or twice in a row, ratings where there are
-// none in the shape or the other way round; Error(data): a rating that is not in the scale. Holds
-// n_items numbers.
-void check_accounts(const HostAccounts &accounts, std::uint32_t n_items, float rating_min,
-                    float rating_max);
 
 class Window {
  public:
   struct Header;
   // One sampled account: its history is items()[start .. start + length).
   struct Entry {
-    std::uint64_t priority, user;
-    std::int64_t arrival;  // 0: not known
+    std::uint64_t priority;
+    std::uint64_t id, person;  // keyed hashes; person 0: not known
+    std::int64_t arrived_at;   // 0: not known
     std::uint64_t start, length;
   };
   // Statistics of the items, an array of n_items each.
-  enum Column { kAny, kHigh, kMax, kRatingSum, kColumns };
+  enum Column { kAny, kHigh, kMax, kLow, kMin, kRatingSum, kColumns };
 
   // Throws Error(argument) for a shape that makes no sense or does not fit in memory.
   static std::size_t bytes(const WindowShape &shape);
@@ -60,6 +48,7 @@ class Window {
   void check() const;
 
   WindowShape shape() const noexcept;
+  std::uint64_t key_check() const noexcept;  // of the key of the ids; 0: no account yet
   std::uint64_t accounts() const noexcept;
   std::uint64_t interactions() const noexcept;
   std::span<const double> column(Column column) const noexcept;
@@ -69,8 +58,10 @@ class Window {
   // The statistics, as defense/screen takes them.
   defense::ItemHistory history() const;
 
-  // All or nothing. add() throws as check_accounts().
-  void add(const HostAccounts &accounts);
+  // All or nothing. add() throws as check_accounts() of defense/screen. rows.ids are hashed with
+  // the key of key_check, which is not 0; Error(argument) if the window has accounts of another
+  // key.
+  void add(defense::ScreenAccounts rows, std::uint64_t key_check);
   void merge(const Window &from);
 
  private:

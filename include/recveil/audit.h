@@ -1,12 +1,13 @@
 /*
  * Audits: the attacks Recveil defends against, run and measured. The code lives in
- * librecveil-audit.so beside this library, which is loaded for the call and unloaded after it, so
+ * librecveil-audit.so next to this library, which is loaded for the call and unloaded after it, so
  * that a process that only serves never holds it.
  */
 #ifndef RECVEIL_AUDIT_H
 #define RECVEIL_AUDIT_H
 
 #include "recveil/engine.h"
+#include "recveil/metrics.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,35 +32,35 @@ typedef struct recveil_audit_population {
 
 typedef struct recveil_audit_options {
   uint32_t struct_size;
-  uint32_t flags;   /* 0 */
-  uint32_t threads; /* how many threads the audit may use, this one included; 0: 1 */
-  uint32_t reserved;
-  void *ctx;                    /* first argument of the callbacks */
-  recveil_progress_fn progress; /* may be NULL; called on the calling thread only */
+  uint32_t flags;     /* 0 */
+  uint32_t n_threads; /* how many threads the audit may use, this one included, at most 256; 0: 1 */
   /* For recveil_audit_lists and, but for auxiliary, recveil_audit_attributes; 0 and NULL in
      recveil_audit_run, whose request names its own. */
-  uint32_t seeds;      /* runs of each attacker, whose scores are averaged; 0: 5, at most 1000 */
+  uint32_t n_seeds;    /* runs of each attacker, whose scores are averaged; 0: 5, at most 1000 */
   uint32_t first_seed; /* run s uses first_seed + s; 0: 1, at most 2^30 */
+  uint32_t reserved;   /* 0 */
+  recveil_progress progress;                 /* called on the calling thread only */
   const recveil_audit_population *auxiliary; /* people in neither population, who show the attacker
                              the items: histories alone, lists and members NULL; may be NULL */
   recveil_engine *engine; /* whose metrics take the results over, as recveil_metrics_set_audit()
                              does; an audit that failed is counted there. May be NULL */
 } recveil_audit_options;
 #define RECVEIL_AUDIT_OPTIONS_INIT \
-  { sizeof(recveil_audit_options), 0, 0, 0, NULL, NULL, 0, 0, NULL, NULL }
+  { sizeof(recveil_audit_options), 0, 0, 0, 0, 0, RECVEIL_PROGRESS_INIT, NULL, NULL }
 
 /**
  * Run an audit and write its report, one JSON object (schema "recveil.audit/1").
  *
  * @param request  n bytes of JSON, such as {"audit": "membership", "data": "synthetic",
  *                 "recommender": "item_cf", "defense": "popularity_randomization",
- *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. Served lists
- * are made by this library's own route and serve.
+ *                 "adversary": "adaptive", "seeds": 5}; docs/audit.md lists the keys. The lists are
+ *                 served by this library's own route and serve.
  * @param options  NULL for defaults.
  * @param write    receives the report; not called if the audit fails.
- * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) | E_VERSION
- * | E_CANCELLED | E_HOST | E_NOMEM Thread: [thread-safe] [may-call-host]; starts threads - 1
- * threads and joins them before it returns. Since: 0.1
+ * @return OK | E_ARGUMENT (request) | E_DATA | E_IO | E_NOT_FOUND (librecveil-audit.so) |
+ *         E_VERSION | E_CANCELLED | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; starts n_threads - 1 threads and joins them.
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *request, size_t n,
                                                                const recveil_audit_options *options,
@@ -79,8 +80,9 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_run(const char *reque
  * @param options  NULL for defaults.
  * @param write    receives the report; not called if the audit fails.
  * @return OK | E_ARGUMENT (names population, array and user) | E_NOT_FOUND (librecveil-audit.so) |
- * E_VERSION | E_CANCELLED | E_HOST | E_NOMEM Thread: [thread-safe] [may-call-host]; starts threads
- * - 1 threads and joins them before it returns. Since: 0.1
+ *         E_VERSION | E_CANCELLED | E_HOST | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; starts n_threads - 1 threads and joins them.
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_lists(
     const recveil_audit_population *target, const recveil_audit_population *shadow,
@@ -120,6 +122,44 @@ typedef struct recveil_audit_embeddings {
         NULL, NULL, NULL, 0                                                                       \
   }
 
+/* What an attacker read to guess an attribute. */
+typedef uint32_t recveil_attack_source;
+enum { RECVEIL_SOURCE_EMBEDDING = 1, RECVEIL_SOURCE_LIST = 2 };
+/* Where the attacker learnt: on raw rows, or on other erased rows whose classes it knows. */
+typedef uint32_t recveil_attack_protocol;
+enum { RECVEIL_PROTOCOL_TRANSFER = 1, RECVEIL_PROTOCOL_ADAPTIVE = 2 };
+
+/* How well one attacker tells one attribute, with 95 % intervals; 0.5 is guessing. */
+typedef struct recveil_attribute_score {
+  uint32_t attribute; /* index into the names */
+  recveil_attack_source source;
+  recveil_attack_protocol protocol;
+  uint32_t reserved;                   /* 0 */
+  char attacker[32];                   /* "logistic_regression", NUL-terminated */
+  double auc, auc_lo, auc_hi;          /* on the erased rows */
+  double before, before_lo, before_hi; /* the same attack on the rows before */
+} recveil_attribute_score;
+enum { RECVEIL_SCORES_PER_ATTRIBUTE = 32 }; /* there are never more */
+
+/* What an attribute audit found, for recveil_forget_evidence(). */
+typedef struct recveil_attribute_evidence {
+  uint32_t struct_size;
+  uint32_t flags;                /* 0 or RECVEIL_EVIDENCE_ADMIT_LEAK */
+  uint64_t model_version;        /* of the rows that were audited; for recveil_forget_evidence() */
+  recveil_verdict verdict;       /* RECVEIL_VERDICT_LEAK, ... */
+  uint64_t n_requesters;         /* erased rows that were attacked */
+  size_t n_attributes;           /* at most 32 */
+  const char *const *attributes; /* their names */
+  size_t capacity; /* of scores; the audit asks for RECVEIL_SCORES_PER_ATTRIBUTE each */
+  size_t n_scores;
+  recveil_attribute_score *scores;
+} recveil_attribute_evidence;
+#define RECVEIL_ATTRIBUTE_EVIDENCE_INIT \
+  { sizeof(recveil_attribute_evidence), 0, 0, 0, 0, 0, NULL, 0, 0, NULL }
+enum {
+  RECVEIL_EVIDENCE_ADMIT_LEAK = 1 /* go on although the audit says leak; the receipt says so too */
+};
+
 /**
  * Audit an erasure in a host's own tables: what can attackers still read of the attributes from
  * rows, and from lists where they are given? None of these attackers chose a direction of the
@@ -129,18 +169,20 @@ typedef struct recveil_audit_embeddings {
  * "who_asked", "verdict". docs/audit.md lists the keys.
  *
  * @param in       the rows
- * @param options  NULL for defaults; seeds: random cuts into learnt and attacked, 0: 3
- * @param write    receives the report; not called if the audit fails.
+ * @param options  NULL for defaults; n_seeds: random cuts into learnt and attacked, 0: 3
+ * @param write    receives the report; not called if the audit fails. NULL: no report
+ * @param evidence receives verdict, n_requesters, n_scores and scores; its attributes must be NULL
+ *                 or the names of `in`. May be NULL
  * @return OK | E_ARGUMENT (names field, row and attribute) | E_DATA (an attribute without two
  *         classes of 20 known requesters) | E_NOT_FOUND (librecveil-audit.so) | E_VERSION |
  *         E_CANCELLED | E_HOST | E_NOMEM
- * Thread: [thread-safe] [may-call-host]; starts no thread, whatever options.threads says.
+ * Thread: [thread-safe] [may-call-host]; starts no thread, whatever options.n_threads says.
  * Cost: per seed and attribute about 5 s a core for 6,000 rows of 32, two classes.
  * Since: 0.1
  */
-RECVEIL_API RECVEIL_NODISCARD recveil_status
-recveil_audit_attributes(const recveil_audit_embeddings *in, const recveil_audit_options *options,
-                         recveil_write_fn write, void *ctx) RECVEIL_NOEXCEPT;
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_audit_attributes(
+    const recveil_audit_embeddings *in, const recveil_audit_options *options,
+    recveil_write_fn write, void *ctx, recveil_attribute_evidence *evidence) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

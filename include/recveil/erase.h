@@ -3,6 +3,7 @@
  *
  *   recveil_erase_fit        fits a map once per model version, from rows and their classes
  *   recveil_erase_apply      maps the rows of the users who asked, in place
+ *   recveil_erase_apply_users  the same, of a map that places users who share a row
  *   recveil_erase_map_write  writes a map as bytes; recveil_erase_map_open reads them
  *
  * erase_stats.h fits the same maps from statistics that shards compute on their own; standing.h
@@ -35,6 +36,7 @@ enum {
   RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1, /* each class's mean and covariance onto the barycentre */
   RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* maps that change along axes, in polar coordinates */
   RECVEIL_ERASE_LEACE = 3,              /* one affine map for all rows; applying needs no class */
+  RECVEIL_ERASE_SCORE_TRANSPORT = 4, /* maps along cross-fitted scores; applying needs no class */
   RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_OPTIMAL_TRANSPORT
 };
 
@@ -103,9 +105,17 @@ typedef struct recveil_matrix {
 /* A fitted map. It never changes. */
 typedef struct recveil_erase_map recveil_erase_map;
 
+/* Flags of recveil_erase_options. */
+enum {
+  /* OPTIMAL_TRANSPORT: rows that several users share (equal ones, or within .1 in direction and log
+     length) form cells. The map then moves users between cells, drawn by user and key, and
+     recveil_erase_apply_users() applies it. Without this flag a fit refuses rows of which more than
+     1 % are shared, because maps of classes make such rows easier to read. */
+  RECVEIL_ERASE_CELLS = 1
+};
 typedef struct recveil_erase_options {
   uint32_t struct_size;
-  uint32_t flags; /* 0 */
+  uint32_t flags; /* RECVEIL_ERASE_CELLS */
   recveil_erase_method method;
   uint32_t n_attributes;     /* in [1, 16] */
   const uint32_t *n_classes; /* of each attribute, in [2, 4096] */
@@ -113,8 +123,9 @@ typedef struct recveil_erase_options {
   uint64_t seed;             /* of everything random: the same seed gives the same map */
   double min_class_rows;     /* a class of fewer rows than this times d is not certifiable: only its
                                 mean moves (GAUSSIAN_TRANSPORT: pooled covariance). 0: 8 */
-  uint32_t n_sweeps;         /* OPTIMAL_TRANSPORT: axes, at most 200. 0: 5 */
-  uint32_t reserved;         /* 0 */
+  uint32_t n_sweeps;         /* at most 200. OPTIMAL_TRANSPORT: axes, 0: 5. SCORE_TRANSPORT: scores,
+                                0: 3 */
+  uint32_t n_code;           /* users whose shared row makes a cell, at least 2. 0: 5 */
   recveil_progress progress;
 } recveil_erase_options;
 #define RECVEIL_ERASE_OPTIONS_INIT                                                             \
@@ -171,8 +182,11 @@ RECVEIL_API void recveil_erase_map_close(recveil_erase_map *map) RECVEIL_NOEXCEP
 
 /* Flags of recveil_erase_map_info. */
 enum {
-  RECVEIL_ERASE_NEEDS_CLASSES = 1,  /* recveil_erase_apply() needs the classes of the rows */
-  RECVEIL_ERASE_NOT_CERTIFIABLE = 2 /* at least one class had too few rows */
+  RECVEIL_ERASE_NEEDS_CLASSES = 1,   /* recveil_erase_apply() needs the classes of the rows */
+  RECVEIL_ERASE_NOT_CERTIFIABLE = 2, /* at least one class had too few rows */
+  RECVEIL_ERASE_NEEDS_USERS = 4,     /* it has cells: recveil_erase_apply_users() applies it */
+  RECVEIL_ERASE_LEFT_ALONE = 8       /* the classes of at least one attribute did not surely differ:
+                                        no row is changed for it */
 };
 typedef struct recveil_erase_map_info {
   uint32_t struct_size;
@@ -258,6 +272,23 @@ typedef struct recveil_erase_result {
 RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_apply(
     const recveil_erase_map *map, const recveil_matrix *rows, const int32_t *classes,
     recveil_erase_result *result, const recveil_progress *progress) RECVEIL_NOEXCEPT;
+
+/**
+ * recveil_erase_apply() of a map with RECVEIL_ERASE_NEEDS_USERS, which recveil_erase_apply()
+ * refuses; other maps ignore users and key. Where a user is placed depends on the map, the key and
+ * the user alone: the same call gives the same bits, and a user stays with their draw over model
+ * versions as long as the key lives.
+ * @param users  n_rows numbers, from recveil_user_from_bytes() or the host's own
+ * @param key    32 bytes: the master key, as the key file of an engine holds it
+ * Otherwise as recveil_erase_apply().
+ * Thread: [thread-safe] [may-call-host]; give each thread rows of its own.
+ * Cost: as recveil_erase_apply(), and O(d cells of like length) a row.
+ * Since: 0.1
+ */
+RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_apply_users(
+    const recveil_erase_map *map, const recveil_matrix *rows, const int32_t *classes,
+    const recveil_user *users, const void *key, recveil_erase_result *result,
+    const recveil_progress *progress) RECVEIL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

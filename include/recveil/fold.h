@@ -65,7 +65,7 @@ enum {
   /* FACTORS with item_bias: fold in what the biases leave over, with targets 1 - b_i and 0 - b_i.
      Without it rows are folded in as if there were no biases. */
   RECVEIL_FOLD_BIAS_RESIDUAL = 1,
-  /* FACTORS: lambda_u = regularization |H|^regularization_exponent, as Spark has it. */
+  /* FACTORS: lambda_u = regularization |H|^regularization_exponent, as in Spark. */
   RECVEIL_FOLD_RIDGE_BY_COUNT = 2
 };
 

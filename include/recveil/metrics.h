@@ -32,9 +32,14 @@ enum {
   RECVEIL_ATTACK_SCREENING = 4
 };
 /* What the attacker knows about the defence: nothing; all of it; all of it, and they open accounts
-   of their own. */
+   of their own; all of it, and they see lists of other people. */
 typedef uint32_t recveil_adversary;
-enum { RECVEIL_ADVERSARY_NAIVE = 1, RECVEIL_ADVERSARY_ADAPTIVE = 2, RECVEIL_ADVERSARY_SYBIL = 3 };
+enum {
+  RECVEIL_ADVERSARY_NAIVE = 1,
+  RECVEIL_ADVERSARY_ADAPTIVE = 2,
+  RECVEIL_ADVERSARY_SYBIL = 3,
+  RECVEIL_ADVERSARY_CROWD = 4
+};
 typedef uint32_t recveil_verdict;
 enum {
   RECVEIL_VERDICT_LEAK = 1,

@@ -105,8 +105,8 @@ typedef struct recveil_recommend_pages {
  * @param scratch       scratch_size bytes; NULL with 0: allocated for the call
  * @param scratch_size  recveil_fold_scratch_size() of n_users, the most n_items + n_exclude of any
  *                      user and offset + k
- * @return as recveil_recommend(), for the first user that fails. On error every n_filled is 0 and
- *         every path is REFUSE.
+ * @return as recveil_recommend(), if any user fails. On error every n_filled is 0 and every path
+ *         is REFUSE.
  * With scratch given it allocates nothing.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1

@@ -9,10 +9,14 @@
 #include "recveil/erase_stats.h"
 #include "recveil/fold.h"
 #include "recveil/forget.h"
+#include "recveil/forget_admin.h"
+#include "recveil/forget_request.h"
 #include "recveil/metrics.h"
 #include "recveil/recommend.h"
+#include "recveil/screen.h"
+#include "recveil/screen_model.h"
+#include "recveil/screen_window.h"
 #include "recveil/serve.h"
 #include "recveil/standing.h"
-#include "recveil/update.h"
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef RECVEIL_RECVEIL_HPP
 #define RECVEIL_RECVEIL_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +15,7 @@
 
 #include "recveil/recveil.h"
 
-// Every function of the C ABI, for whoever needs them all.
+// Every function of the C ABI, for code that needs them all.
 #define RECVEIL_FOR_EACH_FUNCTION(X) \
   X(abi_version)                     \
   X(audit_attributes)                \
@@ -37,6 +38,7 @@
   X(engine_reload_file)              \
   X(engine_start)                    \
   X(erase_apply)                     \
+  X(erase_apply_users)               \
   X(erase_fit)                       \
   X(erase_fit_stats)                 \
   X(erase_map_close)                 \
@@ -61,7 +63,6 @@
   X(forget_change)                   \
   X(forget_close)                    \
   X(forget_complete)                 \
-  X(forget_describe)                 \
   X(forget_evidence)                 \
   X(forget_list)                     \
   X(forget_open)                     \
@@ -73,6 +74,7 @@
   X(forget_shred)                    \
   X(forget_status)                   \
   X(forget_submit)                   \
+  X(forget_unmatched)                \
   X(forget_verify)                   \
   X(forget_withdraw)                 \
   X(has_feature)                     \
@@ -84,6 +86,7 @@
   X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
+  X(publish_screen_model)            \
   X(publish_users)                   \
   X(receipt_verify)                  \
   X(recommend)                       \
@@ -93,23 +96,20 @@
   X(screen)                          \
   X(screen_accepted)                 \
   X(screen_get_info)                 \
-  X(screen_publish)                  \
+  X(screen_model_write)              \
   X(screen_reason_text)              \
   X(screen_review)                   \
-  X(screen_svm_read)                 \
-  X(screen_svm_write)                \
   X(screen_train)                    \
   X(screen_window_add)               \
   X(screen_window_check)             \
   X(screen_window_init)              \
   X(screen_window_merge)             \
   X(screen_window_size)              \
-  X(screen_write)                    \
   X(serve)                           \
   X(serve_batch)                     \
   X(stale_name)                      \
   X(status_name)                     \
-  X(subject_from_bytes)              \
+  X(subjects_from_bytes)             \
   X(user_from_bytes)                 \
   X(users_from_bytes)                \
   X(version)
@@ -289,7 +289,7 @@ class Engine {
     return recommend(request);
   }
 
-  // Trains a detector on a window (recveil_screen_window_*) and publishes it.
+  // Trains a screening model on a window (recveil_screen_window_*) and publishes it.
   void train_screening(const std::vector<unsigned char> &window,
                        const recveil_screen_training *training = nullptr) {
     check(*api_, api_->screen_train(engine_.get(), window.data(), window.size(), training));
@@ -297,9 +297,9 @@ class Engine {
   std::vector<recveil_screen_verdict> screen(
       const recveil_screen_accounts &accounts, recveil_screen_trigger trigger,
       recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT) {
-    std::vector<recveil_screen_verdict> verdicts(accounts.count);
+    std::vector<recveil_screen_verdict> verdicts(accounts.n_accounts);
     result.verdicts = verdicts.data();
-    check(*api_, api_->screen(engine_.get(), &accounts, trigger, &result));
+    check(*api_, api_->screen(engine_.get(), &accounts, trigger, nullptr, &result));
     return verdicts;
   }
   void review(const std::vector<recveil_user> &users, recveil_review verdict) {
@@ -319,7 +319,8 @@ class Engine {
 
   recveil_subject subject(std::string_view id) const {
     recveil_subject out{};
-    check(*api_, api_->subject_from_bytes(engine_.get(), id.data(), id.size(), &out));
+    const std::size_t offsets[] = {0, id.size()};
+    check(*api_, api_->subjects_from_bytes(engine_.get(), id.data(), offsets, 1, &out));
     return out;
   }
   recveil_user user(std::string_view id) const {
@@ -394,11 +395,6 @@ class Forget {
     check(*api_, api_->forget_status(forget_.get(), id, &out));
     return out;
   }
-  std::string describe(recveil_forget_id id) const {
-    std::string text;
-    check(*api_, api_->forget_describe(forget_.get(), id, Engine::append, &text));
-    return text;
-  }
   // All requests in a state, oldest first; 0: in any.
   std::vector<recveil_forget_id> list(recveil_forget_state state = 0) const {
     std::vector<recveil_forget_id> out;
@@ -417,8 +413,9 @@ class Forget {
     recveil_row_action action;
     std::uint16_t attributes, asked;
   };
-  // unlisted: rows that owe what the table does not name; may be null.
-  std::vector<Row> plan(const recveil_forget_table &table, std::size_t *unlisted = nullptr) const {
+  // n_unlisted: rows that owe what the table does not name; may be null.
+  std::vector<Row> plan(const recveil_forget_table &table,
+                        std::size_t *n_unlisted = nullptr) const {
     const std::size_t n = table.rows->n_rows;
     std::vector<std::size_t> rows(n);
     std::vector<recveil_row_action> actions(n);
@@ -429,33 +426,44 @@ class Forget {
     plan.actions = actions.data();
     plan.attributes = attributes.data();
     plan.asked = asked.data();
-    check(*api_, api_->forget_plan(forget_.get(), &table, &plan));
-    if (unlisted != nullptr) *unlisted = plan.unlisted;
+    check(*api_, api_->forget_plan(forget_.get(), &table, &plan, nullptr));
+    if (n_unlisted != nullptr) *n_unlisted = plan.n_unlisted;
     std::vector<Row> out;
-    for (std::size_t i = 0; i < plan.count; ++i) {
+    for (std::size_t i = 0; i < plan.n_rows; ++i) {
       out.push_back({rows[i], actions[i], attributes[i], asked[i]});
     }
+    return out;
+  }
+  // Received and applying requests that name nobody among the subjects.
+  std::vector<recveil_forget_id> unmatched(const std::vector<recveil_subject> &subjects) const {
+    std::size_t n = 0;
+    check(*api_,
+          api_->forget_unmatched(forget_.get(), subjects.data(), subjects.size(), nullptr, 0, &n));
+    std::vector<recveil_forget_id> out(n);
+    check(*api_, api_->forget_unmatched(forget_.get(), subjects.data(), subjects.size(), out.data(),
+                                        out.size(), &n));
+    out.resize(std::min(n, out.size()));
     return out;
   }
   // All rows of the table; classes: rows x attributes, or null.
   recveil_forget_applied apply(const recveil_forget_table &table, const recveil_erase_map *map,
                                const std::int32_t *classes) {
     recveil_forget_applied out = RECVEIL_FORGET_APPLIED_INIT;
-    check(*api_, api_->forget_apply(forget_.get(), &table, nullptr, 0, map, classes, &out));
+    check(*api_,
+          api_->forget_apply(forget_.get(), &table, nullptr, 0, map, classes, &out, nullptr));
     return out;
   }
   recveil_forget_acked ack(std::uint64_t attempt, const recveil_forget_table &table) {
     recveil_forget_acked out = RECVEIL_FORGET_ACKED_INIT;
-    check(*api_, api_->forget_ack(forget_.get(), attempt, &table, &out));
+    check(*api_, api_->forget_ack(forget_.get(), attempt, &table, &out, nullptr));
     return out;
   }
   // For every request that is verifying. The number that go on to publishing.
-  std::size_t evidence(std::string_view report, std::uint64_t model_version,
-                       std::uint32_t flags = 0) {
-    std::size_t advanced = 0;
-    check(*api_, api_->forget_evidence(forget_.get(), nullptr, 0, report.data(), report.size(),
-                                       model_version, flags, &advanced));
-    return advanced;
+  // evidence: null if they need none.
+  std::size_t evidence(const recveil_attribute_evidence *evidence) {
+    std::size_t n_advanced = 0;
+    check(*api_, api_->forget_evidence(forget_.get(), nullptr, 0, evidence, &n_advanced));
+    return n_advanced;
   }
   // The signed receipt.
   std::string complete(recveil_forget_id id, const recveil_forget_facts &facts) {

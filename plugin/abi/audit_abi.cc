@@ -7,6 +7,7 @@
 
 #include "abi/adopt.h"
 #include "abi/audit_module.h"
+#include "abi/callbacks.h"
 #include "abi/guard.h"
 #include "core/error.h"
 
@@ -54,7 +55,8 @@ recveil_audit_options adopt_options(const recveil_audit_options *options) {
   }
   if (out.flags != 0) throw Error(Status::unsupported, "audit_options.flags: must be 0");
   abi::require(out.reserved == 0, "audit_options.reserved: must be 0");
-  abi::require(out.threads <= 256, "audit_options.threads: at most 256");
+  abi::require(out.n_threads <= 256, "audit_options.n_threads: at most 256");
+  abi::check_progress(out.progress, "audit_options.progress");
   return out;
 }
 
@@ -123,6 +125,21 @@ recveil_audit_embeddings adopt_embeddings(const recveil_audit_embeddings *given)
   return out;
 }
 
+// What the scores are written into.
+recveil_attribute_evidence adopt_evidence(const recveil_attribute_evidence *given,
+                                          std::size_t n_attributes) {
+  const recveil_attribute_evidence none = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
+  const auto out =
+      abi::adopt(given, none, sizeof(recveil_attribute_evidence), "attribute_evidence");
+  if (out.capacity < RECVEIL_SCORES_PER_ATTRIBUTE * n_attributes) {
+    throw Error(Status::buffer, "attribute_evidence.capacity: is " + std::to_string(out.capacity) +
+                                    ", needed are " +
+                                    std::to_string(RECVEIL_SCORES_PER_ATTRIBUTE * n_attributes));
+  }
+  abi::check_array(out.scores, out.capacity, "attribute_evidence.scores");
+  return out;
+}
+
 // An audit that began and could not end is counted: one that silently stopped running must show.
 [[noreturn]] void fail(const recveil_audit_options &options, recveil_status status,
                        const char *error, recveil_attack attack = RECVEIL_ATTACK_MEMBERSHIP) {
@@ -146,8 +163,8 @@ extern "C" recveil_status recveil_audit_run(const char *request, size_t n,
     abi::check_array(request, n, "request");
     abi::require(write != nullptr, "write: is NULL");
     const recveil_audit_options adopted = adopt_options(options);
-    abi::require(adopted.seeds == 0 && adopted.first_seed == 0 && adopted.auxiliary == nullptr,
-                 "audit_options: seeds, first_seed and auxiliary are for recveil_audit_lists");
+    abi::require(adopted.n_seeds == 0 && adopted.first_seed == 0 && adopted.auxiliary == nullptr,
+                 "audit_options: n_seeds, first_seed and auxiliary are for recveil_audit_lists");
     const boost::dll::shared_library module = load_module();
     char error[512] = "";
     const recveil_status status =
@@ -167,7 +184,7 @@ extern "C" recveil_status recveil_audit_lists(const recveil_audit_population *ta
     std::optional<recveil_audit_population> learnt, auxiliary;
     if (shadow != nullptr) learnt = adopt_listed(shadow, "shadow");
     recveil_audit_options adopted = adopt_options(options);
-    abi::require(adopted.seeds <= 1000, "audit_options.seeds: at most 1000");
+    abi::require(adopted.n_seeds <= 1000, "audit_options.n_seeds: at most 1000");
     abi::require(adopted.first_seed <= 1u << 30, "audit_options.first_seed: at most 2^30");
     if (adopted.auxiliary != nullptr) auxiliary = adopt_auxiliary(adopted.auxiliary);
     adopted.auxiliary = auxiliary ? &*auxiliary : nullptr;
@@ -182,20 +199,24 @@ extern "C" recveil_status recveil_audit_lists(const recveil_audit_population *ta
 
 extern "C" recveil_status recveil_audit_attributes(const recveil_audit_embeddings *in,
                                                    const recveil_audit_options *options,
-                                                   recveil_write_fn write, void *ctx) noexcept {
+                                                   recveil_write_fn write, void *ctx,
+                                                   recveil_attribute_evidence *evidence) noexcept {
   return abi::guard([&] {
-    abi::require(write != nullptr, "write: is NULL");
+    abi::require(write != nullptr || evidence != nullptr, "write: is NULL, and evidence as well");
     const recveil_audit_embeddings rows = adopt_embeddings(in);
+    std::optional<recveil_attribute_evidence> found;
+    if (evidence != nullptr) found = adopt_evidence(evidence, rows.n_attributes);
     const recveil_audit_options adopted = adopt_options(options);
-    abi::require(adopted.seeds <= 1000, "audit_options.seeds: at most 1000");
+    abi::require(adopted.n_seeds <= 1000, "audit_options.n_seeds: at most 1000");
     abi::require(adopted.first_seed <= 1u << 30, "audit_options.first_seed: at most 2^30");
     abi::require(adopted.auxiliary == nullptr,
                  "audit_options.auxiliary: is for recveil_audit_lists");
     const boost::dll::shared_library module = load_module();
     char error[512] = "";
-    const recveil_status status =
-        module.get<recveil_audit_module_attributes_fn>("recveil_audit_module_attributes")(
-            &kServices, &rows, &adopted, write, ctx, error, sizeof(error));
+    const recveil_status status = module.get<recveil_audit_module_attributes_fn>(
+        "recveil_audit_module_attributes")(&kServices, &rows, &adopted, write, ctx,
+                                           found ? &*found : nullptr, error, sizeof(error));
     if (status != RECVEIL_OK) fail(adopted, status, error, RECVEIL_ATTACK_ATTRIBUTE);
+    if (found) abi::give(evidence, *found);
   });
 }

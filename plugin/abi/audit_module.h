@@ -48,5 +48,6 @@ using recveil_audit_module_attributes_fn = recveil_status(const recveil_audit_se
                                                           const recveil_audit_embeddings *in,
                                                           const recveil_audit_options *options,
                                                           recveil_write_fn write, void *ctx,
+                                                          recveil_attribute_evidence *evidence,
                                                           char *error, size_t error_size) noexcept;
 using recveil_audit_module_version_fn = const char *() noexcept;

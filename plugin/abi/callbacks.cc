@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 
 #include "abi/adopt.h"
 #include "abi/guard.h"
@@ -13,9 +14,14 @@ constexpr recveil_progress kNobody = RECVEIL_PROGRESS_INIT;
 
 }  // namespace
 
+void check_progress(const recveil_progress &progress, const char *field) {
+  if (progress.cancel == nullptr) return;
+  check_array(progress.cancel, 1, (std::string(field) + ".cancel").c_str());
+}
+
 LongCall::LongCall(const recveil_progress &progress)
     : watch_(progress.fn, progress.ctx, progress.cancel), scope_(&watch_) {
-  if (progress.cancel != nullptr) check_array(progress.cancel, 1, "progress.cancel");
+  check_progress(progress, "progress");
   watch_.pulse();
 }
 

@@ -10,6 +10,9 @@
 
 namespace recveil::abi {
 
+// Throws Error(argument) naming `field` unless the cancel flag is aligned.
+void check_progress(const recveil_progress &progress, const char *field);
+
 // A long call of the host: while it lives, its progress and its cancel flag are the watch of this
 // thread (core/watch.h). Throws Error(cancelled) at once if the flag is set already.
 class LongCall {

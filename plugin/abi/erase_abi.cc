@@ -11,6 +11,7 @@
 #include "abi/erase.h"
 #include "abi/guard.h"
 #include "core/error.h"
+#include "core/keys.h"
 
 namespace {
 
@@ -21,6 +22,8 @@ static_assert(RECVEIL_ERASE_GAUSSIAN_TRANSPORT ==
 static_assert(RECVEIL_ERASE_OPTIMAL_TRANSPORT ==
               static_cast<int>(defense::EraseMethod::optimal_transport));
 static_assert(RECVEIL_ERASE_LEACE == static_cast<int>(defense::EraseMethod::leace));
+static_assert(RECVEIL_ERASE_SCORE_TRANSPORT ==
+              static_cast<int>(defense::EraseMethod::score_transport));
 static_assert(RECVEIL_ERASE_DEFAULT_METHOD == static_cast<int>(defense::EraseOptions().method));
 static_assert(RECVEIL_CLASS_UNKNOWN == defense::kUnknown);
 static_assert(RECVEIL_ERASE_CERTIFIABLE == static_cast<int>(defense::ClassStatus::certifiable));
@@ -123,8 +126,9 @@ EraseOptions adopt_erase_options(const recveil_erase_options *given) {
   EraseOptions out;
   out.given = adopt(given, none, sizeof(recveil_erase_options), "options");
   const recveil_erase_options &in = out.given;
-  if (in.flags != 0) throw Error(Status::unsupported, "options.flags: must be 0");
-  require(in.reserved == 0, "options.reserved: must be 0");
+  if ((in.flags & ~std::uint32_t{RECVEIL_ERASE_CELLS}) != 0) {
+    throw Error(Status::unsupported, "options.flags: must be 0 or RECVEIL_ERASE_CELLS");
+  }
   if (recveil_erase_method_name(in.method) == nullptr) {
     throw Error(Status::unsupported, "options.method: must be a RECVEIL_ERASE_* method");
   }
@@ -139,11 +143,68 @@ EraseOptions adopt_erase_options(const recveil_erase_options *given) {
   out.erase.method = static_cast<defense::EraseMethod>(in.method);
   out.erase.seed = in.seed;
   if (in.min_class_rows != 0) out.erase.min_class_rows = in.min_class_rows;
-  if (in.n_sweeps != 0) out.erase.sweeps = in.n_sweeps;
+  if (in.n_sweeps != 0) out.erase.sweeps = out.erase.score_sweeps = in.n_sweeps;
+  if (in.n_code != 0) out.erase.n_code = in.n_code;
+  out.erase.cells = (in.flags & RECVEIL_ERASE_CELLS) != 0;
+  if (out.erase.cells && out.erase.method != defense::EraseMethod::optimal_transport) {
+    throw Error(Status::unsupported,
+                "options.flags: RECVEIL_ERASE_CELLS needs RECVEIL_ERASE_OPTIMAL_TRANSPORT");
+  }
   return out;
 }
 
 }  // namespace recveil::abi
+
+namespace {
+
+// users and key: both, or neither.
+recveil_status apply_rows(const recveil_erase_map *map, const recveil_matrix *rows,
+                          const int32_t *classes, const recveil_user *users, const void *key,
+                          recveil_erase_result *result, const recveil_progress *progress) noexcept {
+  defense::ApplyCounts counts;
+  bool began = false;
+  const recveil_status status = abi::guard([&] {
+    abi::require(map != nullptr, "map: is NULL");
+    const abi::Rows given = abi::adopt_rows(rows);
+    if (result != nullptr) {
+      abi::check_struct(result, sizeof(recveil_erase_result), alignof(recveil_erase_result),
+                        "result");
+    }
+    const auto attributes = map->map->attributes();
+    const std::size_t n = map->map->needs_labels() ? attributes.size() : 0;
+    check_classes(classes, n > 0 ? count_of(given) : 0, n);
+    defense::DrawKey draw{};
+    defense::RowOwners owners;
+    if (users != nullptr) {
+      abi::check_array(users, count_of(given), "users");
+      Key master;
+      std::memcpy(master.bytes.data(), key, master.bytes.size());
+      const HashKey of_cells = cell_key(master);
+      std::memcpy(draw.data(), of_cells.bytes.data(), draw.size());
+      owners = {&draw, {users, count_of(given)}};
+    }
+    began = true;
+    abi::LongCall call(progress);
+    const abi::ClassColumns columns(classes, count_of(given), n);
+    std::vector<defense::AttributeLabels> labels;
+    for (std::size_t a = 0; a < n; ++a) {
+      labels.push_back({attributes[a].name, static_cast<std::int32_t>(attributes[a].classes.size()),
+                        columns[a]});
+    }
+    const auto report = call.reporter();
+    if (const auto *to = std::get_if<defense::MutableEmbeddings>(&given)) {
+      map->map->apply_rows(*to, labels, *to, counts, report, owners);
+    } else {
+      map->map->apply_rows(std::get<defense::WideRows>(given), labels, counts, report, owners);
+    }
+  });
+  const bool told = status == RECVEIL_OK || status == RECVEIL_E_CANCELLED ||
+                    status == RECVEIL_E_HOST || status == RECVEIL_E_DATA;
+  if (began && told && result != nullptr) abi::give(result, result_of(counts));
+  return status;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -217,7 +278,9 @@ recveil_status recveil_erase_map_get_info(const recveil_erase_map *map,
     info.d = static_cast<std::uint32_t>(map->map->d());
     info.n_attributes = static_cast<std::uint32_t>(map->map->attributes().size());
     if (map->map->needs_labels()) info.flags |= RECVEIL_ERASE_NEEDS_CLASSES;
+    if (map->map->needs_users()) info.flags |= RECVEIL_ERASE_NEEDS_USERS;
     for (const defense::AttributeReport &attribute : map->map->attributes()) {
+      if (attribute.left_alone) info.flags |= RECVEIL_ERASE_LEFT_ALONE;
       for (const defense::ClassReport &each : attribute.classes) {
         if (each.status == defense::ClassStatus::too_small) {
           info.flags |= RECVEIL_ERASE_NOT_CERTIFIABLE;
@@ -254,37 +317,19 @@ recveil_status recveil_erase_map_get_class(const recveil_erase_map *map, uint32_
 recveil_status recveil_erase_apply(const recveil_erase_map *map, const recveil_matrix *rows,
                                    const int32_t *classes, recveil_erase_result *result,
                                    const recveil_progress *progress) noexcept {
-  defense::ApplyCounts counts;
-  bool began = false;
-  const recveil_status status = abi::guard([&] {
-    abi::require(map != nullptr, "map: is NULL");
-    const abi::Rows given = abi::adopt_rows(rows);
-    if (result != nullptr) {
-      abi::check_struct(result, sizeof(recveil_erase_result), alignof(recveil_erase_result),
-                        "result");
-    }
-    const auto attributes = map->map->attributes();
-    const std::size_t n = map->map->needs_labels() ? attributes.size() : 0;
-    check_classes(classes, n > 0 ? count_of(given) : 0, n);
-    began = true;
-    abi::LongCall call(progress);
-    const abi::ClassColumns columns(classes, count_of(given), n);
-    std::vector<defense::AttributeLabels> labels;
-    for (std::size_t a = 0; a < n; ++a) {
-      labels.push_back({attributes[a].name, static_cast<std::int32_t>(attributes[a].classes.size()),
-                        columns[a]});
-    }
-    const auto report = call.reporter();
-    if (const auto *to = std::get_if<defense::MutableEmbeddings>(&given)) {
-      map->map->apply_rows(*to, labels, *to, counts, report);
-    } else {
-      map->map->apply_rows(std::get<defense::WideRows>(given), labels, counts, report);
-    }
+  return apply_rows(map, rows, classes, nullptr, nullptr, result, progress);
+}
+
+recveil_status recveil_erase_apply_users(const recveil_erase_map *map, const recveil_matrix *rows,
+                                         const int32_t *classes, const recveil_user *users,
+                                         const void *key, recveil_erase_result *result,
+                                         const recveil_progress *progress) noexcept {
+  const recveil_status given = abi::guard([&] {
+    abi::require(users != nullptr, "users: is NULL");
+    abi::require(key != nullptr, "key: is NULL");
   });
-  const bool told = status == RECVEIL_OK || status == RECVEIL_E_CANCELLED ||
-                    status == RECVEIL_E_HOST || status == RECVEIL_E_DATA;
-  if (began && told && result != nullptr) abi::give(result, result_of(counts));
-  return status;
+  if (given != RECVEIL_OK) return given;
+  return apply_rows(map, rows, classes, users, key, result, progress);
 }
 
 }  // extern "C"

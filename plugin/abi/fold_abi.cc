@@ -135,9 +135,7 @@ recveil_status recveil_publish_folds(recveil_engine *engine, const recveil_folds
     const recveil_folds in = abi::adopt(folds, none, sizeof(recveil_folds), "folds");
     abi::check_flags(in.flags, 0, "folds");
     abi::require(in.reserved == 0, "folds.reserved: must be 0");
-    // Before the models are looked at: there are as many as n_folds says.
-    abi::require(in.n_folds == e.serve->session().policy().folds,
-                 "folds.n_folds: is not serving.folds");
+    e.serve->check_fold_count(in.n_folds);
     auto models = adopt_models(in);
     e.serve->publish_folds(std::make_shared<hooks::FoldSet>(
         hooks::FoldSet{std::move(release), in.model_version, 0, std::move(models)}));

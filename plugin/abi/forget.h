@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "abi/adopt.h"
 #include "abi/engine.h"
+#include "core/error.h"
 #include "hooks/forget/forget_hook.h"
 #include "recveil/forget.h"
 
@@ -15,6 +17,11 @@ struct recveil_forget {
 };
 
 namespace recveil::abi {
+
+// Throws Error(argument) unless `condition`.
+inline void require_that(bool condition, const std::string &what) {
+  if (!condition) throw Error(Status::argument, what);
+}
 
 // Runs `call` on a journal: NULL is refused, a failure is counted.
 template <class Call>

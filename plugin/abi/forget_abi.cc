@@ -1,4 +1,4 @@
-// Deletion requests: accepting, moving, reading, finishing.
+// Deletion requests: accepting, proving, finishing.
 #include "abi/forget.h"
 
 #include <algorithm>
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "core/error.h"
-#include "hooks/forget/describe.h"
 #include "journal/keys.h"
 #include "journal/receipt.h"
 #include "text/utf8.h"
@@ -20,29 +19,15 @@ static_assert(RECVEIL_FORGET_ERASE == static_cast<int>(journal::Kind::erase));
 static_assert(RECVEIL_FORGET_ATTRIBUTE == static_cast<int>(journal::Kind::attribute));
 static_assert(RECVEIL_FORGET_RECTIFY == static_cast<int>(journal::Kind::rectify));
 static_assert(RECVEIL_FORGET_OBJECT == static_cast<int>(journal::Kind::object));
-static_assert(RECVEIL_REGULATION_NONE == static_cast<int>(journal::Regulation::none));
 static_assert(RECVEIL_REGULATION_GDPR == static_cast<int>(journal::Regulation::gdpr));
 static_assert(RECVEIL_REGULATION_CCPA == static_cast<int>(journal::Regulation::ccpa));
 static_assert(RECVEIL_REGULATION_OTHER == static_cast<int>(journal::Regulation::other));
-static_assert(RECVEIL_LABELS_LEACE == 1 + static_cast<int>(journal::LabelPolicy::leace));
-static_assert(RECVEIL_LABELS_SEALED == 1 + static_cast<int>(journal::LabelPolicy::sealed));
-static_assert(RECVEIL_LABELS_HOST == 1 + static_cast<int>(journal::LabelPolicy::host));
-static_assert(RECVEIL_FORGET_ACCEPTED == 1 + static_cast<int>(journal::Accepted::accepted));
-static_assert(RECVEIL_FORGET_ALREADY == 1 + static_cast<int>(journal::Accepted::already));
-static_assert(RECVEIL_FORGET_CONFLICT == 1 + static_cast<int>(journal::Accepted::conflict));
-static_assert(RECVEIL_FORGET_RECEIVED == static_cast<int>(journal::State::received));
-static_assert(RECVEIL_FORGET_HELD == static_cast<int>(journal::State::held));
-static_assert(RECVEIL_FORGET_APPLYING == static_cast<int>(journal::State::applying));
-static_assert(RECVEIL_FORGET_VERIFYING == static_cast<int>(journal::State::verifying));
-static_assert(RECVEIL_FORGET_PUBLISHING == static_cast<int>(journal::State::publishing));
-static_assert(RECVEIL_FORGET_COMPLETED == static_cast<int>(journal::State::completed));
-static_assert(RECVEIL_FORGET_REJECTED == static_cast<int>(journal::State::rejected));
-static_assert(RECVEIL_FORGET_CANCELLED == static_cast<int>(journal::State::cancelled));
-static_assert(RECVEIL_FORGET_NOOP == static_cast<int>(journal::State::noop));
-static_assert(RECVEIL_FORGET_FAILED == static_cast<int>(journal::State::failed));
-static_assert(RECVEIL_FORGET_HOLD == static_cast<int>(hooks::ForgetChange::hold));
-static_assert(RECVEIL_FORGET_RETRY == static_cast<int>(hooks::ForgetChange::retry));
-static_assert(sizeof(recveil_forget_report::in_state) / 8 == journal::kStates);
+static_assert(RECVEIL_LABELS_LEACE == static_cast<int>(journal::LabelPolicy::leace));
+static_assert(RECVEIL_LABELS_SEALED == static_cast<int>(journal::LabelPolicy::sealed));
+static_assert(RECVEIL_LABELS_HOST == static_cast<int>(journal::LabelPolicy::host));
+static_assert(RECVEIL_FORGET_ACCEPTED == static_cast<int>(journal::Accepted::accepted));
+static_assert(RECVEIL_FORGET_ALREADY == static_cast<int>(journal::Accepted::already));
+static_assert(RECVEIL_FORGET_CONFLICT == static_cast<int>(journal::Accepted::conflict));
 
 constexpr std::uint32_t kOpenFlags =
     RECVEIL_FORGET_READ_ONLY | RECVEIL_FORGET_NO_CREATE | RECVEIL_FORGET_NO_VERIFY;
@@ -52,7 +37,7 @@ journal::Options options_of(const recveil_forget_options *given) {
   recveil_forget_options in = RECVEIL_FORGET_OPTIONS_INIT;
   if (given != nullptr) in = abi::adopt(given, in, sizeof in, "forget_options");
   if ((in.flags & ~kOpenFlags) != 0) {
-    throw Error(Status::unsupported, "forget_options.flags: one is not known");
+    throw Error(Status::unsupported, "forget_options.flags: a bit is unknown");
   }
   journal::Options out;
   out.read_only = (in.flags & RECVEIL_FORGET_READ_ONLY) != 0;
@@ -61,44 +46,50 @@ journal::Options options_of(const recveil_forget_options *given) {
   return out;
 }
 
-hooks::ForgetRequest request_of(const recveil_forget_request *given) {
+// Clocks differ a little: that much ahead is not in the future yet.
+constexpr std::uint64_t kMostAhead = 600;
+
+// name: "requests[3]".
+hooks::ForgetRequest request_of(const recveil_forget_request *given, const std::string &name,
+                                std::uint64_t now) {
   const recveil_forget_request defaults = RECVEIL_FORGET_REQUEST_INIT;
-  const recveil_forget_request in = abi::adopt(given, defaults, sizeof defaults, "forget_request");
-  if (in.flags != 0) throw Error(Status::unsupported, "forget_request.flags: must be 0");
-  abi::require(in.kind >= RECVEIL_FORGET_ERASE && in.kind <= RECVEIL_FORGET_OBJECT,
-               "forget_request.kind: is none of the values of the header");
-  abi::require(in.regulation <= RECVEIL_REGULATION_OTHER,
-               "forget_request.regulation: is none of the values of the header");
-  abi::require(in.label_policy <= RECVEIL_LABELS_HOST,
-               "forget_request.label_policy: is none of the values of the header");
-  abi::require(in.source <= RECVEIL_FORGET_FROM_BATCH,
-               "forget_request.source: is none of the values of the header");
-  abi::require(in.n_subjects >= 1 && in.n_subjects <= 256,
-               "forget_request.n_subjects: must be from 1 to 256");
-  abi::require(in.n_users <= 256, "forget_request.n_users: must be at most 256");
-  abi::check_array(in.subjects, in.n_subjects, "forget_request.subjects");
-  abi::check_array(in.users, in.n_users, "forget_request.users");
+  const recveil_forget_request in = abi::adopt(given, defaults, sizeof defaults, name.c_str());
+  const auto check = [&](bool good, const char *what) { abi::require_that(good, name + what); };
+  if (in.flags != 0) throw Error(Status::unsupported, name + ".flags: must be 0");
+  check(in.kind >= RECVEIL_FORGET_ERASE && in.kind <= RECVEIL_FORGET_OBJECT,
+        ".kind: is not a RECVEIL_FORGET_* kind");
+  check(in.regulation <= RECVEIL_REGULATION_OTHER,
+        ".regulation: is not a RECVEIL_REGULATION_* value");
+  check(in.label_policy <= RECVEIL_LABELS_HOST, ".label_policy: is not a RECVEIL_LABELS_* value");
+  check(in.source <= RECVEIL_FORGET_FROM_BATCH, ".source: is not a RECVEIL_FORGET_FROM_* value");
+  check(in.n_subjects >= 1 && in.n_subjects <= 256, ".n_subjects: must be from 1 to 256");
+  check(in.n_users <= 256, ".n_users: must be at most 256");
+  check(in.n_attributes <= 32, ".n_attributes: must be at most 32");
+  check(in.received_at <= now || in.received_at - now <= kMostAhead,
+        ".received_at: is in the future");
+  check(in.due_at == 0 || in.due_at >= (in.received_at != 0 ? in.received_at : now),
+        ".due_at: is before the request was received");
+  abi::check_array(in.subjects, in.n_subjects, (name + ".subjects").c_str());
+  abi::check_array(in.users, in.n_users, (name + ".users").c_str());
   hooks::ForgetRequest out;
   journal::Submission &s = out.submission;
   s.id = abi::id_of(in.id);
-  abi::require(s.id != journal::RequestId{}, "forget_request.id: is 0");
+  check(s.id != journal::RequestId{}, ".id: is 0");
   s.kind = static_cast<journal::Kind>(in.kind);
   const auto subjects = abi::subjects_of(in.subjects, in.n_subjects);
   s.subjects.assign(subjects.begin(), subjects.end());
-  s.attributes = abi::names_of(in.attributes, in.n_attributes, "forget_request.attributes");
+  s.attributes = abi::names_of(in.attributes, in.n_attributes, (name + ".attributes").c_str());
   s.regulation = static_cast<journal::Regulation>(in.regulation);
   s.received_at = in.received_at;
   s.due_at = in.due_at;
-  out.policy_labels = in.label_policy == 0;
-  if (in.label_policy != 0) {
-    s.label_policy = static_cast<journal::LabelPolicy>(in.label_policy - 1);
-  }
+  s.label_policy = static_cast<journal::LabelPolicy>(in.label_policy);
   if (in.policy != nullptr) s.policy = in.policy;
   if (in.n_users > 0) out.users.assign(in.users, in.users + in.n_users);
   out.source = in.source;
   return out;
 }
 
+// The caches that are not in `rebuilt`.
 std::vector<std::string> stale_names(recveil_stale rebuilt) {
   std::vector<std::string> out;
   for (recveil_stale bit = 1; const char *name = recveil_stale_name(bit); bit <<= 1) {
@@ -107,28 +98,95 @@ std::vector<std::string> stale_names(recveil_stale rebuilt) {
   return out;
 }
 
+journal::TableFacts table_facts_of(const recveil_forget_table_facts &given,
+                                   const std::string &name) {
+  constexpr const char *kIndex[] = {"unknown", "rows_only", "reassigned", "rebuilt"};
+  abi::require_that(given.table != nullptr && *given.table != '\0',
+                    name + ".table: is NULL or empty");
+  abi::require_that((given.rebuilt & ~std::uint32_t{RECVEIL_STALE_ALL}) == 0,
+                    name + ".rebuilt: has a bit that is not a RECVEIL_STALE_* value");
+  abi::require_that(given.index <= RECVEIL_INDEX_REBUILT,
+                    name + ".index: is not a RECVEIL_INDEX_* value");
+  abi::require_that((given.rebuilt & RECVEIL_STALE_ANN_INDEX) == 0 || given.index == 0 ||
+                        given.index == RECVEIL_INDEX_REBUILT,
+                    name + ": rebuilt names the index, and index says that it was not built anew");
+  recveil_stale rebuilt = given.rebuilt;
+  if (given.index == RECVEIL_INDEX_REBUILT) rebuilt |= RECVEIL_STALE_ANN_INDEX;
+  return {given.table, stale_names(rebuilt), kIndex[given.index]};
+}
+
 journal::ReceiptFacts facts_of(const recveil_forget_facts *given) {
   recveil_forget_facts in = RECVEIL_FORGET_FACTS_INIT;
   if (given != nullptr) in = abi::adopt(given, in, sizeof in, "forget_facts");
-  abi::require((in.rebuilt & ~std::uint32_t{RECVEIL_STALE_ALL}) == 0,
-               "forget_facts.rebuilt: a bit that is none of RECVEIL_STALE_*");
   const char *method = in.method == 0 ? "none" : recveil_erase_method_name(in.method);
-  abi::require(method != nullptr, "forget_facts.method: must be 0 or a RECVEIL_ERASE_* method");
+  abi::require(method != nullptr, "forget_facts.method: is not a RECVEIL_ERASE_* value");
+  abi::require(in.n_tables <= 64, "forget_facts.n_tables: must be at most 64");
   abi::require(in.n_not_touched <= 64, "forget_facts.n_not_touched: must be at most 64");
+  abi::check_array(in.tables, in.n_tables, "forget_facts.tables");
   journal::ReceiptFacts out;
   out.algorithm = method;
-  out.stale = stale_names(in.rebuilt);
+  for (std::size_t t = 0; t < in.n_tables; ++t) {
+    out.tables.push_back(
+        table_facts_of(in.tables[t], "forget_facts.tables[" + std::to_string(t) + "]"));
+  }
+  out.all_stale = stale_names(0);
   out.not_touched = abi::names_of(in.not_touched, in.n_not_touched, "forget_facts.not_touched");
   out.library_version = recveil_version();
   return out;
 }
 
-journal::RequestInfo need(recveil_forget &f, recveil_forget_id id) {
-  return f.hook->with_journal([&](const journal::Journal &journal) {
-    auto info = journal.status(abi::id_of(id));
-    if (!info) throw Error(Status::not_found, "the journal has no request of this id");
-    return std::move(*info);
-  });
+journal::Score score_of(const recveil_attribute_score &given,
+                        const std::vector<std::string> &attributes, const std::string &name) {
+  abi::require_that(given.attribute < attributes.size(),
+                    name + ".attribute: there is no such name");
+  abi::require_that(given.source == RECVEIL_SOURCE_EMBEDDING || given.source == RECVEIL_SOURCE_LIST,
+                    name + ".source: is not a RECVEIL_SOURCE_* value");
+  abi::require_that(
+      given.protocol == RECVEIL_PROTOCOL_TRANSFER || given.protocol == RECVEIL_PROTOCOL_ADAPTIVE,
+      name + ".protocol: is not a RECVEIL_PROTOCOL_* value");
+  abi::require_that(
+      given.attacker[0] != '\0' && std::memchr(given.attacker, 0, sizeof given.attacker) != nullptr,
+      name + ".attacker: is empty, or has no NUL at its end");
+  for (const double auc :
+       {given.auc, given.auc_lo, given.auc_hi, given.before, given.before_lo, given.before_hi}) {
+    abi::require_that(auc >= -1 && auc <= 2, name + ": an AUC is not a number near [0, 1]");
+  }
+  return {given.attacker,
+          given.protocol == RECVEIL_PROTOCOL_ADAPTIVE ? "adaptive" : "transfer",
+          given.source == RECVEIL_SOURCE_LIST ? "list" : "embedding",
+          attributes[given.attribute],
+          {given.before, given.before_lo, given.before_hi},
+          {given.auc, given.auc_lo, given.auc_hi}};
+}
+
+hooks::AttributeEvidence evidence_of(const recveil_attribute_evidence *given) {
+  constexpr const char *kVerdicts[] = {"", "leak", "no_leak_found", "inconclusive"};
+  const recveil_attribute_evidence defaults = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
+  const auto in = abi::adopt(given, defaults, sizeof defaults, "attribute_evidence");
+  if ((in.flags & ~std::uint32_t{RECVEIL_EVIDENCE_ADMIT_LEAK}) != 0) {
+    throw Error(Status::unsupported, "attribute_evidence.flags: a bit is unknown");
+  }
+  abi::require(in.verdict >= RECVEIL_VERDICT_LEAK && in.verdict <= RECVEIL_VERDICT_INCONCLUSIVE,
+               "attribute_evidence.verdict: must be LEAK, NO_LEAK_FOUND or INCONCLUSIVE");
+  abi::require(in.model_version != 0, "attribute_evidence.model_version: is 0");
+  abi::require(in.n_attributes >= 1 && in.n_attributes <= 32,
+               "attribute_evidence.n_attributes: must be from 1 to 32");
+  abi::require(in.n_scores <= std::size_t{RECVEIL_SCORES_PER_ATTRIBUTE} * in.n_attributes,
+               "attribute_evidence.n_scores: more than there can be");
+  abi::require(in.n_scores > 0 || in.verdict == RECVEIL_VERDICT_INCONCLUSIVE,
+               "attribute_evidence.n_scores: is 0, so the verdict must be INCONCLUSIVE");
+  abi::check_array(in.scores, in.n_scores, "attribute_evidence.scores");
+  hooks::AttributeEvidence out;
+  out.attributes = abi::names_of(in.attributes, in.n_attributes, "attribute_evidence.attributes");
+  out.admit_leak = (in.flags & RECVEIL_EVIDENCE_ADMIT_LEAK) != 0;
+  out.evidence.verdict = kVerdicts[in.verdict];
+  out.evidence.users = in.n_requesters;
+  out.evidence.model_version = in.model_version;
+  for (std::size_t i = 0; i < in.n_scores; ++i) {
+    out.evidence.scores.push_back(score_of(in.scores[i], out.attributes,
+                                           "attribute_evidence.scores[" + std::to_string(i) + "]"));
+  }
+  return out;
 }
 
 }  // namespace
@@ -137,7 +195,9 @@ std::vector<std::string> abi::names_of(const char *const *names, std::size_t n, 
   check_array(names, n, what);
   std::vector<std::string> out;
   for (std::size_t i = 0; i < n; ++i) {
-    if (names[i] == nullptr) throw Error(Status::argument, std::string(what) + ": one is NULL");
+    if (names[i] == nullptr) {
+      throw Error(Status::argument, std::string(what) + "[" + std::to_string(i) + "]: is NULL");
+    }
     out.emplace_back(names[i]);
   }
   return out;
@@ -154,22 +214,36 @@ void abi::refresh_forget(const recveil_engine &engine) noexcept {
 
 extern "C" {
 
-recveil_status recveil_subject_from_bytes(recveil_engine *engine, const void *bytes, size_t n,
-                                          recveil_subject *out) noexcept {
+recveil_status recveil_subjects_from_bytes(recveil_engine *engine, const void *bytes,
+                                           const size_t *offsets, size_t n,
+                                           recveil_subject *out) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
-    abi::check_array(static_cast<const char *>(bytes), n, "bytes");
-    abi::require(n > 0, "bytes: is empty");
-    abi::check_out(out, "out");
-    std::string_view id(static_cast<const char *>(bytes), n);
-    std::string composed;
-    if (!text::is_ascii(id) && text::first_not_utf8(id) == id.npos) {
-      composed = text::composed(id);
-      id = composed;
+    if (n == 0) return;
+    abi::require(n < SIZE_MAX, "n: is too large");
+    abi::check_array(offsets, n + 1, "offsets");
+    abi::check_array(out, n, "out");
+    const auto *text = static_cast<const unsigned char *>(bytes);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (offsets[i] >= offsets[i + 1]) {
+        throw Error(Status::argument,
+                    "offsets: id " + std::to_string(i) +
+                        (offsets[i] == offsets[i + 1] ? " is empty" : " ends before it begins"));
+      }
     }
-    const auto subject =
-        journal::subject_of(journal::subject_key(e.master),
-                            {reinterpret_cast<const unsigned char *>(id.data()), id.size()});
-    std::memcpy(out->bytes, subject.data(), subject.size());
+    abi::check_array(text, offsets[n], "bytes");
+    const Key key = journal::subject_key(e.master);
+    for (std::size_t i = 0; i < n; ++i) {
+      std::string_view id(reinterpret_cast<const char *>(text) + offsets[i],
+                          offsets[i + 1] - offsets[i]);
+      std::string composed;
+      if (!text::is_ascii(id) && text::first_not_utf8(id) == id.npos) {
+        composed = text::composed(id);
+        id = composed;
+      }
+      const auto subject =
+          journal::subject_of(key, {reinterpret_cast<const unsigned char *>(id.data()), id.size()});
+      std::memcpy(out[i].bytes, subject.data(), subject.size());
+    }
   });
 }
 
@@ -213,134 +287,31 @@ recveil_status recveil_forget_submit(recveil_forget *forget,
     abi::check_array(requests, n, "requests");
     std::vector<hooks::ForgetRequest> all;
     all.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) all.push_back(request_of(requests[i]));
+    const std::uint64_t now = f.engine->host->now();
+    for (std::size_t i = 0; i < n; ++i) {
+      all.push_back(request_of(requests[i], "requests[" + std::to_string(i) + "]", now));
+    }
     const auto done = f.hook->submit(std::move(all));
     if (results == nullptr) return;
     for (std::size_t i = 0; i < n; ++i) {
-      results[i] = static_cast<recveil_forget_accepted>(1 + static_cast<int>(done[i].result));
-    }
-  });
-}
-
-recveil_status recveil_forget_change(recveil_forget *forget, recveil_forget_id id,
-                                     recveil_forget_change_kind change,
-                                     const char *reason) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::require(change >= RECVEIL_FORGET_HOLD && change <= RECVEIL_FORGET_RETRY,
-                 "change: is none of the values of the header");
-    f.hook->change(abi::id_of(id), static_cast<hooks::ForgetChange>(change),
-                   reason != nullptr ? reason : "");
-  });
-}
-
-recveil_status recveil_forget_withdraw(recveil_forget *forget, const recveil_subject *subjects,
-                                       size_t n_subjects, const recveil_user *users, size_t n_users,
-                                       const char *const *attributes, size_t n_attributes,
-                                       uint64_t *withdrawn) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::require(n_subjects > 0, "n_subjects: is 0");
-    abi::check_array(subjects, n_subjects, "subjects");
-    abi::check_array(users, n_users, "users");
-    const auto names = abi::names_of(attributes, n_attributes, "attributes");
-    if (withdrawn != nullptr) abi::check_out(withdrawn, "withdrawn");
-    const std::uint64_t removed =
-        f.hook->withdraw(abi::subjects_of(subjects, n_subjects), {users, n_users}, names);
-    if (withdrawn != nullptr) *withdrawn = removed;
-  });
-}
-
-recveil_status recveil_forget_status(recveil_forget *forget, recveil_forget_id id,
-                                     recveil_forget_info *out) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::check_struct(out, sizeof(recveil_forget_info), alignof(recveil_forget_info),
-                      "forget_info");
-    const journal::RequestInfo info = need(f, id);
-    recveil_forget_info given = RECVEIL_FORGET_INFO_INIT;
-    given.id = id;
-    given.kind = static_cast<recveil_forget_kind>(info.kind);
-    given.state = static_cast<recveil_forget_state>(info.state);
-    given.regulation = static_cast<recveil_regulation>(info.regulation);
-    given.label_policy = static_cast<recveil_label_policy>(1 + static_cast<int>(info.label_policy));
-    given.subjects = info.subjects;
-    given.retries = info.retries;
-    given.n_attributes = static_cast<std::uint32_t>(info.attributes.size());
-    given.number = info.number;
-    given.received_at = info.received_at;
-    given.due_at = info.due_at;
-    given.updated_at = info.updated_at;
-    given.finished_at = info.finished_at;
-    abi::give(out, given);
-  });
-}
-
-recveil_status recveil_forget_describe(recveil_forget *forget, recveil_forget_id id,
-                                       recveil_write_fn write, void *ctx) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::require(write != nullptr, "write: is NULL");
-    abi::write_to_host(write, ctx, hooks::describe(need(f, id)));
-  });
-}
-
-recveil_status recveil_forget_list(recveil_forget *forget, recveil_forget_state state,
-                                   uint64_t *cursor, recveil_forget_id *ids, size_t capacity,
-                                   size_t *count) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::require(state <= journal::kStates, "state: is none of the values of the header");
-    abi::check_out(cursor, "cursor");
-    abi::check_out(count, "count");
-    abi::require(capacity >= 1 && capacity <= 1000, "capacity: must be from 1 to 1000");
-    abi::check_array(ids, capacity, "ids");
-    std::optional<journal::State> wanted;
-    if (state != 0) wanted = static_cast<journal::State>(state);
-    const journal::ListPage page = f.hook->with_journal([&](const journal::Journal &journal) {
-      return journal.list(wanted, *cursor, static_cast<std::uint32_t>(capacity));
-    });
-    for (std::size_t i = 0; i < page.requests.size(); ++i) {
-      std::memcpy(ids[i].bytes, page.requests[i].id.data(), sizeof ids[i].bytes);
-    }
-    *count = page.requests.size();
-    *cursor = page.next;
-  });
-}
-
-recveil_status recveil_forget_owes(recveil_forget *forget, const recveil_subject *subjects,
-                                   size_t n, uint8_t *owes) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::check_array(subjects, n, "subjects");
-    abi::check_array(owes, n, "owes");
-    const auto rows = f.hook->with_journal([&](const journal::Journal &journal) {
-      return journal.owed(abi::subjects_of(subjects, n));
-    });
-    std::fill_n(owes, n, std::uint8_t{0});
-    for (const journal::OwedRow &row : rows) {
-      for (const journal::OwedAttribute &owed : row.owed) {
-        // The bits are in the order of the kinds.
-        owes[row.index] =
-            static_cast<std::uint8_t>(owes[row.index] | 1U << (static_cast<int>(owed.kind) - 1));
-      }
+      results[i] = static_cast<recveil_forget_accepted>(done[i].result);
     }
   });
 }
 
 recveil_status recveil_forget_evidence(recveil_forget *forget, const recveil_forget_id *ids,
-                                       size_t n_ids, const char *report, size_t n,
-                                       uint64_t model_version, uint32_t flags,
-                                       size_t *advanced) noexcept {
+                                       size_t n_ids, const recveil_attribute_evidence *evidence,
+                                       size_t *n_advanced) noexcept {
   return abi::forget_call(forget, [&](recveil_forget &f) {
     abi::check_array(ids, n_ids, "ids");
     abi::require(ids == nullptr || n_ids > 0, "n_ids: is 0; ids NULL is for all of them");
-    abi::check_array(report, n, "report");
-    abi::require(n <= std::size_t{4} << 20, "report: longer than 4 MiB");
-    if ((flags & ~std::uint32_t{RECVEIL_EVIDENCE_ADMIT_LEAK}) != 0) {
-      throw Error(Status::unsupported, "flags: one is not known");
-    }
-    if (advanced != nullptr) abi::check_out(advanced, "advanced");
+    if (n_advanced != nullptr) abi::check_out(n_advanced, "n_advanced");
+    std::optional<hooks::AttributeEvidence> found;
+    if (evidence != nullptr) found = evidence_of(evidence);
     std::vector<journal::RequestId> given;
     for (std::size_t i = 0; i < n_ids; ++i) given.push_back(abi::id_of(ids[i]));
-    const std::size_t moved =
-        f.hook->evidence(given, n > 0 ? std::string_view(report, n) : std::string_view(),
-                         model_version, (flags & RECVEIL_EVIDENCE_ADMIT_LEAK) != 0);
-    if (advanced != nullptr) *advanced = moved;
+    const std::size_t moved = f.hook->evidence(given, found ? &*found : nullptr);
+    if (n_advanced != nullptr) *n_advanced = moved;
   });
 }
 
@@ -360,91 +331,6 @@ recveil_status recveil_forget_receipt(recveil_forget *forget, recveil_forget_id 
     abi::write_to_host(write, ctx, f.hook->with_journal([&](const journal::Journal &journal) {
       return journal.receipt(abi::id_of(id));
     }));
-  });
-}
-
-recveil_status recveil_forget_public_key(recveil_forget *forget, uint8_t key[32],
-                                         uint32_t *version) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::check_array(key, 32, "key");
-    if (version != nullptr) abi::check_out(version, "version");
-    f.hook->with_journal([&](const journal::Journal &journal) {
-      const journal::ReceiptKey &receipt = journal.receipt_key();
-      std::copy(receipt.public_key.begin(), receipt.public_key.end(), key);
-      if (version != nullptr) *version = receipt.version;
-    });
-  });
-}
-
-recveil_status recveil_receipt_verify(const char *receipt, size_t n,
-                                      const uint8_t key[32]) noexcept {
-  return abi::guard([&] {
-    abi::require(n > 0, "receipt: is empty");
-    abi::check_array(receipt, n, "receipt");
-    abi::check_array(key, 32, "key");
-    journal::PublicKey given;
-    std::copy_n(key, given.size(), given.begin());
-    if (!journal::verify_receipt({receipt, n}, given)) {
-      throw Error(Status::data, "receipt: is not what was issued under this key");
-    }
-  });
-}
-
-recveil_status recveil_forget_verify(recveil_forget *forget, uint64_t anchor_seq,
-                                     const uint8_t *anchor_hash,
-                                     recveil_forget_report *out) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::check_struct(out, sizeof(recveil_forget_report), alignof(recveil_forget_report),
-                      "forget_report");
-    std::optional<journal::ChainHead> anchor;
-    if (anchor_seq != 0) {
-      abi::check_array(anchor_hash, 32, "anchor_hash");
-      anchor.emplace().seq = anchor_seq;
-      std::copy_n(anchor_hash, 32, anchor->hash.begin());
-    }
-    recveil_forget_report given = RECVEIL_FORGET_REPORT_INIT;
-    const auto report = f.hook->with_journal([&](const journal::Journal &journal) {
-      auto verified = journal.verify(anchor);
-      const journal::Counts counts = journal.counts();
-      const journal::ChainHead head = journal.head();
-      std::copy(counts.in_state.begin(), counts.in_state.end(), given.in_state);
-      given.overdue = counts.overdue;
-      given.oldest_open_at = counts.oldest_open_at;
-      given.next_due_at = counts.next_due_at;
-      given.tombstones = counts.tombstones;
-      given.resurrected = counts.resurrected_rows;
-      given.file_bytes = counts.file_bytes;
-      given.head_seq = head.seq;
-      std::copy(head.hash.begin(), head.hash.end(), given.head_hash);
-      return verified;
-    });
-    given.entries = report.entries;
-    given.purged = report.purged;
-    abi::give(out, given);
-    if (report.ok) return;
-    throw Error(Status::data, report.bad_seq == 0
-                                  ? report.what
-                                  : "entry " + std::to_string(report.bad_seq) + ": " + report.what);
-  });
-}
-
-recveil_status recveil_forget_purge(recveil_forget *forget, uint64_t *requests) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    if (requests != nullptr) abi::check_out(requests, "requests");
-    const std::uint64_t purged = f.hook->purge();
-    if (requests != nullptr) *requests = purged;
-  });
-}
-
-recveil_status recveil_forget_shred(recveil_forget *forget, const recveil_subject *subject,
-                                    uint32_t *shredded) noexcept {
-  return abi::forget_call(forget, [&](recveil_forget &f) {
-    abi::check_array(subject, 1, "subject");
-    if (shredded != nullptr) abi::check_out(shredded, "shredded");
-    const bool had = f.hook->with_journal([&](journal::Journal &journal) {
-      return journal.shred(abi::subjects_of(subject, 1).front());
-    });
-    if (shredded != nullptr) *shredded = had ? 1 : 0;
   });
 }
 

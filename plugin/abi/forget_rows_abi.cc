@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "abi/callbacks.h"
 #include "abi/erase.h"
 #include "abi/forget.h"
 #include "core/error.h"
@@ -10,13 +11,14 @@ namespace {
 
 using namespace recveil;
 
-static_assert(RECVEIL_ROW_SKIP == static_cast<int>(hooks::RowStep::skip));
-static_assert(RECVEIL_ROW_MAP == static_cast<int>(hooks::RowStep::map));
-static_assert(RECVEIL_ROW_RESURRECTED == static_cast<int>(hooks::RowStep::resurrected));
+static_assert(RECVEIL_ROW_SKIP == static_cast<int>(journal::RowAction::skip));
+static_assert(RECVEIL_ROW_MAP == static_cast<int>(journal::RowAction::map));
+static_assert(RECVEIL_ROW_RESURRECTED == static_cast<int>(journal::RowAction::resurrected));
 
 hooks::ForgetTable table_of(const recveil_forget_table *given) {
   const recveil_forget_table defaults = RECVEIL_FORGET_TABLE_INIT;
   const recveil_forget_table in = abi::adopt(given, defaults, sizeof defaults, "forget_table");
+  if (in.flags != 0) throw Error(Status::unsupported, "forget_table.flags: must be 0");
   hooks::ForgetTable out;
   abi::require(in.name != nullptr && *in.name != '\0', "forget_table.name: is NULL or empty");
   out.name = in.name;
@@ -31,7 +33,7 @@ hooks::ForgetTable table_of(const recveil_forget_table *given) {
   auto names = out.attributes;
   std::sort(names.begin(), names.end());
   abi::require(std::adjacent_find(names.begin(), names.end()) == names.end(),
-               "forget_table.attributes: one comes twice");
+               "forget_table.attributes: has a duplicate");
   return out;
 }
 
@@ -55,8 +57,10 @@ void check_map(const hooks::ForgetTable &table, const defense::ErasureMap &map) 
 extern "C" {
 
 recveil_status recveil_forget_plan(recveil_forget *forget, const recveil_forget_table *table,
-                                   recveil_forget_plan_rows *out) noexcept {
+                                   recveil_forget_plan_rows *out,
+                                   const recveil_progress *progress) noexcept {
   return abi::forget_call(forget, [&](recveil_forget &f) {
+    const abi::LongCall call(progress);
     const hooks::ForgetTable given = table_of(table);
     const recveil_forget_plan_rows defaults = RECVEIL_FORGET_PLAN_ROWS_INIT;
     recveil_forget_plan_rows plan = abi::adopt(out, defaults, sizeof defaults, "forget_plan_rows");
@@ -72,8 +76,8 @@ recveil_status recveil_forget_plan(recveil_forget *forget, const recveil_forget_
       abi::check_array(plan.asked, plan.capacity, "forget_plan_rows.asked");
     }
     const auto rows = f.hook->plan(given);
-    plan.count = rows.size();
-    plan.unlisted = static_cast<std::size_t>(
+    plan.n_rows = rows.size();
+    plan.n_unlisted = static_cast<std::size_t>(
         std::count_if(rows.begin(), rows.end(), [](const auto &row) { return row.unlisted; }));
     abi::give(out, plan);
     if (rows.size() > plan.capacity) {
@@ -82,7 +86,8 @@ recveil_status recveil_forget_plan(recveil_forget *forget, const recveil_forget_
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
       plan.rows[i] = rows[i].row;
-      if (plan.actions != nullptr) plan.actions[i] = static_cast<std::uint8_t>(rows[i].step);
+      if (plan.actions != nullptr)
+        plan.actions[i] = static_cast<recveil_row_action>(rows[i].action);
       if (plan.attributes != nullptr) plan.attributes[i] = rows[i].attributes;
       if (plan.asked != nullptr) plan.asked[i] = rows[i].asked;
     }
@@ -91,16 +96,22 @@ recveil_status recveil_forget_plan(recveil_forget *forget, const recveil_forget_
 
 recveil_status recveil_forget_apply(recveil_forget *forget, const recveil_forget_table *table,
                                     const size_t *rows, size_t n, const recveil_erase_map *map,
-                                    const int32_t *classes, recveil_forget_applied *out) noexcept {
+                                    const int32_t *classes, recveil_forget_applied *out,
+                                    const recveil_progress *progress) noexcept {
   return abi::forget_call(forget, [&](recveil_forget &f) {
+    const abi::LongCall call(progress);
     abi::check_struct(out, sizeof(recveil_forget_applied), alignof(recveil_forget_applied),
                       "forget_applied");
     const hooks::ForgetTable given = table_of(table);
     if (map != nullptr) check_map(given, *map->map);
     if (rows != nullptr) {
       abi::check_array(rows, n, "rows");
-      abi::require(std::all_of(rows, rows + n, [&](size_t r) { return r < given.rows.rows; }),
-                   "rows: one is beyond the table");
+      const size_t *bad =
+          std::find_if(rows, rows + n, [&](size_t r) { return r >= given.rows.rows; });
+      if (bad != rows + n) {
+        throw Error(Status::argument, "rows: " + std::to_string(*bad) + " is not below " +
+                                          std::to_string(given.rows.rows));
+      }
     }
     const std::size_t count = rows != nullptr ? n : given.rows.rows;
     std::span<const std::int32_t> told;
@@ -115,33 +126,34 @@ recveil_status recveil_forget_apply(recveil_forget *forget, const recveil_forget
     }
     recveil_forget_applied result = RECVEIL_FORGET_APPLIED_INIT;
     result.attempt = done.attempt;
-    result.mapped = done.mapped + done.emptied;
-    result.skipped = done.skipped;
-    result.no_class = done.no_class;
-    result.wrong_map = done.wrong_map;
-    result.resurrected = done.resurrected;
+    result.n_mapped = done.mapped + done.emptied;
+    result.n_skipped = done.skipped;
+    result.n_no_class = done.no_class;
+    result.n_wrong_map = done.wrong_map;
+    result.n_resurrected = done.resurrected;
     result.shift = done.shift;
-    if (result.mapped > 0) result.stale = RECVEIL_STALE_ALL;
+    if (result.n_mapped > 0) result.stale = RECVEIL_STALE_ALL;
     abi::give(out, result);
   });
 }
 
 recveil_status recveil_forget_ack(recveil_forget *forget, uint64_t attempt,
-                                  const recveil_forget_table *table,
-                                  recveil_forget_acked *out) noexcept {
+                                  const recveil_forget_table *table, recveil_forget_acked *out,
+                                  const recveil_progress *progress) noexcept {
   return abi::forget_call(forget, [&](recveil_forget &f) {
+    const abi::LongCall call(progress);
     abi::check_struct(out, sizeof(recveil_forget_acked), alignof(recveil_forget_acked),
                       "forget_acked");
     abi::require(attempt != 0, "attempt: is 0");
     const hooks::ForgetTable given = table_of(table);
     const auto acked = f.hook->ack(attempt, given);
     recveil_forget_acked result = RECVEIL_FORGET_ACKED_INIT;
-    result.confirmed = acked.result.confirmed;
-    result.unwritten = acked.result.unwritten;
-    result.resurrected = acked.result.resurrected;
-    result.unknown = acked.result.unknown;
-    result.left = acked.result.rows_left;
-    result.verifying = acked.verifying;
+    result.n_confirmed = acked.result.confirmed;
+    result.n_unwritten = acked.result.unwritten;
+    result.n_resurrected = acked.result.resurrected;
+    result.n_unknown = acked.result.unknown;
+    result.n_left = acked.result.rows_left;
+    result.n_verifying = acked.verifying;
     abi::give(out, result);
   });
 }

@@ -17,6 +17,7 @@ static_assert(RECVEIL_ATTACK_SCREENING == int(recveil::metrics::Attack::screenin
 static_assert(RECVEIL_ADVERSARY_NAIVE == int(recveil::metrics::Adversary::naive));
 static_assert(RECVEIL_ADVERSARY_ADAPTIVE == int(recveil::metrics::Adversary::adaptive));
 static_assert(RECVEIL_ADVERSARY_SYBIL == int(recveil::metrics::Adversary::sybil));
+static_assert(RECVEIL_ADVERSARY_CROWD == int(recveil::metrics::Adversary::crowd));
 static_assert(RECVEIL_VERDICT_LEAK == int(recveil::metrics::Verdict::leak));
 static_assert(RECVEIL_VERDICT_NO_LEAK_FOUND == int(recveil::metrics::Verdict::no_leak_found));
 static_assert(RECVEIL_VERDICT_INCONCLUSIVE == int(recveil::metrics::Verdict::inconclusive));

@@ -49,6 +49,10 @@ using ListAttack = AttributeAttack<Interactions>;  // lists, best first, one a p
 //   boosted_trees   numerics/boosted_trees.h: 100 of depth 4, shrinkage .1     0.2 / 1
 //   rbf_svm         numerics/svc.h: C 1, gamma 1 / d, balanced, 3,000 rows     0.3 / 1
 //   knn_10, knn_100 share of the nearest, by its share of all                  0.1 / 0.1
+//   row_lookup      class frequencies of the people with an equal row, of the
+//                   ten nearest where there are none                           0.1 / 0.1
+//   neighbour_trees boosted_trees on the row, its length, how many have it, and
+//                   its distances to the 1st, 5th and 10th neighbour           0.4 / 1.2
 // and, where `xgboost` is true and its library can be loaded (attack/xgboost_library.h):
 //   xgboost         100 trees of depth 4, eta .3, lambda 1, hist, one thread   0.3 / 2
 std::vector<RowAttack> row_attribute_attacks(bool xgboost);

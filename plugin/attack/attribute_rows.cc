@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "attack/attribute.h"
@@ -8,6 +11,7 @@
 #include "attack/standardize.h"
 #include "attack/xgboost_library.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/boosted_trees.h"
 #include "numerics/logistic.h"
 #include "numerics/nearest.h"
@@ -31,7 +35,10 @@ Matrix rows_of(const Matrix &x, std::span<const std::uint32_t> rows) {
 
 template <class Decide>
 void each_row(const Matrix &x, std::span<double> out, Decide decide) {
-  for (std::size_t i = 0; i < x.rows; ++i) out[i] = decide(std::span(x.row(i), x.cols));
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    if (i % 256 == 0) pulse();
+    out[i] = decide(std::span(x.row(i), x.cols));
+  }
 }
 
 ClassScores logistic(const Rows &known, const Matrix &others, std::uint64_t seed) {
@@ -110,6 +117,87 @@ ClassScores neighbours(const Rows &known, const Matrix &others, std::uint64_t) {
   return out;
 }
 
+std::string_view bits_of(const Matrix &x, std::size_t i) {
+  return {reinterpret_cast<const char *>(x.row(i)), x.cols * sizeof(float)};
+}
+
+// What an attacker knows who has seen the same row before, of people whose class is known.
+ClassScores lookup(const Rows &known, const Matrix &others, std::uint64_t) {
+  std::unordered_map<std::string_view, std::vector<double>> seen;
+  std::vector<double> share(known.classes);
+  for (std::size_t i = 0; i < known.rows.rows; ++i) {
+    const auto label = static_cast<std::size_t>(known.y[i]);
+    std::vector<double> &of = seen[bits_of(known.rows, i)];
+    of.resize(known.classes);
+    of[label] += 1;
+    share[label] += 1 / static_cast<double>(known.rows.rows);
+  }
+  const std::size_t near = std::min<std::size_t>(10, known.rows.rows);
+  const std::vector<std::uint32_t> nearest = numerics::nearest(known.rows, others, near);
+  ClassScores out(others.rows * known.classes);
+  std::vector<double> n(known.classes);
+  for (std::size_t i = 0; i < others.rows; ++i) {
+    std::fill(n.begin(), n.end(), 0);
+    if (const auto found = seen.find(bits_of(others, i)); found != seen.end()) {
+      n = found->second;
+    } else {
+      for (std::size_t j = 0; j < near; ++j) {
+        n[static_cast<std::size_t>(known.y[nearest[i * near + j]])] += 1;
+      }
+    }
+    const double all = std::accumulate(n.begin(), n.end(), 2.0);
+    for (std::size_t k = 0; k < known.classes; ++k) {
+      out[i * known.classes + k] = std::log(std::max((n[k] + 2 * share[k]) / all, 1e-12));
+    }
+  }
+  subtract_log_shares(known.y, known.classes, out);
+  return out;
+}
+
+// The rows with what one sees of a row among others: the logarithms of its length, of how many have
+// the same, and of its distances to the 1st, 5th and 10th neighbour.
+Matrix among(const Matrix &points, const Matrix &rows, bool same) {
+  constexpr std::size_t kNeighbours[] = {1, 5, 10};
+  const std::size_t skip = same ? 1 : 0;  // a row is its own neighbour
+  const std::size_t k = std::min<std::size_t>(10 + skip, points.rows);
+  const std::vector<std::uint32_t> found = numerics::nearest(points, rows, k);
+  std::unordered_map<std::string_view, double> copies;
+  for (std::size_t i = 0; i < points.rows; ++i) copies[bits_of(points, i)] += 1;
+  Matrix out{rows.rows, rows.cols + 5, {}};
+  std::vector<double> distance(k);
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    const float *row = rows.row(i);
+    for (std::size_t j = 0; j < k; ++j) {
+      const float *other = points.row(found[i * k + j]);
+      distance[j] = 0;
+      for (std::size_t c = 0; c < rows.cols; ++c) {
+        const double by = static_cast<double>(row[c]) - static_cast<double>(other[c]);
+        distance[j] += by * by;
+      }
+    }
+    std::sort(distance.begin(), distance.end());
+    double length = 0;
+    for (std::size_t c = 0; c < rows.cols; ++c) {
+      length += static_cast<double>(row[c]) * static_cast<double>(row[c]);
+    }
+    out.data.insert(out.data.end(), row, row + rows.cols);
+    out.data.push_back(static_cast<float>(std::log(length + 1e-12)));
+    const auto had = copies.find(bits_of(rows, i));
+    const double n = had != copies.end() ? had->second : 0;
+    out.data.push_back(static_cast<float>(std::log(n + (same ? 0 : 1))));
+    for (const std::size_t at : kNeighbours) {
+      const double square = distance[std::min(at + skip, k) - 1];
+      out.data.push_back(static_cast<float>(std::log(std::sqrt(square) + 1e-6)));
+    }
+  }
+  return out;
+}
+
+ClassScores neighbour_trees(const Rows &known, const Matrix &others, std::uint64_t seed) {
+  const Matrix rows = among(known.rows, known.rows, true);
+  return trees({rows, known.y, known.classes}, among(known.rows, others, false), seed);
+}
+
 RowAttack xgboost_attack(std::shared_ptr<const XgboostLibrary> library) {
   return {"xgboost", [library = std::move(library)](const Rows &known, const Matrix &others,
                                                     std::uint64_t seed) {
@@ -136,10 +224,15 @@ RowAttack standardized(RowAttack attack) {
 }  // namespace
 
 std::vector<RowAttack> row_attribute_attacks(bool xgboost) {
-  std::vector<RowAttack> out{
-      {"logistic", logistic},      {"mlp_100", small_network}, {"mlp_256_128", large_network},
-      {"boosted_trees", trees},    {"rbf_svm", svm},           {"knn_10", neighbours<10>},
-      {"knn_100", neighbours<100>}};
+  std::vector<RowAttack> out{{"logistic", logistic},
+                             {"mlp_100", small_network},
+                             {"mlp_256_128", large_network},
+                             {"boosted_trees", trees},
+                             {"rbf_svm", svm},
+                             {"knn_10", neighbours<10>},
+                             {"knn_100", neighbours<100>},
+                             {"row_lookup", lookup},
+                             {"neighbour_trees", neighbour_trees}};
   if (xgboost) {
     if (auto library = XgboostLibrary::load()) out.push_back(xgboost_attack(std::move(library)));
   }

@@ -2,6 +2,7 @@
 
 #include "attack/check.h"
 #include "attack/membership.h"
+#include "core/watch.h"
 
 namespace recveil::attack {
 namespace {
@@ -34,6 +35,7 @@ Matrix difference_vectors(const Population &population, const Matrix &items) {
   const std::size_t people = population.lists.n_users();
   Matrix z{people, items.cols, std::vector<float>(people * items.cols)};
   for (std::size_t u = 0; u < people; ++u) {
+    if (u % 256 == 0) pulse();
     add_mean(
         population.histories.row(u), known, items, 1, [](std::size_t) { return 1.0f; }, z.row(u));
     const std::span<const std::uint32_t> list = population.lists.row(u);

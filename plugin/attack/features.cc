@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "recommend/recommender.h"
 
 namespace recveil::attack {
@@ -168,6 +169,7 @@ Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
   Describer describer(knowledge);
   Values block, scores;  // of the reference model: for a block of people, for one
   for (std::size_t u = 0; u < n; ++u) {
+    pulse();
     if (knowledge.reference) {
       const std::size_t b = u % Reference::kBlock;
       if (b == 0) knowledge.reference->score(people.histories, u, block);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "attack/standardize.h"
+#include "core/watch.h"
 #include "numerics/boosted_trees.h"
 #include "numerics/logistic.h"
 #include "numerics/mlp.h"
@@ -20,7 +21,10 @@ constexpr double kRidge = 20;
 template <class Decide>
 std::vector<double> each_row(const Matrix &x, Decide decide) {
   std::vector<double> out(x.rows);
-  for (std::size_t u = 0; u < x.rows; ++u) out[u] = decide(std::span(x.row(u), x.cols));
+  for (std::size_t u = 0; u < x.rows; ++u) {
+    if (u % 256 == 0) pulse();
+    out[u] = decide(std::span(x.row(u), x.cols));
+  }
   return out;
 }
 

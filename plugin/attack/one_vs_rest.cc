@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::attack {
 namespace {
@@ -20,6 +21,7 @@ ClassScores one_vs_rest(std::span<const std::int32_t> y, std::size_t classes, st
   ClassScores out(others * classes, kLowest);
   std::vector<double> column(others);
   for (std::size_t k = classes == 2 ? 1 : 0; k < classes; ++k) {
+    pulse();
     std::vector<std::uint32_t> own, rest;
     for (std::size_t i = 0; i < y.size(); ++i) {
       (static_cast<std::size_t>(y[i]) == k ? own : rest).push_back(static_cast<std::uint32_t>(i));

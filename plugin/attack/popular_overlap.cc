@@ -3,6 +3,7 @@
 #include "attack/evidence.h"
 #include "attack/membership.h"
 #include "attack/orient.h"
+#include "core/watch.h"
 
 namespace recveil::attack {
 namespace {
@@ -18,6 +19,7 @@ std::vector<std::vector<std::size_t>> unseen_ranks(const Observation &observatio
   const std::vector<std::uint32_t> &rank = observation.knowledge->popularity_rank;
   std::vector<std::vector<std::size_t>> out(people.lists.n_users());
   for (std::size_t u = 0; u < out.size(); ++u) {
+    if (u % 256 == 0) pulse();
     std::vector<std::uint32_t> seen;
     for (const std::uint32_t item : people.histories.row(u)) seen.push_back(rank[item]);
     std::sort(seen.begin(), seen.end());

@@ -42,7 +42,8 @@ void check_profile(const Profile &profile, const Scene &scene, const Fillers &fi
   if (profile.push == Push::one_each && scene.campaign.targets.size() < 2) {
     throw Error(Status::argument, name + ": needs two targets to spread over");
   }
-  if (profile.push == Push::below_maximum && scene.levels.size() < 2) {
+  const bool levels = profile.push == Push::below_maximum || profile.push == Push::at_minimum;
+  if (levels && scene.levels.size() < 2) {
     throw Error(Status::argument, name + ": needs ratings of two levels");
   }
   if (profile.optimize && scene.levels.size() < 2) {
@@ -57,10 +58,10 @@ void push_targets(Push push, const Scene &scene, Account &account) {
     account.push(targets[account.fake() % targets.size()], highest);
     return;
   }
-  const bool below = push == Push::below_maximum;
-  for (const std::uint32_t target : targets) {
-    account.push(target, below ? scene.levels[scene.levels.size() - 2] : highest);
-  }
+  float rating = highest;
+  if (push == Push::below_maximum) rating = scene.levels[scene.levels.size() - 2];
+  if (push == Push::at_minimum) rating = scene.levels.front();
+  for (const std::uint32_t target : targets) account.push(target, rating);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ enum class Push {
   at_maximum,     // all of them, at the highest rating of the observed accounts
   below_maximum,  // all of them, one level lower: no pile of highest ratings to count
   one_each,       // fake f pushes target f mod |targets| alone, at the highest rating
+  at_minimum,     // all of them down: at the lowest rating of the observed accounts
 };
 
 // Whose rows copies are made of: the accounts that the attacker takes statistics from and that the
@@ -76,9 +77,9 @@ const Profile &find_profile(std::string_view name);
 //
 // Throws Error(Status::argument) for no targets, for targets that are repeated or outside the
 // catalogue, for a size that the targets (and decoys) do not fit in or that the observed items do
-// not fill, for accounts that do not fit together, where the profile needs ratings (pga; below_max:
-// two levels), unseen accounts or a second target (spread_targets). O(observed interactions * log)
-// and then O(n_items) a fake; `pga`: see attack/profile_pga.h.
+// not fill, for accounts that do not fit together, where the profile needs ratings (pga; below_max
+// and at_minimum: two levels), unseen accounts or a second target (spread_targets). O(observed
+// interactions * log) and then O(n_items) a fake; `pga`: see attack/profile_pga.h.
 Accounts make_campaign(const Profile &profile, const Campaign &campaign, const Accounts &observed,
                        const Accounts &unseen = {});
 

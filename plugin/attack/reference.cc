@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "recommend/transpose.h"
 
 namespace recveil::attack {
@@ -33,6 +34,7 @@ void Reference::score(const Interactions &histories, std::size_t first,
   }
   scores.assign(people_.n_items * kBlock, 0);
   for (std::size_t v = 0; v < people_.n_users(); ++v) {
+    if (v % 1024 == 0) pulse();
     for (const std::uint32_t i : people_.row(v)) add(&scores[i * kBlock], &weight[v * kBlock]);
   }
   for (std::size_t i = 0; i < people_.n_items; ++i) {

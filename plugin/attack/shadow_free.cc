@@ -3,6 +3,7 @@
 
 #include "attack/evidence.h"
 #include "attack/membership.h"
+#include "core/watch.h"
 
 namespace recveil::attack {
 namespace {
@@ -50,6 +51,7 @@ class ShadowFree : public MembershipAttack {
         mean_vector(std::span(knowledge.by_popularity).first(most), knowledge.item_vectors);
     std::vector<double> scores;
     for (std::size_t u = 0; u < target.people.lists.n_users(); ++u) {
+      if (u % 256 == 0) pulse();
       const Vector list = mean_vector(target.people.lists.row(u), knowledge.item_vectors);
       const Vector history = mean_vector(target.people.histories.row(u), knowledge.item_vectors);
       scores.push_back(closeness(history, list) - closeness(list, popular));

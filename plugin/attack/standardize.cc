@@ -3,11 +3,14 @@
 #include <cmath>
 #include <cstddef>
 
+#include "core/watch.h"
+
 namespace recveil::attack {
 
 Standardizer::Standardizer(const Matrix &z) : mean_(z.cols), scale_(z.cols) {
   const auto n = static_cast<double>(z.rows);
   for (std::size_t c = 0; c < z.cols; ++c) {
+    pulse();
     double sum = 0, squares = 0;
     for (std::size_t u = 0; u < z.rows; ++u) sum += static_cast<double>(z.row(u)[c]);
     const double mean = sum / n;

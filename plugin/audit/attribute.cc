@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "audit/task_pool.h"
 #include "core/error.h"
@@ -242,21 +243,11 @@ AttributeAudit audit_attribute(const AttributeRequest &request, unsigned threads
       request.defenses.size() +
       out.attributes.size() * (attackers.rows.size() + attackers.lists.size());
   std::atomic<std::size_t> steps{0};
-  std::atomic<bool> stop{false};
-  const auto main_thread = std::this_thread::get_id();
-  const auto step = [&] {
+  const auto step = [&, caller = std::this_thread::get_id()] {
     ++steps;
-    if (std::this_thread::get_id() == main_thread) {
-      try {
-        progress(static_cast<double>(steps) / static_cast<double>(per_split * request.seeds),
-                 "attacking");
-      } catch (...) {
-        stop = true;
-        throw;
-      }
-    } else if (stop) {
-      throw Error(Status::cancelled, "stopped");
-    }
+    if (std::this_thread::get_id() != caller) return;
+    progress(static_cast<double>(steps) / static_cast<double>(per_split * request.seeds),
+             "attacking");
   };
   std::vector<SplitRun> splits(request.seeds);
   run_tasks(

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
+#include "core/watch.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/row_optimizer.h"
 #include "numerics/product_kernels.h"
@@ -37,6 +39,7 @@ defense::RecommenderGradient recommender_gradient(const recommend::FactorModel &
     const auto w1 = static_cast<float>(loss.observed_weight);
     double sum = 0;
     for (std::size_t u = 0; u < n; ++u) {
+      if (u % 256 == 0) pulse();
       const float *x = rows.data() + u * d;
       float *to = gradient.data() + u * d;
       for (std::size_t c = 0; c < d; ++c) {
@@ -69,16 +72,20 @@ Matrix erase_rows(const std::string &defense, const Matrix &rows,
   defense::EraseOptions options;
   options.method = defense::method_of(defense);
   options.seed = seed;
+  options.cells = true;
   const std::vector<defense::AttributeLabels> labels = labels_of(attributes);
   const defense::Embeddings given{rows.data.data(), rows.rows, rows.cols, rows.cols, 0};
   const defense::MutableEmbeddings moved{out.data.data(), rows.rows, rows.cols, rows.cols, 0};
   if (defense::is_map(options.method)) {
     const auto map = defense::ErasureMap::fit(given, labels, options);
-    if (map.needs_labels()) {
-      map.apply_rows(given, labels, moved);
-    } else {
-      map.apply_rows(given, {}, moved);
-    }
+    // Who is drawn where people share a row: one key a run.
+    defense::DrawKey key{};
+    for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(seed >> (8 * b));
+    std::vector<std::uint64_t> users(rows.rows);
+    std::iota(users.begin(), users.end(), std::uint64_t{0});
+    defense::ApplyCounts counts;
+    map.apply_rows(given, map.needs_labels() ? labels : std::vector<defense::AttributeLabels>{},
+                   moved, counts, {}, {&key, users});
     for (std::size_t i = 0; i < rows.rows; ++i) {
       if (requesters[i] == 0) std::copy_n(rows.row(i), rows.cols, out.row(i));
     }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "audit/report.h"
+#include "audit/results.h"
 
 namespace recveil::audit {
 namespace {
@@ -165,30 +167,14 @@ Json report_json(const AttributeRequest &request, const AttributeAudit &audit,
                         request.margin};
   out.update(findings_json(report, context, request.decoys && report.defense != "none"));
   out["erasures"] = erasures_json(report);
-  out["seconds"] = audit.seconds;
-  out["peak_rss_bytes"] = peak_rss_bytes();
-  return out;
+  return with_costs(std::move(out), audit.seconds);
 }
 
 recveil_audit_result result_of(const AttributeReport &report, const Context &context, bool defended,
-                               bool adaptive, double seconds) {
-  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
-  out.attack = RECVEIL_ATTACK_ATTRIBUTE;
-  out.adversary = adaptive ? RECVEIL_ADVERSARY_ADAPTIVE : RECVEIL_ADVERSARY_NAIVE;
-  switch (report.judgement.verdict) {
-    case Verdict::leak:
-      out.verdict = RECVEIL_VERDICT_LEAK;
-      break;
-    case Verdict::no_leak_found:
-      out.verdict = RECVEIL_VERDICT_NO_LEAK_FOUND;
-      break;
-    case Verdict::inconclusive:
-      out.verdict = RECVEIL_VERDICT_INCONCLUSIVE;
-      break;
-  }
-  out.defended = defended ? 1 : 0;
-  out.positive_control = context.controls.positive_passed ? 1 : 0;
-  out.negative_control = context.controls.negative_passed ? 1 : 0;
+                               const std::string &adversary, double seconds) {
+  recveil_audit_result out =
+      begin_result(RECVEIL_ATTACK_ATTRIBUTE, adversary, report.judgement.verdict, context.controls,
+                   defended, seconds);
   const AttributeLine &worst = report.after.lines[report.judgement.worst];
   const std::vector<std::size_t> &people = context.counts[worst.attribute].people;
   // Those whose class was guessed at, and those they were told from: the largest class and the
@@ -205,7 +191,6 @@ recveil_audit_result result_of(const AttributeReport &report, const Context &con
   out.auc_hi = report.judgement.auc.hi;
   out.limit = 0.5 + context.margin;
   out.balanced_accuracy = worst.balanced_accuracy.value;
-  out.seconds = seconds;
   if (report.utility) out.ndcg10_members = (*report.utility)[1].after;
   return out;
 }
@@ -218,12 +203,7 @@ std::string to_json(const AttributeRequest &request, const AttributeAudit &audit
   for (const AttributeReport &report : audit.reports) {
     audits.push_back(report_json(request, audit, report));
   }
-  return Json{{"schema", "recveil.grid/1"},
-              {"data", audit.data},
-              {"audits", std::move(audits)},
-              {"seconds", audit.seconds},
-              {"peak_rss_bytes", peak_rss_bytes()}}
-      .dump();
+  return several("grid", audit.data, std::move(audits), audit.seconds);
 }
 
 std::string to_json(const HostAudit &audit) {
@@ -249,9 +229,7 @@ std::string to_json(const HostAudit &audit) {
                 {"splits", in.seeds}}}};
   const Context context{in.attributes, audit.counts, audit.absent, audit.controls, in.margin};
   out.update(findings_json(audit.report, context, in.evidence.lists.size() > 1));
-  out["seconds"] = audit.seconds;
-  out["peak_rss_bytes"] = peak_rss_bytes();
-  return out.dump();
+  return with_costs(std::move(out), audit.seconds).dump();
 }
 
 std::vector<recveil_audit_result> results(const AttributeRequest &request,
@@ -261,8 +239,8 @@ std::vector<recveil_audit_result> results(const AttributeRequest &request,
   std::vector<recveil_audit_result> out;
   for (const AttributeReport &report : audit.reports) {
     if (!report.failure.empty()) continue;
-    out.push_back(result_of(report, context, report.defense != "none",
-                            request.adversary == "adaptive", audit.seconds));
+    out.push_back(
+        result_of(report, context, report.defense != "none", request.adversary, audit.seconds));
   }
   return out;
 }
@@ -270,7 +248,7 @@ std::vector<recveil_audit_result> results(const AttributeRequest &request,
 std::vector<recveil_audit_result> results(const HostAudit &audit) {
   const HostInput &in = audit.input;
   const Context context{in.attributes, audit.counts, audit.absent, audit.controls, in.margin};
-  return {result_of(audit.report, context, in.evidence.rows.size() > 1, true, audit.seconds)};
+  return {result_of(audit.report, context, in.evidence.rows.size() > 1, "adaptive", audit.seconds)};
 }
 
 }  // namespace recveil::audit

@@ -8,10 +8,6 @@
 namespace recveil::audit {
 namespace {
 
-const std::vector<std::string> kDefenses{
-    "none",  "attrcloak_df", "attrcloak_dd", "gaussian_transport", "optimal_transport",
-    "leace", "d2d",          "u2u"};
-
 std::vector<std::string> attacker_names() {
   std::vector<std::string> out{"xgboost"};
   for (const auto &attack : attack::row_attribute_attacks(false)) out.push_back(attack.name);
@@ -39,36 +35,30 @@ std::vector<std::string> attribute_names(const fields::Json &object) {
 
 }  // namespace
 
-AttributeRequest parse_attribute_request(std::string_view json) {
+AttributeRequest parse_attribute_request(const fields::Json &object) {
   using namespace fields;
-  const Json object = object_of(json);
-  check_keys(object, {"audit", "data", "recommender", "defense", "defenses", "attributes",
-                      "adversary", "sources", "attackers", "share", "seeds", "first_seed",
-                      "dimension", "list_length", "folds", "decoys", "xgboost", "margin"});
+  const Fields given(object, request::keys_of("attribute"));
   AttributeRequest out;
-  out.data = word(object, "data", out.data, {});
-  out.recommender = word(object, "recommender", out.recommender, {"ials", "als"});
-  out.compared = object.contains("defenses");
-  if (out.compared && object.contains("defense")) refuse("defenses", "or defense, not both");
-  out.defenses = out.compared
-                     ? words(object, "defenses", out.defenses, kDefenses)
-                     : std::vector<std::string>{word(object, "defense", "none", kDefenses)};
+  out.data = given.word("data");
+  out.recommender = given.word("recommender");
+  out.compared = given.has("defenses");
+  if (out.compared && given.has("defense")) refuse("defenses", "or defense, not both");
+  out.defenses =
+      out.compared ? given.words("defenses") : std::vector<std::string>{given.word("defense")};
   out.attributes = attribute_names(object);
-  out.adversary = word(object, "adversary", out.adversary, {"naive", "adaptive"});
-  out.sources = words(object, "sources", out.sources, {"embedding", "list"});
-  if (out.sources.empty()) refuse("sources", "at least one of embedding, list");
-  out.attackers = words(object, "attackers", {}, attacker_names());
-  out.share = number(object, "share", out.share, 0.01, 1);
-  out.seeds = static_cast<std::uint32_t>(whole(object, "seeds", out.seeds, 1, 1000));
-  out.first_seed = whole(object, "first_seed", out.first_seed, 0, 1u << 30);
-  out.dimension = static_cast<std::uint32_t>(whole(object, "dimension", out.dimension, 2, 512));
-  out.list_length =
-      static_cast<std::uint32_t>(whole(object, "list_length", out.list_length, 10, 1000));
-  out.folds = static_cast<std::uint32_t>(whole(object, "folds", out.folds, 0, 20));
+  out.adversary = given.word("adversary");
+  out.sources = given.words("sources");
+  out.attackers = given.words("attackers", attacker_names());
+  out.share = given.number("share");
+  out.seeds = given.whole_32("seeds");
+  out.first_seed = given.whole("first_seed");
+  out.dimension = given.whole_32("dimension");
+  out.list_length = given.whole_32("list_length");
+  out.folds = given.whole_32("folds");
   if (out.folds == 1) refuse("folds", "must be 0 or at least 2");
-  out.decoys = flag(object, "decoys");
-  out.xgboost = flag(object, "xgboost");
-  out.margin = number(object, "margin", out.margin, 0.001, 0.5);
+  out.decoys = given.flag("decoys");
+  out.xgboost = given.flag("xgboost");
+  out.margin = given.number("margin");
   return out;
 }
 

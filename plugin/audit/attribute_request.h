@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "audit/request_fields.h"
 
 namespace recveil::audit {
 
@@ -31,7 +32,7 @@ struct AttributeRequest {
   double margin = 0.05;                // AUC within .5 +- margin counts as no leak
 };
 
-// Throws Error(argument) naming the key.
-AttributeRequest parse_attribute_request(std::string_view json);
+// object: the request. Throws Error(argument) naming the key.
+AttributeRequest parse_attribute_request(const fields::Json &object);
 
 }  // namespace recveil::audit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "numerics/product_kernels.h"
 #include "recommend/recommender.h"
 
@@ -25,6 +26,7 @@ ShownLists show(const Matrix &rows, const Matrix &items, const recommend::HoldOu
     numerics::multiply(numerics::ProductTask<float>{rows.row(begin), d, 1, n, d, turned.data(),
                                                     width, width, scores.data(), width});
     for (std::size_t i = 0; i < n; ++i) {
+      pulse();
       const std::size_t u = begin + i;
       const std::span<float> mine{scores.data() + i * width, items.rows};
       const auto seen = held_out.history.row(u);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::audit {
 
@@ -29,6 +30,7 @@ attack::Population with_popular_lists(const attack::Population &population, doub
   std::vector<std::size_t> seen_by(histories.n_items, population.member.size());
   std::vector<std::uint32_t> list;
   for (std::size_t u = 0; u < population.member.size(); ++u) {
+    if (u % 1024 == 0) pulse();
     const auto shown = population.lists.row(u);
     if (population.member[u] != 0 || (share < 1 && rng.uniform() >= share)) {
       out.lists.append(shown);

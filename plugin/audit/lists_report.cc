@@ -1,6 +1,7 @@
 #include "audit/lists_report.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "audit/lists_verdict.h"
 #include "audit/report.h"
@@ -87,9 +88,7 @@ std::string to_json(const ListsReport &report) {
               {"not_visible", not_visible()}};
   out.update(findings(report.cell));
   out["utility"] = nullptr;  // the files hold nothing out
-  out["seconds"] = report.seconds;
-  out["peak_rss_bytes"] = peak_rss_bytes();
-  return out.dump();
+  return with_costs(std::move(out), report.seconds).dump();
 }
 
 }  // namespace recveil::audit

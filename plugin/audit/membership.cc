@@ -24,6 +24,7 @@ struct SplitCell {
   recommend::Utility members, non_members, members_99, non_members_99;
   std::vector<std::uint32_t> host_ns, pool_ns;
   std::optional<CanaryCounts> canaries;
+  std::vector<SplitScores> crowd;  // the control, then joined and left by number of lists
 };
 struct SplitResult {
   std::vector<SplitCell> cells;       // as request.cells
@@ -34,6 +35,8 @@ struct SplitResult {
 SplitScores scores_of(const attack::MembershipAttack &attacker, const attack::Evidence &target,
                       const std::vector<std::uint8_t> &member) {
   SplitScores out;
+  out.name = attacker.name();
+  out.blind = attacker.blind();
   out.threshold = attacker.threshold();
   const std::vector<double> scores = attacker.score(target);
   for (std::size_t u = 0; u < scores.size(); ++u) {
@@ -74,6 +77,33 @@ void add_probes(const Served &shadow, const Served &target, std::vector<SplitSco
   for (SplitScores &found : sybil_scores({shadow.probes, learnt_on.member, learnt_on.histories},
                                          {target.probes, people.member, people.histories})) {
     scores.push_back(std::move(found));
+  }
+}
+
+// By systems that the attacker trained on the same people: their own lists, and those of others.
+void add_ratios(const Request &request, const Systems &systems, const Cell &cell,
+                const Served &served, std::uint64_t seed, std::vector<SplitScores> &scores,
+                SplitCell &found) {
+  const std::string &recommender = request.recommender;
+  CrowdScene scene;
+  if (request.shadows > 0) {
+    scene = systems.scene(cell, served, kOwnLists, request.shadows, recommender);
+    scores.push_back(own_list_scores(scene));
+  }
+  if (cell.adversary != "crowd") return;
+  // What goes together in the cheap recommender goes together in the others.
+  if (scene.shadows.size() < kCrowdShadows || recommender != "item_cf") {
+    scene = systems.scene(cell, served, kMostCrowdLists, kCrowdShadows,
+                          recommender == "popularity" ? recommender : "item_cf");
+  }
+  for (SplitScores &by : crowd_scores(scene)) scores.push_back(std::move(by));
+  found.crowd.push_back(crowd_control(scene, seed));
+  const attack::SystemLists after = systems.changed(cell, scene);
+  const CrowdChange change{scene.known, scene.shown, scene.attacked.front(), after};
+  for (const std::size_t lists : kCrowdLists) {
+    if (lists > scene.shown.size()) continue;
+    found.crowd.push_back(joined_scores(change, lists));
+    found.crowd.push_back(left_scores(change, lists));
   }
 }
 
@@ -127,9 +157,17 @@ class SplitRun {
             learnt_on == 0 ? run(naive, seen)
                            : run(fitted(look(shadow_on.population), seed_), seen);
         if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
-        result.cells[c] = {
-            std::move(scores),     served.members, served.non_members, served.members_99,
-            served.non_members_99, served.host_ns, served.pool_ns,     {}};
+        SplitCell &found = result.cells[c];
+        if (cell.adversary != "naive") {
+          add_ratios(request_, target, cell, served, seed_, scores, found);
+        }
+        found.attackers = std::move(scores);
+        found.members = served.members;
+        found.non_members = served.non_members;
+        found.members_99 = served.members_99;
+        found.non_members_99 = served.non_members_99;
+        found.host_ns = served.host_ns;
+        found.pool_ns = served.pool_ns;
         if (!is_first()) continue;
         if (!request_.export_folder.empty()) {
           export_lists(request_.export_folder, served.population, shadow_on.population, auxiliary);
@@ -154,18 +192,15 @@ class SplitRun {
   const Split split_;
 };
 
-// pick(split): the scores of every attacker in that split, those of a sybil last.
+// pick(split): the scores of every attacker in that split, in one order.
 template <class Pick>
 std::vector<AttackerSummary> summarize(const std::vector<SplitResult> &splits, double margin,
                                        Pick pick) {
   std::vector<AttackerSummary> out;
-  const Attackers names = attack::all_membership_attacks(0);
   for (std::size_t a = 0; a < pick(splits.front()).size(); ++a) {
     std::vector<SplitScores> scores;
     for (const SplitResult &split : splits) scores.push_back(pick(split)[a]);
-    const bool sybil = a >= names.size();
-    out.push_back(summarize_attacker(sybil ? kSybilAttackers[a - names.size()] : names[a]->name(),
-                                     !sybil && names[a]->blind(), scores, margin));
+    out.push_back(summarize_attacker(scores, margin));
   }
   return out;
 }
@@ -200,6 +235,7 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
     }
   }
   out.canaries = splits.front().cells[c].canaries;
+  out.crowd = summarize(splits, margin, [c](const auto &s) { return s.cells[c].crowd; });
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
     out.full.members += part.members;

@@ -31,7 +31,10 @@ struct CellReport {
   // class in every split, or so many more splits.
   std::optional<std::size_t> more_users, more_seeds;
   UtilityPair full, sampled_99;
-  std::optional<CanaryCounts> canaries;         // of the first split
+  std::optional<CanaryCounts> canaries;  // of the first split
+  // Of a crowd, besides its attackers: the control, then who joined and who left between two
+  // trainings, by number of lists. Else empty.
+  std::vector<AttackerSummary> crowd;
   std::vector<std::uint32_t> host_ns, pool_ns;  // route and serve, per slate
 };
 

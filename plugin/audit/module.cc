@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "abi/audit_module.h"
+#include "audit/attribute_evidence.h"
 #include "audit/attribute_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
@@ -18,21 +19,11 @@
 #include "audit/results.h"
 #include "audit/screening_report.h"
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace {
 
 using namespace recveil;
-
-void report_progress(const recveil_audit_options &options, double fraction, const char *what) {
-  if (options.progress == nullptr) return;
-  std::int32_t stop = 0;
-  try {
-    stop = options.progress(options.ctx, fraction, what);
-  } catch (...) {
-    throw Error(Status::host, "the progress callback threw");
-  }
-  if (stop != 0) throw Error(Status::cancelled, "stopped by the progress callback");
-}
 
 void write_report(const std::string &text, recveil_write_fn write, void *ctx) {
   std::int32_t code = 0;
@@ -60,10 +51,14 @@ recveil_status failed(recveil_status status, const char *what, char *error, size
   return status;
 }
 
-// Runs `call`; what it throws becomes a status and a text.
+// Runs `call` under the watch of the host's options; what it throws becomes a status and a text.
 template <class Call>
-recveil_status guarded(char *error, size_t error_size, Call call) noexcept {
+recveil_status guarded(const recveil_audit_options &options, char *error, size_t error_size,
+                       Call call) noexcept {
   try {
+    Watch watch(options.progress.fn, options.progress.ctx, options.progress.cancel);
+    const WatchScope scope(&watch);
+    watch.pulse();
     call();
     return RECVEIL_OK;
   } catch (const Error &caught) {
@@ -77,6 +72,7 @@ recveil_status guarded(char *error, size_t error_size, Call call) noexcept {
   }
 }
 
+using audit::fields::Json;
 using Progress = std::function<void(double, const char *)>;
 
 struct Finished {
@@ -84,21 +80,21 @@ struct Finished {
   std::vector<recveil_audit_result> results;
 };
 
-Finished run_membership(const recveil_audit_services &library, std::string_view request,
+Finished run_membership(const recveil_audit_services &library, const Json &request,
                         unsigned threads, const Progress &progress) {
   const audit::Request parsed = audit::parse_request(request);
   const auto report = audit::audit_membership(library, parsed, threads, progress);
   return {audit::to_json(parsed, report), audit::results(parsed, report)};
 }
 
-Finished run_screening(const recveil_audit_services &, std::string_view request, unsigned threads,
+Finished run_screening(const recveil_audit_services &, const Json &request, unsigned threads,
                        const Progress &progress) {
   const audit::ScreeningRequest parsed = audit::parse_screening_request(request);
   const auto report = audit::audit_screening(parsed, threads, progress);
   return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
 }
 
-Finished run_attribute(const recveil_audit_services &, std::string_view request, unsigned threads,
+Finished run_attribute(const recveil_audit_services &, const Json &request, unsigned threads,
                        const Progress &progress) {
   const audit::AttributeRequest parsed = audit::parse_attribute_request(request);
   const auto report = audit::audit_attribute(parsed, threads, progress);
@@ -108,21 +104,22 @@ Finished run_attribute(const recveil_audit_services &, std::string_view request,
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
-  Finished (*run)(const recveil_audit_services &library, std::string_view request, unsigned threads,
+  Finished (*run)(const recveil_audit_services &library, const Json &request, unsigned threads,
                   const Progress &progress);
 } kAudits[] = {
     {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
     {"screening", run_screening},   {"attribute", run_attribute},
 };
 
-Finished run_audit(const recveil_audit_services &library, std::string_view request,
-                   unsigned threads, const Progress &progress) {
-  std::vector<std::string> names;
-  for (const auto &known : kAudits) names.push_back(known.audit);
-  const std::string asked =
-      audit::fields::word(audit::fields::object_of(request), "audit", "membership", names);
-  const auto found = std::find(names.begin(), names.end(), asked) - names.begin();
-  return kAudits[found].run(library, request, threads, progress);
+Finished run_audit(const recveil_audit_services &library, const Json &request, unsigned threads,
+                   const Progress &progress) {
+  const Json asked = request.value("audit", Json("membership"));
+  std::string names;
+  for (const auto &known : kAudits) {
+    if (asked == known.audit) return known.run(library, request, threads, progress);
+    names += (names.empty() ? "" : ", ") + std::string(known.audit);
+  }
+  audit::fields::refuse("audit", "must be one of " + names + "; not " + asked.dump());
 }
 
 audit::ListsInput lists_input(const recveil_audit_population &target,
@@ -139,7 +136,7 @@ audit::ListsInput lists_input(const recveil_audit_population &target,
       throw Error(Status::argument, "n_items: the populations must have the same items");
     }
   }
-  if (options.seeds != 0) input.seeds = options.seeds;
+  if (options.n_seeds != 0) input.seeds = options.n_seeds;
   if (options.first_seed != 0) input.first_seed = options.first_seed;
   return input;
 }
@@ -157,10 +154,9 @@ RECVEIL_API recveil_status recveil_audit_module_run(const recveil_audit_services
                                                     const recveil_audit_options *options,
                                                     recveil_write_fn write, void *ctx, char *error,
                                                     size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
-    const Finished finished = run_audit(
-        *services, {request, n}, std::max(1u, options->threads),
-        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+  return guarded(*options, error, error_size, [&] {
+    const Finished finished = run_audit(*services, audit::fields::object_of({request, n}),
+                                        std::max(1u, options->n_threads), report_progress);
     write_report(finished.report, write, ctx);
     publish(*services, *options, finished.results);
   });
@@ -172,29 +168,25 @@ RECVEIL_API recveil_status recveil_audit_module_lists(const recveil_audit_servic
                                                       const recveil_audit_options *options,
                                                       recveil_write_fn write, void *ctx,
                                                       char *error, size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
-    const auto report = audit::audit_lists(
-        lists_input(*target, shadow, *options), std::max(1u, options->threads),
-        [&](double fraction, const char *what) { report_progress(*options, fraction, what); });
+  return guarded(*options, error, error_size, [&] {
+    const auto report = audit::audit_lists(lists_input(*target, shadow, *options),
+                                           std::max(1u, options->n_threads), report_progress);
     write_report(audit::to_json(report), write, ctx);
     publish(*services, *options, {audit::result(report)});
   });
 }
 
-RECVEIL_API recveil_status recveil_audit_module_attributes(const recveil_audit_services *services,
-                                                           const recveil_audit_embeddings *in,
-                                                           const recveil_audit_options *options,
-                                                           recveil_write_fn write, void *ctx,
-                                                           char *error,
-                                                           size_t error_size) noexcept {
-  return guarded(error, error_size, [&] {
+RECVEIL_API recveil_status recveil_audit_module_attributes(
+    const recveil_audit_services *services, const recveil_audit_embeddings *in,
+    const recveil_audit_options *options, recveil_write_fn write, void *ctx,
+    recveil_attribute_evidence *evidence, char *error, size_t error_size) noexcept {
+  return guarded(*options, error, error_size, [&] {
     audit::HostInput input = audit::host_input(*in);
-    if (options->seeds != 0) input.seeds = options->seeds;
+    if (options->n_seeds != 0) input.seeds = options->n_seeds;
     if (options->first_seed != 0) input.first_seed = options->first_seed;
-    const auto report = audit::audit_host(std::move(input), [&](double fraction, const char *what) {
-      report_progress(*options, fraction, what);
-    });
-    write_report(audit::to_json(report), write, ctx);
+    const auto report = audit::audit_host(std::move(input), report_progress);
+    if (write != nullptr) write_report(audit::to_json(report), write, ctx);
+    if (evidence != nullptr) audit::give_evidence(report, *evidence);
     publish(*services, *options, audit::results(report));
   });
 }

@@ -3,7 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
+#include "audit/crowd.h"
 #include "audit/trainer.h"
 
 namespace recveil::audit {
@@ -12,10 +15,19 @@ Json estimate(const Estimate &value) {
   return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
 }
 
-std::uint64_t peak_rss_bytes() {
+Json with_costs(Json out, double seconds) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  out["seconds"] = seconds;
+  out["peak_rss_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  return out;
+}
+
+std::string several(const std::string &kind, const std::string &data, Json audits, double seconds) {
+  return with_costs(
+             {{"schema", "recveil." + kind + "/1"}, {"data", data}, {"audits", std::move(audits)}},
+             seconds)
+      .dump();
 }
 
 namespace {
@@ -115,6 +127,34 @@ Json canaries_json(const CanaryCounts &counts) {
           {"any_fold_alone", of(counts.any_fold_alone)}};
 }
 
+// What a crowd sees besides its attackers' scores.
+Json crowd_json(const CellReport &cell) {
+  const auto prefix = [](const std::string &name) { return name.substr(0, name.find('_')); };
+  const auto lists = [](const std::string &name) {
+    return std::stoul(name.substr(name.find('_') + 1));
+  };
+  Json attacks = Json::array(), changes = Json::array(), needed = Json::object();
+  for (const char *key : {"auc_75", "auc_90"}) needed[key] = nullptr;
+  for (const AttackerSummary &attacker : cell.attackers) {
+    if (prefix(attacker.name) != "crowd") continue;
+    attacks.push_back({{"lists", lists(attacker.name)}, {"auc", estimate(attacker.auc)}});
+    for (const auto &[key, at] : {std::pair{"auc_75", 0.75}, {"auc_90", 0.9}}) {
+      if (needed[key].is_null() && attacker.auc.value >= at) needed[key] = lists(attacker.name);
+    }
+  }
+  for (const AttackerSummary &change : cell.crowd) {
+    if (prefix(change.name) == "crowd") continue;
+    changes.push_back({{"change", prefix(change.name)},
+                       {"lists", lists(change.name)},
+                       {"auc", estimate(change.auc)}});
+  }
+  return {{"shadows", kCrowdShadows},
+          {"members", attacks},
+          {"changes", changes},
+          {"lists_needed", needed},
+          {"control", estimate(cell.crowd.front().auc)}};
+}
+
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
@@ -130,6 +170,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
       {"training_units", training_units(request.recommender, cell.cell)},
+      {"shadows", request.shadows},
       {"margin", request.margin},
       {"activity", request.activity},
       {"freshness", request.freshness},
@@ -146,12 +187,11 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell));
+  if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};
-  out["seconds"] = report.seconds;
-  out["peak_rss_bytes"] = peak_rss_bytes();
-  return out;
+  return with_costs(std::move(out), report.seconds);
 }
 
 }  // namespace
@@ -160,12 +200,7 @@ std::string to_json(const Request &request, const MembershipReport &report) {
   if (request.audit == "membership") return cell_json(request, report, report.cells.front()).dump();
   Json audits = Json::array();
   for (const CellReport &cell : report.cells) audits.push_back(cell_json(request, report, cell));
-  return Json{{"schema", "recveil." + request.audit + "/1"},
-              {"data", report.data},
-              {"audits", std::move(audits)},
-              {"seconds", report.seconds},
-              {"peak_rss_bytes", peak_rss_bytes()}}
-      .dump();
+  return several(request.audit, report.data, std::move(audits), report.seconds);
 }
 
 }  // namespace recveil::audit

@@ -15,7 +15,10 @@ using Json = nlohmann::ordered_json;
 // Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
 Json estimate(const Estimate &value);
 Json findings(const CellReport &cell);
-std::uint64_t peak_rss_bytes();
+// The report with what it cost at its end.
+Json with_costs(Json out, double seconds);
+// Several audits in one report. kind: grid or demo.
+std::string several(const std::string &kind, const std::string &data, Json audits, double seconds);
 
 std::string to_json(const Request &request, const MembershipReport &report);
 

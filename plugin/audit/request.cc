@@ -12,23 +12,20 @@ namespace {
 
 using namespace fields;
 
-// The keys of a cell, in a request or in its list of cells. other: of the keys that are not there.
-Cell read_cell(const Json &object, const Cell &other, const Request &request) {
-  Cell cell;
-  cell.defense = word(object, "defense", other.defense,
-                      {"none", "popularity_randomization", "fold_in", "cross_fit"});
-  cell.adversary = word(object, "adversary", other.adversary, {"naive", "adaptive", "sybil"});
+// A cell by the keys of a request or of an entry of its list of cells. cell: the keys not there.
+Cell read_cell(const Fields &given, Cell cell, const Request &request) {
+  if (given.has("defense")) cell.defense = given.word("defense");
+  if (given.has("adversary")) cell.adversary = given.word("adversary");
+  if (given.has("folds")) cell.folds = given.whole_32("folds");
+  if (given.has("support_floor")) cell.support_floor = given.whole_32("support_floor");
+  if (given.has("ratio")) cell.ratio = given.number("ratio");
   if (cell.adversary == "sybil" && !serves_any_history(cell)) {
     refuse("adversary", "sybil types histories into other accounts, which defence " + cell.defense +
                             " does not serve by a model; fold_in and cross_fit do");
   }
-  cell.folds = static_cast<std::uint32_t>(whole(object, "folds", other.folds, 2, 64));
-  cell.support_floor =
-      static_cast<std::uint32_t>(whole(object, "support_floor", other.support_floor, 1, 1u << 30));
   if (cell.defense == "cross_fit" && request.recommender == "popularity") {
     refuse("defense", "cross_fit needs a recommender that folds in; popularity does not");
   }
-  cell.ratio = number(object, "ratio", other.ratio, 1e-3, 1);
   if (std::ceil(request.list_length / cell.ratio) > kMaxPool) {
     refuse("ratio", "list_length / ratio must be at most " + std::to_string(kMaxPool));
   }
@@ -40,13 +37,16 @@ std::vector<Cell> read_cells(const Json &list, const Cell &other, const Request 
   if (!list.is_array() || list.empty() || list.size() > kMostCells) {
     refuse("cells", "must be a list of 1 to " + std::to_string(kMostCells));
   }
+  std::vector<request::Key> keys;
+  for (const char *name : {"defense", "adversary", "ratio", "folds", "support_floor"}) {
+    keys.push_back(request::key_of(request::keys_of("grid"), name));
+  }
   std::vector<Cell> out;
   for (const Json &entry : list) {
     const std::string at = "request.cells[" + std::to_string(out.size()) + "]";
     if (!entry.is_object()) throw Error(Status::argument, at + ": must be an object");
     try {
-      check_keys(entry, {"defense", "adversary", "ratio", "folds", "support_floor"});
-      out.push_back(read_cell(entry, other, request));
+      out.push_back(read_cell(Fields(entry, keys), other, request));
     } catch (const Error &error) {
       throw Error(error.status(), at + (error.what() + std::string_view("request").size()));
     }
@@ -87,32 +87,25 @@ bool serves_any_history(const Cell &cell) {
   return cell.defense == "fold_in" || cell.defense == "cross_fit";
 }
 
-Request parse_request(std::string_view json) {
+Request parse_request(const fields::Json &object) {
   using namespace fields;
-  const Json object = object_of(json);
-  static const std::vector<std::string> kKeys{
-      "audit",       "data",       "recommender",   "defense",   "adversary",
-      "seeds",       "first_seed", "list_length",   "ratio",     "margin",
-      "dimension",   "export",     "activity",      "freshness", "knowledge",
-      "later_items", "folds",      "support_floor", "cells",     "canaries"};
-  check_keys(object, kKeys);
+  const Fields given(object, request::keys_of("membership"));
   Request request;
-  request.audit = word(object, "audit", request.audit, {"membership", "grid", "demo"});
-  request.data = word(object, "data", request.data, {});
-  request.recommender =
-      word(object, "recommender", request.recommender, {"item_cf", "ials", "als", "popularity"});
-  request.activity = word(object, "activity", request.activity, {"balanced", "biased"});
-  request.freshness =
-      word(object, "freshness", request.freshness, {"trained", "current", "stale_members"});
-  request.knowledge = number(object, "knowledge", request.knowledge, 0.01, 1);
-  request.later_items = flag(object, "later_items");
-  request.export_folder = word(object, "export", "", {});
-  request.seeds = static_cast<std::uint32_t>(whole(object, "seeds", request.seeds, 1, 1000));
-  request.first_seed = whole(object, "first_seed", request.first_seed, 0, 1u << 30);
-  request.list_length =
-      static_cast<std::uint32_t>(whole(object, "list_length", request.list_length, 10, 1000));
-  request.dimension = static_cast<std::uint32_t>(whole(object, "dimension", 32, 1, 512));
-  const Cell cell = read_cell(object, {.defense = "none", .adversary = "adaptive"}, request);
+  request.audit = given.word("audit");
+  request.data = given.word("data");
+  request.recommender = given.word("recommender");
+  request.activity = given.word("activity");
+  request.freshness = given.word("freshness");
+  request.knowledge = given.number("knowledge");
+  request.later_items = given.flag("later_items");
+  request.export_folder = given.word("export");
+  request.seeds = given.whole_32("seeds");
+  request.first_seed = given.whole("first_seed");
+  request.list_length = given.whole_32("list_length");
+  request.dimension = given.whole_32("dimension");
+  const Cell usual{given.word("defense"), given.word("adversary"), given.number("ratio"),
+                   given.whole_32("folds"), given.whole_32("support_floor")};
+  const Cell cell = read_cell(given, usual, request);
   const bool one = request.audit == "membership";
   if (!one && object.contains("export")) refuse("export", "of an audit of one cell alone");
   if (request.audit != "grid" && object.contains("cells")) refuse("cells", "of the grid alone");
@@ -124,12 +117,15 @@ Request parse_request(std::string_view json) {
   } else {
     request.cells = one ? std::vector<Cell>{cell} : demo_cells(cell, request);
   }
-  request.canaries = static_cast<std::uint32_t>(whole(object, "canaries", 0, 0, 1000));
+  request.canaries = given.whole_32("canaries");
   if (request.canaries > 0 &&
       std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
     refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
   }
-  request.margin = number(object, "margin", request.margin, 0.001, 0.5);
+  const std::uint32_t usual_shadows = request.recommender == "item_cf" ? 64 : 16;
+  request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;
+  if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
+  request.margin = given.number("margin");
   return request;
 }
 

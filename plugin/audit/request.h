@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "audit/request_fields.h"
 
 namespace recveil::audit {
 
@@ -12,7 +13,7 @@ namespace recveil::audit {
 struct Cell {
   std::string defense;  // none, popularity_randomization, fold_in, cross_fit
   // naive: the shadow is undefended; adaptive: the shadow has the defence; sybil: adaptive, with
-  // accounts of their own.
+  // accounts of their own; crowd: adaptive, and sees lists of other people.
   std::string adversary;
   double ratio = 0.1;                          // of popularity_randomization
   std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
@@ -22,7 +23,7 @@ struct Cell {
 // that their defence uses.
 bool serve_alike(const Cell &a, const Cell &b);
 
-// Whether accounts are served by a model of the history alone, whoever they are.
+// Whether accounts are served by a model of the history alone, the same for everybody.
 bool serves_any_history(const Cell &cell);
 
 struct Request {
@@ -44,11 +45,12 @@ struct Request {
   std::string freshness = "trained";
   double knowledge = 1;        // the share of every history that the attacker knows
   bool later_items = false;    // and the item taken next, which no recommender got
+  std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
   std::uint32_t canaries = 0;  // planted in the first split's target, each class
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };
 
-// Throws Error(argument) naming the key.
-Request parse_request(std::string_view json);
+// object: the request. Throws Error(argument) naming the key.
+Request parse_request(const fields::Json &object);
 
 }  // namespace recveil::audit

@@ -1,11 +1,14 @@
 #include "audit/request_fields.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "text/json.h"
 
 namespace recveil::audit::fields {
 namespace {
+
+using request::Key;
 
 std::string list_of(const std::vector<std::string> &names) {
   std::string list;
@@ -17,14 +20,21 @@ bool contains(const std::vector<std::string> &names, const std::string &name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-template <class Number>
-Number within(const Json &object, const std::string &key, Number min, Number max) {
-  const Number value = object[key];
-  if (!(value >= min && value <= max)) {
-    refuse(key, "must be from " + Json(min).dump() + " to " + Json(max).dump() + ", not " +
-                    object[key].dump());
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(separator, begin), text.size());
+    out.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
   }
-  return value;
+  return out;
+}
+
+template <class Number>
+Number parsed(std::string_view text) {
+  Number out{};
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
 }
 
 }  // namespace
@@ -44,58 +54,106 @@ void refuse(const std::string &key, const std::string &what) {
   throw Error(Status::argument, "request." + key + ": " + what);
 }
 
-std::string word(const Json &object, const std::string &key, const std::string &fallback,
-                 const std::vector<std::string> &allowed) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_string()) refuse(key, "must be a text");
-  const std::string value = object[key];
-  if (!allowed.empty() && !contains(allowed, value)) {
-    refuse(key, "must be one of " + list_of(allowed) + "; not " + object[key].dump());
+Fields::Fields(const Json &object, std::span<const Key> keys) : object_(object), keys_(keys) {
+  for (const auto &[name, value] : object.items()) {
+    const auto same = [&name = name](const Key &key) { return key.name == name; };
+    if (std::any_of(keys.begin(), keys.end(), same)) continue;
+    // Quoted, so that a newline in it does not break the line.
+    throw Error(Status::argument, "request: unknown key " + Json(name).dump());
+  }
+}
+
+template <class Number>
+Number Fields::within(const Key &key) const {
+  const std::string name(key.name);
+  const Number value = object_[name];
+  const auto least = static_cast<Number>(key.least), most = static_cast<Number>(key.most);
+  if (!(value >= least && value <= most)) {
+    refuse(name, "must be from " + Json(least).dump() + " to " + Json(most).dump() + ", not " +
+                     object_[name].dump());
   }
   return value;
 }
 
-double number(const Json &object, const std::string &key, double fallback, double min, double max) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_number()) refuse(key, "must be a number");
-  return within(object, key, min, max);
-}
-
-std::uint64_t whole(const Json &object, const std::string &key, std::uint64_t fallback,
-                    std::uint64_t min, std::uint64_t max) {
-  if (!object.contains(key)) return fallback;
-  if (!object[key].is_number_unsigned()) refuse(key, "must be a whole number of 0 or more");
-  return within(object, key, min, max);
-}
-
-bool flag(const Json &object, const std::string &key) {
-  if (!object.contains(key)) return false;
-  if (!object[key].is_boolean()) refuse(key, "must be true or false");
-  return object[key];
-}
-
-void check_keys(const Json &object, const std::vector<std::string> &keys) {
-  for (const auto &[key, value] : object.items()) {
-    // Quoted, so that a newline in it does not break the line.
-    if (!contains(keys, key)) {
-      throw Error(Status::argument, "request: unknown key " + Json(key).dump());
-    }
+std::string Fields::word(std::string_view name) const {
+  const Key &key = key_of(name);
+  if (!has(name)) return std::string(key.fallback);
+  const Json &value = (*this)[name];
+  if (!value.is_string()) refuse(std::string(name), "must be a text");
+  const std::vector<std::string> choices = split(key.choices, ' ');
+  if (!choices.empty() && !contains(choices, value)) {
+    refuse(std::string(name), "must be one of " + list_of(choices) + "; not " + value.dump());
   }
+  return value;
 }
 
-std::vector<std::string> words(const Json &object, const std::string &key,
-                               const std::vector<std::string> &fallback,
-                               const std::vector<std::string> &allowed) {
-  if (!object.contains(key)) return fallback;
-  const Json &list = object[key];
-  if (!list.is_array() || list.empty()) refuse(key, "must be a list of texts, not empty");
+double Fields::number(std::string_view name) const {
+  const Key &key = key_of(name);
+  if (!has(name)) return parsed<double>(key.fallback);
+  if (!(*this)[name].is_number()) refuse(std::string(name), "must be a number");
+  return within<double>(key);
+}
+
+std::uint64_t Fields::whole(std::string_view name) const {
+  const Key &key = key_of(name);
+  if (!has(name)) return parsed<std::uint64_t>(key.fallback);
+  if (!(*this)[name].is_number_unsigned()) {
+    refuse(std::string(name), "must be a whole number of 0 or more");
+  }
+  return within<std::uint64_t>(key);
+}
+
+bool Fields::flag(std::string_view name) const {
+  if (!has(name)) return key_of(name).fallback == "true";
+  if (!(*this)[name].is_boolean()) refuse(std::string(name), "must be true or false");
+  return (*this)[name];
+}
+
+std::vector<std::string> Fields::words(std::string_view name,
+                                       const std::vector<std::string> &allowed) const {
+  const Key &key = key_of(name);
+  if (!has(name)) return split(key.fallback, ',');
+  const std::vector<std::string> choices = allowed.empty() ? split(key.choices, ' ') : allowed;
+  const Json &list = (*this)[name];
+  if (!list.is_array() || list.empty()) {
+    refuse(std::string(name), "must be a list of texts, not empty");
+  }
   std::vector<std::string> out;
   for (const Json &entry : list) {
-    if (!entry.is_string() || !contains(allowed, entry.get<std::string>())) {
-      refuse(key, "must be of " + list_of(allowed) + "; not " + entry.dump());
+    if (!entry.is_string() || !contains(choices, entry)) {
+      refuse(std::string(name), "must be of " + list_of(choices) + "; not " + entry.dump());
     }
-    if (contains(out, entry.get<std::string>())) refuse(key, "has " + entry.dump() + " twice");
+    if (contains(out, entry)) refuse(std::string(name), "has " + entry.dump() + " twice");
     out.push_back(entry);
+  }
+  return out;
+}
+
+std::vector<std::uint32_t> Fields::numbers(std::string_view name) const {
+  constexpr std::size_t kMost = 10;
+  const Key &key = key_of(name);
+  std::vector<std::uint32_t> out;
+  if (!has(name)) {
+    for (const std::string &entry : split(key.fallback, ',')) {
+      out.push_back(parsed<std::uint32_t>(entry));  // 0 of a word
+    }
+    return out;
+  }
+  const Json &list = (*this)[name];
+  if (!list.is_array() || list.empty() || list.size() > kMost) {
+    refuse(std::string(name), "must be a list of 1 to " + std::to_string(kMost));
+  }
+  const auto least = static_cast<std::uint32_t>(key.least),
+             most = static_cast<std::uint32_t>(key.most);
+  for (const Json &entry : list) {
+    const bool is_average = !key.choices.empty() && entry == key.choices;
+    if (!is_average && !(entry.is_number_unsigned() && entry >= least && entry <= most)) {
+      refuse(std::string(name), "must be of whole numbers from " + std::to_string(least) + " to " +
+                                    std::to_string(most) +
+                                    (key.choices.empty() ? "" : " or " + Json(key.choices).dump()) +
+                                    "; not " + entry.dump());
+    }
+    out.push_back(is_average ? 0 : entry.get<std::uint32_t>());
   }
   return out;
 }

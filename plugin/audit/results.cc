@@ -20,17 +20,14 @@ recveil_verdict verdict_of(Verdict verdict) {
 
 recveil_adversary adversary_of(const std::string &name) {
   if (name == "naive") return RECVEIL_ADVERSARY_NAIVE;
+  if (name == "crowd") return RECVEIL_ADVERSARY_CROWD;
   return name == "sybil" ? RECVEIL_ADVERSARY_SYBIL : RECVEIL_ADVERSARY_ADAPTIVE;
 }
 
 recveil_audit_result result_of(const CellReport &cell, double margin, double seconds) {
-  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
-  out.attack = RECVEIL_ATTACK_MEMBERSHIP;
-  out.adversary = adversary_of(cell.cell.adversary);
-  out.verdict = verdict_of(cell.judgement.verdict);
-  out.defended = cell.cell.defense == "none" ? 0 : 1;
-  out.positive_control = cell.controls.positive_passed ? 1 : 0;
-  out.negative_control = cell.controls.negative_passed ? 1 : 0;
+  recveil_audit_result out =
+      begin_result(RECVEIL_ATTACK_MEMBERSHIP, cell.cell.adversary, cell.judgement.verdict,
+                   cell.controls, cell.cell.defense != "none", seconds);
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
   const Estimate &auc = cell.judgement.auc;
   out.auc = auc.value;
@@ -46,11 +43,24 @@ recveil_audit_result result_of(const CellReport &cell, double margin, double sec
   out.limit = 0.5 + margin;
   if (cell.full.members.users > 0) out.ndcg10_members = cell.full.members.ndcg10;
   if (cell.full.non_members.users > 0) out.ndcg10_non_members = cell.full.non_members.ndcg10;
-  out.seconds = seconds;
   return out;
 }
 
 }  // namespace
+
+recveil_audit_result begin_result(recveil_attack attack, const std::string &adversary,
+                                  Verdict verdict, const Controls &controls, bool defended,
+                                  double seconds) {
+  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
+  out.attack = attack;
+  out.adversary = adversary_of(adversary);
+  out.verdict = verdict_of(verdict);
+  out.defended = defended ? 1 : 0;
+  out.positive_control = controls.positive_passed ? 1 : 0;
+  out.negative_control = controls.negative_passed ? 1 : 0;
+  out.seconds = seconds;
+  return out;
+}
 
 std::vector<recveil_audit_result> results(const Request &request, const MembershipReport &report) {
   std::vector<recveil_audit_result> out;

@@ -93,7 +93,7 @@ std::vector<std::pair<std::string, Estimate>> people_judged(const ScreeningRepor
   add("clean_random", report.random);
   add("clean_chronological", report.chronological);
   for (const SceneSummary &scene : report.scenes) {
-    if (scene.scene.rfind("flash_crowd", 0) == 0) add(scene.scene, scene.people);
+    if (is_about_people(scene.scene)) add(scene.scene, scene.people);
   }
   return out;
 }

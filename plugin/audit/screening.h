@@ -1,5 +1,5 @@
-// The screening audit: campaigns of fakes, clean batches and crowds against a detector, over
-// several splits of one dataset. Only here attack and detector meet.
+// The screening audit: campaigns of fakes, clean batches and crowds against a screening model, over
+// several splits of one dataset. Only here attack and defence meet.
 #pragma once
 
 #include <functional>

@@ -29,6 +29,7 @@ Crowd everybody(const data::Dataset &dataset) {
   Crowd out;
   out.accounts = {dataset.interactions, dataset.ratings};
   ++out.accounts.histories.n_items;
+  for (std::size_t u = 0; u < out.size(); ++u) out.id.push_back(u + 1);
   if (dataset.times.empty()) return out;
   for (std::size_t u = 0; u < out.size(); ++u) {
     std::int64_t first = 0;
@@ -54,6 +55,8 @@ Crowd select(const Crowd &from, std::span<const std::uint32_t> users) {
           from.accounts.ratings.begin() + static_cast<std::ptrdiff_t>(offsets[user + 1]));
     }
     if (!from.arrival.empty()) out.arrival.push_back(from.arrival[user]);
+    if (!from.id.empty()) out.id.push_back(from.id[user]);
+    if (!from.person.empty()) out.person.push_back(from.person[user]);
   }
   return out;
 }
@@ -65,11 +68,14 @@ void append(Crowd &to, const Crowd &more) {
   to.accounts.ratings.insert(to.accounts.ratings.end(), more.accounts.ratings.begin(),
                              more.accounts.ratings.end());
   to.arrival.insert(to.arrival.end(), more.arrival.begin(), more.arrival.end());
+  to.id.insert(to.id.end(), more.id.begin(), more.id.end());
+  to.person.insert(to.person.end(), more.person.begin(), more.person.end());
 }
 
-Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng) {
+Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng, std::uint64_t first_id) {
   Crowd out;
   out.accounts = std::move(fakes);
+  for (std::size_t f = 0; f < out.size(); ++f) out.id.push_back(first_id + f);
   if (among.arrival.empty()) return out;
   for (std::size_t f = 0; f < out.size(); ++f) {
     out.arrival.push_back(among.arrival[rng.below(among.size())]);

@@ -17,6 +17,8 @@ namespace recveil::audit {
 struct Crowd {
   attack::Accounts accounts;
   std::vector<std::int64_t> arrival;
+  std::vector<std::uint64_t> id;      // no account twice in a batch
+  std::vector<std::uint64_t> person;  // 0: one of its own; empty: all
 
   std::size_t size() const { return accounts.histories.n_users(); }
   std::uint32_t n_items() const { return accounts.histories.n_items; }
@@ -37,8 +39,9 @@ Crowd select(const Crowd &from, std::span<const std::uint32_t> users);
 void append(Crowd &to, const Crowd &more);
 
 // Fakes as a crowd that arrives along with `among`: each takes the arrival of one of them at
-// random.
-Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng);
+// random. Nobody in the data has their ids.
+Crowd arriving_with(attack::Accounts fakes, const Crowd &among, Rng &rng,
+                    std::uint64_t first_id = std::uint64_t{1} << 40);
 
 // Accounts to be screened together, in random order: a place among them tells nothing.
 struct Batch {

@@ -14,7 +14,7 @@ constexpr std::string_view kSpread = "spread_targets", kBelow = "below_max", kPg
 bool fits(const ScreeningAttack &attack, const TargetKind &target, bool rated) {
   if (attack.name == kSpread) return target.items > 1 && !target.spread;
   if (attack.name == kBelow) return rated && !target.spread;
-  return rated || attack.name != kPga;
+  return rated || (attack.name != kPga && attack.profile.push != attack::Push::at_minimum);
 }
 
 std::vector<ProfileSize> sizes_of(const ScreeningRequest &request, const ScreeningAttack &attack) {

@@ -1,4 +1,4 @@
-// Campaigns of a screening audit: which are run, and what a detector makes of one.
+// Campaigns of a screening audit: which are run, and what the defence makes of one.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "audit/screening_accounts.h"
-#include "audit/screening_detector.h"
+#include "audit/screening_defense.h"
 #include "audit/screening_request.h"
 
 namespace recveil::audit {

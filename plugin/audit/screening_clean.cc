@@ -109,13 +109,13 @@ CleanOutcome screen_clean(const ScreeningRequest &request, const Crowd &all, con
                           std::uint64_t seed) {
   CleanOutcome out;
   out.by_size.resize(request.batches.size());
-  const auto detector = train_detector(request.defense, select(all, parts.window), seed);
+  const auto defense = train_defense(request.defense, select(all, parts.window), seed);
   const std::span<const std::uint32_t> people(parts.batch);
   for (std::size_t s = 0; s < request.batches.size(); ++s) {
     const std::size_t size = request.batches[s];
     for (std::size_t b = 0; b < kBatchesOfASize && (b + 1) * size <= people.size(); ++b) {
       const auto users = people.subspan(b * size, size);
-      const Screened screened = detector->screen(select(all, users));
+      const Screened screened = defense->screen(select(all, users));
       out.by_size[s].add(users, screened.decision);
       label_at_random(screened, seed_of(seed, s, b), out);
     }

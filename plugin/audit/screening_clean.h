@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "audit/screening_accounts.h"
-#include "audit/screening_detector.h"
+#include "audit/screening_defense.h"
 #include "audit/screening_request.h"
 #include "numerics/stats.h"
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/watch.h"
+
 namespace recveil::audit {
 namespace {
 
@@ -52,6 +54,7 @@ TargetsShown Impact::shown_by(const recommend::Recommender &model,
   std::vector<float> scores(model.n_items());
   std::vector<std::uint32_t> list;
   for (const std::uint32_t user : looked_at_) {
+    pulse();
     const auto history = held_out_.history.row(user);
     // By the history alone: an account that was taken out is shown lists too.
     model.score(history, scores);

@@ -1,8 +1,10 @@
 #include "audit/screening_report.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "audit/report.h"
+#include "audit/results.h"
 
 namespace recveil::audit {
 namespace {
@@ -206,31 +208,14 @@ std::string to_json(const ScreeningRequest &request, const ScreeningReport &repo
               {"clean", clean_rows(report)},
               {"scenes", scene_rows(report)},
               {"marked", marked_json(report)},
-              {"impact", impact_rows(report)},
-              {"seconds", report.seconds},
-              {"peak_rss_bytes", peak_rss_bytes()}};
-  return out.dump();
+              {"impact", impact_rows(report)}};
+  return with_costs(std::move(out), report.seconds).dump();
 }
 
 recveil_audit_result result(const ScreeningRequest &request, const ScreeningReport &report) {
-  recveil_audit_result out = RECVEIL_AUDIT_RESULT_INIT;
-  out.attack = RECVEIL_ATTACK_SCREENING;
-  out.adversary =
-      request.adversary == "naive" ? RECVEIL_ADVERSARY_NAIVE : RECVEIL_ADVERSARY_ADAPTIVE;
-  switch (report.judgement.verdict) {
-    case Verdict::leak:
-      out.verdict = RECVEIL_VERDICT_LEAK;
-      break;
-    case Verdict::no_leak_found:
-      out.verdict = RECVEIL_VERDICT_NO_LEAK_FOUND;
-      break;
-    case Verdict::inconclusive:
-      out.verdict = RECVEIL_VERDICT_INCONCLUSIVE;
-      break;
-  }
-  out.defended = request.defense == "none" ? 0 : 1;
-  out.positive_control = report.controls.positive_passed ? 1 : 0;
-  out.negative_control = report.controls.negative_passed ? 1 : 0;
+  recveil_audit_result out =
+      begin_result(RECVEIL_ATTACK_SCREENING, request.adversary, report.judgement.verdict,
+                   report.controls, request.defense != "none", report.seconds);
   CampaignOutcome sum;
   for (const PooledAttack &attack : report.attacks) {
     if (attack.claimed) sum += attack.count.sum;
@@ -240,7 +225,6 @@ recveil_audit_result result(const ScreeningRequest &request, const ScreeningRepo
   const std::size_t taken = sum.fakes_quarantined + sum.genuine_quarantined;
   if (taken > 0) out.precision = share(sum.fakes_quarantined, taken);
   if (sum.fakes > 0) out.recall = share(sum.fakes_quarantined, sum.fakes);
-  out.seconds = report.seconds;
   return out;
 }
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "attack/profile.h"
+#include "audit/request_fields.h"
 #include "audit/screening_targets.h"
 
 namespace recveil::audit {
@@ -21,7 +21,9 @@ struct ScreeningAttack {
   bool claimed = false;
 };
 
-// All profiles, and `unknown_mix`: user_mix from donors that the defender has never seen.
+// All profiles; `unknown_mix`: user_mix from donors that the defender has never seen; and
+// nuke_random, nuke_average, nuke_template_copy: those profiles with the targets at the lowest
+// rating.
 std::vector<ScreeningAttack> screening_attacks();
 
 struct ScreeningRequest {
@@ -44,7 +46,7 @@ struct ScreeningRequest {
   double margin = 0.05;          // below the share of campaigns that must be caught
 };
 
-// Throws Error(argument) naming the key.
-ScreeningRequest parse_screening_request(std::string_view json);
+// object: the request. Throws Error(argument) naming the key.
+ScreeningRequest parse_screening_request(const fields::Json &object);
 
 }  // namespace recveil::audit

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kCrowd = 200;
 constexpr std::size_t kDrips = 10;
+constexpr std::uint64_t kFakesInside = std::uint64_t{1} << 41;  // first id of fakes in a window
 constexpr double kContamination = 0.05;  // fakes in the window / its accounts
 
 // The row of `user` with the new item at the end.
@@ -26,6 +27,7 @@ void append_with(Crowd &to, const Crowd &from, std::size_t user, float rating) {
     to.accounts.ratings.push_back(rating);
   }
   if (!from.arrival.empty()) to.arrival.push_back(from.arrival[user]);
+  to.id.push_back(from.id[user]);
 }
 
 Crowd nobody(const Crowd &like) {
@@ -62,8 +64,8 @@ std::vector<float> natural_ratings(const Scenery &scenery, Rng &rng) {
 class Play {
  public:
   Play(const ScreeningRequest &request, const Scenery &scenery, const Parts &parts,
-       const Detector &detector, std::uint64_t seed)
-      : request_(request), scenery_(scenery), parts_(parts), detector_(detector), seed_(seed) {}
+       const ScreeningDefense &defense, std::uint64_t seed)
+      : request_(request), scenery_(scenery), parts_(parts), defense_(defense), seed_(seed) {}
 
   // The first `crowd` accounts of the batch have the new item; the others are there if `others`.
   SceneOutcome crowd(const std::string &name, std::size_t crowd, bool others, bool at_maximum) {
@@ -91,7 +93,7 @@ class Play {
         append(all, select(batch, {&order[u], 1}));
       }
     }
-    const Screened screened = detector_.screen(all);
+    const Screened screened = defense_.screen(all);
     out.outcome = outcome_of(screened.decision, subject);
     out.people.add(users, {screened.decision.data(), n});
     return out;
@@ -102,7 +104,7 @@ class Play {
     Rng rng(seed_, 22);
     const PlantedCampaign planted = campaign("average_over_popular", request_.injection_rate, 22);
     const Crowd fakes = arriving_with(planted.fakes, scenery_.batch, rng);
-    const auto stream = detector_.stream();
+    const auto stream = defense_.stream();
     for (std::size_t d = 0; d < kDrips; ++d) {
       const Batch part = mixed(share(scenery_.batch, d), share(fakes, d), rng);
       const Screened screened = stream->next(part.crowd);
@@ -123,9 +125,9 @@ class Play {
     // Fake f is the same whatever their number, so the campaign's next ones are in the window.
     Crowd inside = arriving_with(
         same ? next_fakes(outside.fakes.histories.n_users()) : campaign("random", rate, 25).fakes,
-        window, rng);
+        window, rng, kFakesInside);
     append(window, inside);
-    const auto fooled = train_detector(request_.defense, window, seed_);
+    const auto fooled = train_defense(request_.defense, window, seed_);
     const Batch batch = mixed(scenery_.batch, batch_fakes, rng);
     out.outcome = outcome_of(fooled->screen(batch.crowd).decision, batch.fake);
     return out;
@@ -159,16 +161,24 @@ class Play {
   const ScreeningRequest &request_;
   const Scenery &scenery_;
   const Parts &parts_;
-  const Detector &detector_;
+  const ScreeningDefense &defense_;
   const std::uint64_t seed_;
 };
 
 }  // namespace
 
+bool is_about_people(std::string_view scene) {
+  for (const std::string_view name :
+       {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
+    if (scene.substr(0, name.size()) == name) return true;
+  }
+  return false;
+}
+
 std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Scenery &scenery,
-                                      const Parts &parts, const Detector &detector,
+                                      const Parts &parts, const ScreeningDefense &defense,
                                       std::uint64_t seed, const std::function<void()> &step) {
-  Play play(request, scenery, parts, detector, seed);
+  Play play(request, scenery, parts, defense, seed);
   const std::size_t twentieth = std::max<std::size_t>(3, scenery.batch.size() / 20);
   std::vector<SceneOutcome> out;
   const auto add = [&](SceneOutcome scene) {
@@ -205,10 +215,10 @@ LabelledOutcome screen_labelled(const ScreeningRequest &request, const Crowd &al
     for (const std::uint32_t place : part) users.push_back(genuine[place]);
     return select(clamped, users);
   };
-  const auto detector = train_detector(request.defense, people(parts.window), seed);
+  const auto defense = train_defense(request.defense, people(parts.window), seed);
   Rng rng(seed, 26);
   const Batch batch = mixed(people(parts.batch), select(clamped, fakes), rng);
-  const Screened screened = detector->screen(batch.crowd);
+  const Screened screened = defense->screen(batch.crowd);
   LabelledOutcome out{outcome_of(screened.decision, batch.fake), 0.5};
   std::vector<double> marked, others;
   for (std::size_t u = 0; u < batch.fake.size(); ++u) {

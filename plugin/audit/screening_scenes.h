@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/screening_campaigns.h"
@@ -19,21 +20,23 @@ struct SceneOutcome {
   PeopleTally people;  // of scenes about genuine accounts alone
 };
 
-// On one split, with the detector trained on its window. parts: who is in the batch.
+// On one split, with the model trained on its window. parts: who is in the batch.
 //   flash_crowd: a batch of 200 genuine accounts (all, where there are fewer) who all have one new
 //     item besides, rated as some liked item is.
 //   flash_crowd_in_batch: the same among all the batch.
 //   trend_at_maximum: 5 % of the batch have the new item, all at the highest rating.
 //   drip: a campaign of average_over_popular, average size, one unpopular target, its fakes spread
 //     over 10 batches that follow each other.
-//   window_other_campaign: the campaign, screened by a detector whose window had 5 % fakes of
+//   window_other_campaign: the campaign, screened by a model whose window had 5 % fakes of
 //     another campaign (random, other targets) in it.
 //   window_same_campaign: the same with as many fakes of the campaign itself in the window.
 // step: called after each scene.
 std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Scenery &scenery,
-                                      const Parts &parts, const Detector &detector,
+                                      const Parts &parts, const ScreeningDefense &defense,
                                       std::uint64_t seed, const std::function<void()> &step);
 constexpr std::size_t kScenes = 6;
+// Genuine accounts that must be left alone: the scene is judged as clean batches are.
+bool is_about_people(std::string_view scene);
 
 // Data with fakes marked in them: the genuine accounts that are not in the window, and all marked
 // fakes, in one batch. Ratings above the highest of any genuine account are lowered to it, because

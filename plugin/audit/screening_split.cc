@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "audit/screening_people.h"
 #include "numerics/stats.h"
 
 namespace recveil::audit {
@@ -43,7 +44,7 @@ PlantedControl control_of(const Scenery &scenery, std::uint64_t seed) {
               known.genuine_quarantined == 0};
 }
 
-// Fakes that the detector let in, and genuine accounts of the batch that it did not. A fake that is
+// Fakes that screening let in, and genuine accounts of the batch that it did not. A fake that is
 // deferred is not trained on yet, and neither is a person.
 struct LetIn {
   Interactions fakes;
@@ -66,12 +67,12 @@ class Campaigns {
                  popularity_,
                  attack::average_profile_size(window_.accounts),
                  data.genuine.size()},
-        detector_(train_detector(request.defense, window_, seed)) {}
+        defense_(train_defense(request.defense, window_, seed)) {}
 
   CampaignOutcome campaign(const ScreeningCell &cell, std::size_t place) const {
     const PlantedCampaign planted = planted_in(cell, place);
     const Batch batch = batch_with(planted, place);
-    CampaignOutcome out = outcome_of(detector_->screen(batch.crowd).decision, batch.fake);
+    CampaignOutcome out = outcome_of(defense_->screen(batch.crowd).decision, batch.fake);
     out.profile_size = planted.profile_size;
     return out;
   }
@@ -90,7 +91,7 @@ class Campaigns {
 
   const Parts &parts() const { return parts_; }
   const Scenery &scenery() const { return scenery_; }
-  const Detector &detector() const { return *detector_; }
+  const ScreeningDefense &defense() const { return *defense_; }
 
  private:
   PlantedCampaign planted_in(const ScreeningCell &cell, std::size_t place) const {
@@ -108,7 +109,7 @@ class Campaigns {
     Rng rng(seed_of(seed_, place, 1));
     Crowd all = batch_;
     append(all, arriving_with(planted.fakes, batch_, rng));
-    const std::vector<Decision> decision = detector_->screen(all).decision;
+    const std::vector<Decision> decision = defense_->screen(all).decision;
     LetIn out;
     out.fakes.n_items = all.n_items();
     for (std::size_t u = 0; u < all.size(); ++u) {
@@ -128,7 +129,7 @@ class Campaigns {
   const Crowd window_, batch_, donors_;
   const std::vector<std::uint32_t> popularity_;
   const Scenery scenery_;
-  const std::unique_ptr<Detector> detector_;
+  const std::unique_ptr<ScreeningDefense> defense_;
 };
 
 // Where the recommender is trained: each attack at the window's average size on the first targets.
@@ -163,8 +164,12 @@ SplitOutcome run_split(const ScreeningRequest &request, const ScreeningData &dat
     step();
   }
   if (request.scenes) {
-    out.scenes = play_scenes(request, campaigns.scenery(), campaigns.parts(), campaigns.detector(),
+    out.scenes = play_scenes(request, campaigns.scenery(), campaigns.parts(), campaigns.defense(),
                              seed, step);
+    for (SceneOutcome &scene :
+         play_people(request, campaigns.scenery(), campaigns.parts(), seed, step)) {
+      out.scenes.push_back(std::move(scene));
+    }
   }
   if (trainer) {
     const Impact on(data.held_out, campaigns.parts().window, campaigns.parts().batch, trainer,
@@ -178,7 +183,7 @@ SplitOutcome run_split(const ScreeningRequest &request, const ScreeningData &dat
 }
 
 std::size_t split_steps(const ScreeningRequest &request, std::size_t cells, bool impact) {
-  return 1 + cells + (request.scenes ? kScenes : 0) + (impact ? 1 : 0);
+  return 1 + cells + (request.scenes ? kScenes + kPeopleScenes : 0) + (impact ? 1 : 0);
 }
 
 }  // namespace recveil::audit

@@ -1,5 +1,5 @@
-// One split of a screening audit: a detector trained on a window of genuine accounts, and every
-// campaign and scene put to it.
+// One split of a screening audit: a screening model trained on a window of genuine accounts, and
+// every campaign and scene put to it.
 #pragma once
 
 #include <cstdint>

@@ -67,7 +67,7 @@ ScreeningJudgement judge_screening(const std::vector<PooledAttack> &attacks,
                                    const Controls &controls, double margin);
 
 // positive: the least AUC of the planted blatant campaigns; passed from .9 on, if who knows the
-// fakes was counted as having caught them. negative: the mean AUC of the detector's scores for
+// fakes was counted as having caught them. negative: the mean AUC of the scores for
 // labels drawn at random; passed within four standard errors of .5 (by chance beyond them once in
 // 15,000 audits), if no such "campaign" was caught.
 Controls screening_controls(const std::vector<SplitOutcome> &splits,

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audit/fold_server.h"
+#include "core/watch.h"
 #include "recommend/popularity.h"
 
 namespace recveil::audit {
@@ -53,6 +54,15 @@ class Server {
     return serve(host_.users[u], host_.served.row(u), u, shown, scores, host_ns, pool_ns);
   }
 
+  // The list alone: only its first places are ranked, where the model needs nothing else.
+  void show(std::size_t u, std::vector<std::uint32_t> &shown) {
+    std::vector<std::uint32_t> host_ns, pool_ns;
+    const bool by_history = folds_ || everybody_folded_in_;
+    serve(host_.users[u], host_.served.row(u),
+          by_history ? std::nullopt : std::optional<std::size_t>(u), shown, asked_, host_ns,
+          pool_ns);
+  }
+
   // Whoever asks, with whatever history.
   Accounts accounts() {
     Accounts out;
@@ -72,6 +82,7 @@ class Server {
              std::optional<std::size_t> row, std::vector<std::uint32_t> &shown,
              std::vector<float> &scores, std::vector<std::uint32_t> &host_ns,
              std::vector<std::uint32_t> &pool_ns) {
+    pulse();
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     recveil_request request = RECVEIL_REQUEST_INIT;
@@ -181,6 +192,20 @@ Served serve_everybody(const recveil_audit_services &library, const Host &host,
         recommend::sample_negatives(n_items, history, item, options.seed, host.users[u]));
   }
   if (visit) visit(server.accounts());
+  return out;
+}
+
+RankedLists serve_some(const recveil_audit_services &library, const Host &host,
+                       const ServingOptions &options, const std::vector<std::uint32_t> &rows) {
+  TrainedFolds trained;
+  Server server(library, host, options, trained);
+  RankedLists out;
+  out.n_items = host.trained.n_items;
+  std::vector<std::uint32_t> shown;
+  for (const std::uint32_t row : rows) {
+    server.show(row, shown);
+    out.append(shown);
+  }
   return out;
 }
 

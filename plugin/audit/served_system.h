@@ -37,4 +37,8 @@ Served serve_everybody(const recveil_audit_services &library, const Host &host,
                        const ServingOptions &options, TrainedFolds &trained,
                        const Visit &visit = {});
 
+// What people in `rows` of the host are shown, in that order.
+RankedLists serve_some(const recveil_audit_services &library, const Host &host,
+                       const ServingOptions &options, const std::vector<std::uint32_t> &rows);
+
 }  // namespace recveil::audit

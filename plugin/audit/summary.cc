@@ -179,6 +179,10 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
   return out;
 }
 
+AttackerSummary summarize_attacker(const std::vector<SplitScores> &splits, double margin) {
+  return summarize_attacker(splits.front().name, splits.front().blind, splits, margin);
+}
+
 namespace {
 
 // Is the TPR of some attacker surely above twice its FPR, corrected for all attackers and rates?

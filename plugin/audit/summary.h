@@ -14,6 +14,8 @@ namespace recveil::audit {
 
 // One attacker on the target population of one split. Higher = more likely a member.
 struct SplitScores {
+  std::string name = {};
+  bool blind = false;
   std::vector<double> members, non_members;
   double threshold = 0;  // learnt on the shadow
   // How active each of them is: interactions in the history. Empty: not known.
@@ -50,7 +52,9 @@ struct AttackerSummary {
 };
 
 // The interval of the mean AUC is the wider of two: Student's from the spread of the splits, and
-// DeLong's within them. REQUIRES: splits non-empty.
+// DeLong's within them. name, blind: as in the first split, unless given. REQUIRES: splits
+// non-empty.
+AttackerSummary summarize_attacker(const std::vector<SplitScores> &splits, double margin);
 AttackerSummary summarize_attacker(std::string name, bool blind,
                                    const std::vector<SplitScores> &splits, double margin);
 

@@ -39,9 +39,11 @@ std::size_t returned(const Items &shown, const Items &hidden) {
 }
 
 SplitScores scores_of(const std::vector<double> &shadow_values, const ProbedPeople &shadow,
-                      const std::vector<double> &values, const ProbedPeople &target) {
+                      const std::vector<double> &values, const ProbedPeople &target,
+                      const char *name) {
   const attack::Orientation rule = attack::orient(shadow_values, shadow.member);
   SplitScores out;
+  out.name = name;
   out.threshold = rule.threshold;
   for (std::size_t u = 0; u < values.size(); ++u) {
     const bool member = target.member[u] != 0;
@@ -86,9 +88,11 @@ Probes probe_everybody(const Accounts &accounts, const std::vector<std::uint64_t
 }
 
 std::vector<SplitScores> sybil_scores(const ProbedPeople &shadow, const ProbedPeople &target) {
-  std::vector<SplitScores> out{scores_of(shadow.probes.one, shadow, target.probes.one, target)};
+  std::vector<SplitScores> out{
+      scores_of(shadow.probes.one, shadow, target.probes.one, target, kSybilAttackers[0])};
   if (!target.probes.paired.empty()) {
-    out.push_back(scores_of(shadow.probes.paired, shadow, target.probes.paired, target));
+    out.push_back(
+        scores_of(shadow.probes.paired, shadow, target.probes.paired, target, kSybilAttackers[1]));
   }
   return out;
 }

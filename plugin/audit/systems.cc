@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "audit/trainer.h"
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::audit {
 namespace {
@@ -81,6 +83,7 @@ Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::ui
   for (const auto *part : {&members, &non_members}) {
     const bool stale = part == &members && request_.freshness == "stale_members";
     for (const std::uint32_t user : *part) {
+      pulse();
       const auto history = held_out.history.row(user);
       const std::vector<std::uint32_t> then = trained_part(held_out, user, seed_);
       out.users.push_back(user);
@@ -129,6 +132,96 @@ std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
     }
   }
   return out;
+}
+
+Host Systems::with_members(const std::vector<std::uint8_t> &member, bool known) const {
+  const Host &first = hosts_.front();
+  const Interactions &histories = known ? first.known : first.served;
+  Host out;
+  out.trained.n_items = out.served.n_items = out.known.n_items = histories.n_items;
+  for (const int now : {1, 0}) {
+    for (std::size_t u = 0; u < member.size(); ++u) {
+      if (member[u] != now) continue;
+      out.users.push_back(first.users[u]);
+      out.served.append(histories.row(u));
+      if (now == 1) out.trained.append(histories.row(u));
+    }
+    if (now == 1) out.members = out.users.size();
+  }
+  out.held_out.assign(out.users.size(), recommend::kNoItem);
+  return out;
+}
+
+attack::SystemLists Systems::lists_of(const std::vector<std::uint8_t> &member, bool known,
+                                      const Cell &cell, const std::vector<std::uint32_t> &shown,
+                                      std::size_t h, const std::string &recommender) const {
+  Host host = with_members(member, known);
+  Request request = request_;
+  request.recommender = recommender;
+  if (cell.defense != "cross_fit") host.model = train(request, host.trained, seed_ + h);
+  host.train_folds = [&](const Interactions &trained, const recommend::Folds &folds) {
+    return train_folds(request, trained, folds, seed_ + h);
+  };
+  std::vector<std::uint32_t> row(member.size());  // of each person in the host
+  std::uint32_t next = 0;
+  for (const int now : {1, 0}) {
+    for (std::size_t u = 0; u < member.size(); ++u) {
+      if (member[u] == now) row[u] = next++;
+    }
+  }
+  std::vector<std::uint32_t> rows;
+  for (const std::uint32_t u : shown) rows.push_back(row[u]);
+  return {member, serve_some(library_, host, options(cell, h), rows)};
+}
+
+CrowdScene Systems::scene(const Cell &cell, const Served &served, std::size_t shown,
+                          std::uint32_t shadows, const std::string &recommender) const {
+  const Host &first = hosts_.front();
+  const std::size_t n = first.users.size(), members = first.members;
+  CrowdScene out;
+  out.known = first.known;
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0u);
+  Rng rng(seed_, 15);
+  rng.shuffle(order);
+  out.shown.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(n, shown)));
+  for (std::uint32_t k = 0; k < shadows; ++k) {
+    rng.shuffle(order);
+    std::vector<std::uint8_t> member(n, 0);
+    for (std::size_t i = 0; i < members; ++i) member[order[i]] = 1;
+    out.shadows.push_back(lists_of(member, true, cell, out.shown, 100 + k, recommender));
+  }
+  for (std::size_t h = 0; h < hosts_.size(); ++h) {
+    // The second system has the people of the first, those who are no members there in front.
+    const auto row = [&](std::size_t u) {
+      if (h == 0) return u;
+      return n + (u < members ? n - members + u : u - members);
+    };
+    attack::SystemLists &attacked = out.attacked.emplace_back();
+    attacked.lists.n_items = first.known.n_items;
+    for (std::size_t u = 0; u < n; ++u) attacked.member.push_back(served.population.member[row(u)]);
+    for (const std::uint32_t u : out.shown)
+      attacked.lists.append(served.population.lists.row(row(u)));
+  }
+  return out;
+}
+
+attack::SystemLists Systems::changed(const Cell &cell, const CrowdScene &scene) const {
+  const std::size_t n = hosts_.front().users.size();
+  // One in twenty of each class changes sides.
+  const std::size_t most = std::max<std::size_t>(1, hosts_.front().members / 20);
+  std::vector<std::uint8_t> after = scene.attacked.front().member;
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0u);
+  Rng(seed_, 17).shuffle(order);
+  std::size_t left = 0, joined = 0;
+  for (const std::uint32_t u : order) {
+    std::size_t &moved = after[u] != 0 ? left : joined;
+    if (moved >= most) continue;
+    ++moved;
+    after[u] = after[u] != 0 ? 0 : 1;
+  }
+  return lists_of(after, false, cell, scene.shown, 0, request_.recommender);
 }
 
 CanaryCounts Systems::canaries(const Cell &cell) const {

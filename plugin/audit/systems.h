@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audit/canaries.h"
+#include "audit/crowd.h"
 #include "audit/host.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
@@ -26,11 +27,26 @@ class Systems {
   // is a sybil. Neighbours with as many folds share the models of the folds.
   std::vector<Served> serve(const std::vector<Cell> &cells) const;
 
+  // What an attacker sees who trains `shadows` systems of their own on halves of these people, of
+  // `shown` people at most, drawn by the seed: the first ones are the same whatever the number.
+  // recommender: of the shadows. served: everybody, by each system, as this cell has it.
+  CrowdScene scene(const Cell &cell, const Served &served, std::size_t shown, std::uint32_t shadows,
+                   const std::string &recommender) const;
+  // Who joined and who left: the first system, trained anew, shows to people of a scene.
+  attack::SystemLists changed(const Cell &cell, const CrowdScene &scene) const;
+
   // Canaries in the first system, which is trained anew with them.
   CanaryCounts canaries(const Cell &cell) const;
 
  private:
   ServingOptions options(const Cell &cell, std::size_t h) const;
+  // The people of the first system, of whom others are members; histories as the attacker knows
+  // them, or as they are.
+  Host with_members(const std::vector<std::uint8_t> &member, bool known) const;
+  // What that system shows to people `shown` of the first one. h: of the key and the seed.
+  attack::SystemLists lists_of(const std::vector<std::uint8_t> &member, bool known,
+                               const Cell &cell, const std::vector<std::uint32_t> &shown,
+                               std::size_t h, const std::string &recommender) const;
   Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
             const std::vector<std::uint32_t> &non_members) const;
 

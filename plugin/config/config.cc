@@ -81,7 +81,7 @@ ForgetPolicy read_forget(Reader reader) {
   }
   deadlines.finish();
   reader.read("retention_days", policy.retention_days, 1, 36500);
-  reader.read("label_policy", policy.label_policy, kLabelPolicies);
+  reader.read("label_policy", policy.label_policy, kLabelPolicies, 1);
   read_small(reader, "receipt_key_version", policy.receipt_key_version, 1, UINT32_MAX);
   reader.finish();
   return policy;

@@ -18,7 +18,7 @@ struct ForgetPolicy {
   // but in February.
   std::array<std::uint64_t, 4> deadline_days{30, 30, 45, 30};
   std::uint64_t retention_days = 730;     // of finished requests: CCPA regs 7101, 24 months
-  std::uint32_t label_policy = 0;         // leace, sealed, host
+  std::uint32_t label_policy = 1;         // leace, sealed, host; RECVEIL_LABELS_*
   std::uint32_t receipt_key_version = 1;  // at least 1
 };
 

@@ -24,12 +24,13 @@ class Reader {
   void read(std::string_view key, std::string &value);  // not empty
   void read(std::string_view key, double &value, double above, double at_most);
   void read(std::string_view key, std::uint64_t &value, std::uint64_t min, std::uint64_t max);
-  // names: the allowed words, in order of the enum's values from 0.
+  // names: the allowed words, in order of the enum's values from `first`.
   template <class Enum>
-  void read(std::string_view key, Enum &value, std::span<const std::string_view> names) {
-    std::size_t index = static_cast<std::size_t>(value);
+  void read(std::string_view key, Enum &value, std::span<const std::string_view> names,
+            std::size_t first = 0) {
+    std::size_t index = static_cast<std::size_t>(value) - first;
     read_word(key, index, names);
-    value = static_cast<Enum>(index);
+    value = static_cast<Enum>(first + index);
   }
   // The map under a key, or an empty one.
   Reader map(std::string_view key);

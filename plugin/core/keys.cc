@@ -100,6 +100,9 @@ Key serve_key(const Key &master, std::uint32_t epoch) {
 HashKey fold_key(const Key &master) {
   return subkey<16>(master, 1, "rveilfld");
 }
+HashKey cell_key(const Key &master) {
+  return subkey<16>(master, 1, "rveilcel");
+}
 HashKey decoy_key(const Key &master) {
   return subkey<16>(master, 1, "rveildcy");
 }

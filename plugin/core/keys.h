@@ -46,6 +46,10 @@ HashKey fold_key(const Key &master);
 // lineage lives.
 HashKey decoy_key(const Key &master);
 
+// Context "rveilcel", number 1: who is drawn where people share a row, as long as the model lineage
+// lives.
+HashKey cell_key(const Key &master);
+
 // SipHash-2-4. Bytes of an id -> recveil_user; little-endian recveil_user -> element of a set.
 std::uint64_t hash_id(const HashKey &key, std::span<const unsigned char> bytes) noexcept;
 std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "data/sniff.h"
 
 namespace recveil::data {
@@ -69,6 +70,7 @@ bool LineReader::fill() {
     begin_ = 0;
   }
   if (end_ == kBufferSize) return false;
+  pulse();
   const std::size_t count = file_.bytes->read({buffer_.get() + end_, kBufferSize - end_});
   look_at({buffer_.get() + end_, count});
   ended_ = count == 0;

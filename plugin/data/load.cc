@@ -10,23 +10,62 @@
 #include "data/fields.h"
 #include "data/generate.h"
 #include "data/published.h"
+#include "data/short_histories.h"
 #include "data/spec.h"
 
 namespace recveil::data {
 namespace {
 
 Dataset load_synthetic(std::string_view text) {
-  static constexpr std::array<std::string_view, 3> kKeys{"users", "items", "seed"};
+  static constexpr std::array<std::string_view, 5> kKeys{"users", "items", "seed", "histories",
+                                                         "top_items"};
   GenerateOptions options;
+  ShortHistories cut;
+  bool is_short = false;
   for (const auto &[key, value] : parse_options("synthetic", text, ',', kKeys)) {
+    if (key == "histories") {
+      parse_lengths("synthetic", value, cut);
+      is_short = true;
+      continue;
+    }
     const std::uint64_t count = option_count("synthetic", key, value);
     // A count that does not fit is far above what generate() takes: it will say so.
     const auto clamped = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
     if (key == "users") options.users = clamped;
     if (key == "items") options.items = clamped;
-    if (key == "seed") options.seed = count;
+    if (key == "seed") options.seed = cut.seed = count;
+    if (key == "top_items") cut.top_items = clamped;
   }
-  return generate(options);
+  if (cut.top_items > 0 && !is_short) {
+    throw Error(Status::argument, "synthetic: top_items: needs histories");
+  }
+  Dataset out = generate(options);
+  if (is_short) {
+    cut_histories(cut, out);
+    out.name += ',' + describe(cut, ',');
+  }
+  return out;
+}
+
+// The options of a published dataset: cut histories.
+ShortHistories published_cut(std::string_view scheme, std::string_view text) {
+  static constexpr std::array<std::string_view, 3> kKeys{"histories", "top_items", "seed"};
+  ShortHistories out;
+  bool is_short = false;
+  for (const auto &[key, value] : parse_options(scheme, text, '&', kKeys)) {
+    if (key == "histories") {
+      parse_lengths(scheme, value, out);
+      is_short = true;
+      continue;
+    }
+    const std::uint64_t count = option_count(scheme, key, value);
+    if (key == "seed") out.seed = count;
+    if (key == "top_items") {
+      out.top_items = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
+    }
+  }
+  if (!is_short) throw Error(Status::argument, std::string(scheme) + ": options: need histories");
+  return out;
 }
 
 }  // namespace
@@ -47,7 +86,14 @@ Dataset load(std::string_view spec) {
   if (rest.empty()) {
     throw Error(Status::argument, std::string(scheme) + ": the SPEC names no folder");
   }
-  return load_published(scheme, std::string(rest));
+  const std::size_t options = std::min(rest.find('?'), rest.size());
+  const std::string folder(rest.substr(0, options));
+  if (options == rest.size()) return load_published(scheme, folder);
+  const ShortHistories cut = published_cut(scheme, rest.substr(options + 1));
+  Dataset out = load_published(scheme, folder);
+  cut_histories(cut, out);
+  out.name += '?' + describe(cut, '&');
+  return out;
 }
 
 }  // namespace recveil::data

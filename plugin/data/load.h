@@ -11,6 +11,7 @@ namespace recveil::data {
 //   synthetic[:users=N,items=N,seed=N]     generated, see data/generate.h
 //   ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR
 //   filmtrust:DIR  averageattack:DIR       the public datasets, as published
+//   the same with ?histories=2..19[&top_items=N][&seed=N]: short ones, see data/short_histories.h
 //   csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1&quotes=1[&attributes=FILE2]
 // Files may be plain, .gz or .xz; for a dataset's file X, X.xz and X.gz are tried too. Streams: the
 // memory needed is at most about three times that of the result (records, their order, the result).

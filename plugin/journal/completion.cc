@@ -1,4 +1,5 @@
 // From applied to completed: verification, evidence, the receipt.
+#include "core/watch.h"
 #include "journal/impl.h"
 
 namespace recveil::journal {
@@ -30,9 +31,10 @@ bool Journal::Impl::rows_open(const RequestId &id) const {
 
 void Journal::Impl::drop_evidence(const RequestId &id) {
   for (const Row &row : store->rows(Table::request_evidence, "WHERE request=?", {blob(id)})) {
-    store->drop(Table::request_evidence, {row[0], row[1]});
-    if (store->rows(Table::request_evidence, "WHERE evidence=? LIMIT 1", {row[1]}).empty()) {
-      store->drop(Table::evidence, {row[1]});
+    const Value &evidence = row[RequestEvidenceColumn::evidence];
+    store->drop(Table::request_evidence, row);
+    if (store->rows(Table::request_evidence, "WHERE evidence=? LIMIT 1", {evidence}).empty()) {
+      store->drop(Table::evidence, {evidence});
     }
   }
 }
@@ -49,34 +51,46 @@ void Journal::Impl::check_ready(const RequestInfo &info, bool evidence) const {
   }
 }
 
-void Journal::advance(const RequestId &id, State to) {
-  Writing writing(*impl_);
-  StoredRequest request = impl_->need(id);
+void Journal::Impl::advance(const RequestId &id, State to) {
+  StoredRequest request = need(id);
   switch (to) {
     case State::applying:
       if (request.info.state == State::received && of_attributes(request.info)) {
         throw Error(Status::state, "the request becomes applying with its first attempt");
       }
-      impl_->drop_evidence(id);
+      drop_evidence(id);
       break;
     case State::verifying:
-      impl_->check_ready(request.info, false);
+      check_ready(request.info, false);
       break;
     case State::publishing:
-      impl_->check_ready(request.info, true);
+      check_ready(request.info, true);
       break;
     default:
       throw Error(Status::argument, "advance: to applying, verifying or publishing");
   }
-  impl_->move(request, to, {});
-  writing.commit();
+  move(request, to, {});
+}
+
+void Journal::advance(std::span<const RequestId> ids, State to) {
+  if (ids.empty()) return;
+  WriteTransaction transaction(*impl_);
+  for (const RequestId &id : ids) {
+    pulse();
+    impl_->advance(id, to);
+  }
+  transaction.commit();
+}
+
+void Journal::advance(const RequestId &id, State to) {
+  advance(std::span(&id, 1), to);
 }
 
 void Journal::record_evidence(std::span<const RequestId> requests, const Evidence &evidence) {
   if (requests.empty()) throw Error(Status::argument, "requests: evidence is of at least one");
   check_evidence(evidence);
   const std::string text = evidence_text(evidence);
-  Writing writing(*impl_);
+  WriteTransaction transaction(*impl_);
   Store &store = *impl_->store;
   const std::uint64_t id = store.head().next_evidence++;
   store.put(Table::evidence, {number(id), text});
@@ -86,20 +100,20 @@ void Journal::record_evidence(std::span<const RequestId> requests, const Evidenc
     }
     store.put(Table::request_evidence, {blob(request), number(id)});
   }
-  store.append(Event::evidence, writing.now(), nullptr, std::nullopt,
+  store.append(Event::evidence, transaction.now(), nullptr, std::nullopt,
                {{"evidence", Json::Canonical{text}},
                 {"requests", static_cast<std::int64_t>(requests.size())}});
-  writing.commit();
+  transaction.commit();
 }
 
 std::string Journal::complete(const RequestId &id, const ReceiptFacts &facts) {
-  Writing writing(*impl_);
+  WriteTransaction transaction(*impl_);
   Store &store = *impl_->store;
   StoredRequest request = impl_->need(id);
   if (request.info.state == State::completed) {
     const auto row = store.get(Table::receipt, {blob(id)});
     if (!row) store.damaged("a receipt is missing");
-    return text_of((*row)[1]);
+    return text_of((*row)[ReceiptColumn::body]);
   }
   impl_->check_ready(request.info, true);
 
@@ -108,21 +122,24 @@ std::string Journal::complete(const RequestId &id, const ReceiptFacts &facts) {
   receipt.chain_seq = store.head().seq;
   receipt.chain_hash = store.head().hash;
   for (const Row &row : store.rows(Table::request_subject, "WHERE request=?", {blob(id)})) {
-    receipt.subjects.push_back(hex(std::get<Bytes>(row[1])));
+    receipt.subjects.push_back(hex(std::get<Bytes>(row[RequestSubjectColumn::pseudonym])));
   }
   for (const Row &link :
        store.rows(Table::attempt_request, "WHERE request=? ORDER BY attempt", {blob(id)})) {
-    const auto attempt = store.get(Table::attempt, {link[1]});
+    const auto attempt = store.get(Table::attempt, {link[AttemptRequestColumn::attempt]});
     if (!attempt) store.damaged("an attempt is missing");
     const Row &row = *attempt;
-    receipt.attempts.push_back({text_of(row[1]), unsigned_of(row[2]), array_of<16>(row[3]),
-                                unsigned_of(row[4]), unsigned_of(row[5]), unsigned_of(link[2])});
+    receipt.attempts.push_back(
+        {text_of(row[AttemptColumn::table]), unsigned_of(row[AttemptColumn::model_version]),
+         array_of<16>(row[AttemptColumn::snapshot]), unsigned_of(row[AttemptColumn::started_at]),
+         unsigned_of(row[AttemptColumn::acked_at]),
+         unsigned_of(link[AttemptRequestColumn::total])});
   }
   for (const Row &link :
        store.rows(Table::request_evidence, "WHERE request=? ORDER BY evidence", {blob(id)})) {
-    const auto evidence = store.get(Table::evidence, {link[1]});
+    const auto evidence = store.get(Table::evidence, {link[RequestEvidenceColumn::evidence]});
     if (!evidence) store.damaged("evidence is missing");
-    receipt.evidence.push_back(text_of((*evidence)[1]));
+    receipt.evidence.push_back(text_of((*evidence)[EvidenceColumn::content]));
   }
   // The entry names the receipt by its hash; the receipt names the entry before.
   if (!may_follow(request.info.state, State::completed)) {
@@ -131,21 +148,21 @@ std::string Journal::complete(const RequestId &id, const ReceiptFacts &facts) {
   }
   receipt.request = request.info;
   receipt.request.state = State::completed;
-  receipt.request.finished_at = std::max<std::uint64_t>(writing.now(), 1);
+  receipt.request.finished_at = std::max<std::uint64_t>(transaction.now(), 1);
   const std::string text =
       sign_receipt(receipt_body(receipt, impl_->receipt_key), impl_->receipt_key);
   store.put(Table::receipt, {blob(id), text});
   impl_->move(request, State::completed, {}, {{"receipt", hex(hash_of(text))}}, Event::completed);
   impl_->close_owed(request, true);
-  writing.commit();
+  transaction.commit();
   return text;
 }
 
 std::string Journal::receipt(const RequestId &id) const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   const auto row = impl_->store->get(Table::receipt, {blob(id)});
   if (!row) throw Error(Status::not_found, "no receipt: the request is not completed");
-  return text_of((*row)[1]);
+  return text_of((*row)[ReceiptColumn::body]);
 }
 
 }  // namespace recveil::journal

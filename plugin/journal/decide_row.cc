@@ -8,23 +8,22 @@ namespace recveil::journal {
 RowDecision decide_row(const Digest &now, std::span<const KnownRow> known, bool version_seen,
                        std::span<const std::string> owed) {
   RowDecision decision;
-  bool recognised = false;
   for (const KnownRow &state : known) {
     if (state.digest != now) continue;
-    recognised = true;
+    decision.known = true;
     std::vector<std::string> both;
     std::set_union(decision.covered_before.begin(), decision.covered_before.end(),
                    state.covered.begin(), state.covered.end(), std::back_inserter(both));
     decision.covered_before = std::move(both);
   }
-  if (!recognised && version_seen) {
+  if (!decision.known && version_seen) {
     decision.action = RowAction::resurrected;
     return decision;
   }
   std::set_difference(owed.begin(), owed.end(), decision.covered_before.begin(),
                       decision.covered_before.end(), std::back_inserter(decision.attributes));
   if (decision.attributes.empty()) return decision;
-  decision.action = recognised ? RowAction::map : RowAction::new_attempt;
+  decision.action = RowAction::map;
   return decision;
 }
 

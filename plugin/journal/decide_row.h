@@ -11,21 +11,23 @@
 
 namespace recveil::journal {
 
+// RECVEIL_ROW_*.
 enum class RowAction : std::uint8_t {
-  skip,         // as an application left it, and nothing more is owed
-  map,          // a known state, from before an application: map the attributes named
-  new_attempt,  // a row of a model version never seen for this person: map everything owed
-  resurrected,  // an unknown row in a known version: never map it blindly; count and alarm
+  skip = 1,         // as an application left it, and nothing more is owed
+  map = 2,          // known from before an application, or of a model version never seen for this
+                    // row: map the attributes named
+  resurrected = 3,  // an unknown row in a known version: never map it blindly; count and alarm
 };
 
 struct RowDecision {
   RowAction action = RowAction::skip;
-  std::vector<std::string> attributes;      // to map, sorted; for map and new_attempt
+  bool known = false;                       // the journal has seen the row as it is now
+  std::vector<std::string> attributes;      // to map, sorted
   std::vector<std::string> covered_before;  // gone from the row as it is now
 };
 
 // known: every state this row was ever recorded in, in any order and version. owed: sorted.
-// version_seen: this person's row was handled in this model version before. A row equal to states
+// version_seen: this row was handled in this model version before. A row equal to states
 // that differ in what they cover (a map that changed nothing) counts as covered by all of them.
 // O(known * attributes).
 RowDecision decide_row(const Digest &now, std::span<const KnownRow> known, bool version_seen,

@@ -35,6 +35,9 @@ std::array<unsigned char, N> array_of(const Value &value) {
 inline std::uint64_t unsigned_of(const Value &value) {
   return static_cast<std::uint64_t>(std::get<std::int64_t>(value));
 }
+inline std::uint32_t part_of(const Value &value) {
+  return static_cast<std::uint32_t>(unsigned_of(value));
+}
 inline const std::string &text_of(const Value &value) {
   return std::get<std::string>(value);
 }
@@ -47,6 +50,13 @@ struct StoredRequest {
   Hash payload{};
 };
 StoredRequest request_of(const Row &row);
+
+// A row of a person in a table; part counts their rows in it.
+struct PersonRow {
+  Token token{};
+  std::string table;
+  std::uint32_t part = 0;
+};
 
 struct Journal::Impl {
   Impl(const std::string &path, const Key &master, Clock clock, const Options &options);
@@ -64,6 +74,7 @@ struct Journal::Impl {
   UserSet wanted;  // first 8 bytes of tokens with an order; some may have none any more
 
   void open();
+  void open_reader();
   void check_process() const;
   void check_anchor(const std::optional<Anchor> &anchor);
   void load_wanted();
@@ -82,6 +93,7 @@ struct Journal::Impl {
   std::uint64_t remove_orders(std::span<const Subject> subjects,
                               std::span<const std::string> attributes);
   bool destroy_key(const Token &token);
+  void advance(const RequestId &id, State to);
   bool rows_open(const RequestId &id) const;
   // Error(state) with unconfirmed rows, or without attempts or evidence that the kind needs.
   void check_ready(const RequestInfo &info, bool evidence) const;
@@ -91,25 +103,36 @@ struct Journal::Impl {
   bool same_subjects(const StoredRequest &request, const std::vector<Subject> &subjects) const;
   std::vector<OwedAttribute> owed_by(const Token &token) const;
   std::vector<KnownRow> known(const Token &token, const std::string &table) const;
-  bool version_seen(const Token &token, const std::string &table, std::uint64_t version,
+  bool version_seen(const PersonRow &of, std::uint64_t version,
                     std::span<const KnownRow> known) const;
-  RowDecision decide(const Token &token, const std::string &table, std::uint64_t version,
-                     const Digest &now, std::span<const OwedAttribute> owed) const;
-  void take_over(const Token &token, const std::string &table);
+  RowDecision decide(const PersonRow &of, std::uint64_t version, const Digest &now,
+                     std::span<const OwedAttribute> owed) const;
+  RowOutcome outcome_of(const PersonRow &of, std::uint64_t version, const Digest &now,
+                        std::span<const OwedAttribute> owed) const;
+  void take_over(const PersonRow &of);
+  void seal(const SealedLabel &label, std::uint64_t now);
   void note_model(const std::string &table, std::uint64_t version, std::uint64_t now);
   bool drop_attempt_of(const RequestId &id, std::uint64_t attempt);
   // Each does one transaction's worth; true if there is more.
   bool purge_requests(std::uint64_t cutoff, PurgeResult &result);
   void purge_entries(std::uint64_t cutoff, PurgeResult &result);
-  bool purge_row_states(Row &after, PurgeResult &result);
+  struct RowGroup {
+    Value token, table, part;
+  };
+  struct SeenVersion {
+    Value version;
+    std::uint64_t order, age;  // age: models of the table since
+  };
+  std::vector<SeenVersion> versions_of(const RowGroup &group) const;
+  bool purge_row_states(RowGroup &after, PurgeResult &result);
   VerifyReport verify(const std::optional<ChainHead> &anchor) const;
 };
 
 // A call that reads. A read-only handle sees one state of the file throughout.
-class Reading {
+class ReadTransaction {
  public:
-  explicit Reading(Journal::Impl &impl);
-  ~Reading();
+  explicit ReadTransaction(Journal::Impl &impl);
+  ~ReadTransaction();
 
  private:
   Journal::Impl &impl_;
@@ -117,9 +140,9 @@ class Reading {
 };
 
 // A call that changes something: durable after commit(), otherwise undone.
-class Writing {
+class WriteTransaction {
  public:
-  explicit Writing(Journal::Impl &impl);
+  explicit WriteTransaction(Journal::Impl &impl);
   void commit();
   std::uint64_t now() const noexcept { return now_; }
   std::vector<std::uint64_t> wanted;  // to be added to Impl::wanted
@@ -128,7 +151,7 @@ class Writing {
   Journal::Impl &impl_;
   std::unique_lock<std::mutex> lock_;
   std::uint64_t now_;
-  Change change_;
+  StoreTransaction change_;
 };
 
 }  // namespace recveil::journal

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <filesystem>
 
 #include "journal/impl.h"
 #include "journal/schema.h"
@@ -28,6 +30,19 @@ void create_file(const std::string &path) {
   const bool synced = directory >= 0 && ::fsync(directory) == 0;
   if (directory >= 0) ::close(directory);
   if (!synced) throw Error(Status::io, folder + ": cannot be synced");
+}
+
+// The URI of a file that nobody changes; SQLite reads it without a lock and without other files.
+std::string immutable_uri(const std::string &path) {
+  std::string out = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      out += '%' + hex({reinterpret_cast<const unsigned char *>(&c), 1});
+    } else {
+      out += c;
+    }
+  }
+  return out + "?immutable=1";
 }
 
 }  // namespace
@@ -86,14 +101,7 @@ Journal::Impl::~Impl() {
 
 void Journal::Impl::open() {
   if (options.read_only) {
-    store = std::make_unique<Store>(path, SQLITE_OPEN_READONLY, options.vfs, keys);
-    set_pragmas(*store, true);
-    const std::int64_t version = schema_of(*store);
-    if (version != kSchema) {
-      throw Error(Status::version, path + ": the journal has schema " + std::to_string(version) +
-                                       "; its owner must open it once");
-    }
-    store->load_head();
+    open_reader();
     return;
   }
   if (options.vfs == nullptr && options.create) create_file(path);
@@ -102,17 +110,51 @@ void Journal::Impl::open() {
   store = std::make_unique<Store>(
       path, SQLITE_OPEN_READWRITE | (options.create ? SQLITE_OPEN_CREATE : 0), options.vfs, keys);
   set_pragmas(*store, false);
-  const std::int64_t version = schema_of(*store);
-  if (version == 0 && !options.create) store->damaged("it is empty");
-  if (version > 0) store->load_head();
+  const bool empty = schema_of(*store) == 0;
+  if (empty && !options.create) store->damaged("it is empty");
+  if (!empty) store->load_head();
   check_anchor(anchor);
-  bring_up_to_date(*store, clock());
+  if (empty) create_tables(*store, clock());
   if (options.verify_on_open) {
     const VerifyReport report = verify(std::nullopt);
     if (!report.ok) store->damaged(report.what);
   }
   load_wanted();
   owner->write(keys.chain, {store->head().seq, store->head().hash});
+}
+
+// SQLite needs the "-shm" file of a journal in write-ahead mode, and cannot make it in a folder
+// that this process may not write to. Without a log the file is all there is, and can be read as it
+// is.
+void Journal::Impl::open_reader() {
+  const auto try_open = [&](const std::string &file, int flags) {
+    store = std::make_unique<Store>(file, SQLITE_OPEN_READONLY | flags, options.vfs, keys);
+    set_pragmas(*store, true);
+    if (schema_of(*store) == 0) store->damaged("it is empty");
+    store->load_head();
+  };
+  try {
+    try_open(path, 0);
+  } catch (const Error &error) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    const auto may = [](const char *what, int how) {
+      return ::faccessat(AT_FDCWD, what, how, AT_EACCESS) == 0;
+    };
+    if (error.status() != Status::io || !may(path.c_str(), R_OK) ||
+        may(folder.empty() ? "." : folder.c_str(), W_OK)) {
+      throw;
+    }
+    std::error_code none;
+    if (std::filesystem::file_size(path + "-wal", none) > 0 && !none) {
+      throw Error(Status::io, path +
+                                  ": the folder cannot be written to, and the journal was not "
+                                  "closed: there is a " +
+                                  path +
+                                  "-wal to be read with it; copy "
+                                  "both to a folder that can be written to");
+    }
+    try_open(immutable_uri(path), SQLITE_OPEN_URI);
+  }
 }
 
 void Journal::Impl::check_anchor(const std::optional<Anchor> &anchor) {
@@ -169,7 +211,7 @@ void Journal::Impl::clean_log() {
   }
 }
 
-Reading::Reading(Journal::Impl &impl) : impl_(impl) {
+ReadTransaction::ReadTransaction(Journal::Impl &impl) : impl_(impl) {
   impl.check_process();
   lock_ = std::unique_lock(impl.mutex);
   if (!impl.options.read_only) return;
@@ -182,7 +224,7 @@ Reading::Reading(Journal::Impl &impl) : impl_(impl) {
   }
 }
 
-Reading::~Reading() {
+ReadTransaction::~ReadTransaction() {
   if (impl_.options.read_only) {
     sqlite3_exec(impl_.store->db().handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
@@ -199,12 +241,19 @@ Store &writable(Journal::Impl &impl, std::unique_lock<std::mutex> &lock) {
 
 }  // namespace
 
-Writing::Writing(Journal::Impl &impl)
-    : impl_(impl), now_(impl.clock()), change_(writable(impl, lock_)) {}
+WriteTransaction::WriteTransaction(Journal::Impl &impl)
+    : impl_(impl), now_(impl.clock()), change_(writable(impl, lock_)) {
+  impl.store->check_head();
+}
 
-void Writing::commit() {
+void WriteTransaction::commit() {
   impl_.wanted = wanted.empty() ? impl_.wanted : impl_.wanted.with(std::move(wanted));
+  const auto start = std::chrono::steady_clock::now();
   change_.commit();
+  if (impl_.options.committed) {
+    impl_.options.committed(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
   impl_.owner->write(impl_.keys.chain, {impl_.store->head().seq, impl_.store->head().hash});
 }
 
@@ -233,7 +282,7 @@ Digest Journal::row_digest(const Subject &subject, std::string_view table,
 }
 
 ChainHead Journal::head() const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   return {impl_->store->head().seq, impl_->store->head().hash};
 }
 

@@ -32,13 +32,18 @@
 namespace recveil::journal {
 
 struct Options {
-  bool read_only = false;  // beside the owner: list, status, receipt, verify and nothing else
+  bool read_only = false;  // while another process owns it: list, status, receipt, verify and
+                           // nothing else
   bool create = true;
   bool verify_on_open = true;  // O(entries + rows), about 1 s for 100,000 requests
+  // What a submission gets that names none, the deadline by regulation.
+  LabelPolicy label_policy = LabelPolicy::leace;
+  std::array<std::uint64_t, 4> deadline_seconds{30 * 86400, 30 * 86400, 45 * 86400, 30 * 86400};
   std::uint32_t receipt_key_version = 1;
   std::uint64_t retention_seconds = 730ULL * 86400;  // of finished requests; CCPA regs 7101
   std::uint32_t keep_model_versions = 16;            // per table; older row states are purged
   const char *vfs = nullptr;                         // SQLite's default
+  std::function<void(double)> committed;             // hears how long each commit took; seconds
 };
 
 struct Counts {
@@ -59,6 +64,7 @@ struct ListPage {
 struct PlannedRow {
   std::size_t index = 0;  // into the rows presented; rows that owe nothing are left out
   RowAction action = RowAction::skip;
+  bool known = false;                       // the journal has seen the row as it is now
   std::vector<std::string> attributes;      // to map now, sorted
   std::vector<std::string> covered_before;  // already gone from the row
   std::vector<OwedAttribute> owed;
@@ -74,7 +80,7 @@ struct AckResult {
   std::uint64_t confirmed = 0, unwritten = 0, resurrected = 0, unknown = 0;
   std::vector<RowOutcome> outcomes;  // of each row, in order
   std::uint64_t rows_left = 0;       // of the attempt, not yet confirmed
-  std::vector<RequestId> done;       // requests with no open row left in any attempt
+  std::vector<RequestId> done;       // applying, and no row of theirs is open in any attempt
 };
 
 struct ChainHead {
@@ -108,15 +114,12 @@ class Journal {
   SubmitResult submit(const Submission &submission);
   std::vector<SubmitResult> submit(std::span<const Submission> submissions);
 
-  void hold(const RequestId &id, std::string_view reason);    // legal hold, doubts of identity
-  void release(const RequestId &id);                          // held -> received
-  void cancel(const RequestId &id);                           // only received or held
-  void reject(const RequestId &id, std::string_view reason);  // only received or held
-  void noop(const RequestId &id);  // the host has no row of them; leaves tombstones like complete
-  void fail(const RequestId &id, std::string_view reason);
-  void retry(const RequestId &id);  // failed -> received
+  // reason: at most 1024 bytes, kept with the request. Error(state) where transitions.h says so.
+  void change(const RequestId &id, Change change, std::string_view reason = {});
   // applying -> verifying -> publishing, and back to applying when verification failed or a new
   // model came. Error(state) to verifying while rows of the request are not confirmed.
+  // All of them or none, with one sync.
+  void advance(std::span<const RequestId> ids, State to);
   void advance(const RequestId &id, State to);
   // publishing -> completed: signs and stores the receipt, leaves tombstones (erase, attribute,
   // object), closes what was owed. Error(state) without evidence (erase and object need none) or
@@ -141,8 +144,10 @@ class Journal {
   // Rows with anything owed, by open requests that are not held or by tombstones. Fast for many:
   // persons without an order cost one hash and a lookup in memory (12 bytes an order).
   std::vector<OwedRow> owed(std::span<const Subject> subjects) const;
-  // Seals a label (at most 60 bytes) for an owed attribute whose policy is sealed.
-  void seal_label(const Subject &subject, std::string_view attribute, std::string_view label);
+  // Received and applying requests of none of whose subjects the span has one, oldest first: their
+  // ids are written in another form there, or the person has no row.
+  std::vector<RequestId> unmatched(std::span<const Subject> subjects) const;
+  // The label that begin_attempt() sealed.
   std::optional<std::string> open_label(const Subject &subject, std::string_view attribute) const;
   // Destroys the key that links entries to the person. Tombstones, and labels sealed for them, stay
   // until withdrawn. Error(state) while a request of theirs is open.
@@ -158,8 +163,10 @@ class Journal {
                                std::span<const RowNow> rows) const;
   // Journals, before any row is written, what is about to be done; durable when it returns. Open
   // requests that own the rows go to applying. Rows of an older open attempt on the table and
-  // person are taken over. The number of the attempt.
-  std::uint64_t begin_attempt(const AttemptStart &start, std::span<const RowWork> rows);
+  // person are taken over. Labels are sealed in the same transaction; Error(state) unless an order
+  // keeps them sealed. The number of the attempt.
+  std::uint64_t begin_attempt(const AttemptStart &start, std::span<const RowWork> rows,
+                              std::span<const SealedLabel> labels = {});
   // Reads back. Error(state) if the model version is not the attempt's: fenced off.
   AckResult ack(std::uint64_t attempt, std::uint64_t model_version, std::span<const RowNow> rows);
   // Counts rows that plan found resurrected, durably.

@@ -1,8 +1,9 @@
 #include "journal/owner_lock.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
-#include <vector>
 
 #include "core/error.h"
 #include "core/writer_lock.h"
@@ -18,22 +18,19 @@
 namespace recveil::journal {
 namespace {
 
-// POSIX locks do not hold within a process, and closing any descriptor of the file drops them: so
-// files that this process owns are known here, and never opened twice.
-struct Owned {
-  pid_t process;
-  dev_t device;
-  ino_t inode;
-};
-WriterLock owned_lock;
-std::vector<Owned> &owned() {
-  static std::vector<Owned> files;
-  return files;
-}
-
 // Two slots in different sectors, written in turn: a torn write spoils one of them.
 constexpr off_t slot_bytes = 512;
+constexpr off_t process_at = 2 * slot_bytes;  // the number of the owner's process, for error texts
 using Slot = std::array<unsigned char, 8 + 32 + 16>;
+
+constexpr int kMostWait = 1000;
+
+bool lock(int file) noexcept {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(file, F_OFD_SETLK, &whole) == 0;
+}
 
 void authenticate(const Key &key, Slot &slot) noexcept {
   crypto_generichash(slot.data() + 40, 16, slot.data(), 40, key.bytes.data(), key.bytes.size());
@@ -41,59 +38,86 @@ void authenticate(const Key &key, Slot &slot) noexcept {
 
 }  // namespace
 
-OwnerLock::OwnerLock(const std::string &journal_path) : path_(journal_path + "-owner") {
-  const std::lock_guard lock(owned_lock);
-  auto &files = owned();
-  const pid_t self = ::getpid();
-  std::erase_if(files, [&](const Owned &file) { return file.process != self; });  // before a fork
-  struct stat info {};
-  if (::stat(path_.c_str(), &info) == 0 &&
-      std::any_of(files.begin(), files.end(), [&](const Owned &file) {
-        return file.device == info.st_dev && file.inode == info.st_ino;
-      })) {
-    throw Error(Status::state, journal_path + ": this process has the journal open already");
+// A child shares the open files of its parent, and so the locks on them: it must close its own
+// descriptors, or the lock would outlive the parent in it.
+struct OwnerLock::Held {
+  explicit Held(const std::string &path) {
+    follow_forks();
+    const std::lock_guard lock(held_lock);  // no allocation from here on: fork() takes this lock
+    file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return;
+    next = first;
+    first = this;
   }
-  files.reserve(files.size() + 1);
-  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file_ < 0 || ::fstat(file_, &info) != 0) {
-    const std::string why = std::strerror(errno);
-    if (file_ >= 0) ::close(file_);
-    throw Error(Status::io, path_ + ": cannot open: " + why);
+  ~Held() {
+    const std::lock_guard lock(held_lock);
+    if (file < 0) return;
+    Held **at = &first;
+    while (*at != this) at = &(*at)->next;
+    *at = next;
+    ::close(file);
   }
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  if (::fcntl(file_, F_SETLK, &whole) != 0) {
-    const int why = errno;
-    whole.l_type = F_WRLCK;
-    const bool known = ::fcntl(file_, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
-    ::close(file_);
-    if (why != EAGAIN && why != EACCES) {
-      throw Error(Status::io, path_ + ": cannot lock: " + std::strerror(why));
+  Held(const Held &) = delete;
+  Held &operator=(const Held &) = delete;
+
+  int file = -1;
+  Held *next = nullptr;
+
+ private:
+  static WriterLock held_lock;
+  static Held *first;
+
+  static void follow_forks() {
+    static const int failed = ::pthread_atfork([] { held_lock.lock(); }, [] { held_lock.unlock(); },
+                                               [] {
+                                                 for (; first != nullptr; first = first->next) {
+                                                   ::close(first->file);
+                                                   first->file = -1;
+                                                 }
+                                                 held_lock.unlock();
+                                               });
+    if (failed != 0) throw Error(Status::no_memory, "a fork could not be prepared for");
+  }
+};
+WriterLock OwnerLock::Held::held_lock;
+OwnerLock::Held *OwnerLock::Held::first = nullptr;
+
+OwnerLock::OwnerLock(const std::string &journal_path)
+    : path_(journal_path + "-owner"), held_(std::make_unique<Held>(path_)) {
+  const int file = held_->file;
+  if (file < 0) throw Error(Status::io, path_ + ": cannot open: " + std::strerror(errno));
+  std::int64_t process = 0;
+  for (int wait_ms = 0; !lock(file); ++wait_ms) {
+    if (errno != EAGAIN && errno != EACCES) {
+      throw Error(Status::io, path_ + ": cannot lock: " + std::strerror(errno));
     }
-    throw Error(Status::state, journal_path + ": another process owns the journal" +
-                                   (known ? ": " + std::to_string(whole.l_pid) : std::string()));
+    const bool known = ::pread(file, &process, sizeof process, process_at) == sizeof process;
+    const bool gone = known && ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+    if (gone && wait_ms < kMostWait) {  // a child it forked just before has not run yet
+      ::usleep(1000);
+      continue;
+    }
+    throw Error(Status::state, journal_path + (known && process == ::getpid()
+                                                   ? ": this process has the journal open already"
+                                                   : ": another process owns the journal" +
+                                                         (known ? ": " + std::to_string(process)
+                                                                : std::string())));
   }
-  device_ = info.st_dev;
-  inode_ = info.st_ino;
-  files.push_back({self, device_, inode_});
+  process = ::getpid();
+  if (::pwrite(file, &process, sizeof process, process_at) != sizeof process) {
+    throw Error(Status::io, path_ + ": cannot write: " + std::strerror(errno));
+  }
 }
 
-OwnerLock::~OwnerLock() {
-  const std::lock_guard lock(owned_lock);
-  const pid_t self = ::getpid();
-  std::erase_if(owned(), [&](const Owned &file) {
-    return file.process == self && file.device == device_ && file.inode == inode_;
-  });
-  ::close(file_);
-}
+OwnerLock::~OwnerLock() = default;
 
 std::optional<Anchor> OwnerLock::read(const Key &key) const {
   std::optional<Anchor> best;
   bool something = false;
   for (unsigned i = 0; i < 2; ++i) {
     Slot slot{};
-    const auto got = ::pread(file_, slot.data(), slot.size(), static_cast<off_t>(i) * slot_bytes);
+    const auto got =
+        ::pread(held_->file, slot.data(), slot.size(), static_cast<off_t>(i) * slot_bytes);
     if (got < 0) throw Error(Status::io, path_ + ": cannot read: " + std::strerror(errno));
     if (std::all_of(slot.begin(), slot.end(), [](unsigned char byte) { return byte == 0; })) {
       continue;
@@ -123,7 +147,7 @@ void OwnerLock::write(const Key &key, const Anchor &anchor) noexcept {
   authenticate(key, slot);
   slot_ ^= 1;
   const auto done =
-      ::pwrite(file_, slot.data(), slot.size(), static_cast<off_t>(slot_) * slot_bytes);
+      ::pwrite(held_->file, slot.data(), slot.size(), static_cast<off_t>(slot_) * slot_bytes);
   static_cast<void>(done);
 }
 

@@ -1,13 +1,14 @@
-// One owner of a journal, and a note of how far it got. Beside the database lies "<path>-owner":
-// whoever owns the journal holds a POSIX lock on it, which ends with the process however it ends
-// and is not inherited over fork. In it stands the last durable head, written without a sync after
-// each commit: a database that is behind it has lost entries that were durable (damage to the
-// write-ahead log makes SQLite drop its tail without a word).
+// One owner of a journal, and a note of how far it got. Next to the database lies "<path>-owner":
+// the owner holds an open-file-description lock on it. Such a lock belongs to the descriptor: it
+// ends with the process however it ends, it stays when the same process opens and closes the file
+// once more (as a backup of the folder does), and a forked child closes the descriptor at once. In
+// the file stands the last durable head, written without a sync after each commit: a database that
+// lags it has lost entries that were durable (damage to the write-ahead log makes SQLite drop its
+// tail without a word).
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -35,10 +36,10 @@ class OwnerLock {
   const std::string &path() const noexcept { return path_; }
 
  private:
+  struct Held;  // the descriptor, and the list of all that this process holds
+
   std::string path_;
-  int file_ = -1;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  std::unique_ptr<Held> held_;
   mutable unsigned slot_ = 0;
 };
 

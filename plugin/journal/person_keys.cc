@@ -55,7 +55,8 @@ std::optional<Key> find_key(const Store &store, const JournalKeys &keys, Table t
   const auto row = store.get(table, {blob(token)});
   if (!row) return std::nullopt;
   Key key;
-  if (!decrypt(keys.wrap, std::get<Bytes>((*row)[1]), binding(table, token), key.bytes)) {
+  if (!decrypt(keys.wrap, std::get<Bytes>((*row)[PersonColumn::wrapped]), binding(table, token),
+               key.bytes)) {
     store.damaged("the key of a person");
   }
   return key;

@@ -12,17 +12,18 @@ bool Journal::Impl::purge_requests(std::uint64_t cutoff, PurgeResult &result) {
   const auto old = store->rows(Table::request, "WHERE finished_at>0 AND finished_at<? LIMIT ?",
                                {number(cutoff), kAtOnce});
   for (const Row &row : old) {
-    const Value id = row[0];
+    const Value &id = row[RequestColumn::id];
     for (const Row &link : store->rows(Table::request_subject, "WHERE request=?", {id})) {
-      store->drop(Table::request_subject, {link[0], link[1]});
+      store->drop(Table::request_subject, link);
     }
     drop_evidence(array_of<16>(id));
     for (const Row &link : store->rows(Table::attempt_request, "WHERE request=?", {id})) {
-      store->drop(Table::attempt_request, {link[0], link[1]});
-      const auto attempt = store->get(Table::attempt, {link[1]});
-      if (attempt && unsigned_of((*attempt)[7]) == 0 &&
-          store->rows(Table::attempt_request, "WHERE attempt=? LIMIT 1", {link[1]}).empty()) {
-        store->drop(Table::attempt, {link[1]});
+      const Value &number = link[AttemptRequestColumn::attempt];
+      store->drop(Table::attempt_request, link);
+      const auto attempt = store->get(Table::attempt, {number});
+      if (attempt && unsigned_of((*attempt)[AttemptColumn::unconfirmed]) == 0 &&
+          store->rows(Table::attempt_request, "WHERE attempt=? LIMIT 1", {number}).empty()) {
+        store->drop(Table::attempt, *attempt);
       }
     }
     store->drop(Table::receipt, {id});
@@ -69,47 +70,54 @@ void Journal::Impl::purge_entries(std::uint64_t cutoff, PurgeResult &result) {
   head.first_seq = first;
 }
 
-// Of each person's row in each table the states of the last model versions stay; of the older ones
-// only that they are forgotten, so that a row of theirs counts as resurrected and is not mapped. Of
-// persons who withdrew nothing stays once the models are old. Goes on after (token, tbl); false at
-// the end.
-bool Journal::Impl::purge_row_states(Row &after, PurgeResult &result) {
-  std::vector<Row> groups;
+// The model versions that a row of a person in a table has states of, the newest first.
+std::vector<Journal::Impl::SeenVersion> Journal::Impl::versions_of(const RowGroup &group) const {
+  std::vector<SeenVersion> out;
+  Query query(store->db(),
+              "SELECT model_version, ord, (SELECT max(ord) FROM model WHERE tbl=?1) "
+              "FROM model WHERE tbl=?1 AND model_version IN "
+              "(SELECT model_version FROM row_state WHERE token=?2 AND tbl=?1 AND part=?3) "
+              "ORDER BY ord DESC",
+              {group.table, group.token, group.part});
+  while (query.step()) {
+    const auto order = static_cast<std::uint64_t>(query.integer(1));
+    const auto newest = static_cast<std::uint64_t>(query.integer(2));
+    out.push_back({query.value(0), order, newest - order});
+  }
+  return out;
+}
+
+// Of each row of a person in each table the states of the last model versions stay; of the older
+// ones only that they are forgotten, so that such a row counts as resurrected and is not mapped. Of
+// persons who withdrew nothing stays once the models are old. Goes on after `after`; false at the
+// end.
+bool Journal::Impl::purge_row_states(RowGroup &after, PurgeResult &result) {
+  std::vector<RowGroup> groups;
   {
     Query query(store->db(),
-                "SELECT token, tbl FROM row_state WHERE (token, tbl)>(?,?) "
-                "GROUP BY token, tbl ORDER BY token, tbl LIMIT ?",
-                {after[0], after[1], kAtOnce});
-    while (query.step()) groups.push_back({query.value(0), query.value(1)});
+                "SELECT token, tbl, part FROM row_state WHERE (token, tbl, part)>(?,?,?) "
+                "GROUP BY token, tbl, part ORDER BY token, tbl, part LIMIT ?",
+                {after.token, after.table, after.part, kAtOnce});
+    while (query.step()) groups.push_back({query.value(0), query.value(1), query.value(2)});
   }
-  for (const Row &of : groups) {
-    std::vector<Row> versions;  // the newest first
-    {
-      Query query(store->db(),
-                  "SELECT model_version, ord, (SELECT max(ord) FROM model WHERE tbl=?1) "
-                  "FROM model WHERE tbl=?1 AND model_version IN "
-                  "(SELECT model_version FROM row_state WHERE token=?2 AND tbl=?1) "
-                  "ORDER BY ord DESC",
-                  {of[1], of[0]});
-      while (query.step()) versions.push_back({query.value(0), query.value(1), query.value(2)});
-    }
-    const bool ordered = !store->rows(Table::standing, "WHERE token=? LIMIT 1", {of[0]}).empty() ||
-                         !store->rows(Table::owed, "WHERE token=? LIMIT 1", {of[0]}).empty();
+  for (const RowGroup &of : groups) {
+    const bool ordered =
+        !store->rows(Table::standing, "WHERE token=? LIMIT 1", {of.token}).empty() ||
+        !store->rows(Table::owed, "WHERE token=? LIMIT 1", {of.token}).empty();
     const std::uint64_t keep = options.keep_model_versions;
     bool first = true;
-    for (std::size_t i = 0; i < versions.size(); ++i) {
-      const std::uint64_t age = unsigned_of(versions[i][2]) - unsigned_of(versions[i][1]);
-      if (ordered ? i < keep : age < keep) continue;
+    for (std::size_t i = 0; const SeenVersion &seen : versions_of(of)) {
+      if (ordered ? i++ < keep : seen.age < keep) continue;
       if (ordered && first) {
-        store->put(Table::forgotten_rows, {of[0], of[1], versions[i][1]});
+        store->put(Table::forgotten_rows, {of.token, of.table, of.part, number(seen.order)});
       } else if (!ordered && first) {
-        store->drop(Table::forgotten_rows, {of[0], of[1]});
+        store->drop(Table::forgotten_rows, {of.token, of.table, of.part});
       }
       first = false;
       for (const Row &state :
-           store->rows(Table::row_state, "WHERE token=? AND tbl=? AND model_version=?",
-                       {of[0], of[1], versions[i][0]})) {
-        store->drop(Table::row_state, {state[0], state[1], state[2], state[3]});
+           store->rows(Table::row_state, "WHERE token=? AND tbl=? AND part=? AND model_version=?",
+                       {of.token, of.table, of.part, seen.version})) {
+        store->drop(Table::row_state, state);
         ++result.row_states;
       }
     }
@@ -124,15 +132,15 @@ PurgeResult Journal::purge() {
   // One transaction of a bounded part; an entry says what it removed.
   const auto part = [&](const auto &remove) {
     PurgeResult result;
-    Writing writing(*impl_);
-    const std::uint64_t now = writing.now(), keep = impl_->options.retention_seconds;
+    WriteTransaction transaction(*impl_);
+    const std::uint64_t now = transaction.now(), keep = impl_->options.retention_seconds;
     const bool more = remove(now > keep ? now - keep : 0, result);
     if (result.requests + result.entries + result.row_states == 0) return more;
     impl_->store->append(Event::purged, now, nullptr, std::nullopt,
                          {{"requests", std::to_string(result.requests)},
                           {"entries", std::to_string(result.entries)},
                           {"row_states", std::to_string(result.row_states)}});
-    writing.commit();
+    transaction.commit();
     total.requests += result.requests;
     total.entries += result.entries;
     total.row_states += result.row_states;
@@ -146,11 +154,11 @@ PurgeResult Journal::purge() {
     impl_->purge_entries(cutoff, result);
     return false;
   });
-  Row after{Bytes{}, std::string()};
+  Impl::RowGroup after{Bytes{}, std::string(), std::int64_t{0}};
   while (part(
       [&](std::uint64_t, PurgeResult &result) { return impl_->purge_row_states(after, result); })) {
   }
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   impl_->clean_log();
   return total;
 }

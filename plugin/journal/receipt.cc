@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/error.h"
 #include "journal/canonical_json.h"
 
@@ -30,32 +33,58 @@ Json estimate(const Estimate &e) {
 
 }  // namespace
 
+namespace {
+
+Json score_json(const Score &score) {
+  return Json::Object{{"attacker", score.attacker},       {"protocol", score.protocol},
+                      {"source", score.source},           {"attribute", score.attribute},
+                      {"before", estimate(score.before)}, {"after", estimate(score.after)}};
+}
+
+// An AUC below .5 tells as much as one above it.
+double distance_from_guessing(const Score &score) {
+  return std::abs(score.after.value - .5);
+}
+
+// Of a table that the host does not name nothing is known to be computed anew.
+const TableFacts &facts_of(const ReceiptFacts &facts, const std::string &table,
+                           const TableFacts &unknown) {
+  const auto found = std::find_if(facts.tables.begin(), facts.tables.end(),
+                                  [&](const TableFacts &named) { return named.table == table; });
+  return found != facts.tables.end() ? *found : unknown;
+}
+
+}  // namespace
+
 std::string evidence_text(const Evidence &evidence) {
   Json::Array scores;
-  for (const Score &score : evidence.scores) {
-    scores.push_back(Json::Object{{"attacker", score.attacker},
-                                  {"protocol", score.protocol},
-                                  {"source", score.source},
-                                  {"attribute", score.attribute},
-                                  {"before", estimate(score.before)},
-                                  {"after", estimate(score.after)}});
-  }
-  return canonical_json(Json::Object{{"verdict", evidence.verdict},
-                                     {"users", count(evidence.users)},
-                                     {"model_version", std::to_string(evidence.model_version)},
-                                     {"scores", std::move(scores)}});
+  for (const Score &score : evidence.scores) scores.push_back(score_json(score));
+  Json::Object out{{"verdict", evidence.verdict},
+                   {"users", count(evidence.users)},
+                   {"model_version", std::to_string(evidence.model_version)},
+                   {"scores", std::move(scores)}};
+  const auto strongest = std::max_element(
+      evidence.scores.begin(), evidence.scores.end(), [](const Score &a, const Score &b) {
+        return distance_from_guessing(a) < distance_from_guessing(b);
+      });
+  if (strongest != evidence.scores.end()) out.emplace("strongest", score_json(*strongest));
+  return canonical_json(out);
 }
 
 std::string receipt_body(const Receipt &receipt, const ReceiptKey &key) {
   const RequestInfo &request = receipt.request;
   Json::Array attempts;
+  const TableFacts unknown{"", receipt.facts.all_stale, "unknown"};
   for (const ReceiptAttempt &attempt : receipt.attempts) {
+    const TableFacts &table = facts_of(receipt.facts, attempt.table, unknown);
     attempts.push_back(Json::Object{{"table", attempt.table},
                                     {"model_version", std::to_string(attempt.model_version)},
                                     {"snapshot", hex(attempt.snapshot)},
                                     {"started_at", time(attempt.started_at)},
                                     {"acked_at", time(attempt.acked_at)},
-                                    {"rows", count(attempt.rows)}});
+                                    {"rows", count(attempt.rows)},
+                                    {"stale", texts(table.stale)},
+                                    {"index", table.index}});
   }
   Json::Array evidence;
   for (const std::string &item : receipt.evidence) evidence.push_back(Json::Canonical{item});
@@ -79,7 +108,6 @@ std::string receipt_body(const Receipt &receipt, const ReceiptKey &key) {
       {"attempts", std::move(attempts)},
       {"evidence", std::move(evidence)},
       {"algorithm", receipt.facts.algorithm},
-      {"stale", texts(receipt.facts.stale)},
       {"not_touched", texts(receipt.facts.not_touched)},
       {"library", receipt.facts.library_version},
       {"chain",

@@ -21,10 +21,18 @@ struct ReceiptAttempt {
   std::uint64_t rows = 0;  // of this request
 };
 
-// What the hook adds to what the journal knows.
+// What the host did to a table besides its rows.
+struct TableFacts {
+  std::string table;
+  std::vector<std::string> stale;  // caches it did not compute anew, named
+  std::string index;               // "rows_only", "reassigned", "rebuilt"; "unknown"
+};
+
+// What the host adds to what the journal knows.
 struct ReceiptFacts {
   std::string algorithm;                 // "optimal_transport", "leace" ...
-  std::vector<std::string> stale;        // host caches that must be rebuilt, named
+  std::vector<TableFacts> tables;        // of tables not named nothing was computed anew:
+  std::vector<std::string> all_stale;    // every cache there is
   std::vector<std::string> not_touched;  // backups, downstream copies ...
   std::string library_version;
 };
@@ -39,7 +47,8 @@ struct Receipt {
   Hash chain_hash{};
 };
 
-// Canonical JSON: verdict, users, model_version and scores.
+// Canonical JSON: verdict, users, model_version, scores, and which of them is farthest from
+// guessing.
 std::string evidence_text(const Evidence &evidence);
 // The value of "receipt", canonical and so always the same bytes. Throws Error(argument) for text
 // that is not UTF-8 or a number that is not finite.

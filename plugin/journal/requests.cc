@@ -9,7 +9,6 @@
 namespace recveil::journal {
 namespace {
 
-constexpr std::uint64_t kDay = 86400;
 constexpr std::size_t kMaxReason = 1024;
 
 Row row_of(const StoredRequest &request) {
@@ -25,8 +24,8 @@ Row row_of(const StoredRequest &request) {
           number(info.due_at),
           number(info.updated_at),
           number(info.finished_at),
-          small(info.subjects),
-          small(info.retries),
+          small(info.n_subjects),
+          small(info.n_retries),
           join(info.attributes),
           info.policy,
           info.reason,
@@ -58,7 +57,7 @@ Submission checked(const Submission &given) {
   Submission out = given;
   if (name_of(out.kind) == "unknown") throw Error(Status::argument, "kind: unknown");
   if (name_of(out.regulation) == "unknown") throw Error(Status::argument, "regulation: unknown");
-  if (name_of(out.label_policy) == "unknown") {
+  if (out.label_policy != LabelPolicy::unset && name_of(out.label_policy) == "unknown") {
     throw Error(Status::argument, "label policy: unknown");
   }
   if (out.subjects.empty() || out.subjects.size() > 256) {
@@ -89,23 +88,24 @@ Submission checked(const Submission &given) {
 StoredRequest request_of(const Row &row) {
   StoredRequest out;
   RequestInfo &info = out.info;
-  const auto at = [&](std::size_t i) { return unsigned_of(row[i]); };
-  info.id = array_of<16>(row[0]);
-  info.number = at(1);
-  info.kind = static_cast<Kind>(at(2));
-  info.state = static_cast<State>(at(3));
-  info.regulation = static_cast<Regulation>(at(4));
-  info.label_policy = static_cast<LabelPolicy>(at(5));
-  info.received_at = at(6);
-  info.due_at = at(7);
-  info.updated_at = at(8);
-  info.finished_at = at(9);
-  info.subjects = static_cast<std::uint32_t>(at(10));
-  info.retries = static_cast<std::uint32_t>(at(11));
-  info.attributes = split(text_of(row[12]));
-  info.policy = text_of(row[13]);
-  info.reason = text_of(row[14]);
-  out.payload = array_of<32>(row[15]);
+  using Column = RequestColumn;
+  const auto at = [&](std::size_t column) { return unsigned_of(row[column]); };
+  info.id = array_of<16>(row[Column::id]);
+  info.number = at(Column::number);
+  info.kind = static_cast<Kind>(at(Column::kind));
+  info.state = static_cast<State>(at(Column::state));
+  info.regulation = static_cast<Regulation>(at(Column::regulation));
+  info.label_policy = static_cast<LabelPolicy>(at(Column::label_policy));
+  info.received_at = at(Column::received_at);
+  info.due_at = at(Column::due_at);
+  info.updated_at = at(Column::updated_at);
+  info.finished_at = at(Column::finished_at);
+  info.n_subjects = static_cast<std::uint32_t>(at(Column::n_subjects));
+  info.n_retries = static_cast<std::uint32_t>(at(Column::retries));
+  info.attributes = split(text_of(row[Column::attributes]));
+  info.policy = text_of(row[Column::policy]);
+  info.reason = text_of(row[Column::reason]);
+  out.payload = array_of<32>(row[Column::payload]);
   return out;
 }
 
@@ -141,11 +141,12 @@ bool Journal::Impl::same_subjects(const StoredRequest &request,
     }
   }
   // Those whose keys were destroyed cannot be compared any more.
-  return subjects.size() == request.info.subjects && matched == stored;
+  return subjects.size() == request.info.n_subjects && matched == stored;
 }
 
 SubmitResult Journal::Impl::submit_one(const Submission &given, std::vector<std::uint64_t> &added) {
-  const Submission submission = checked(given);
+  Submission submission = checked(given);
+  if (submission.label_policy == LabelPolicy::unset) submission.label_policy = options.label_policy;
   const Hash payload = payload_of(keys, submission);
   if (const auto known = find(submission.id)) {
     const bool same = known->payload == payload && same_subjects(*known, submission.subjects);
@@ -160,10 +161,13 @@ SubmitResult Journal::Impl::submit_one(const Submission &given, std::vector<std:
   info.regulation = submission.regulation;
   info.label_policy = submission.label_policy;
   info.received_at = submission.received_at != 0 ? submission.received_at : now;
-  const std::uint64_t days = submission.regulation == Regulation::ccpa ? 45 : 30;
-  info.due_at = submission.due_at != 0 ? submission.due_at : info.received_at + days * kDay;
+  info.due_at = submission.due_at;
+  if (info.due_at == 0) {
+    const auto regulation = static_cast<std::size_t>(submission.regulation);
+    info.due_at = info.received_at + options.deadline_seconds[regulation];
+  }
   info.updated_at = now;
-  info.subjects = static_cast<std::uint32_t>(submission.subjects.size());
+  info.n_subjects = static_cast<std::uint32_t>(submission.subjects.size());
   info.attributes = submission.attributes;
   info.policy = submission.policy;
   info.state = State::received;
@@ -199,11 +203,11 @@ SubmitResult Journal::Impl::submit_one(const Submission &given, std::vector<std:
 
 std::vector<SubmitResult> Journal::submit(std::span<const Submission> submissions) {
   std::vector<SubmitResult> out;
-  Writing writing(*impl_);
+  WriteTransaction transaction(*impl_);
   for (const Submission &submission : submissions) {
-    out.push_back(impl_->submit_one(submission, writing.wanted));
+    out.push_back(impl_->submit_one(submission, transaction.wanted));
   }
-  writing.commit();
+  transaction.commit();
   return out;
 }
 
@@ -230,47 +234,41 @@ void Journal::Impl::move(StoredRequest &request, State to, std::string_view reas
 
 namespace {
 
-void simple_move(Journal::Impl &impl, const RequestId &id, State to, std::string_view reason,
-                 std::optional<State> only_from = std::nullopt) {
-  check_text(reason, 0, kMaxReason, "reason");
-  Writing writing(impl);
-  StoredRequest request = impl.need(id);
-  if (only_from && request.info.state != *only_from) {
-    throw Error(Status::state, "the request is " + std::string(name_of(request.info.state)) +
-                                   ", not " + std::string(name_of(*only_from)));
-  }
-  if (request.info.state == State::failed) ++request.info.retries;
-  impl.move(request, to, reason);
-  if (is_finished(to)) impl.close_owed(request, to == State::noop);
-  writing.commit();
-}
+struct Move {
+  State from;  // `any`: whatever state may precede
+  State to;
+};
+constexpr State any{};
+constexpr Move moves[kChanges] = {
+    {any, State::held},                // hold
+    {State::held, State::received},    // release
+    {any, State::cancelled},           // cancel
+    {any, State::rejected},            // reject
+    {any, State::noop},                // nobody
+    {any, State::failed},              // fail
+    {State::failed, State::received},  // retry
+};
 
 }  // namespace
 
-void Journal::hold(const RequestId &id, std::string_view reason) {
-  simple_move(*impl_, id, State::held, reason);
-}
-void Journal::release(const RequestId &id) {
-  simple_move(*impl_, id, State::received, {}, State::held);
-}
-void Journal::retry(const RequestId &id) {
-  simple_move(*impl_, id, State::received, {}, State::failed);
-}
-void Journal::cancel(const RequestId &id) {
-  simple_move(*impl_, id, State::cancelled, {});
-}
-void Journal::reject(const RequestId &id, std::string_view reason) {
-  simple_move(*impl_, id, State::rejected, reason);
-}
-void Journal::noop(const RequestId &id) {
-  simple_move(*impl_, id, State::noop, {});
-}
-void Journal::fail(const RequestId &id, std::string_view reason) {
-  simple_move(*impl_, id, State::failed, reason);
+void Journal::change(const RequestId &id, Change change, std::string_view reason) {
+  check_text(reason, 0, kMaxReason, "reason");
+  const Move &move = moves[static_cast<std::size_t>(change) - 1];
+  WriteTransaction transaction(*impl_);
+  StoredRequest request = impl_->need(id);
+  if (move.from != any && request.info.state != move.from) {
+    throw Error(Status::state, "the request is " + std::string(name_of(request.info.state)) +
+                                   ", not " + std::string(name_of(move.from)));
+  }
+  if (change == Change::retry) ++request.info.n_retries;
+  impl_->move(request, move.to, reason);
+  // A person of whom the host has no row is to stay unknown to it: the order stands.
+  if (is_finished(move.to)) impl_->close_owed(request, change == Change::nobody);
+  transaction.commit();
 }
 
 std::optional<RequestInfo> Journal::status(const RequestId &id) const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   auto request = impl_->find(id);
   if (!request) return std::nullopt;
   return std::move(request->info);
@@ -279,7 +277,7 @@ std::optional<RequestInfo> Journal::status(const RequestId &id) const {
 ListPage Journal::list(std::optional<State> state, std::uint64_t cursor,
                        std::uint32_t limit) const {
   if (limit < 1 || limit > 1000) throw Error(Status::argument, "limit: 1 to 1000");
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   ListPage page;
   const auto take = [&](const Row &row) { page.requests.push_back(request_of(row).info); };
   const Value after = number(cursor), most = std::int64_t{limit} + 1;
@@ -298,7 +296,7 @@ ListPage Journal::list(std::optional<State> state, std::uint64_t cursor,
 }
 
 Counts Journal::counts() const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   Database &db = impl_->store->db();
   Counts out;
   {
@@ -329,7 +327,7 @@ Counts Journal::counts() const {
 }
 
 std::vector<RequestId> Journal::requests_of(const Subject &subject) const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   const Store &store = *impl_->store;
   std::vector<RequestId> out;
   const auto person = find_key(store, impl_->keys, Table::person, token_of(impl_->keys, subject));

@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x5256444a;  // "RVDJ"
 
-constexpr const char *migrations[kSchema] = {
-    // 1: requests, the chain, rows and attempts, receipts.
-    R"(
+constexpr const char *kCreateTables = R"(
 CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one=1), body BLOB NOT NULL, mac BLOB NOT NULL);
 CREATE TABLE entry(seq INTEGER PRIMARY KEY, at INTEGER, event INTEGER, request BLOB, state INTEGER,
   content TEXT, content_hash BLOB NOT NULL, hash BLOB NOT NULL);
@@ -36,30 +34,27 @@ CREATE TABLE standing(token BLOB, attribute TEXT, kind INTEGER, label_policy INT
 CREATE TABLE label_key(token BLOB PRIMARY KEY, wrapped BLOB, mac BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE label(token BLOB, attribute TEXT, sealed BLOB, mac BLOB NOT NULL,
   PRIMARY KEY(token, attribute)) WITHOUT ROWID;
-CREATE TABLE row_state(token BLOB, tbl TEXT, digest BLOB, model_version INTEGER, covered TEXT,
-  mac BLOB NOT NULL, PRIMARY KEY(token, tbl, digest, model_version)) WITHOUT ROWID;
+CREATE TABLE row_state(token BLOB, tbl TEXT, part INTEGER, digest BLOB, model_version INTEGER,
+  covered TEXT, mac BLOB NOT NULL, PRIMARY KEY(token, tbl, part, digest, model_version))
+  WITHOUT ROWID;
 CREATE TABLE attempt(id INTEGER PRIMARY KEY, tbl TEXT, model_version INTEGER, snapshot BLOB,
   started_at INTEGER, acked_at INTEGER, total INTEGER, unconfirmed INTEGER, mac BLOB NOT NULL);
-CREATE TABLE attempt_row(token BLOB, attempt INTEGER, tbl TEXT, before BLOB, after BLOB,
-  mac BLOB NOT NULL, PRIMARY KEY(token, attempt)) WITHOUT ROWID;
+CREATE TABLE attempt_row(token BLOB, attempt INTEGER, part INTEGER, tbl TEXT, before BLOB,
+  after BLOB, mac BLOB NOT NULL, PRIMARY KEY(token, attempt, part)) WITHOUT ROWID;
 CREATE TABLE attempt_request(request BLOB, attempt INTEGER, total INTEGER, mac BLOB NOT NULL,
   PRIMARY KEY(request, attempt)) WITHOUT ROWID;
 CREATE INDEX attempt_request_attempt ON attempt_request(attempt);
 CREATE TABLE receipt(request BLOB PRIMARY KEY, body TEXT, mac BLOB NOT NULL) WITHOUT ROWID;
-)",
-    // 2: evidence, and what is remembered of model versions whose row states were purged.
-    R"(
 CREATE TABLE evidence(id INTEGER PRIMARY KEY, content TEXT, mac BLOB NOT NULL);
 CREATE TABLE request_evidence(request BLOB, evidence INTEGER, mac BLOB NOT NULL,
   PRIMARY KEY(request, evidence)) WITHOUT ROWID;
 CREATE INDEX request_evidence_evidence ON request_evidence(evidence);
 CREATE TABLE model(tbl TEXT, model_version INTEGER, ord INTEGER, first_at INTEGER,
   mac BLOB NOT NULL, PRIMARY KEY(tbl, model_version)) WITHOUT ROWID;
-CREATE TABLE forgotten_rows(token BLOB, tbl TEXT, up_to INTEGER, mac BLOB NOT NULL,
-  PRIMARY KEY(token, tbl)) WITHOUT ROWID;
+CREATE TABLE forgotten_rows(token BLOB, tbl TEXT, part INTEGER, up_to INTEGER, mac BLOB NOT NULL,
+  PRIMARY KEY(token, tbl, part)) WITHOUT ROWID;
 CREATE INDEX request_due ON request(due_at) WHERE finished_at=0;
-)",
-};
+)";
 
 std::int64_t pragma_number(Store &store, const char *sql) {
   Query query(store.db(), sql);
@@ -70,7 +65,7 @@ std::int64_t pragma_number(Store &store, const char *sql) {
 
 void set_pragmas(Store &store, bool read_only) {
   Database &db = store.db();
-  sqlite3_busy_timeout(db.handle(), 2000);  // a reader beside the owner, during a checkpoint
+  sqlite3_busy_timeout(db.handle(), 2000);  // a reader may be on while the owner checkpoints
   db.exec(
       "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
       "PRAGMA mmap_size=0; PRAGMA cache_size=-8192");
@@ -100,25 +95,21 @@ std::int64_t schema_of(Store &store) {
                                      std::to_string(version) + ", this library knows up to " +
                                      std::to_string(kSchema));
   }
-  if (version < 1) store.damaged("its schema version");
+  if (version < kSchema) {
+    throw Error(Status::version, store.path() + ": the journal has schema " +
+                                     std::to_string(version) +
+                                     " of a build that was never released; start a new one");
+  }
   return version;
 }
 
-void bring_up_to_date(Store &store, std::uint64_t now) {
-  const std::int64_t version = schema_of(store);
-  if (version > 0) store.load_head();
-  if (version == kSchema) return;
-  Change change(store);
-  for (std::int64_t step = version; step < kSchema; ++step) store.db().exec(migrations[step]);
+void create_tables(Store &store, std::uint64_t now) {
+  StoreTransaction change(store);
+  store.db().exec(kCreateTables);
   store.db().exec(("PRAGMA application_id=" + std::to_string(kApplicationId) +
                    "; PRAGMA user_version=" + std::to_string(kSchema))
                       .c_str());
-  if (version == 0) {
-    store.append(Event::created, now, nullptr, std::nullopt, {{"schema", Json(kSchema)}});
-  } else {
-    store.append(Event::migrated, now, nullptr, std::nullopt,
-                 {{"from", Json(version)}, {"to", Json(kSchema)}});
-  }
+  store.append(Event::created, now, nullptr, std::nullopt, {{"schema", Json(kSchema)}});
   change.commit();
 }
 

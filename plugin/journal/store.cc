@@ -10,22 +10,23 @@ namespace recveil::journal {
 namespace {
 
 constexpr std::array<TableSpec, kTables> specs{{
-    {"request", 16, "id=?", 1},
-    {"request_subject", 2, "request=? AND pseudonym=?", 2},
-    {"person", 2, "token=?", 1},
-    {"owed", 3, "token=? AND attribute=? AND request=?", 3},
-    {"standing", 4, "token=? AND attribute=?", 2},
-    {"label_key", 2, "token=?", 1},
-    {"label", 3, "token=? AND attribute=?", 2},
-    {"row_state", 5, "token=? AND tbl=? AND digest=? AND model_version=?", 4},
-    {"attempt", 8, "id=?", 1},
-    {"attempt_row", 5, "token=? AND attempt=?", 2},
-    {"attempt_request", 3, "request=? AND attempt=?", 2},
-    {"receipt", 2, "request=?", 1},
-    {"evidence", 2, "id=?", 1},
-    {"request_evidence", 2, "request=? AND evidence=?", 2},
-    {"model", 4, "tbl=? AND model_version=?", 2},
-    {"forgotten_rows", 3, "token=? AND tbl=?", 2},
+    {"request", RequestColumn::count, "id=?", 1},
+    {"request_subject", RequestSubjectColumn::count, "request=? AND pseudonym=?", 2},
+    {"person", PersonColumn::count, "token=?", 1},
+    {"owed", OwedColumn::count, "token=? AND attribute=? AND request=?", 3},
+    {"standing", StandingColumn::count, "token=? AND attribute=?", 2},
+    {"label_key", PersonColumn::count, "token=?", 1},
+    {"label", LabelColumn::count, "token=? AND attribute=?", 2},
+    {"row_state", RowStateColumn::count,
+     "token=? AND tbl=? AND part=? AND digest=? AND model_version=?", 5},
+    {"attempt", AttemptColumn::count, "id=?", 1},
+    {"attempt_row", AttemptRowColumn::count, "token=? AND attempt=? AND part=?", 3},
+    {"attempt_request", AttemptRequestColumn::count, "request=? AND attempt=?", 2},
+    {"receipt", ReceiptColumn::count, "request=?", 1},
+    {"evidence", EvidenceColumn::count, "id=?", 1},
+    {"request_evidence", RequestEvidenceColumn::count, "request=? AND evidence=?", 2},
+    {"model", ModelColumn::count, "tbl=? AND model_version=?", 2},
+    {"forgotten_rows", ForgottenRowsColumn::count, "token=? AND tbl=? AND part=?", 3},
 }};
 
 class Hasher {
@@ -101,7 +102,7 @@ Head::Sum Store::mac_of(Table table, const Row &row) const noexcept {
 
 std::optional<Row> Store::checked(Table table, Query &query) const {
   if (!query.step()) return std::nullopt;
-  const int columns = spec_of(table).columns;
+  const auto columns = static_cast<int>(spec_of(table).columns);
   if (query.columns() != columns + 1) damaged("a table has other columns");
   Row row;
   row.reserve(static_cast<std::size_t>(columns));
@@ -114,7 +115,7 @@ std::optional<Row> Store::checked(Table table, Query &query) const {
   return row;
 }
 
-std::optional<Row> Store::get(Table table, std::initializer_list<Value> key) const {
+std::optional<Row> Store::get(Table table, std::span<const Value> key) const {
   Query query(
       db_, std::string("SELECT * FROM ") + spec_of(table).name + " WHERE " + spec_of(table).where,
       key);
@@ -136,19 +137,19 @@ std::vector<Row> Store::rows(Table table, std::string_view tail,
   return out;
 }
 
-bool Store::drop(Table table, std::initializer_list<Value> key) {
+bool Store::drop(Table table, std::span<const Value> row) {
+  const TableSpec &spec = spec_of(table);
+  const auto key = row.first(spec.keys);
   const auto old = get(table, key);
   if (!old) return false;
-  Query(db_, std::string("DELETE FROM ") + spec_of(table).name + " WHERE " + spec_of(table).where,
-        key)
-      .step();
+  Query(db_, std::string("DELETE FROM ") + spec.name + " WHERE " + spec.where, key).step();
   head_.tables[static_cast<std::size_t>(table)] -= mac_of(table, *old);
   return true;
 }
 
 void Store::put(Table table, const Row &row) {
   const TableSpec &spec = spec_of(table);
-  const auto keys = std::span(row).first(static_cast<std::size_t>(spec.keys));
+  const auto keys = std::span(row).first(spec.keys);
   {
     Query query(db_, std::string("SELECT * FROM ") + spec.name + " WHERE " + spec.where, keys);
     if (const auto old = checked(table, query)) {
@@ -156,7 +157,7 @@ void Store::put(Table table, const Row &row) {
     }
   }
   std::string sql = std::string("INSERT OR REPLACE INTO ") + spec.name + " VALUES(?";
-  for (int i = 0; i < spec.columns; ++i) sql += ",?";
+  for (std::size_t i = 0; i < spec.columns; ++i) sql += ",?";
   const Head::Sum mac = mac_of(table, row);
   Row all = row;
   all.push_back(bytes_of(mac));
@@ -212,26 +213,22 @@ void Store::append(Event event, std::uint64_t at, const RequestId *request,
 namespace {
 
 template <class Field>
-void each_field(Head &head, std::size_t tables, Field field) {
+void each_field(Head &head, Field field) {
   for (auto *n : {&head.seq, &head.first_seq, &head.purged, &head.next_number, &head.next_attempt,
                   &head.next_evidence, &head.resurrected}) {
     field(n, std::size_t{8});
   }
   field(head.hash.data(), head.hash.size());
   field(head.before_first.data(), head.before_first.size());
-  for (std::size_t t = 0; t < tables; ++t) {
-    for (auto *n : {&head.tables[t].rows, &head.tables[t].low, &head.tables[t].high}) {
-      field(n, std::size_t{8});
-    }
+  for (Head::Sum &sum : head.tables) {
+    for (auto *n : {&sum.rows, &sum.low, &sum.high}) field(n, std::size_t{8});
   }
 }
-constexpr std::size_t head_bytes(std::size_t tables) {
-  return 7 * 8 + 64 + 24 * tables;
-}
+constexpr std::size_t kHeadBytes = 7 * 8 + 64 + 24 * kTables;
 
 }  // namespace
 
-void Store::load_head() {
+Head Store::stored_head() const {
   Query query(db_, "SELECT body, mac FROM head WHERE one=1");
   if (!query.step()) damaged("it has no head");
   const auto body = query.bytes(0);
@@ -241,21 +238,30 @@ void Store::load_head() {
   if (stored.size() != mac.size() || sodium_memcmp(stored.data(), mac.data(), mac.size()) != 0) {
     damaged("its head, or the journal has another key");
   }
-  const std::size_t tables =
-      body.size() == head_bytes(kTablesOfSchema1) ? kTablesOfSchema1 : kTables;
-  if (body.size() != head_bytes(tables)) damaged("its head");
+  if (body.size() != kHeadBytes) damaged("its head");
   Head head;
   std::size_t at = 0;
-  each_field(head, tables, [&](void *field, std::size_t n) {
+  each_field(head, [&](void *field, std::size_t n) {
     std::memcpy(field, body.data() + at, n);
     at += n;
   });
-  head_ = head;
+  return head;
+}
+
+void Store::load_head() {
+  head_ = stored_head();
+}
+
+void Store::check_head() const {
+  if (stored_head() == head_) return;
+  throw Error(Status::state, path_ +
+                                 ": another process wrote this journal; close it, find out who "
+                                 "owns it, and open it again");
 }
 
 void Store::save_head() {
   Bytes body;
-  each_field(head_, kTables, [&](const void *field, std::size_t n) {
+  each_field(head_, [&](const void *field, std::size_t n) {
     const auto *bytes = static_cast<const unsigned char *>(field);
     body.insert(body.end(), bytes, bytes + n);
   });

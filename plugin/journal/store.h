@@ -14,13 +14,14 @@
 #include <string_view>
 
 #include "journal/canonical_json.h"
+#include "journal/columns.h"
 #include "journal/keys.h"
 #include "journal/sqlite.h"
 #include "journal/types.h"
 
 namespace recveil::journal {
 
-// In the order in which schema versions added them; the number is stored.
+// The number is part of the MAC of each row: never change one.
 enum class Table : std::uint8_t {
   request,
   request_subject,
@@ -34,20 +35,18 @@ enum class Table : std::uint8_t {
   attempt_row,
   attempt_request,
   receipt,
-  // schema 2
   evidence,
   request_evidence,
   model,
   forgotten_rows,
 };
 inline constexpr std::size_t kTables = 16;
-inline constexpr std::size_t kTablesOfSchema1 = 12;
 
 struct TableSpec {
   const char *name;
-  int columns;        // without the MAC, which comes last
-  const char *where;  // by primary key
-  int keys;           // the first columns are the primary key
+  std::size_t columns;  // without the MAC, which comes last
+  const char *where;    // by primary key
+  std::size_t keys;     // the first columns are the primary key
 };
 const TableSpec &spec_of(Table table) noexcept;
 
@@ -65,7 +64,6 @@ enum class Event : std::uint8_t {
   label = 10,
   resurrected = 11,
   purged = 12,
-  migrated = 13,
 };
 
 struct Head {
@@ -83,6 +81,7 @@ struct Head {
   Hash hash{};          // of the last entry
   Hash before_first{};  // of the entry before first_seq
   std::array<Sum, kTables> tables{};
+  bool operator==(const Head &) const = default;
 };
 
 class Store {
@@ -97,20 +96,27 @@ class Store {
   [[noreturn]] void damaged(std::string_view what) const;
 
   // A row without its MAC.
-  std::optional<Row> get(Table table, std::initializer_list<Value> key) const;
+  std::optional<Row> get(Table table, std::span<const Value> key) const;
+  std::optional<Row> get(Table table, std::initializer_list<Value> key) const {
+    return get(table, std::span(key.begin(), key.size()));
+  }
   // Rows of "SELECT * FROM table" + tail. The callback must not start the same scan again.
   void scan(Table table, std::string_view tail, std::initializer_list<Value> values,
             const std::function<void(const Row &)> &each) const;
   std::vector<Row> rows(Table table, std::string_view tail,
                         std::initializer_list<Value> values) const;
 
-  // Inside a Change.
-  void put(Table table, const Row &row);                     // insert or replace
-  bool drop(Table table, std::initializer_list<Value> key);  // was there
+  // Inside a StoreTransaction.
+  void put(Table table, const Row &row);               // insert or replace
+  bool drop(Table table, std::span<const Value> row);  // by its first columns; it was there
+  bool drop(Table table, std::initializer_list<Value> key) {
+    return drop(table, std::span(key.begin(), key.size()));
+  }
   void append(Event event, std::uint64_t at, const RequestId *request, std::optional<State> state,
               const Json::Object &content);
 
-  void load_head();  // throws Error(data)
+  void load_head();         // throws Error(data)
+  void check_head() const;  // Error(state) if somebody else wrote the file since
   void save_head();
   Head::Sum mac_of(Table table, const Row &row) const noexcept;  // rows = 1
   Hash content_hash(std::int64_t at, std::int64_t event, std::span<const unsigned char> request,
@@ -119,6 +125,7 @@ class Store {
 
  private:
   std::optional<Row> checked(Table table, Query &query) const;
+  Head stored_head() const;
 
   const JournalKeys &keys_;
   std::string path_;
@@ -127,10 +134,11 @@ class Store {
 };
 
 // One transaction: everything or nothing, and the head with it.
-class Change {
+class StoreTransaction {
  public:
-  explicit Change(Store &store) : store_(store), transaction_(store.db()), before_(store.head()) {}
-  ~Change() {
+  explicit StoreTransaction(Store &store)
+      : store_(store), transaction_(store.db()), before_(store.head()) {}
+  ~StoreTransaction() {
     if (!done_) store_.head() = before_;
   }
   void commit() {

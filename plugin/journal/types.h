@@ -46,8 +46,20 @@ enum class Regulation : std::uint8_t { none = 0, gdpr = 1, ccpa = 2, other = 3 }
 
 // Where the label comes from when a standing order is applied again.
 // leace: no label is needed; sealed: kept under a key of the person for that alone; host: asked
-// for.
-enum class LabelPolicy : std::uint8_t { leace = 0, sealed = 1, host = 2 };
+// for. RECVEIL_LABELS_*.
+enum class LabelPolicy : std::uint8_t { unset = 0, leace = 1, sealed = 2, host = 3 };
+
+// What an operator does to a request by hand. RECVEIL_FORGET_HOLD, ...
+enum class Change : std::uint8_t {
+  hold = 1,  // a legal hold, doubts of identity
+  release = 2,
+  cancel = 3,
+  reject = 4,
+  nobody = 5,  // the host has no row of them; leaves tombstones as a completion does
+  fail = 6,
+  retry = 7,
+};
+inline constexpr std::size_t kChanges = 7;
 
 // The names used in JSON and by the command. kind_from_name and the like throw Error(argument).
 std::string_view name_of(Kind kind) noexcept;
@@ -71,17 +83,18 @@ struct Submission {
   std::vector<std::string> attributes;  // at most 32 of 1 to 64 bytes; at least one for attribute
                                         // and rectify, none for erase and object
   Regulation regulation = Regulation::none;
-  std::uint64_t received_at = 0;  // 0: now
-  std::uint64_t due_at = 0;       // 0: received_at + 30 days, 45 under ccpa
-  LabelPolicy label_policy = LabelPolicy::leace;
+  std::uint64_t received_at = 0;                  // 0: now
+  std::uint64_t due_at = 0;                       // 0: Options::deadline_seconds after received_at
+  LabelPolicy label_policy = LabelPolicy::unset;  // unset: Options::label_policy
   std::string policy;  // the policy in force when the request came, at most 64 KiB; only its text
                        // is kept, it is not read
 };
 
+// RECVEIL_FORGET_ACCEPTED, ...
 enum class Accepted : std::uint8_t {
-  accepted,  // durable now
-  already,   // the same request was accepted before; see state
-  conflict,  // another request has this id; nothing changed
+  accepted = 1,  // durable now
+  already = 2,   // the same request was accepted before; see state
+  conflict = 3,  // another request has this id; nothing changed
 };
 struct SubmitResult {
   Accepted result = Accepted::accepted;
@@ -97,11 +110,11 @@ struct RequestInfo {
   LabelPolicy label_policy = LabelPolicy::leace;
   std::uint64_t received_at = 0, due_at = 0, updated_at = 0;
   std::uint64_t finished_at = 0;  // 0 while open
-  std::uint32_t subjects = 0;     // how many; who is not kept here
-  std::uint32_t retries = 0;
+  std::uint32_t n_subjects = 0;   // who they are is not kept here
+  std::uint32_t n_retries = 0;
   std::vector<std::string> attributes;
   std::string policy;
-  std::string reason;  // of the last hold, rejection or failure
+  std::string reason;  // given with the last change
 };
 
 // A state a row is known to have been in: before an application or after one. covered: the
@@ -110,6 +123,7 @@ struct KnownRow {
   Digest digest{};
   std::uint64_t model_version = 0;
   std::vector<std::string> covered;
+  std::uint32_t part = 0;  // of the person's rows in the table
 };
 
 // What the journal wants done to the row of a person it was shown.
@@ -127,15 +141,24 @@ struct OwedRow {
 
 // One row of an attempt. covered_*: attributes gone from the row before and after, sorted; before
 // == after (and the same covered) records a row that needs nothing done.
+// part: which of the person's rows in the table it is: 0 for the first, 1 for the second, ...
 struct RowWork {
   Subject subject{};
   Digest before{}, after{};
   std::vector<std::string> covered_before, covered_after;
+  std::uint32_t part = 0;
 };
 
 struct RowNow {
   Subject subject{};
   Digest now{};
+  std::uint32_t part = 0;
+};
+
+// A class told for an order that keeps it sealed, at most 60 bytes.
+struct SealedLabel {
+  Subject subject{};
+  std::string attribute, label;
 };
 
 enum class RowOutcome : std::uint8_t {

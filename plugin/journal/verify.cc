@@ -1,6 +1,7 @@
-// Reading everything: the chain, the rows, and that they say the same.
+// ReadTransaction everything: the chain, the rows, and that they say the same.
 #include <cstring>
 
+#include "core/watch.h"
 #include "journal/impl.h"
 
 namespace recveil::journal {
@@ -25,20 +26,23 @@ void check_chain(const Store &store, const std::optional<ChainHead> &anchor, Ver
   Hash previous = head.before_first;
   std::uint64_t expected = head.first_seq;
   while (query.step()) {
-    const auto seq = static_cast<std::uint64_t>(query.integer(0));
+    pulse();
+    const auto seq = static_cast<std::uint64_t>(query.integer(EntryColumn::seq));
     if (seq != expected) throw Broken{expected, "an entry is missing or added"};
     Hash inner, hash;
-    const auto stored_inner = query.bytes(6), stored = query.bytes(7);
+    const auto stored_inner = query.bytes(EntryColumn::content_hash),
+               stored = query.bytes(EntryColumn::hash);
     if (stored_inner.size() != inner.size() || stored.size() != hash.size()) {
       throw Broken{seq, "an entry is changed"};
     }
     std::copy(stored_inner.begin(), stored_inner.end(), inner.begin());
-    if (sqlite3_column_type(query.statement(), 5) == SQLITE_NULL) {
+    if (sqlite3_column_type(query.statement(), EntryColumn::content) == SQLITE_NULL) {
       ++report.purged;
     } else {
-      const auto content = query.bytes(5);
+      const auto content = query.bytes(EntryColumn::content);
       const std::string_view text(reinterpret_cast<const char *>(content.data()), content.size());
-      if (store.content_hash(query.integer(1), query.integer(2), query.bytes(3), query.integer(4),
+      if (store.content_hash(query.integer(EntryColumn::at), query.integer(EntryColumn::event),
+                             query.bytes(EntryColumn::request), query.integer(EntryColumn::state),
                              text) != inner) {
         throw Broken{seq, "an entry is changed"};
       }
@@ -67,7 +71,10 @@ void check_rows(const Store &store) {
   for (std::size_t t = 0; t < kTables; ++t) {
     const auto table = static_cast<Table>(t);
     Head::Sum sum;
-    store.scan(table, "", {}, [&](const Row &row) { sum += store.mac_of(table, row); });
+    store.scan(table, "", {}, [&](const Row &row) {
+      pulse();
+      sum += store.mac_of(table, row);
+    });
     if (sum != store.head().tables[t]) {
       throw Broken{0, std::string("rows of ") + spec_of(table).name + " are missing or added"};
     }
@@ -77,15 +84,17 @@ void check_rows(const Store &store) {
 // What the chain says of each request is what its row says.
 void check_states(const Store &store) {
   store.scan(Table::request, "ORDER BY number", {}, [&](const Row &row) {
+    pulse();
     Query query(store.db(),
-                "SELECT seq, state FROM entry WHERE request=? ORDER BY seq DESC LIMIT 1", {row[0]});
+                "SELECT seq, state FROM entry WHERE request=? ORDER BY seq DESC LIMIT 1",
+                {row[RequestColumn::id]});
     if (!query.step()) throw Broken{0, "a request has no entry"};
-    if (query.integer(1) != std::get<std::int64_t>(row[3])) {
+    if (query.integer(1) != std::get<std::int64_t>(row[RequestColumn::state])) {
       throw Broken{static_cast<std::uint64_t>(query.integer(0)),
                    "a request is in another state than its last entry"};
     }
     if (static_cast<State>(query.integer(1)) == State::completed &&
-        !store.get(Table::receipt, {row[0]})) {
+        !store.get(Table::receipt, {row[RequestColumn::id]})) {
       throw Broken{static_cast<std::uint64_t>(query.integer(0)), "a receipt is missing"};
     }
   });
@@ -113,7 +122,7 @@ VerifyReport Journal::Impl::verify(const std::optional<ChainHead> &anchor) const
 }
 
 VerifyReport Journal::verify(const std::optional<ChainHead> &anchor) const {
-  const Reading reading(*impl_);
+  const ReadTransaction transaction(*impl_);
   return impl_->verify(anchor);
 }
 

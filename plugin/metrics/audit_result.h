@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/enum_place.h"
 #include "core/estimate.h"
 
 namespace recveil::metrics {
@@ -13,16 +14,12 @@ namespace recveil::metrics {
 // asserts it.
 enum class Attack : std::uint8_t { membership = 1, inversion, attribute, screening };
 constexpr std::size_t kAttacks = 4;
-enum class Adversary : std::uint8_t { naive = 1, adaptive, sybil };
-constexpr std::size_t kAdversaries = 3;
+enum class Adversary : std::uint8_t { naive = 1, adaptive, sybil, crowd };
+constexpr std::size_t kAdversaries = 4;
 enum class Verdict : std::uint8_t { leak = 1, no_leak_found, inconclusive, error };
 constexpr std::size_t kVerdicts = 4;
 
-// Where an array over an enum's values has a value, and the value at a place.
-template <class Enum>
-constexpr std::size_t place_of(Enum value) {
-  return static_cast<std::size_t>(value) - 1;
-}
+using recveil::place_of;
 template <class Enum>
 constexpr Enum value_at(std::size_t place) {
   return static_cast<Enum>(place + 1);

@@ -61,7 +61,7 @@ void Counters::audit_suppressed(Attack attack) noexcept {
 
 void Counters::screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept {
   Shard &mine = shard();
-  add(mine.screened[static_cast<std::size_t>(trigger)][static_cast<std::size_t>(decision)]);
+  add(mine.screened[place_of(trigger)][place_of(decision)]);
   const auto bound = std::lower_bound(kScoreBounds.begin(), kScoreBounds.end(), score);
   add(mine.scores[static_cast<std::size_t>(bound - kScoreBounds.begin())]);
   add(mine.score_units,
@@ -69,7 +69,7 @@ void Counters::screened(ScreenTrigger trigger, ScreenDecision decision, double s
 }
 
 void Counters::review(Review verdict, std::uint64_t n) noexcept {
-  add(shard().reviews[static_cast<std::size_t>(verdict)], n);
+  add(shard().reviews[place_of(verdict)], n);
 }
 
 CounterTotals Counters::totals() const noexcept {

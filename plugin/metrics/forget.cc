@@ -23,6 +23,12 @@ void Unlearn::phase(UnlearnPhase phase, double seconds) const noexcept {
   self->phase_ns[p] += static_cast<std::uint64_t>(1e9 * seconds);
 }
 
+void Unlearn::synced(double seconds) const noexcept {
+  const Unlearn &self = *this;
+  ++self->sync[bucket(kUnlearnPhaseBounds, seconds)];
+  self->sync_ns += static_cast<std::uint64_t>(1e9 * seconds);
+}
+
 void Unlearn::age(std::uint64_t seconds) const noexcept {
   const Unlearn &self = *this;
   ++self->age[bucket(kUnlearnAgeBounds, static_cast<double>(seconds))];

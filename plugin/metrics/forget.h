@@ -36,6 +36,8 @@ struct UnlearnValues {
   Number age_seconds;
   Number phase[4][kUnlearnPhaseBounds.size() + 1];
   Number phase_ns[4];
+  Number sync[kUnlearnPhaseBounds.size() + 1];
+  Number sync_ns;
   Number oldest_open_at;  // 0: none
   Number next_due_at;     // 0: none
   Number tombstones;
@@ -57,6 +59,7 @@ class Unlearn {
 
   Values *operator->() const noexcept { return static_cast<Values *>(pages_.data()); }
   void phase(UnlearnPhase phase, double seconds) const noexcept;
+  void synced(double seconds) const noexcept;  // a change of the journal became durable
   void age(std::uint64_t seconds) const noexcept;
   void finished(UnlearnOutcome outcome) const noexcept;
   void failed(UnlearnCheck check, std::uint64_t n = 1) const noexcept;

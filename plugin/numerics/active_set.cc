@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/watch.h"
+
 namespace recveil::numerics {
 namespace {
 
@@ -113,6 +115,7 @@ void ActiveSet::optimize(double eps, std::uint64_t &left) {
       until_look = kPairsBetweenLooks;
       if (shrink(now)) now = violation();
     }
+    pulse();
     const std::size_t i = now.index;
     const double gi = gradient_[i];
     const float *ki = row(i);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::numerics {
 namespace {
@@ -26,6 +27,7 @@ struct Problem {
   std::size_t size() const { return std::size_t{bags.n_items} + 1; }
 
   Vector margins(const Vector &w) const {
+    pulse();
     Vector out(y.size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       double sum = w.back();
@@ -49,6 +51,7 @@ struct Problem {
   }
   // H v for the curvatures of the rows.
   void hessian(const Vector &curvature, const Vector &v, Vector &to) const {
+    pulse();
     Vector weight(y.size());
     for (std::size_t i = 0; i < y.size(); ++i) {
       double sum = v.back();

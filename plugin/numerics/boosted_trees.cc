@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/grow_tree.h"
 #include "numerics/labels.h"
 #include "numerics/quantize.h"
@@ -47,6 +48,7 @@ BoostedTrees::BoostedTrees(const Matrix &x, std::span<const std::uint8_t> y,
   std::vector<Gradient> gradient(x.rows);
   Rng rng(options.seed);
   for (std::size_t t = 0; t < options.trees; ++t) {
+    pulse();
     for (std::size_t i = 0; i < x.rows; ++i) {
       const double p = 1 / (1 + std::exp(-decision[i]));
       gradient[i] = {p - (y[i] != 0 ? 1 : 0), p * (1 - p)};

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::numerics {
 namespace {
@@ -43,6 +44,7 @@ double gram_variance_gamma(const Matrix &x, std::uint64_t seed, std::size_t most
   std::array<double, kCandidates> sum{}, sum_of_squares{};
   std::vector<double> entry(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    pulse();
     for (std::size_t j = 0; j < i; ++j) {
       entry[j] = std::exp(
           -std::ldexp(squared_distance(x.row(rows[i]), x.row(rows[j]), x.cols), kLeastPower));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/watch.h"
+
 namespace recveil::numerics {
 namespace {
 
@@ -58,6 +60,7 @@ class Grower {
     // In the order of the rows, so that the loop over columns reads it in sequence.
     for (std::size_t i = 0; i < count; ++i) scratch_[i] = gradient_[rows_[begin + i]];
     for (std::size_t c = 0; c < columns_.size(); ++c) {
+      pulse();
       const std::uint8_t *code = x_.column(columns_[c]);
       Bin *column = bins.data() + first_bin_[c];
       for (std::size_t i = 0; i < count; ++i) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "numerics/labels.h"
 
 namespace recveil::numerics {
@@ -64,6 +65,7 @@ Logistic fit_logistic(const Matrix &x, std::span<const std::uint8_t> y, double r
   Eigen::VectorXd w = Eigen::VectorXd::Zero(index(x.cols + 1));
   double value = problem.objective(w);
   for (int step = 0; step < kMaxSteps; ++step) {
+    pulse();
     const Eigen::ArrayXd margin = (problem.x * w).array() * problem.sign.array();
     const Eigen::ArrayXd wrong = 1 / (1 + margin.exp());  // probability of the other class
     const Eigen::VectorXd gradient =
@@ -72,10 +74,12 @@ Logistic fit_logistic(const Matrix &x, std::span<const std::uint8_t> y, double r
     if (gradient.lpNorm<Eigen::Infinity>() <= kTolerance * static_cast<double>(x.rows)) break;
 
     const Eigen::ArrayXd root_curvature = (wrong * (1 - wrong)).sqrt();
+    pulse();
     const Eigen::MatrixXd scaled = (problem.x.array().colwise() * root_curvature).matrix();
     Eigen::MatrixXd hessian = problem.penalty.asDiagonal();
     hessian.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
     const Eigen::VectorXd newton = hessian.selfadjointView<Eigen::Lower>().ldlt().solve(gradient);
+    pulse();
     // A full step may overshoot far from the minimum; near it, rounding may raise the objective by
     // a few units in the last place.
     double length = 1, next = problem.objective(w - newton);

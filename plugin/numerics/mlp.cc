@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 
 namespace recveil::numerics {
 namespace {
@@ -122,6 +123,7 @@ void Mlp::train(std::span<const float> x, std::span<const std::uint8_t> y) {
   for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
     rng.shuffle(order);
     for (std::size_t begin = 0; begin < order.size(); begin += options_.batch) {
+      pulse();
       const std::size_t end = std::min(begin + options_.batch, order.size());
       const float weight = 1.0f / static_cast<float>(end - begin);
       std::fill(batch_gradient.begin(), batch_gradient.end(), 0.0f);

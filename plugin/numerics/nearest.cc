@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::numerics {
@@ -35,6 +36,7 @@ std::vector<std::uint32_t> nearest(const Matrix &points, const Matrix &queries, 
     multiply(ProductTask<float>{queries.row(begin), d, 1, n, d, turned.data(), width, width,
                                 distance.data(), width});
     for (std::size_t q = 0; q < n; ++q) {
+      pulse();
       float *row = distance.data() + q * width;
       // The query's own length shifts all of its distances alike.
       for (std::size_t i = 0; i < points.rows; ++i) row[i] += square[i];

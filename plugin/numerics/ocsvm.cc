@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/smo.h"
 
 namespace recveil::numerics {
@@ -46,6 +47,7 @@ std::vector<double> fill_to(const std::vector<double> &others, double total) {
   double low = *std::min_element(others.begin(), others.end());
   double high = *std::max_element(others.begin(), others.end()) + 1;
   for (int halving = 0; halving < 60; ++halving) {
+    pulse();
     const double middle = (low + high) / 2;
     double sum = 0;
     for (std::size_t i = 0; i < others.size(); ++i) sum += alpha_at(middle, i);

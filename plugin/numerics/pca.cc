@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "numerics/subspace.h"
 
 namespace recveil::numerics {
@@ -36,6 +37,7 @@ void check(const SparseRows &x) {
 template <class Each>
 void for_entries(const SparseRows &x, Each each) {
   for (std::size_t u = 0; u < x.rows(); ++u) {
+    if (u % 1024 == 0) pulse();
     for (std::uint64_t e = x.offsets[u]; e < x.offsets[u + 1]; ++e) {
       each(index(u), index(x.columns[e]), static_cast<double>(x.value(e)));
     }
@@ -99,6 +101,7 @@ Matrix Pca::scores(const SparseRows &x) const {
   Matrix out{x.rows(), k(), std::vector<float>(x.rows() * k())};
   std::vector<double> score(k());
   for (std::size_t u = 0; u < x.rows(); ++u) {
+    if (u % 1024 == 0) pulse();
     for (std::size_t c = 0; c < k(); ++c) score[c] = -mean_scores_[c];
     for (std::uint64_t e = x.offsets[u]; e < x.offsets[u + 1]; ++e) {
       const float *axis = axes_.row(x.columns[e]);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
+
 namespace recveil::numerics {
 namespace {
 
@@ -39,6 +41,7 @@ Quantized quantize(const Matrix &x, std::size_t max_bins) {
   out.codes.resize(x.rows * x.cols);
   std::vector<float> values(x.rows);
   for (std::size_t j = 0; j < x.cols; ++j) {
+    pulse();
     for (std::size_t i = 0; i < x.rows; ++i) values[i] = x.row(i)[j];
     const std::vector<double> &cuts = out.cuts.emplace_back(make_cuts(values, max_bins));
     for (std::size_t i = 0; i < x.rows; ++i) {

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/ranks.h"
 
 namespace recveil::numerics {
@@ -45,6 +46,7 @@ class Resampled {
     }
   }
   double auc(Rng &rng) {
+    pulse();
     std::fill(drawn_.begin(), drawn_.end(), Drawn{});
     for (std::size_t i = 0; i < n1_; ++i) ++drawn_[level_[rng.below(n1_)]].members;
     for (std::size_t j = 0; j < n0_; ++j) ++drawn_[level_[n1_ + rng.below(n0_)]].non_members;
@@ -88,6 +90,7 @@ double permutation_p_value(std::span<const std::uint8_t> labels, std::size_t rep
   Rng rng(seed);
   std::size_t as_large = 1;  // the labels as they are, one of the labellings
   for (std::size_t b = 0; b < replicates; ++b) {
+    pulse();
     rng.shuffle(shuffled);
     if (statistic(shuffled) >= observed) ++as_large;
   }

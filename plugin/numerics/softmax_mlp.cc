@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::numerics {
@@ -131,6 +132,7 @@ void SoftmaxMlp::train(const Matrix &x, std::span<const std::int32_t> y) {
   for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
     rng.shuffle(order);
     for (std::size_t begin = 0; begin < order.size(); begin += options_.batch) {
+      pulse();
       const std::size_t n = std::min(options_.batch, order.size() - begin);
       for (std::size_t i = 0; i < n; ++i) {
         std::copy_n(x.row(order[begin + i]), x.cols, work.value[0].data() + i * widths_[0]);
@@ -157,6 +159,7 @@ void SoftmaxMlp::log_probabilities(const Matrix &x, std::span<double> out) const
   }
   Work work(widths_, options_.batch, 0);
   for (std::size_t begin = 0; begin < x.rows; begin += options_.batch) {
+    pulse();
     const std::size_t n = std::min(options_.batch, x.rows - begin);
     for (std::size_t i = 0; i < n; ++i) {
       std::copy_n(x.row(begin + i), x.cols, work.value[0].data() + i * widths_[0]);

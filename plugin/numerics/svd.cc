@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/watch.h"
 #include "numerics/subspace.h"
 
 namespace recveil::numerics {
@@ -16,6 +17,7 @@ Eigen::Index index(std::size_t i) {
 Block times(const Interactions &x, const Block &q) {
   Block y = Block::Zero(index(x.n_users()), q.cols());
   for (std::size_t u = 0; u < x.n_users(); ++u) {
+    if (u % 1024 == 0) pulse();
     for (const std::uint32_t item : x.row(u)) y.row(index(u)) += q.row(index(item));
   }
   return y;
@@ -25,6 +27,7 @@ Block times(const Interactions &x, const Block &q) {
 Block transpose_times(const Interactions &x, const Block &y) {
   Block z = Block::Zero(index(x.n_items), y.cols());
   for (std::size_t u = 0; u < x.n_users(); ++u) {
+    if (u % 1024 == 0) pulse();
     for (const std::uint32_t item : x.row(u)) z.row(index(item)) += y.row(index(u));
   }
   return z;

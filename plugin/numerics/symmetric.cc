@@ -28,6 +28,7 @@ struct Roots {
 
 // The one place that decomposes: instantiations of the solver are what takes long to compile.
 Solver decomposed(const Dense &s) {
+  pulse();
   if (!(s.trace() > 0) || !std::isfinite(s.trace())) {
     throw Error(Status::data, "covariance: no variance, or a value that is not finite");
   }

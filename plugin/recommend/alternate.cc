@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::recommend {
 
@@ -31,10 +32,13 @@ void half_step(const Matrix &fixed, const Interactions &rows, const SquaredLoss 
                unsigned threads, Matrix &out) {
   const RowSolver solver(fixed, loss);
   std::vector<std::exception_ptr> failures(threads);
+  Watch *const watch = current_watch;
   const auto work = [&](unsigned t) {  // thread t has the rows t, t + threads, ...
+    const WatchScope scope(watch);
     try {
       numerics::RidgeScratch scratch(out.cols);
       for (std::size_t row = t; row < out.rows; row += threads) {
+        pulse();
         solver.solve(rows.row(row), scratch, {out.row(row), out.cols});
       }
     } catch (...) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "recommend/transpose.h"
 
 namespace recveil::recommend {
@@ -68,6 +69,7 @@ CoOccurrence co_occurrence(const Interactions &rows) {
 
   DenseRow count(n);
   for (std::size_t i = 0; i < n; ++i) {
+    pulse();
     for (const std::uint32_t user : users_of.row(i)) {
       for (const std::uint32_t j : rows.row(user)) count.add(j, 1);
     }
@@ -92,6 +94,7 @@ CoOccurrence sum(std::span<const CoOccurrence> parts) {
   out.entries.reserve(std::min(entries, n * n));
   DenseRow count(n);
   for (std::size_t i = 0; i < n; ++i) {
+    pulse();
     for (const CoOccurrence &part : parts) {
       out.degree[i] += part.degree[i];
       for (const CoCount &entry : part.row(i)) count.add(entry.item, entry.count);
@@ -112,6 +115,7 @@ CoOccurrence subtract(const CoOccurrence &all, const CoOccurrence &part) {
   out.offsets.reserve(all.offsets.size());
   out.entries.reserve(all.entries.size());
   for (std::size_t i = 0; i < all.n_items(); ++i) {
+    pulse();
     if (part.degree[i] > all.degree[i]) fail();
     out.degree.push_back(all.degree[i] - part.degree[i]);
     auto less = part.row(i).begin();

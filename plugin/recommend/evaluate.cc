@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "recommend/check.h"
 
 namespace recveil::recommend {
@@ -44,6 +45,7 @@ HoldOut hold_out_last(const Interactions &all, std::span<const std::int64_t> tim
   out.item.reserve(all.n_users());
   for (std::size_t user = 0; user < all.n_users(); ++user) {
     const std::span<const std::uint32_t> row = all.row(user);
+    if (user % 1024 == 0) pulse();
     std::size_t held_out = row.size();  // none
     if (row.size() >= 2) {
       held_out = times.empty() ? Rng(seed, kHoldOutStreams + user).below(row.size())

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/watch.h"
 
 namespace recveil::recommend {
 
@@ -29,6 +30,7 @@ Interactions without_folds(const Interactions &training, const Folds &folds, std
   Interactions out;
   out.n_items = training.n_items;
   for (std::size_t user = 0; user < training.n_users(); ++user) {
+    if (user % 1024 == 0) pulse();
     const std::uint32_t fold = folds.of[user];
     if (fold < first || fold >= end) out.append(training.row(user));
   }
@@ -39,6 +41,7 @@ Interactions only_fold(const Interactions &training, const Folds &folds, std::ui
   Interactions out;
   out.n_items = training.n_items;
   for (std::size_t user = 0; user < training.n_users(); ++user) {
+    if (user % 1024 == 0) pulse();
     if (folds.of[user] == fold) out.append(training.row(user));
   }
   return out;

@@ -166,7 +166,7 @@ static recveil_status publish_erasures(const void *in) {
 /* And of embeddings, which have no columns. */
 static recveil_status audit_embeddings(const void *in) {
   const recveil_status status =
-      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL);
+      recveil_audit_attributes((const recveil_audit_embeddings *)in, NULL, ignore_text, NULL, NULL);
   const int of_the_columns =
       status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "embeddings.dimension") != NULL;
   return of_the_columns ? RECVEIL_OK : status;
@@ -314,14 +314,16 @@ static recveil_status train(const void *in) {
 static recveil_status screen_accounts(const void *in) {
   recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
   result.verdicts = verdicts.verdicts;
-  return recveil_screen(engine, (const recveil_screen_accounts *)in, RECVEIL_TRIGGER_NEW, &result);
+  return recveil_screen(engine, (const recveil_screen_accounts *)in, RECVEIL_TRIGGER_NEW, NULL,
+                        &result);
 }
 static recveil_status screen_result(const void *in) {
-  return recveil_screen(engine, &crowd.accounts, RECVEIL_TRIGGER_NEW, (recveil_screen_result *)in);
+  return recveil_screen(engine, &crowd.accounts, RECVEIL_TRIGGER_NEW, NULL,
+                        (recveil_screen_result *)in);
 }
 
 static void screening_structs_grow(void) {
-  window = host_make_window(&crowd);
+  window = host_make_window(engine, &crowd);
   const recveil_screen_window_shape shape = host_shape();
   check_matrix("recveil_screen_window_shape", window_size, &shape, sizeof shape);
   const recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
@@ -336,11 +338,11 @@ static void screening_structs_grow(void) {
     Output out;
     prepare(&out, sizeof out.window, more[m]);
     CHECK_OK(recveil_screen_window_check(window.bytes, window.size, &out.window));
-    CHECK_EQ(HOST_WINDOW, out.window.accounts);
+    CHECK_EQ(HOST_WINDOW, out.window.n_accounts);
     check_tail(&out, sizeof out.window, more[m]);
     prepare(&out, sizeof out.screen, more[m]);
     CHECK_OK(recveil_screen_get_info(engine, &out.screen));
-    CHECK_EQ(HOST_WINDOW, out.screen.training_accounts);
+    CHECK_EQ(HOST_WINDOW, out.screen.n_training_accounts);
     check_tail(&out, sizeof out.screen, more[m]);
   }
   free(window.bytes);

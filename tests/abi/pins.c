@@ -239,17 +239,16 @@ AT(recveil_audit_embeddings, after_offsets, 112);
 AT(recveil_audit_embeddings, after_items, 120);
 AT(recveil_audit_embeddings, margin, 128);
 
-SIZE(recveil_audit_options, 56);
+SIZE(recveil_audit_options, 64);
 AT(recveil_audit_options, struct_size, 0);
 AT(recveil_audit_options, flags, 4);
-AT(recveil_audit_options, threads, 8);
-AT(recveil_audit_options, reserved, 12);
-AT(recveil_audit_options, ctx, 16);
+AT(recveil_audit_options, n_threads, 8);
+AT(recveil_audit_options, n_seeds, 12);
+AT(recveil_audit_options, first_seed, 16);
+AT(recveil_audit_options, reserved, 20);
 AT(recveil_audit_options, progress, 24);
-AT(recveil_audit_options, seeds, 32);
-AT(recveil_audit_options, first_seed, 36);
-AT(recveil_audit_options, auxiliary, 40);
-AT(recveil_audit_options, engine, 48);
+AT(recveil_audit_options, auxiliary, 48);
+AT(recveil_audit_options, engine, 56);
 
 SIZE(recveil_attack, 4);
 SIZE(recveil_adversary, 4);
@@ -344,6 +343,7 @@ VALUE(RECVEIL_ATTACK_SCREENING, 4);
 VALUE(RECVEIL_ADVERSARY_NAIVE, 1);
 VALUE(RECVEIL_ADVERSARY_ADAPTIVE, 2);
 VALUE(RECVEIL_ADVERSARY_SYBIL, 3);
+VALUE(RECVEIL_ADVERSARY_CROWD, 4);
 VALUE(RECVEIL_VERDICT_LEAK, 1);
 VALUE(RECVEIL_VERDICT_NO_LEAK_FOUND, 2);
 VALUE(RECVEIL_VERDICT_INCONCLUSIVE, 3);
@@ -356,25 +356,7 @@ VALUE(RECVEIL_TRIGGER_UPDATE, 2);
 VALUE(RECVEIL_TRIGGER_BATCH, 3);
 VALUE(RECVEIL_REVIEW_CONFIRMED, 1);
 VALUE(RECVEIL_REVIEW_OVERTURNED, 2);
-/* forget.h */
-SIZE(recveil_regulation, 1);
-SIZE(recveil_label_policy, 1);
-SIZE(recveil_row_action, 1);
-
-VALUE(RECVEIL_REGULATION_NONE, 0);
-VALUE(RECVEIL_REGULATION_GDPR, 1);
-VALUE(RECVEIL_REGULATION_CCPA, 2);
-VALUE(RECVEIL_REGULATION_OTHER, 3);
-VALUE(RECVEIL_LABELS_LEACE, 1);
-VALUE(RECVEIL_LABELS_SEALED, 2);
-VALUE(RECVEIL_LABELS_HOST, 3);
-VALUE(RECVEIL_OWES_ERASE, 1);
-VALUE(RECVEIL_OWES_ATTRIBUTE, 2);
-VALUE(RECVEIL_OWES_RECTIFY, 4);
-VALUE(RECVEIL_OWES_OBJECT, 8);
-VALUE(RECVEIL_ROW_SKIP, 0);
-VALUE(RECVEIL_ROW_MAP, 1);
-VALUE(RECVEIL_ROW_RESURRECTED, 2);
+VALUE(RECVEIL_REVIEW_EXEMPT, 3);
 VALUE(RECVEIL_EVIDENCE_ADMIT_LEAK, 1);
 
 int main(void) {

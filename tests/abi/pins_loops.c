@@ -1,4 +1,4 @@
-/* Pins of the erasure, screening and forget loops: see pins.c. */
+/* Pins of the erasure and screening loops: see pins.c. */
 #include "pins.h"
 
 SIZE(recveil_erase_method, 4);
@@ -33,7 +33,7 @@ AT(recveil_erase_options, names, 24);
 AT(recveil_erase_options, seed, 32);
 AT(recveil_erase_options, min_class_rows, 40);
 AT(recveil_erase_options, n_sweeps, 48);
-AT(recveil_erase_options, reserved, 52);
+AT(recveil_erase_options, n_code, 52);
 AT(recveil_erase_options, progress, 56);
 WIDTH(recveil_erase_options, progress, 24);
 
@@ -117,18 +117,20 @@ SIZE(recveil_screen_verdict, 1);
 
 SIZE(recveil_screen_trigger, 4);
 
-SIZE(recveil_screen_accounts, 72);
+SIZE(recveil_screen_accounts, 88);
 AT(recveil_screen_accounts, struct_size, 0);
 AT(recveil_screen_accounts, flags, 4);
-AT(recveil_screen_accounts, count, 8);
+AT(recveil_screen_accounts, n_accounts, 8);
 AT(recveil_screen_accounts, users, 16);
-AT(recveil_screen_accounts, offsets, 24);
-AT(recveil_screen_accounts, items, 32);
-AT(recveil_screen_accounts, ratings, 40);
-AT(recveil_screen_accounts, arrivals, 48);
-AT(recveil_screen_accounts, launched, 56);
-AT(recveil_screen_accounts, n_launched, 64);
-WIDTH(recveil_screen_accounts, n_launched, 8);
+AT(recveil_screen_accounts, persons, 24);
+AT(recveil_screen_accounts, offsets, 32);
+AT(recveil_screen_accounts, items, 40);
+AT(recveil_screen_accounts, ratings, 48);
+AT(recveil_screen_accounts, arrived_at, 56);
+AT(recveil_screen_accounts, launched_at, 64);
+AT(recveil_screen_accounts, n_launched, 72);
+AT(recveil_screen_accounts, n_past, 80);
+WIDTH(recveil_screen_accounts, n_past, 8);
 
 SIZE(recveil_screen_window_shape, 40);
 AT(recveil_screen_window_shape, struct_size, 0);
@@ -146,47 +148,50 @@ AT(recveil_screen_window_info, struct_size, 0);
 AT(recveil_screen_window_info, flags, 4);
 AT(recveil_screen_window_info, n_items, 8);
 AT(recveil_screen_window_info, implicit, 12);
-AT(recveil_screen_window_info, accounts, 16);
-AT(recveil_screen_window_info, interactions, 24);
-AT(recveil_screen_window_info, sampled_accounts, 32);
-AT(recveil_screen_window_info, sampled_interactions, 40);
-WIDTH(recveil_screen_window_info, sampled_interactions, 8);
+AT(recveil_screen_window_info, n_accounts, 16);
+AT(recveil_screen_window_info, n_interactions, 24);
+AT(recveil_screen_window_info, n_sampled_accounts, 32);
+AT(recveil_screen_window_info, n_sampled_interactions, 40);
+WIDTH(recveil_screen_window_info, n_sampled_interactions, 8);
 
-SIZE(recveil_screen_training, 32);
+SIZE(recveil_screen_training, 40);
 AT(recveil_screen_training, struct_size, 0);
 AT(recveil_screen_training, flags, 4);
-AT(recveil_screen_training, ctx, 8);
+AT(recveil_screen_training, seed, 8);
 AT(recveil_screen_training, progress, 16);
-AT(recveil_screen_training, seed, 24);
-WIDTH(recveil_screen_training, seed, 8);
+WIDTH(recveil_screen_training, progress, 24);
 
-SIZE(recveil_screen_result, 80);
+SIZE(recveil_screen_result, 104);
 AT(recveil_screen_result, struct_size, 0);
 AT(recveil_screen_result, flags, 4);
 AT(recveil_screen_result, verdicts, 8);
 AT(recveil_screen_result, scores, 16);
 AT(recveil_screen_result, reasons, 24);
 AT(recveil_screen_result, accepted, 32);
-AT(recveil_screen_result, n_accepted, 40);
-AT(recveil_screen_result, n_quarantined, 48);
-AT(recveil_screen_result, n_deferred, 56);
-AT(recveil_screen_result, detector_version, 64);
-AT(recveil_screen_result, enforced, 72);
-AT(recveil_screen_result, reserved, 76);
+AT(recveil_screen_result, weights, 40);
+AT(recveil_screen_result, write_evidence, 48);
+AT(recveil_screen_result, evidence_ctx, 56);
+AT(recveil_screen_result, n_accepted, 64);
+AT(recveil_screen_result, n_quarantined, 72);
+AT(recveil_screen_result, n_deferred, 80);
+AT(recveil_screen_result, screen_model_version, 88);
+AT(recveil_screen_result, enforced, 96);
+AT(recveil_screen_result, reserved, 100);
 WIDTH(recveil_screen_result, reserved, 4);
 
-SIZE(recveil_screen_info, 72);
+SIZE(recveil_screen_info, 80);
 AT(recveil_screen_info, struct_size, 0);
 AT(recveil_screen_info, enforced, 4);
-AT(recveil_screen_info, detector_version, 8);
-AT(recveil_screen_info, trained, 16);
-AT(recveil_screen_info, training_accounts, 24);
-AT(recveil_screen_info, support_vectors, 32);
+AT(recveil_screen_info, screen_model_version, 8);
+AT(recveil_screen_info, trained_at, 16);
+AT(recveil_screen_info, n_training_accounts, 24);
+AT(recveil_screen_info, n_support_vectors, 32);
 AT(recveil_screen_info, training_seconds, 40);
-AT(recveil_screen_info, batches, 48);
-AT(recveil_screen_info, flagged, 56);
-AT(recveil_screen_info, overturned, 64);
-WIDTH(recveil_screen_info, overturned, 8);
+AT(recveil_screen_info, n_batches, 48);
+AT(recveil_screen_info, n_flagged, 56);
+AT(recveil_screen_info, n_overturned, 64);
+AT(recveil_screen_info, n_exempt, 72);
+WIDTH(recveil_screen_info, n_exempt, 8);
 
 VALUE(RECVEIL_SCREEN_ACCEPT, 1);
 VALUE(RECVEIL_SCREEN_QUARANTINE, 2);
@@ -199,163 +204,4 @@ VALUE(RECVEIL_SCREEN_UNANIMOUS, 16);
 VALUE(RECVEIL_SCREEN_TREND, 32);
 VALUE(RECVEIL_SCREEN_LAUNCH, 64);
 VALUE(RECVEIL_SCREEN_OVERTURNED, 128);
-
-SIZE(recveil_forget_kind, 1);
-
-SIZE(recveil_forget_source, 1);
-
-SIZE(recveil_forget_accepted, 1);
-
-SIZE(recveil_forget_state, 1);
-
-SIZE(recveil_forget_change_kind, 4);
-
-SIZE(recveil_subject, 16);
-AT(recveil_subject, bytes, 0);
-WIDTH(recveil_subject, bytes, 16);
-
-SIZE(recveil_forget_id, 16);
-AT(recveil_forget_id, bytes, 0);
-WIDTH(recveil_forget_id, bytes, 16);
-
-SIZE(recveil_forget_options, 8);
-AT(recveil_forget_options, struct_size, 0);
-AT(recveil_forget_options, flags, 4);
-WIDTH(recveil_forget_options, flags, 4);
-
-SIZE(recveil_forget_request, 96);
-AT(recveil_forget_request, struct_size, 0);
-AT(recveil_forget_request, flags, 4);
-AT(recveil_forget_request, id, 8);
-AT(recveil_forget_request, kind, 24);
-AT(recveil_forget_request, regulation, 25);
-AT(recveil_forget_request, label_policy, 26);
-AT(recveil_forget_request, source, 27);
-AT(recveil_forget_request, n_attributes, 28);
-AT(recveil_forget_request, attributes, 32);
-AT(recveil_forget_request, subjects, 40);
-AT(recveil_forget_request, n_subjects, 48);
-AT(recveil_forget_request, users, 56);
-AT(recveil_forget_request, n_users, 64);
-AT(recveil_forget_request, received_at, 72);
-AT(recveil_forget_request, due_at, 80);
-AT(recveil_forget_request, policy, 88);
-WIDTH(recveil_forget_request, policy, 8);
-
-SIZE(recveil_forget_info, 80);
-AT(recveil_forget_info, struct_size, 0);
-AT(recveil_forget_info, flags, 4);
-AT(recveil_forget_info, id, 8);
-AT(recveil_forget_info, kind, 24);
-AT(recveil_forget_info, state, 25);
-AT(recveil_forget_info, regulation, 26);
-AT(recveil_forget_info, label_policy, 27);
-AT(recveil_forget_info, subjects, 28);
-AT(recveil_forget_info, retries, 32);
-AT(recveil_forget_info, n_attributes, 36);
-AT(recveil_forget_info, number, 40);
-AT(recveil_forget_info, received_at, 48);
-AT(recveil_forget_info, due_at, 56);
-AT(recveil_forget_info, updated_at, 64);
-AT(recveil_forget_info, finished_at, 72);
-WIDTH(recveil_forget_info, finished_at, 8);
-
-SIZE(recveil_forget_table, 48);
-AT(recveil_forget_table, struct_size, 0);
-AT(recveil_forget_table, n_attributes, 4);
-AT(recveil_forget_table, name, 8);
-AT(recveil_forget_table, model_version, 16);
-AT(recveil_forget_table, rows, 24);
-AT(recveil_forget_table, subjects, 32);
-AT(recveil_forget_table, attributes, 40);
-WIDTH(recveil_forget_table, attributes, 8);
-
-SIZE(recveil_forget_plan_rows, 64);
-AT(recveil_forget_plan_rows, struct_size, 0);
-AT(recveil_forget_plan_rows, flags, 4);
-AT(recveil_forget_plan_rows, capacity, 8);
-AT(recveil_forget_plan_rows, count, 16);
-AT(recveil_forget_plan_rows, rows, 24);
-AT(recveil_forget_plan_rows, actions, 32);
-AT(recveil_forget_plan_rows, attributes, 40);
-AT(recveil_forget_plan_rows, asked, 48);
-AT(recveil_forget_plan_rows, unlisted, 56);
-WIDTH(recveil_forget_plan_rows, unlisted, 8);
-
-SIZE(recveil_forget_applied, 64);
-AT(recveil_forget_applied, struct_size, 0);
-AT(recveil_forget_applied, stale, 4);
-AT(recveil_forget_applied, attempt, 8);
-AT(recveil_forget_applied, mapped, 16);
-AT(recveil_forget_applied, skipped, 24);
-AT(recveil_forget_applied, no_class, 32);
-AT(recveil_forget_applied, wrong_map, 40);
-AT(recveil_forget_applied, resurrected, 48);
-AT(recveil_forget_applied, shift, 56);
-WIDTH(recveil_forget_applied, shift, 8);
-
-SIZE(recveil_forget_acked, 56);
-AT(recveil_forget_acked, struct_size, 0);
-AT(recveil_forget_acked, flags, 4);
-AT(recveil_forget_acked, confirmed, 8);
-AT(recveil_forget_acked, unwritten, 16);
-AT(recveil_forget_acked, resurrected, 24);
-AT(recveil_forget_acked, unknown, 32);
-AT(recveil_forget_acked, left, 40);
-AT(recveil_forget_acked, verifying, 48);
-WIDTH(recveil_forget_acked, verifying, 8);
-
-SIZE(recveil_forget_facts, 24);
-AT(recveil_forget_facts, struct_size, 0);
-AT(recveil_forget_facts, method, 4);
-AT(recveil_forget_facts, rebuilt, 8);
-AT(recveil_forget_facts, n_not_touched, 12);
-AT(recveil_forget_facts, not_touched, 16);
-WIDTH(recveil_forget_facts, not_touched, 8);
-
-SIZE(recveil_forget_report, 192);
-AT(recveil_forget_report, struct_size, 0);
-AT(recveil_forget_report, flags, 4);
-AT(recveil_forget_report, entries, 8);
-AT(recveil_forget_report, purged, 16);
-AT(recveil_forget_report, head_seq, 24);
-AT(recveil_forget_report, head_hash, 32);
-AT(recveil_forget_report, in_state, 64);
-AT(recveil_forget_report, overdue, 144);
-AT(recveil_forget_report, oldest_open_at, 152);
-AT(recveil_forget_report, next_due_at, 160);
-AT(recveil_forget_report, tombstones, 168);
-AT(recveil_forget_report, resurrected, 176);
-AT(recveil_forget_report, file_bytes, 184);
-WIDTH(recveil_forget_report, file_bytes, 8);
-
-VALUE(RECVEIL_FORGET_READ_ONLY, 1);
-VALUE(RECVEIL_FORGET_NO_CREATE, 2);
-VALUE(RECVEIL_FORGET_NO_VERIFY, 4);
-VALUE(RECVEIL_FORGET_ERASE, 1);
-VALUE(RECVEIL_FORGET_ATTRIBUTE, 2);
-VALUE(RECVEIL_FORGET_RECTIFY, 3);
-VALUE(RECVEIL_FORGET_OBJECT, 4);
-VALUE(RECVEIL_FORGET_FROM_API, 0);
-VALUE(RECVEIL_FORGET_FROM_WEBHOOK, 1);
-VALUE(RECVEIL_FORGET_FROM_BATCH, 2);
-VALUE(RECVEIL_FORGET_ACCEPTED, 1);
-VALUE(RECVEIL_FORGET_ALREADY, 2);
-VALUE(RECVEIL_FORGET_CONFLICT, 3);
-VALUE(RECVEIL_FORGET_RECEIVED, 1);
-VALUE(RECVEIL_FORGET_HELD, 2);
-VALUE(RECVEIL_FORGET_APPLYING, 3);
-VALUE(RECVEIL_FORGET_VERIFYING, 4);
-VALUE(RECVEIL_FORGET_PUBLISHING, 5);
-VALUE(RECVEIL_FORGET_COMPLETED, 6);
-VALUE(RECVEIL_FORGET_REJECTED, 7);
-VALUE(RECVEIL_FORGET_CANCELLED, 8);
-VALUE(RECVEIL_FORGET_NOOP, 9);
-VALUE(RECVEIL_FORGET_FAILED, 10);
-VALUE(RECVEIL_FORGET_HOLD, 1);
-VALUE(RECVEIL_FORGET_RELEASE, 2);
-VALUE(RECVEIL_FORGET_CANCEL, 3);
-VALUE(RECVEIL_FORGET_REJECT, 4);
-VALUE(RECVEIL_FORGET_NOBODY, 5);
-VALUE(RECVEIL_FORGET_FAIL, 6);
-VALUE(RECVEIL_FORGET_RETRY, 7);
+VALUE(RECVEIL_SCREEN_EXEMPT, 256);

@@ -56,7 +56,8 @@ int main(int argc, char **argv) {
   srand(1);
   for (uint32_t u = 0; u < kUsers; ++u) {
     classes[u] = (int32_t)(u % 2);
-    CHECK_OK(recveil_subject_from_bytes(engine, &u, sizeof u, &subjects[u]));
+    static const size_t offsets[] = {0, sizeof u};
+    CHECK_OK(recveil_subjects_from_bytes(engine, &u, offsets, 1, &subjects[u]));
     for (uint32_t i = 0; i < kDim; ++i) {
       data[u * kDim + i] = (float)rand() / (float)RAND_MAX + (i == 0 ? (float)(u % 2) : 0);
     }
@@ -107,8 +108,8 @@ int main(int argc, char **argv) {
   plan.capacity = kUsers;
   plan.rows = rows;
   start = now();
-  CHECK_OK(recveil_forget_plan(forget, &table, &plan));
-  printf("plan: %zu rows in %.2f s\n", plan.count, now() - start);
+  CHECK_OK(recveil_forget_plan(forget, &table, &plan, NULL));
+  printf("plan: %zu rows in %.2f s\n", plan.n_rows, now() - start);
 
   static const uint32_t two[] = {2};
   recveil_erase_options options = RECVEIL_ERASE_OPTIONS_INIT;
@@ -119,18 +120,18 @@ int main(int argc, char **argv) {
   CHECK_OK(recveil_erase_fit(&options, &matrix, classes, &map));
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
   start = now();
-  CHECK_OK(recveil_forget_apply(forget, &table, NULL, 0, map, classes, &applied));
-  printf("apply: %zu rows in %.2f s\n", applied.mapped, now() - start);
+  CHECK_OK(recveil_forget_apply(forget, &table, NULL, 0, map, classes, &applied, NULL));
+  printf("apply: %zu rows in %.2f s\n", applied.n_mapped, now() - start);
   recveil_forget_acked acked = RECVEIL_FORGET_ACKED_INIT;
   start = now();
-  CHECK_OK(recveil_forget_ack(forget, applied.attempt, &table, &acked));
-  printf("ack: %zu rows, %zu requests on to verification, in %.2f s\n", acked.confirmed,
-         acked.verifying, now() - start);
+  CHECK_OK(recveil_forget_ack(forget, applied.attempt, &table, &acked, NULL));
+  printf("ack: %zu rows, %zu requests on to verification, in %.2f s\n", acked.n_confirmed,
+         acked.n_verifying, now() - start);
   recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
   start = now();
-  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &report));
+  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &report, NULL));
   printf("verify: %llu entries in %.2f s; journal %.1f MiB; memory %.0f MiB, %.0f before\n",
-         (unsigned long long)report.entries, now() - start, (double)report.file_bytes / 1048576,
+         (unsigned long long)report.n_entries, now() - start, (double)report.file_bytes / 1048576,
          peak(), before);
   recveil_erase_map_close(map);
   recveil_forget_close(forget);

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "defense/screen/detector.h"
+#include "defense/screen/screen_model.h"
 #include "support/bench_medians.h"
 #include "support/screen_population.h"
 
@@ -15,8 +15,8 @@ const support::Accounts &window() {
   static const auto people = support::screen_people(4000, 1);
   return people;
 }
-const defense::Detector &detector() {
-  static const auto trained = defense::Detector::train(window().view(), {});
+const defense::ScreenModel &model() {
+  static const auto trained = defense::ScreenModel::train(window().view(), {});
   return trained;
 }
 // RECVEIL_BENCH_ACCOUNTS: how many in the large batch.
@@ -32,27 +32,26 @@ const support::Accounts &batch() {
 
 void train(benchmark::State &state) {
   for (auto _ : state) {
-    benchmark::DoNotOptimize(defense::Detector::train(window().view(), {}));
+    benchmark::DoNotOptimize(defense::ScreenModel::train(window().view(), {}));
   }
 }
 
 // The channels of one account, of 26 items in the mean, without the coordination of a batch.
 void one_account(benchmark::State &state) {
   const auto channels = defense::ItemHistory(window().view(), defense::scale_of(window().view()));
-  static const defense::AccountChannels one(window().view(), channels, {},
-                                            [](double, const char *) {});
+  static const defense::AccountChannels one(window().view(), channels, {});
   auto scratch = one.scratch();
   const auto few = support::screen_people(512, 4);
   std::size_t u = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(one.scores(few.view().row(u++ % few.size()), channels, scratch));
+    benchmark::DoNotOptimize(one.scores({few.view().row(u++ % few.size())}, channels, scratch));
   }
 }
 
 void large_batch(benchmark::State &state) {
-  detector();
+  model();
   batch();
-  for (auto _ : state) benchmark::DoNotOptimize(detector().screen(batch().view()));
+  for (auto _ : state) benchmark::DoNotOptimize(model().screen(batch().view()));
   state.counters["accounts_per_s"] = benchmark::Counter(
       static_cast<double>(batch().size()), benchmark::Counter::kIsIterationInvariantRate);
 }

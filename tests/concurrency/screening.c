@@ -1,4 +1,4 @@
-/* Screening while detectors, reviews, popularities and configurations are published, in one engine
+/* Screening while models, reviews, popularities and configurations are published, in one engine
    and over a state_dir: every batch is whole, and none is lost. */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,7 +24,7 @@ static void *screen(void *ctx) {
     CHECK_OK(host_screen(job->engine, &job->accounts, &job->verdicts));
     const recveil_screen_result *result = &job->verdicts.result;
     CHECK_EQ(33, result->n_accepted + result->n_quarantined + result->n_deferred);
-    CHECK(result->detector_version > 0);
+    CHECK(result->screen_model_version > 0);
     const recveil_user user = job->first;
     CHECK_OK(recveil_screen_review(
         job->engine, &user, 1,
@@ -41,7 +41,7 @@ static void *read_all(void *ctx) {
     const recveil_user users[3] = {jobs[0].first, jobs[1].first, jobs[2].first};
     CHECK_OK(recveil_screen_accepted(engine, users, 3, mask));
     const recveil_screen_info info = host_screen_info(engine);
-    CHECK(info.batches <= kThreads * kRounds);
+    CHECK(info.n_batches <= kThreads * kRounds);
     (void)host_route(engine, users[0], RECVEIL_MEMBERSHIP_MEMBER);
     CHECK_OK(host_scrape(engine, &text));
   }
@@ -51,7 +51,7 @@ static void *read_all(void *ctx) {
 static void run(recveil_engine *const *engines, recveil_engine *publisher, int trains,
                 const char *yaml) {
   static host_accounts scratch;
-  const host_window window = host_make_window(&scratch);
+  const host_window window = host_make_window(publisher, &scratch);
   CHECK_OK(recveil_screen_train(publisher, window.bytes, window.size, NULL));
   for (size_t t = 0; t < kThreads; ++t) {
     if (engines[t] != publisher) CHECK_OK(recveil_engine_refresh(engines[t], NULL));
@@ -73,7 +73,7 @@ static void run(recveil_engine *const *engines, recveil_engine *publisher, int t
   stop = 1;
   CHECK(pthread_join(reader, NULL) == 0);
   free(window.bytes);
-  CHECK_EQ(1 + trains, host_screen_info(publisher).detector_version);
+  CHECK_EQ(1 + trains, host_screen_info(publisher).screen_model_version);
 }
 
 int main(void) {
@@ -95,8 +95,8 @@ int main(void) {
   run(two, two[0], 0, disk);
   CHECK_OK(recveil_engine_refresh(two[0], NULL));
   CHECK_OK(recveil_engine_refresh(two[1], NULL));
-  CHECK_EQ(kThreads * kRounds, host_screen_info(two[0]).batches);
-  CHECK_EQ(kThreads * kRounds, host_screen_info(two[1]).batches);
+  CHECK_EQ(kThreads * kRounds, host_screen_info(two[0]).n_batches);
+  CHECK_EQ(kThreads * kRounds, host_screen_info(two[1]).n_batches);
   CHECK_EQ(host_info(two[0]).n_quarantined, host_info(two[1]).n_quarantined);
   recveil_engine_close(two[0]);
   recveil_engine_close(two[1]);

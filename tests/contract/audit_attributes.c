@@ -42,10 +42,11 @@ static recveil_audit_embeddings embeddings(void) {
 
 static recveil_status audit(const recveil_audit_embeddings *in) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1;
+  options.n_seeds = 1;
   text.size = 0;
   text.bytes[0] = '\0';
-  const recveil_status status = recveil_audit_attributes(in, &options, host_text_write, &text);
+  const recveil_status status =
+      recveil_audit_attributes(in, &options, host_text_write, &text, NULL);
   CHECK(status == RECVEIL_OK || text.size == 0);
   return status;
 }
@@ -77,6 +78,35 @@ static void a_report(void) {
   says("\"verdict\":\"leak\"");
 }
 
+/* The same numbers as in the report, typed. */
+static void typed_scores(void) {
+  const recveil_audit_embeddings in = embeddings();
+  static recveil_attribute_score scores[RECVEIL_SCORES_PER_ATTRIBUTE];
+  recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
+  options.n_seeds = 1;
+  recveil_attribute_evidence evidence = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
+  evidence.scores = scores;
+  CHECK(recveil_audit_attributes(&in, &options, NULL, NULL, &evidence) == RECVEIL_E_BUFFER);
+  evidence.capacity = RECVEIL_SCORES_PER_ATTRIBUTE;
+  text.size = 0;
+  CHECK_OK(recveil_audit_attributes(&in, &options, host_text_write, &text, &evidence));
+  CHECK(evidence.verdict >= RECVEIL_VERDICT_LEAK &&
+        evidence.verdict <= RECVEIL_VERDICT_INCONCLUSIVE);
+  CHECK(evidence.n_requesters >= 50 && evidence.n_scores > 4);
+  int adaptive = 0;
+  for (size_t i = 0; i < evidence.n_scores; ++i) {
+    const recveil_attribute_score *score = &scores[i];
+    CHECK(score->attribute == 0 && score->source == RECVEIL_SOURCE_EMBEDDING);
+    CHECK(score->auc_lo <= score->auc && score->auc <= score->auc_hi);
+    CHECK(score->before > 0.6); /* the rows before tell the class */
+    adaptive += score->protocol == RECVEIL_PROTOCOL_ADAPTIVE;
+    char words[64];
+    snprintf(words, sizeof words, "{\"attacker\":\"%s\"", score->attacker);
+    says(words);
+  }
+  CHECK(adaptive > 0 && (size_t)adaptive < evidence.n_scores);
+}
+
 static void what_is_wrong_is_named(void) {
   recveil_audit_embeddings in = embeddings();
   in.dimension = 0;
@@ -103,9 +133,9 @@ static void what_is_wrong_is_named(void) {
   static const int32_t one[ROWS] = {0};
   in.classes = one;
   refused(&in, RECVEIL_E_DATA, "gender");
-  CHECK(recveil_audit_attributes(NULL, NULL, host_text_write, &text) == RECVEIL_E_ARGUMENT);
+  CHECK(recveil_audit_attributes(NULL, NULL, host_text_write, &text, NULL) == RECVEIL_E_ARGUMENT);
   in = embeddings();
-  CHECK(recveil_audit_attributes(&in, NULL, NULL, NULL) == RECVEIL_E_ARGUMENT);
+  CHECK(recveil_audit_attributes(&in, NULL, NULL, NULL, NULL) == RECVEIL_E_ARGUMENT);
 }
 
 static int32_t stop(void *ctx, double fraction, const char *what) {
@@ -117,15 +147,17 @@ static int32_t stop(void *ctx, double fraction, const char *what) {
 static void progress_cancels(void) {
   const recveil_audit_embeddings in = embeddings();
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.progress = stop;
+  options.progress.fn = stop;
   text.size = 0;
-  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text) == RECVEIL_E_CANCELLED);
+  CHECK(recveil_audit_attributes(&in, &options, host_text_write, &text, NULL) ==
+        RECVEIL_E_CANCELLED);
   CHECK(text.size == 0);
 }
 
 int main(void) {
   make();
   a_report();
+  typed_scores();
   what_is_wrong_is_named();
   progress_cancels();
   return host_result();

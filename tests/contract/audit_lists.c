@@ -67,8 +67,8 @@ static void says(const char *words) {
 
 static recveil_audit_options quick(void) {
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1;
-  options.threads = 2;
+  options.n_seeds = 1;
+  options.n_threads = 2;
   return options;
 }
 
@@ -152,9 +152,9 @@ static void wrong_arrays_are_named(void) {
 static void wrong_options_are_named(void) {
   const recveil_audit_population of = population(&target);
   recveil_audit_options options = RECVEIL_AUDIT_OPTIONS_INIT;
-  options.seeds = 1001;
+  options.n_seeds = 1001;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "seeds", audit(&of, NULL, &options));
-  options.seeds = 1;
+  options.n_seeds = 1;
   options.first_seed = (1u << 30) + 1;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "first_seed", audit(&of, NULL, &options));
   /* They are of this call alone: recveil_audit_run has them in its request. */
@@ -178,13 +178,13 @@ static void callbacks_stop_it(void) {
   const recveil_audit_population of = population(&target);
   recveil_audit_options options = quick();
   int calls = 0;
-  options.ctx = &calls;
-  options.progress = stop;
-  options.threads = 1;
+  options.progress.ctx = &calls;
+  options.progress.fn = stop;
+  options.n_threads = 1;
   CHECK_FAILS(RECVEIL_E_CANCELLED, "progress", audit(&of, NULL, &options));
   CHECK_EQ(2, calls);
   size_t size = 0;
-  options.progress = NULL;
+  options.progress.fn = NULL;
   CHECK_FAILS(RECVEIL_E_HOST, "7", recveil_audit_lists(&of, NULL, &options, no_room, &size));
   CHECK(size > 1000);
 }

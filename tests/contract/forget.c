@@ -29,7 +29,7 @@ static recveil_forget_plan_rows plan(size_t *rows, recveil_row_action *actions, 
   out.actions = actions;
   out.attributes = bits;
   out.asked = asked;
-  CHECK_OK(recveil_forget_plan(forget, &table.table, &out));
+  CHECK_OK(recveil_forget_plan(forget, &table.table, &out, NULL));
   return out;
 }
 
@@ -46,7 +46,7 @@ static void from_a_request_to_its_receipt(void) {
   recveil_row_action actions[kRows];
   uint16_t bits[kRows], asked[kRows];
   recveil_forget_plan_rows planned = plan(rows, actions, bits, asked);
-  CHECK_EQ(2, planned.count);
+  CHECK_EQ(2, planned.n_rows);
   CHECK(rows[0] == 7 && rows[1] == 100 && actions[0] == RECVEIL_ROW_MAP);
   CHECK(bits[0] == 1 && asked[0] == 1);
 
@@ -54,8 +54,8 @@ static void from_a_request_to_its_receipt(void) {
   host_table raw = table;
   const int32_t classes[] = {table.classes[7], table.classes[100]};
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
-  CHECK_OK(recveil_forget_apply(forget, &table.table, rows, 2, map, classes, &applied));
-  CHECK_EQ(2, applied.mapped);
+  CHECK_OK(recveil_forget_apply(forget, &table.table, rows, 2, map, classes, &applied, NULL));
+  CHECK_EQ(2, applied.n_mapped);
   CHECK(applied.stale == RECVEIL_STALE_ALL && applied.attempt != 0 && applied.shift > 0);
   CHECK_EQ(RECVEIL_FORGET_APPLYING, host_state(forget, 1));
   /* The map's own result, and no other byte of the table. */
@@ -68,29 +68,32 @@ static void from_a_request_to_its_receipt(void) {
   /* Again: nothing is mapped twice. */
   host_table once = table;
   applied = host_apply(forget, &table, map);
-  CHECK(applied.mapped == 0 && applied.skipped == 2 && applied.stale == 0);
+  CHECK(applied.n_mapped == 0 && applied.n_skipped == 2 && applied.stale == 0);
   CHECK(memcmp(once.data, table.data, sizeof table.data) == 0);
 
   /* Read back before it was stored: unwritten. After: confirmed, and on to verification. */
   memcpy(table.data, raw.data, sizeof table.data);
   recveil_forget_acked acked = host_ack(forget, &table, 1);
   memcpy(table.data, once.data, sizeof table.data);
-  CHECK(acked.unwritten == 2 && acked.left == 2 && acked.verifying == 0);
+  CHECK(acked.n_unwritten == 2 && acked.n_left == 2 && acked.n_verifying == 0);
   acked = host_ack(forget, &table, 1);
-  CHECK(acked.confirmed == 2 && acked.left == 0 && acked.verifying == 2);
+  CHECK(acked.n_confirmed == 2 && acked.n_left == 0 && acked.n_verifying == 2);
   CHECK_EQ(RECVEIL_FORGET_VERIFYING, host_state(forget, 1));
 
   CHECK_FAILS(RECVEIL_E_STATE, "", recveil_forget_complete(forget, host_id(1), NULL, NULL, NULL));
-  const char *report = host_audit_report("no_leak_found");
+  const recveil_attribute_evidence evidence = host_evidence(1, RECVEIL_VERDICT_NO_LEAK_FOUND);
   size_t advanced = 0;
-  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, report, strlen(report), 1, 0, &advanced));
+  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, &evidence, &advanced));
   CHECK_EQ(2, advanced);
   CHECK_EQ(RECVEIL_FORGET_PUBLISHING, host_state(forget, 2));
 
   recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
   static const char *const backups[] = {"backups until 2027-02"};
   facts.method = RECVEIL_ERASE_GAUSSIAN_TRANSPORT;
-  facts.rebuilt = RECVEIL_STALE_NORMS | RECVEIL_STALE_GRAM;
+  const recveil_forget_table_facts users = {"users", RECVEIL_STALE_NORMS | RECVEIL_STALE_GRAM,
+                                            RECVEIL_INDEX_REASSIGNED};
+  facts.n_tables = 1;
+  facts.tables = &users;
   facts.n_not_touched = 1;
   facts.not_touched = backups;
   text.size = 0;
@@ -98,7 +101,8 @@ static void from_a_request_to_its_receipt(void) {
   for (const char *const *words =
            (const char *const[]){"\"gaussian_transport\"", "\"ann_index\"", "\"cached_lists\"",
                                  "backups until 2027-02", "\"no_leak_found\"", "0.84", "0.57",
-                                 "\"label_policy\":\"host\"", NULL};
+                                 "\"label_policy\":\"host\"", "\"index\":\"reassigned\"",
+                                 "\"strongest\":{", "\"optimizer\"", NULL};
        *words != NULL; ++words) {
     if (strstr(text.bytes, *words) == NULL) fprintf(stderr, "no %s in %s\n", *words, text.bytes);
     CHECK(strstr(text.bytes, *words) != NULL);
@@ -124,25 +128,25 @@ static void from_a_request_to_its_receipt(void) {
   /* It stays forgotten: in the next model, and when an old file is restored. */
   host_train(&table, 2);
   planned = plan(rows, actions, bits, asked);
-  CHECK(planned.count == 2 && actions[0] == RECVEIL_ROW_MAP);
+  CHECK(planned.n_rows == 2 && actions[0] == RECVEIL_ROW_MAP);
   recveil_erase_map *second = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
   applied = host_apply(forget, &table, second);
-  CHECK_EQ(2, applied.mapped);
+  CHECK_EQ(2, applied.n_mapped);
   acked = host_ack(forget, &table, applied.attempt);
-  CHECK_EQ(2, acked.confirmed);
+  CHECK_EQ(2, acked.n_confirmed);
   memcpy(table.data, raw.data, sizeof table.data);
   table.table.model_version = 1;
   applied = host_apply(forget, &table, map);
-  CHECK_EQ(2, applied.mapped);
+  CHECK_EQ(2, applied.n_mapped);
   CHECK(memcmp(once.data, table.data, sizeof table.data) == 0);
 
   /* Somebody writes an erased row without a new version. */
   table.data[7 * kCols] += 1;
   once = table;
   planned = plan(rows, actions, bits, asked);
-  CHECK(planned.count == 2 && actions[0] == RECVEIL_ROW_RESURRECTED);
+  CHECK(planned.n_rows == 2 && actions[0] == RECVEIL_ROW_RESURRECTED);
   applied = host_apply(forget, &table, map);
-  CHECK(applied.resurrected == 1 && applied.mapped == 0);
+  CHECK(applied.n_resurrected == 1 && applied.n_mapped == 0);
   CHECK(memcmp(once.data, table.data, sizeof table.data) == 0);
   CHECK_OK(host_scrape(engine, &text));
   CHECK(host_metric(&text, "recveil_forget_resurrected_users_total", "", "") == 1);
@@ -151,16 +155,17 @@ static void from_a_request_to_its_receipt(void) {
   CHECK(host_metric(&text, "recveil_forget_requests_accepted_total", "api", "attribute") == 2);
   CHECK(host_metric(&text, "recveil_forget_embeddings_rewritten_total", "", "") == 6);
   CHECK(host_metric(&text, "recveil_forget_receipts_total", "", "") == 1);
+  CHECK(host_metric(&text, "recveil_journal_fsync_duration_seconds_count", "", "") >= 8);
 
   recveil_forget_report found = RECVEIL_FORGET_REPORT_INIT;
-  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &found));
-  CHECK(found.entries > 5 && found.head_seq > 0 && found.resurrected == 1);
-  CHECK(found.tombstones == 1 && found.in_state[RECVEIL_FORGET_COMPLETED - 1] == 1);
+  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &found, NULL));
+  CHECK(found.n_entries > 5 && found.head_seq > 0 && found.n_resurrected == 1);
+  CHECK(found.n_standing == 1 && found.n_in_state[RECVEIL_FORGET_COMPLETED - 1] == 1);
   recveil_forget_report later = RECVEIL_FORGET_REPORT_INIT;
-  CHECK_OK(recveil_forget_verify(forget, found.head_seq, found.head_hash, &later));
+  CHECK_OK(recveil_forget_verify(forget, found.head_seq, found.head_hash, &later, NULL));
   found.head_hash[3] ^= 1;
   CHECK_FAILS(RECVEIL_E_DATA, "",
-              recveil_forget_verify(forget, found.head_seq, found.head_hash, &later));
+              recveil_forget_verify(forget, found.head_seq, found.head_hash, &later, NULL));
   recveil_erase_map_close(map);
   recveil_erase_map_close(second);
   stop();
@@ -178,27 +183,27 @@ static void where_the_class_comes_from(void) {
   size_t rows[kRows];
   recveil_row_action actions[kRows];
   uint16_t bits[kRows], asked[kRows];
-  CHECK_EQ(3, plan(rows, actions, bits, asked).count);
+  CHECK_EQ(3, plan(rows, actions, bits, asked).n_rows);
   CHECK(asked[0] == 1 && asked[1] == 1 && asked[2] == 0);
 
   recveil_erase_map *transport = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
   recveil_erase_map *leace = host_fit(&table, RECVEIL_ERASE_LEACE);
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
-  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, transport, NULL, &applied));
-  CHECK(applied.no_class == 2 && applied.wrong_map == 1 && applied.mapped == 0);
+  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, transport, NULL, &applied, NULL));
+  CHECK(applied.n_no_class == 2 && applied.n_wrong_map == 1 && applied.n_mapped == 0);
   applied = host_apply(forget, &table, transport);
-  CHECK(applied.mapped == 2 && applied.wrong_map == 1);
-  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, leace, NULL, &applied));
-  CHECK_EQ(1, applied.mapped);
+  CHECK(applied.n_mapped == 2 && applied.n_wrong_map == 1);
+  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, leace, NULL, &applied, NULL));
+  CHECK_EQ(1, applied.n_mapped);
 
   /* The next model: the sealed class is known, the host's is not. */
   host_train(&table, 2);
-  CHECK_EQ(3, plan(rows, actions, bits, asked).count);
+  CHECK_EQ(3, plan(rows, actions, bits, asked).n_rows);
   CHECK(asked[0] == 0 && asked[1] == 1 && asked[2] == 0);
   recveil_erase_map *next = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
   const host_table raw = table;
-  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, next, NULL, &applied));
-  CHECK(applied.mapped == 1 && applied.no_class == 1 && applied.wrong_map == 1);
+  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, next, NULL, &applied, NULL));
+  CHECK(applied.n_mapped == 1 && applied.n_no_class == 1 && applied.n_wrong_map == 1);
   CHECK(memcmp(table.data + kCols, raw.data + kCols, kD * sizeof(float)) != 0);
   recveil_erase_map_close(transport);
   recveil_erase_map_close(leace);
@@ -218,15 +223,15 @@ static void whole_persons(void) {
         owes[9] == RECVEIL_OWES_ATTRIBUTE);
   const host_table raw = table;
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
-  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, NULL, NULL, &applied));
-  CHECK(applied.mapped == 1 && applied.wrong_map == 1);
+  CHECK_OK(recveil_forget_apply(forget, &table.table, NULL, 0, NULL, NULL, &applied, NULL));
+  CHECK(applied.n_mapped == 1 && applied.n_wrong_map == 1);
   static const float nothing[kD];
   CHECK(memcmp(table.data + 5 * kCols, nothing, sizeof nothing) == 0);
   CHECK(memcmp(table.data + 6 * kCols, raw.data + 6 * kCols, (kRows - 6) * kCols * 4) == 0);
   const recveil_forget_acked acked = host_ack(forget, &table, applied.attempt);
-  CHECK_EQ(2, acked.verifying);
+  CHECK_EQ(2, acked.n_verifying);
   size_t advanced = 0;
-  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, NULL, 0, 1, 0, &advanced)); /* none needed */
+  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, NULL, &advanced)); /* none needed */
   CHECK_EQ(2, advanced);
   CHECK_OK(recveil_forget_complete(forget, host_id(1), NULL, NULL, NULL));
   CHECK_OK(recveil_forget_complete(forget, host_id(2), NULL, NULL, NULL));
@@ -248,7 +253,7 @@ static void whole_persons(void) {
   CHECK_OK(recveil_forget_purge(forget, &purged));
   CHECK_EQ(0, purged);
   recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
-  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &report));
+  CHECK_OK(recveil_forget_verify(forget, 0, NULL, &report, NULL));
   stop();
 }
 
@@ -263,19 +268,26 @@ static void requests_that_take_another_way(void) {
   CHECK_OK(recveil_forget_change(forget, host_id(5), RECVEIL_FORGET_FAIL, "no table"));
   size_t rows[kRows];
   recveil_forget_plan_rows planned = plan(rows, NULL, NULL, NULL);
-  CHECK(planned.count == 2 && rows[0] == 4 && rows[1] == 6); /* the one of nobody stands */
+  CHECK(planned.n_rows == 2 && rows[0] == 4 && rows[1] == 6); /* the one of nobody stands */
   CHECK_OK(recveil_forget_change(forget, host_id(1), RECVEIL_FORGET_RELEASE, NULL));
   CHECK_OK(recveil_forget_change(forget, host_id(5), RECVEIL_FORGET_RETRY, NULL));
-  CHECK_EQ(4, plan(rows, NULL, NULL, NULL).count);
+  CHECK_EQ(4, plan(rows, NULL, NULL, NULL).n_rows);
   CHECK_FAILS(RECVEIL_E_STATE, "cancelled",
               recveil_forget_change(forget, host_id(2), RECVEIL_FORGET_HOLD, ""));
 
-  text.size = 0;
-  CHECK_OK(recveil_forget_describe(forget, host_id(3), host_text_write, &text));
-  CHECK(strstr(text.bytes, "\"request_status\":\"cancelled\"") != NULL);
-  CHECK(strstr(text.bytes, "\"reason\":\"not them\"") != NULL);
-  CHECK(strstr(text.bytes, "\"subject_request_id\":\"aa000000-0000-4000-0000-000003000000\"") !=
-        NULL);
+  recveil_forget_info rejected = RECVEIL_FORGET_INFO_INIT;
+  CHECK_OK(recveil_forget_status(forget, host_id(3), &rejected));
+  CHECK_EQ(RECVEIL_FORGET_REJECTED, rejected.state);
+  CHECK(strcmp(rejected.reason, "not them") == 0);
+  CHECK(rejected.n_attributes == 1 && strcmp(rejected.attributes, "gender") == 0);
+  recveil_forget_id nobody[4];
+  size_t n_nobody = 0;
+  CHECK_OK(recveil_forget_unmatched(forget, table.subjects, kRows, NULL, 0, &n_nobody));
+  CHECK_EQ(0, n_nobody);
+  CHECK_OK(recveil_forget_unmatched(forget, table.subjects + 6, kRows - 6, nobody, 4, &n_nobody));
+  CHECK_EQ(2, n_nobody); /* 1 and 5: the others are not open, or in the rows */
+  CHECK(memcmp(&nobody[0], (const recveil_forget_id[]){host_id(1)}, sizeof nobody[0]) == 0);
+  CHECK(memcmp(&nobody[1], (const recveil_forget_id[]){host_id(5)}, sizeof nobody[1]) == 0);
   uint64_t cursor = 0;
   recveil_forget_id ids[4];
   size_t count = 0;
@@ -298,7 +310,7 @@ static void requests_that_take_another_way(void) {
   recveil_forget_info info = RECVEIL_FORGET_INFO_INIT;
   CHECK_OK(recveil_forget_status(forget, host_id(6), &info));
   CHECK(info.due_at == info.received_at + 30 * 86400 && info.n_attributes == 1 &&
-        info.subjects == 1 && info.regulation == RECVEIL_REGULATION_GDPR);
+        info.n_subjects == 1 && info.regulation == RECVEIL_REGULATION_GDPR);
   stop();
 }
 
@@ -308,16 +320,16 @@ static void a_leak_sends_back(void) {
   recveil_erase_map *map = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
   recveil_forget_applied applied = host_apply(forget, &table, map);
   host_ack(forget, &table, applied.attempt);
-  const char *report = host_audit_report("leak");
+  recveil_attribute_evidence evidence = host_evidence(1, RECVEIL_VERDICT_LEAK);
   size_t advanced = 9;
-  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, report, strlen(report), 1, 0, &advanced));
+  CHECK_OK(recveil_forget_evidence(forget, NULL, 0, &evidence, &advanced));
   CHECK_EQ(0, advanced);
   CHECK_EQ(RECVEIL_FORGET_APPLYING, host_state(forget, 1));
   const uint64_t first = applied.attempt;
-  CHECK_EQ(1, host_ack(forget, &table, first).verifying);
+  CHECK_EQ(1, host_ack(forget, &table, first).n_verifying);
   const recveil_forget_id id = host_id(1);
-  CHECK_OK(recveil_forget_evidence(forget, &id, 1, report, strlen(report), 1,
-                                   RECVEIL_EVIDENCE_ADMIT_LEAK, &advanced));
+  evidence.flags = RECVEIL_EVIDENCE_ADMIT_LEAK;
+  CHECK_OK(recveil_forget_evidence(forget, &id, 1, &evidence, &advanced));
   CHECK_EQ(1, advanced);
   text.size = 0;
   CHECK_OK(recveil_forget_complete(forget, id, NULL, host_text_write, &text));
@@ -325,6 +337,90 @@ static void a_leak_sends_back(void) {
   CHECK_OK(host_scrape(engine, &text));
   CHECK(host_metric(&text, "recveil_forget_verification_failures_total", "probe", "") == 2);
   CHECK(host_metric(&text, "recveil_forget_verification_failures_total", "cache", "") == 1);
+  recveil_erase_map_close(map);
+  stop();
+}
+
+/* Accounts that were merged: two rows of one person, each mapped once. */
+static void a_person_with_two_rows(void) {
+  start();
+  table.subjects[20] = table.subjects[7];
+  host_submit(forget, 1, 7, engine);
+  size_t rows[kRows];
+  CHECK_EQ(2, plan(rows, NULL, NULL, NULL).n_rows);
+  CHECK(rows[0] == 7 && rows[1] == 20);
+  recveil_erase_map *map = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
+  const host_table raw = table;
+  recveil_forget_applied applied = host_apply(forget, &table, map);
+  CHECK_EQ(2, applied.n_mapped);
+  const host_table once = table;
+  CHECK(memcmp(once.data + 20 * kCols, raw.data + 20 * kCols, kD * sizeof(float)) != 0);
+  CHECK_EQ(2, host_apply(forget, &table, map).n_skipped);
+  /* One of them was not stored. */
+  memcpy(table.data + 20 * kCols, raw.data + 20 * kCols, kCols * sizeof(float));
+  recveil_forget_acked acked = host_ack(forget, &table, applied.attempt);
+  CHECK(acked.n_confirmed == 1 && acked.n_unwritten == 1 && acked.n_verifying == 0);
+  /* Only the second row is presented: it is still the second one. */
+  const size_t second[] = {20};
+  recveil_forget_applied again = RECVEIL_FORGET_APPLIED_INIT;
+  CHECK_OK(
+      recveil_forget_apply(forget, &table.table, second, 1, map, &table.classes[20], &again, NULL));
+  CHECK(again.n_mapped == 1 && memcmp(once.data, table.data, sizeof table.data) == 0);
+  acked = host_ack(forget, &table, again.attempt);
+  CHECK(acked.n_resurrected == 0 && acked.n_verifying == 1);
+  /* The rows change places: both are still known. */
+  memcpy(table.data + 7 * kCols, once.data + 20 * kCols, kCols * sizeof(float));
+  memcpy(table.data + 20 * kCols, once.data + 7 * kCols, kCols * sizeof(float));
+  CHECK_EQ(2, host_apply(forget, &table, map).n_skipped);
+  table.data[20 * kCols] += 1;
+  CHECK_EQ(1, host_apply(forget, &table, map).n_resurrected);
+  recveil_erase_map_close(map);
+  stop();
+}
+
+/* All tables applied, then all acked: nothing is verified before the last row is read back. */
+static void several_tables(void) {
+  start();
+  static host_table ads;
+  host_table_init(&ads, engine, 1);
+  ads.table.name = "ads";
+  ads.data[0] += 1;
+  host_submit(forget, 1, 7, engine);
+  recveil_erase_map *map = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
+  const recveil_forget_applied users = host_apply(forget, &table, map);
+  const recveil_forget_applied shown = host_apply(forget, &ads, map);
+  CHECK_EQ(0, host_ack(forget, &table, users.attempt).n_verifying);
+  CHECK_EQ(RECVEIL_FORGET_APPLYING, host_state(forget, 1));
+  CHECK_EQ(1, host_ack(forget, &ads, shown.attempt).n_verifying);
+  CHECK_EQ(RECVEIL_FORGET_VERIFYING, host_state(forget, 1));
+  recveil_erase_map_close(map);
+  stop();
+}
+
+static int32_t stop_at_once(void *ctx, double fraction, const char *what) {
+  (void)ctx, (void)fraction, (void)what;
+  return 1;
+}
+
+static void a_call_is_cancelled_before_it_wrote(void) {
+  start();
+  host_submit(forget, 1, 7, engine);
+  recveil_erase_map *map = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
+  const host_table raw = table;
+  const int32_t set = 1;
+  recveil_progress cancelled = RECVEIL_PROGRESS_INIT, refused = RECVEIL_PROGRESS_INIT;
+  cancelled.cancel = &set;
+  refused.fn = stop_at_once;
+  recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
+  CHECK(recveil_forget_apply(forget, &table.table, NULL, 0, map, table.classes, &applied,
+                             &cancelled) == RECVEIL_E_CANCELLED);
+  CHECK(recveil_forget_apply(forget, &table.table, NULL, 0, map, table.classes, &applied,
+                             &refused) == RECVEIL_E_CANCELLED);
+  recveil_forget_report report = RECVEIL_FORGET_REPORT_INIT;
+  CHECK(recveil_forget_verify(forget, 0, NULL, &report, &cancelled) == RECVEIL_E_CANCELLED);
+  CHECK_EQ(RECVEIL_FORGET_RECEIVED, host_state(forget, 1));
+  CHECK(memcmp(raw.data, table.data, sizeof table.data) == 0);
+  CHECK_EQ(1, host_apply(forget, &table, map).n_mapped);
   recveil_erase_map_close(map);
   stop();
 }
@@ -378,6 +474,9 @@ int main(void) {
   whole_persons();
   requests_that_take_another_way();
   a_leak_sends_back();
+  a_person_with_two_rows();
+  several_tables();
+  a_call_is_cancelled_before_it_wrote();
   it_survives_a_restart_and_one_process_owns_it();
   return host_result();
 }

@@ -8,9 +8,18 @@ static host_table table;
 static void nothing_given(void) {
   const recveil_forget_id id = {{0}};
   recveil_forget *out = NULL;
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_subject_from_bytes(NULL, NULL, 0, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_subject_from_bytes(engine, "a", 1, NULL));
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "bytes", recveil_subject_from_bytes(engine, NULL, 1, NULL));
+  const size_t one[] = {0, 1}, empty[] = {0, 1, 1}, falling[] = {0, 2, 1};
+  recveil_subject two[2];
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_subjects_from_bytes(NULL, NULL, NULL, 0, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "out", recveil_subjects_from_bytes(engine, "a", one, 1, NULL));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "bytes", recveil_subjects_from_bytes(engine, NULL, one, 1, two));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "offsets",
+              recveil_subjects_from_bytes(engine, "a", NULL, 1, two));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "id 1 is empty",
+              recveil_subjects_from_bytes(engine, "ab", empty, 2, two));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "id 1 ends before",
+              recveil_subjects_from_bytes(engine, "ab", falling, 2, two));
+  CHECK_OK(recveil_subjects_from_bytes(engine, NULL, NULL, 0, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_open(NULL, NULL, &out));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "out", recveil_forget_open(engine, NULL, NULL));
   recveil_forget_close(NULL);
@@ -22,17 +31,18 @@ static void nothing_given(void) {
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
                 recveil_forget_withdraw(f, NULL, 0, NULL, 0, NULL, 0, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_status(f, id, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_describe(f, id, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_list(f, 0, NULL, NULL, 0, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_owes(f, NULL, 1, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_plan(f, NULL, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_apply(f, NULL, NULL, 0, NULL, NULL, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_ack(f, 0, NULL, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, &id, 0, NULL, 0, 1, 0, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, NULL, 0, NULL, 1, 1, 0, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_plan(f, NULL, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "",
+                recveil_forget_apply(f, NULL, NULL, 0, NULL, NULL, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_ack(f, 0, NULL, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, &id, 0, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_evidence(f, NULL, 1, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_unmatched(f, NULL, 1, NULL, 0, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_receipt(f, id, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_public_key(f, NULL, NULL));
-    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_verify(f, 0, NULL, NULL));
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_verify(f, 0, NULL, NULL, NULL));
     CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_shred(f, NULL, NULL));
   }
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "", recveil_forget_purge(NULL, NULL));
@@ -76,7 +86,9 @@ static void bad_requests(void) {
   REFUSED("kind", r.kind = 5);
   REFUSED("regulation", r.regulation = 4);
   REFUSED("label_policy", r.label_policy = 4);
-  REFUSED("source", r.source = 3);
+  REFUSED("source", r.source = 4);
+  REFUSED("requests[0].received_at", r.received_at = (uint64_t)1 << 40);
+  REFUSED("due_at", (r.received_at = 1000, r.due_at = 999));
   REFUSED("n_subjects", r.n_subjects = 0);
   REFUSED("n_subjects", r.n_subjects = 257);
   REFUSED("subjects", r.subjects = NULL);
@@ -104,8 +116,8 @@ static void bad_requests(void) {
 static void check_sizes(const char *name, recveil_status (*call)(const void *), const void *good,
                         uint32_t size) {
   union {
-    uint64_t aligned[64];
-    unsigned char bytes[512];
+    uint64_t aligned[512];
+    unsigned char bytes[4096];
   } in;
   const int before = host_failures;
   for (uint32_t wrong = 0; wrong < size; wrong += 4) {
@@ -124,8 +136,8 @@ static void check_sizes(const char *name, recveil_status (*call)(const void *), 
 }
 static void check_tail(recveil_status (*call)(const void *), const void *good, uint32_t size) {
   union {
-    uint64_t aligned[64];
-    unsigned char bytes[512];
+    uint64_t aligned[512];
+    unsigned char bytes[4096];
   } in;
   const uint32_t larger = size + 16;
   memset(&in, 0, sizeof in);
@@ -139,24 +151,24 @@ static recveil_status status(const void *out) {
   return recveil_forget_status(forget, host_id(1), (recveil_forget_info *)out);
 }
 static recveil_status plan_into(const void *out) {
-  return recveil_forget_plan(forget, &table.table, (recveil_forget_plan_rows *)out);
+  return recveil_forget_plan(forget, &table.table, (recveil_forget_plan_rows *)out, NULL);
 }
 static recveil_status plan_table(const void *in) {
   size_t rows[kRows];
   recveil_forget_plan_rows plan = RECVEIL_FORGET_PLAN_ROWS_INIT;
   plan.capacity = kRows;
   plan.rows = rows;
-  return recveil_forget_plan(forget, (const recveil_forget_table *)in, &plan);
+  return recveil_forget_plan(forget, (const recveil_forget_table *)in, &plan, NULL);
 }
 static recveil_status apply_into(const void *out) {
   return recveil_forget_apply(forget, &table.table, NULL, 0, NULL, NULL,
-                              (recveil_forget_applied *)out);
+                              (recveil_forget_applied *)out, NULL);
 }
 static recveil_status verify_into(const void *out) {
-  return recveil_forget_verify(forget, 0, NULL, (recveil_forget_report *)out);
+  return recveil_forget_verify(forget, 0, NULL, (recveil_forget_report *)out, NULL);
 }
 static recveil_status open_with(const void *in) {
-  recveil_forget *second = NULL; /* read-only: beside the one that is open */
+  recveil_forget *second = NULL; /* read-only: next to the one that is open */
   const recveil_status got =
       recveil_forget_open(engine, (const recveil_forget_options *)in, &second);
   recveil_forget_close(second);
@@ -207,7 +219,7 @@ static void bad_tables(void) {
   static const char *const twice[] = {"gender", "gender"};
   bad.n_attributes = 2;
   bad.attributes = twice;
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "twice", plan_table(&bad));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "duplicate", plan_table(&bad));
   recveil_matrix matrix = table.matrix;
   matrix.row_stride = 2;
   bad = table.table;
@@ -219,29 +231,29 @@ static void bad_tables(void) {
   recveil_forget_plan_rows plan = RECVEIL_FORGET_PLAN_ROWS_INIT;
   plan.capacity = 1;
   plan.rows = rows;
-  CHECK_OK(recveil_forget_plan(forget, &table.table, &plan));
-  CHECK(plan.count == 1 && rows[0] == 1);
+  CHECK_OK(recveil_forget_plan(forget, &table.table, &plan, NULL));
+  CHECK(plan.n_rows == 1 && rows[0] == 1);
   plan.capacity = 0;
-  plan.count = 0;
-  CHECK_FAILS(RECVEIL_E_BUFFER, "1", recveil_forget_plan(forget, &table.table, &plan));
-  CHECK_EQ(1, plan.count);
+  plan.n_rows = 0;
+  CHECK_FAILS(RECVEIL_E_BUFFER, "1", recveil_forget_plan(forget, &table.table, &plan, NULL));
+  CHECK_EQ(1, plan.n_rows);
 
   recveil_erase_map *map = host_fit(&table, RECVEIL_ERASE_GAUSSIAN_TRANSPORT);
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
   const size_t beyond[] = {kRows};
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "beyond",
-              recveil_forget_apply(forget, &table.table, beyond, 1, map, NULL, &applied));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "is not below 240",
+              recveil_forget_apply(forget, &table.table, beyond, 1, map, NULL, &applied, NULL));
   static const char *const age[] = {"age"};
   bad = table.table;
   bad.attributes = age;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "attribute",
-              recveil_forget_apply(forget, &bad, NULL, 0, map, NULL, &applied));
+              recveil_forget_apply(forget, &bad, NULL, 0, map, NULL, &applied, NULL));
   matrix = table.matrix;
   matrix.frozen_tail_cols = 0;
   bad = table.table;
   bad.rows = &matrix;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "columns",
-              recveil_forget_apply(forget, &bad, NULL, 0, map, NULL, &applied));
+              recveil_forget_apply(forget, &bad, NULL, 0, map, NULL, &applied, NULL));
   const int32_t wrong[] = {2};
   const size_t first[] = {1};
   const host_table raw = table;
@@ -250,66 +262,88 @@ static void bad_tables(void) {
       host_submit_as(forget, 5, 2, engine, RECVEIL_FORGET_ATTRIBUTE, RECVEIL_LABELS_HOST, &result));
   const size_t second[] = {2};
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "classes",
-              recveil_forget_apply(forget, &table.table, second, 1, map, wrong, &applied));
+              recveil_forget_apply(forget, &table.table, second, 1, map, wrong, &applied, NULL));
   table.data[2 * kCols] = NAN;
   const int32_t right[] = {0};
   CHECK_FAILS(RECVEIL_E_DATA, "finite",
-              recveil_forget_apply(forget, &table.table, second, 1, map, right, &applied));
+              recveil_forget_apply(forget, &table.table, second, 1, map, right, &applied, NULL));
   memcpy(table.data, raw.data, sizeof table.data);
-  CHECK_OK(recveil_forget_apply(forget, &table.table, first, 0, map, right, &applied));
+  CHECK_OK(recveil_forget_apply(forget, &table.table, first, 0, map, right, &applied, NULL));
   CHECK_EQ(0, applied.attempt); /* none of the rows named */
 
-  /* Somebody twice. */
-  table.subjects[0] = table.subjects[2];
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "twice",
-              recveil_forget_apply(forget, &table.table, NULL, 0, map, table.classes, &applied));
-  CHECK(memcmp(table.data, raw.data, sizeof table.data) == 0);
-  table.subjects[0] = raw.subjects[0];
-
-  CHECK_OK(recveil_forget_apply(forget, &table.table, second, 1, map, right, &applied));
+  CHECK_OK(recveil_forget_apply(forget, &table.table, second, 1, map, right, &applied, NULL));
   recveil_forget_acked acked = RECVEIL_FORGET_ACKED_INIT;
-  CHECK_FAILS(RECVEIL_E_NOT_FOUND, "", recveil_forget_ack(forget, 999, &table.table, &acked));
+  CHECK_FAILS(RECVEIL_E_NOT_FOUND, "", recveil_forget_ack(forget, 999, &table.table, &acked, NULL));
   bad = table.table;
   bad.model_version = 2;
   CHECK_FAILS(RECVEIL_E_STATE, "version",
-              recveil_forget_ack(forget, applied.attempt, &bad, &acked));
+              recveil_forget_ack(forget, applied.attempt, &bad, &acked, NULL));
   recveil_erase_map_close(map);
 }
 
-static recveil_status evidence(const char *text, uint32_t flags) {
+static recveil_status evidence(recveil_attribute_evidence in) {
   const recveil_forget_id id = host_id(5);
-  return recveil_forget_evidence(forget, &id, 1, text, strlen(text), 1, flags, NULL);
+  return recveil_forget_evidence(forget, &id, 1, &in, NULL);
 }
 
+#define BAD_EVIDENCE(words, change)                                                 \
+  do {                                                                              \
+    recveil_attribute_evidence e = host_evidence(1, RECVEIL_VERDICT_NO_LEAK_FOUND); \
+    recveil_attribute_score score = e.scores[0];                                    \
+    e.scores = &score;                                                              \
+    change;                                                                         \
+    CHECK_FAILS(RECVEIL_E_ARGUMENT, words, evidence(e));                            \
+  } while (0)
+
 static void bad_evidence(void) {
-  const char *good = host_audit_report("no_leak_found");
-  CHECK_FAILS(RECVEIL_E_STATE, "applying", evidence(good, 0));
+  const recveil_attribute_evidence good = host_evidence(1, RECVEIL_VERDICT_NO_LEAK_FOUND);
+  CHECK_FAILS(RECVEIL_E_STATE, "applying", evidence(good));
   recveil_forget_acked acked = RECVEIL_FORGET_ACKED_INIT;
-  CHECK_OK(recveil_forget_ack(forget, 1, &table.table, &acked));
-  CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "flags", evidence(good, 8));
-  CHECK_FAILS(RECVEIL_E_DATA, "report", evidence("{", 0));
-  CHECK_FAILS(RECVEIL_E_DATA, "attribute audit", evidence("{\"audit\": \"membership\"}", 0));
-  CHECK_FAILS(RECVEIL_E_DATA, "verdict", evidence("{\"audit\": \"attribute\"}", 0));
-  CHECK_FAILS(RECVEIL_E_DATA, "no attackers",
-              evidence("{\"audit\": \"attribute\", \"verdict\": \"leak\", \"attackers\": [], "
-                       "\"attackers_before\": []}",
-                       0));
-  char other[1024];
-  snprintf(other, sizeof other, "%s", good);
-  memcpy(strstr(other, "gender"), "height", 6);
-  CHECK_FAILS(RECVEIL_E_DATA, "attackers_before", evidence(other, 0));
-  memcpy(strstr(other, "gender"), "height", 6);
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "attribute", evidence(other, 0));
+  CHECK_OK(recveil_forget_ack(forget, 1, &table.table, &acked, NULL));
+  recveil_attribute_evidence flagged = good;
+  flagged.flags = 8;
+  CHECK_FAILS(RECVEIL_E_UNSUPPORTED, "flags", evidence(flagged));
+  static const char *const height[] = {"height"};
+  BAD_EVIDENCE("struct_size", e.struct_size = 8);
+  BAD_EVIDENCE("verdict", e.verdict = 0);
+  BAD_EVIDENCE("verdict", e.verdict = RECVEIL_VERDICT_ERROR);
+  BAD_EVIDENCE("model_version", e.model_version = 0);
+  BAD_EVIDENCE("n_attributes", e.n_attributes = 0);
+  BAD_EVIDENCE("attributes", e.attributes = NULL);
+  BAD_EVIDENCE("INCONCLUSIVE", e.n_scores = 0);
+  BAD_EVIDENCE("n_scores", e.n_scores = 1000);
+  BAD_EVIDENCE("scores", e.scores = NULL);
+  BAD_EVIDENCE("scores[0].attribute", score.attribute = 1);
+  BAD_EVIDENCE("scores[0].source", score.source = 0);
+  BAD_EVIDENCE("scores[0].protocol", score.protocol = 3);
+  BAD_EVIDENCE("scores[0].attacker", score.attacker[0] = 0);
+  BAD_EVIDENCE("scores[0].attacker", memset(score.attacker, 'a', sizeof score.attacker));
+  BAD_EVIDENCE("scores[0]: an AUC", score.auc_hi = NAN);
+  BAD_EVIDENCE("lacks one of its attributes", e.attributes = height);
   recveil_forget_facts facts = RECVEIL_FORGET_FACTS_INIT;
-  facts.rebuilt = RECVEIL_STALE_ALL + 1;
-  CHECK_FAILS(RECVEIL_E_ARGUMENT, "rebuilt",
+  recveil_forget_table_facts users = {"users", 64, 0};
+  facts.n_tables = 1;
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "tables",
               recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
-  facts.rebuilt = 0;
+  facts.tables = &users;
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "tables[0].rebuilt",
+              recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
+  users.rebuilt = RECVEIL_STALE_ANN_INDEX;
+  users.index = 4;
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "tables[0].index",
+              recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
+  users.index = RECVEIL_INDEX_ROWS_ONLY; /* and rebuilt names the index */
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "tables[0]: rebuilt names the index",
+              recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
+  users.table = NULL;
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "tables[0].table",
+              recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
+  facts.n_tables = 0;
   facts.method = 99;
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "method",
               recveil_forget_complete(forget, host_id(5), &facts, NULL, NULL));
   CHECK_FAILS(RECVEIL_E_STATE, "", recveil_forget_complete(forget, host_id(5), NULL, NULL, NULL));
-  CHECK_OK(evidence(good, 0));
+  CHECK_OK(evidence(good));
 }
 
 static int32_t refuse(void *ctx, const char *bytes, size_t n) {
@@ -362,7 +396,6 @@ int main(void) {
   structs_grow();
   bad_tables();
   bad_evidence();
-  CHECK_FAILS(RECVEIL_E_HOST, "", recveil_forget_describe(forget, host_id(5), refuse, NULL));
   /* Completed although nobody takes the receipt. */
   CHECK_FAILS(RECVEIL_E_HOST, "", recveil_forget_complete(forget, host_id(5), NULL, refuse, NULL));
   CHECK_EQ(RECVEIL_FORGET_COMPLETED, host_state(forget, 5));

@@ -303,6 +303,65 @@ static void a_batch_is_its_single_calls(void) {
   }
 }
 
+/* The bytes that the library says it needs are enough, at any address: none past them is written.
+ */
+static void it_stays_in_its_scratch(void) {
+  static host_folds folds;
+  enum { kUsers = 19, kPlaces = 6 };
+  for (recveil_fold_kind kind = 1; kind <= 2; ++kind) {
+    recveil_engine *engine = open_engine(HOST_FOLDS_YAML, &folds, kind);
+    for (size_t n = 0; n <= kHistory; ++n) {
+      for (size_t n_exclude = 0; n_exclude <= 9; n_exclude += 3) {
+        recveil_user users[kUsers];
+        size_t offsets[kUsers + 1] = {0}, excluded[kUsers + 1] = {0};
+        uint32_t items[kUsers * kHistory], out_of[kUsers * 9], pages[kUsers * kPlaces];
+        float weights[kUsers * kHistory];
+        for (size_t u = 0; u < kUsers; ++u) {
+          users[u] = u;
+          offsets[u + 1] = offsets[u] + n;
+          excluded[u + 1] = excluded[u] + n_exclude;
+          for (size_t i = 0; i < n; ++i) {
+            items[offsets[u] + i] = history[u % 4][i];
+            weights[offsets[u] + i] = 1 + (float)(u % 3);
+          }
+          for (size_t i = 0; i < n_exclude; ++i) out_of[excluded[u] + i] = exclude[i];
+        }
+        recveil_path paths[kUsers];
+        uint32_t n_filled[kUsers];
+        recveil_recommend_pages batch = RECVEIL_RECOMMEND_PAGES_INIT;
+        batch.n_users = kUsers;
+        batch.users = users;
+        batch.history_offsets = offsets;
+        batch.history_items = items;
+        batch.history_weights = weights;
+        batch.exclude_offsets = excluded;
+        batch.exclude_items = out_of;
+        batch.k = kPlaces;
+        batch.paths = paths;
+        batch.n_filled = n_filled;
+        batch.items = pages;
+        recveil_recommend_request request = ask(4, items, n, 0, kPlaces);
+        request.history.weights = weights;
+        request.history.exclude = out_of;
+        request.history.n_exclude = n_exclude;
+        for (size_t many = 1; many <= 2; ++many) {
+          size_t bytes = 0, count = 0;
+          CHECK_OK(recveil_fold_scratch_size(engine, many, n + n_exclude, kPlaces, &bytes));
+          const size_t shift = (n * 7 + n_exclude) % 64;
+          memset(scratch, 0xA5, shift + bytes + 256);
+          recveil_decision decision = RECVEIL_DECISION_INIT;
+          CHECK_OK(many == 1 ? recveil_recommend(engine, &request, &decision, pages, NULL, &count,
+                                                 scratch + shift, bytes)
+                             : recveil_recommend_batch(engine, &batch, scratch + shift, bytes));
+          for (size_t i = 0; i < shift; ++i) CHECK(scratch[i] == 0xA5);
+          for (size_t i = 0; i < 256; ++i) CHECK(scratch[shift + bytes + i] == 0xA5);
+        }
+      }
+    }
+    recveil_engine_close(engine);
+  }
+}
+
 static void errors_show_nothing(void) {
   static host_folds folds;
   recveil_engine *engine = open_engine(HOST_FOLDS_YAML, &folds, RECVEIL_FOLD_FACTORS);
@@ -441,6 +500,7 @@ int main(void) {
   pages_continue_each_other();
   other_paths_show_nothing_of_their_own();
   a_batch_is_its_single_calls();
+  it_stays_in_its_scratch();
   errors_show_nothing();
   item_numbers_agree();
   many_are_those_of_one();

@@ -1,4 +1,4 @@
-// The C++ wrapper of update.h gives what the C functions give, and throws where they fail.
+// The C++ wrapper of screen.h gives what the C functions give, and throws where they fail.
 #include <vector>
 
 #include "recveil/recveil.hpp"
@@ -8,15 +8,16 @@ int main() {
   static host_accounts accounts;
   const char *yaml = "screening: {mode: enforce}\nkeys: {ephemeral: true}";
   auto engine = recveil::Engine::open(recveil::linked(), yaml);
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine.get(), &accounts);
   const auto *bytes = static_cast<const unsigned char *>(window.bytes);
   engine.train_screening({bytes, bytes + window.size});
   free(window.bytes);
-  CHECK_EQ(1, engine.screen_info().detector_version);
+  CHECK_EQ(1, engine.screen_info().screen_model_version);
 
   host_batch(&accounts, 21, 10000, HOST_GENUINE, HOST_FAKES);
   const auto found = engine.screen(accounts.accounts, RECVEIL_TRIGGER_NEW);
-  const std::vector<recveil_user> users(accounts.users, accounts.users + accounts.accounts.count);
+  const std::vector<recveil_user> users(accounts.users,
+                                        accounts.users + accounts.accounts.n_accounts);
   const auto mask = engine.accepted(users);
   std::vector<recveil_user> flagged;
   for (std::size_t u = 0; u < users.size(); ++u) {
@@ -25,7 +26,7 @@ int main() {
   }
   CHECK(!flagged.empty());
   engine.review(flagged, RECVEIL_REVIEW_OVERTURNED);
-  CHECK_EQ(flagged.size(), engine.screen_info().overturned);
+  CHECK_EQ(flagged.size(), engine.screen_info().n_overturned);
   CHECK(engine.accepted(users) == std::vector<std::uint8_t>(users.size(), 1));
 
   recveil_status thrown = RECVEIL_OK;

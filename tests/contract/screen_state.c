@@ -1,4 +1,4 @@
-/* update.h over a state_dir: detector, carry-over, quarantine and reviews are those of every
+/* screen.h over a state_dir: model, carry-over, quarantine and reviews are those of every
    process; damage changes nothing. */
 #include "support/host_screen.h"
 
@@ -21,7 +21,7 @@ static void check_equal(recveil_engine *a, recveil_engine *b) {
 }
 
 static void train(recveil_engine *engine) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   CHECK_OK(recveil_screen_train(engine, window.bytes, window.size, NULL));
   free(window.bytes);
 }
@@ -29,7 +29,7 @@ static void train(recveil_engine *engine) {
 static void one_trains_and_the_others_screen(void) {
   recveil_engine *a = host_open(kYaml), *b = host_open(kYaml);
   train(a);
-  CHECK_FAILS(RECVEIL_E_STATE, "no detector", host_screen(b, &accounts, &verdicts));
+  CHECK_FAILS(RECVEIL_E_STATE, "no screening model", host_screen(b, &accounts, &verdicts));
   CHECK_EQ(1, refreshed(b));
   CHECK_EQ(0, refreshed(b));
   check_equal(a, b);
@@ -39,7 +39,7 @@ static void one_trains_and_the_others_screen(void) {
   CHECK(verdicts.result.n_quarantined >= HOST_FAKES - 1);
   host_batch(&accounts, 22, 20000, HOST_GENUINE, 0);
   CHECK_OK(host_screen(a, &accounts, &others));
-  CHECK_EQ(2, host_screen_info(a).batches);
+  CHECK_EQ(2, host_screen_info(a).n_batches);
   CHECK_EQ(1, refreshed(b));
   check_equal(a, b);
 
@@ -47,15 +47,15 @@ static void one_trains_and_the_others_screen(void) {
   CHECK_OK(recveil_screen_review(a, &person, 1, RECVEIL_REVIEW_OVERTURNED));
   CHECK_EQ(1, refreshed(b));
   check_equal(a, b);
-  CHECK_EQ(1, host_screen_info(b).overturned);
+  CHECK_EQ(1, host_screen_info(b).n_overturned);
 
-  /* One opened late starts from what is there; a new detector forgets the carry-over. */
+  /* One opened late starts from what is there; a new model forgets the carry-over. */
   recveil_engine *late = host_open(kYaml);
   check_equal(a, late);
   train(late);
-  CHECK_EQ(2, host_screen_info(late).detector_version);
-  CHECK_EQ(0, host_screen_info(late).batches);
-  CHECK_EQ(1, host_screen_info(late).overturned);
+  CHECK_EQ(2, host_screen_info(late).screen_model_version);
+  CHECK_EQ(0, host_screen_info(late).n_batches);
+  CHECK_EQ(1, host_screen_info(late).n_overturned);
   CHECK_EQ(1, refreshed(a));
   check_equal(a, late);
   recveil_engine_close(a);
@@ -68,7 +68,7 @@ static void one_trains_and_the_others_screen(void) {
 static void make_few_lovers(recveil_user first) {
   host_people(&accounts, 31, first, 60);
   for (size_t u = 0; u < 3; ++u) {
-    size_t end = accounts.offsets[accounts.accounts.count];
+    size_t end = accounts.offsets[accounts.accounts.n_accounts];
     host_item(&accounts, &end, HOST_TARGET, 5);
     for (uint32_t e = 0; e < 14; ++e) {
       host_item(&accounts, &end, host_random(&accounts, HOST_ITEMS / 3), 1 + e % 5);
@@ -91,7 +91,7 @@ static void who_comes_back_counts_once(void) {
       if (others_come == 0 && turn == 0) held[1] = held[0];
       if (others_come == 0) CHECK_EQ(held[1], held[0]);
     }
-    CHECK_EQ(8, host_screen_info(engine).batches);
+    CHECK_EQ(8, host_screen_info(engine).n_batches);
     recveil_engine_close(engine);
   }
   printf("held back: %u of who came back, %u of others\n", (unsigned)held[0], (unsigned)held[1]);
@@ -122,7 +122,7 @@ static void a_folder_that_cannot_be_written_changes_nothing(void) {
   recveil_engine *engine = host_open(kYaml);
   const recveil_screen_info before = host_screen_info(engine);
   CHECK(system("mv state elsewhere") == 0);
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   CHECK_FAILS(RECVEIL_E_IO, "state", recveil_screen_train(engine, window.bytes, window.size, NULL));
   free(window.bytes);
   host_batch(&accounts, 23, 30000, HOST_GENUINE, HOST_FAKES);
@@ -134,7 +134,7 @@ static void a_folder_that_cannot_be_written_changes_nothing(void) {
   const recveil_screen_info after = host_screen_info(engine);
   CHECK(memcmp(&before, &after, sizeof before) == 0);
   CHECK_OK(host_screen(engine, &accounts, &verdicts));
-  CHECK_EQ(before.batches + 1, host_screen_info(engine).batches);
+  CHECK_EQ(before.n_batches + 1, host_screen_info(engine).n_batches);
   recveil_engine_close(engine);
 }
 
@@ -144,7 +144,7 @@ int main(void) {
   CHECK_OK(recveil_key_generate("key"));
   one_trains_and_the_others_screen();
   who_comes_back_counts_once();
-  damage_is_refused("detector");
+  damage_is_refused("screen_model");
   damage_is_refused("screening");
   a_folder_that_cannot_be_written_changes_nothing();
   return host_finish();

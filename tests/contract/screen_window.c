@@ -1,7 +1,8 @@
-/* update.h: the trusted window, a flat buffer that any engine can reduce. */
+/* screen_window.h: the trusted window, a flat buffer that any engine can reduce. */
 #include "support/host_screen.h"
 
 static host_accounts accounts;
+static recveil_engine *engine;
 
 static recveil_screen_window_info info_of(host_window window) {
   recveil_screen_window_info info = RECVEIL_SCREEN_WINDOW_INFO_INIT;
@@ -14,27 +15,27 @@ static void slice(host_accounts *from, size_t first, size_t n, recveil_screen_ac
   static size_t offsets[HOST_MOST + 1];
   for (size_t u = 0; u <= n; ++u) offsets[u] = from->offsets[first + u] - from->offsets[first];
   *out = from->accounts;
-  out->count = n;
+  out->n_accounts = n;
   out->users += first;
   out->offsets = offsets;
   out->items += from->offsets[first];
   out->ratings += from->offsets[first];
-  out->arrivals += first;
+  out->arrived_at += first;
 }
 
 static void add_slice(host_window window, size_t first, size_t n) {
   recveil_screen_accounts part;
   slice(&accounts, first, n, &part);
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &part));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &part));
 }
 
 static void it_counts(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   const recveil_screen_window_info info = info_of(window);
-  CHECK_EQ(HOST_WINDOW, info.accounts);
-  CHECK_EQ(accounts.offsets[HOST_WINDOW], info.interactions);
-  CHECK_EQ(HOST_WINDOW, info.sampled_accounts); /* all fit */
-  CHECK_EQ(info.interactions, info.sampled_interactions);
+  CHECK_EQ(HOST_WINDOW, info.n_accounts);
+  CHECK_EQ(accounts.offsets[HOST_WINDOW], info.n_interactions);
+  CHECK_EQ(HOST_WINDOW, info.n_sampled_accounts); /* all fit */
+  CHECK_EQ(info.n_interactions, info.n_sampled_interactions);
   CHECK_EQ(HOST_ITEMS, info.n_items);
   CHECK_EQ(0, info.implicit);
   free(window.bytes);
@@ -50,8 +51,9 @@ static void any_reduction_gives_the_same_bytes(uint32_t most_accounts, uint64_t 
   const host_window whole = host_empty_window(shape);
   add_slice(whole, 0, 600);
   const recveil_screen_window_info info = info_of(whole);
-  CHECK(info.sampled_accounts <= most_accounts && info.sampled_interactions <= most_interactions);
-  CHECK(info.sampled_accounts > 0);
+  CHECK(info.n_sampled_accounts <= most_accounts &&
+        info.n_sampled_interactions <= most_interactions);
+  CHECK(info.n_sampled_accounts > 0);
 
   const host_window steps = host_empty_window(shape);
   for (size_t first = 600; first > 0; first -= 100) add_slice(steps, first - 100, 100);
@@ -95,7 +97,7 @@ static void wrong_shapes_are_refused(void) {
   CHECK_EQ(77, bytes);
   shape = host_shape();
   const host_window window = host_empty_window(shape);
-  CHECK_FAILS(RECVEIL_E_BUFFER, "needed",
+  CHECK_FAILS(RECVEIL_E_BUFFER, "needs",
               recveil_screen_window_init(&shape, window.bytes, window.size - 1));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_window_init(&shape, NULL, window.size));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "aligned",
@@ -112,17 +114,17 @@ static void wrong_shapes_are_refused(void) {
 
 /* Whatever is wrong with one account, the window stays as it was. */
 static void wrong_accounts_change_nothing(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   void *before = malloc(window.size);
   memcpy(before, window.bytes, window.size);
   host_people(&accounts, 5, 5000, 20);
   recveil_screen_accounts *in = &accounts.accounts;
 #define REFUSED(status, words) \
-  CHECK_FAILS(status, words, recveil_screen_window_add(window.bytes, window.size, in))
+  CHECK_FAILS(status, words, recveil_screen_window_add(engine, window.bytes, window.size, in))
   accounts.items[accounts.offsets[20] - 1] = HOST_ITEMS;
-  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item beyond n_items");
+  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item is not below n_items");
   accounts.items[accounts.offsets[20] - 1] = accounts.items[accounts.offsets[19]];
-  REFUSED(RECVEIL_E_ARGUMENT, "account 19: an item twice");
+  REFUSED(RECVEIL_E_ARGUMENT, "account 19: a duplicate item");
   host_people(&accounts, 5, 5000, 20);
   accounts.ratings[3] = 5.5f;
   REFUSED(RECVEIL_E_DATA, "account 0: a rating outside");
@@ -131,7 +133,7 @@ static void wrong_accounts_change_nothing(void) {
   REFUSED(RECVEIL_E_DATA, "account 0: a rating outside");
   host_people(&accounts, 5, 5000, 20);
   accounts.users[7] = accounts.users[3];
-  REFUSED(RECVEIL_E_ARGUMENT, "a user twice");
+  REFUSED(RECVEIL_E_ARGUMENT, "a duplicate user");
   host_people(&accounts, 5, 5000, 20);
   accounts.offsets[4] = accounts.offsets[6];
   REFUSED(RECVEIL_E_ARGUMENT, "must not fall");
@@ -144,7 +146,7 @@ static void wrong_accounts_change_nothing(void) {
   REFUSED(RECVEIL_E_ARGUMENT, "accounts.users");
 #undef REFUSED
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL",
-              recveil_screen_window_add(window.bytes, window.size, NULL));
+              recveil_screen_window_add(engine, window.bytes, window.size, NULL));
   CHECK(memcmp(before, window.bytes, window.size) == 0);
   free(before);
   free(window.bytes);
@@ -153,18 +155,19 @@ static void wrong_accounts_change_nothing(void) {
 /* Any bit of the header, and bits here and there behind it, that a check should see: counts below
    others, a sample out of order. */
 static void damage_is_seen(void) {
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   unsigned char *bytes = (unsigned char *)window.bytes;
   CHECK_FAILS(RECVEIL_E_DATA, "cut short", recveil_screen_window_check(bytes, 100, NULL));
   CHECK_FAILS(RECVEIL_E_DATA, "cut short",
               recveil_screen_window_check(bytes, window.size - 1, NULL));
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "NULL", recveil_screen_window_check(NULL, 1000, NULL));
   bytes[0] ^= 1;
-  CHECK_FAILS(RECVEIL_E_DATA, "no window", recveil_screen_window_check(bytes, window.size, NULL));
+  CHECK_FAILS(RECVEIL_E_DATA, "not a screening window",
+              recveil_screen_window_check(bytes, window.size, NULL));
   bytes[0] ^= 1;
-  bytes[7] = '2';
+  bytes[7] = '4';
   CHECK_FAILS(RECVEIL_E_VERSION, "", recveil_screen_window_check(bytes, window.size, NULL));
-  bytes[7] = '1';
+  bytes[7] = '3';
   size_t unseen = 0;
   /* Everything but magic, seed (its order is checked) and what is reserved. */
   for (size_t at = 8; at < 104; ++at) {
@@ -179,9 +182,9 @@ static void damage_is_seen(void) {
   printf("%zu bits of 768 can be changed unseen\n", unseen);
   CHECK(unseen < 150);
   CHECK_OK(recveil_screen_window_check(bytes, window.size, NULL));
-  const size_t entry = 128 + 4 * 8 * HOST_ITEMS;
-  for (size_t at = entry; at < entry + 40; at += 8) {
-    if (at == entry + 16) continue; /* the arrival: anything goes */
+  const size_t entry = 128 + 6 * 8 * HOST_ITEMS;
+  for (size_t at = entry; at < entry + 48; at += 8) {
+    if (at == entry + 16 || at == entry + 24) continue; /* person and arrival: anything goes */
     bytes[at] ^= 1;
     CHECK_FAILS(RECVEIL_E_DATA, "damaged", recveil_screen_window_check(bytes, window.size, NULL));
     bytes[at] ^= 1;
@@ -195,15 +198,50 @@ static void implicit_feedback_has_no_ratings(void) {
   const host_window window = host_empty_window(shape);
   host_people(&accounts, 5, 1, 30);
   CHECK_FAILS(RECVEIL_E_ARGUMENT, "must be NULL",
-              recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
+              recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
   accounts.accounts.ratings = NULL;
-  accounts.accounts.arrivals = NULL;
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
+  accounts.accounts.arrived_at = NULL;
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
   CHECK_EQ(1, info_of(window).implicit);
   free(window.bytes);
 }
 
+/* Windows of engines with different keys call one account by different names. */
+static void keys_do_not_mix(void) {
+  recveil_engine *stranger = host_open("keys: {ephemeral: true}");
+  const host_window window = host_make_window(engine, &accounts);
+  const host_window other = host_make_window(stranger, &accounts);
+  host_people(&accounts, 5, 5000, 20);
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "another key",
+              recveil_screen_window_add(stranger, window.bytes, window.size, &accounts.accounts));
+  CHECK_FAILS(RECVEIL_E_ARGUMENT, "another key",
+              recveil_screen_window_merge(window.bytes, window.size, other.bytes, other.size));
+  CHECK_FAILS(RECVEIL_E_DATA, "another key",
+              recveil_screen_train(stranger, window.bytes, window.size, NULL));
+  free(window.bytes);
+  free(other.bytes);
+  recveil_engine_close(stranger);
+}
+
+/* Nobody's number is in the bytes: not at any place, in either order. */
+static void users_are_stored_as_hashes(void) {
+  const host_window window = host_empty_window(host_shape());
+  const recveil_user first = 0x1122334455667788u;
+  host_people(&accounts, 5, first, 3);
+  static recveil_user persons[3] = {0x99aabbccddeeff01u, 0, 0x99aabbccddeeff01u};
+  accounts.accounts.persons = persons;
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
+  const unsigned char *bytes = (const unsigned char *)window.bytes;
+  for (size_t at = 0; at + 8 <= window.size; ++at) {
+    uint64_t number;
+    memcpy(&number, bytes + at, sizeof number);
+    CHECK(number - first > 2 && number != persons[0]);
+  }
+  free(window.bytes);
+}
+
 int main(void) {
+  engine = host_open("keys: {ephemeral: true}");
   it_counts();
   any_reduction_gives_the_same_bytes(HOST_MOST, HOST_MOST * 50);
   any_reduction_gives_the_same_bytes(100, HOST_MOST * 50);
@@ -213,5 +251,8 @@ int main(void) {
   wrong_accounts_change_nothing();
   damage_is_seen();
   implicit_feedback_has_no_ratings();
+  keys_do_not_mix();
+  users_are_stored_as_hashes();
+  recveil_engine_close(engine);
   return host_finish();
 }

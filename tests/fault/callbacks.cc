@@ -86,21 +86,21 @@ void writes_throw(Thrown kind) {
 void screening_throws(Thrown kind) {
   recveil_engine *engine = host_open(kYaml);
   static host_accounts accounts;
-  const host_window window = host_make_window(&accounts);
+  const host_window window = host_make_window(engine, &accounts);
   Host host{kind};
   recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
-  training.ctx = &host;
-  training.progress = [](void *ctx, double, const char *) -> int32_t {
+  training.progress.ctx = &host;
+  training.progress.fn = [](void *ctx, double, const char *) -> int32_t {
     throw_one(static_cast<Host *>(ctx)->kind);
   };
   CHECK_FAILS(RECVEIL_E_HOST, "progress",
               recveil_screen_train(engine, window.bytes, window.size, &training));
-  CHECK_EQ(0, host_screen_info(engine).detector_version);
+  CHECK_EQ(0, host_screen_info(engine).screen_model_version);
   CHECK_OK(recveil_screen_train(engine, window.bytes, window.size, nullptr));
   const recveil_write_fn write = [](void *ctx, const char *, size_t) -> int32_t {
     throw_one(static_cast<Host *>(ctx)->kind);
   };
-  CHECK_FAILS(RECVEIL_E_HOST, "write", recveil_screen_write(engine, write, &host));
+  CHECK_FAILS(RECVEIL_E_HOST, "write", recveil_screen_model_write(engine, write, &host));
   free(window.bytes);
   recveil_engine_close(engine);
 }

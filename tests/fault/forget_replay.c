@@ -92,7 +92,7 @@ static void step(void) {
       const recveil_forget_applied applied = host_apply(forget, &memory, maps[version]);
       store();
       if (applied.attempt != 0) {
-        CHECK_EQ(0, host_ack(forget, &memory, applied.attempt).resurrected);
+        CHECK_EQ(0, host_ack(forget, &memory, applied.attempt).n_resurrected);
       }
     }
   }
@@ -108,7 +108,7 @@ int main(int argc, char **argv) {
   for (uint64_t v = 1; v <= kVersions; ++v) { /* exactly one application, the first one */
     memcpy(memory.data, raw[v], sizeof memory.data);
     memory.table.model_version = v;
-    CHECK_EQ(kPeople, host_apply(forget, &memory, maps[v]).mapped);
+    CHECK_EQ(kPeople, host_apply(forget, &memory, maps[v]).n_mapped);
     memcpy(once[v], memory.data, sizeof once[v]);
     CHECK(memcmp(once[v], raw[v], sizeof once[v]) != 0);
   }
@@ -122,8 +122,8 @@ int main(int argc, char **argv) {
     for (uint32_t i = 0, n = 3 + draw(10); i < n; ++i) step();
     const uint64_t version = memory.table.model_version;
     const recveil_forget_applied last = host_apply(forget, &memory, maps[version]);
-    CHECK_EQ(0, last.resurrected);
-    CHECK_EQ(0, host_apply(forget, &memory, maps[version]).mapped);
+    CHECK_EQ(0, last.n_resurrected);
+    CHECK_EQ(0, host_apply(forget, &memory, maps[version]).n_mapped);
     for (uint32_t p = 0; p < kPeople; ++p) {
       const size_t at = p * 7 * kCols;
       CHECK(memcmp(memory.data + at, once[version] + at, kCols * sizeof(float)) == 0);

@@ -29,7 +29,7 @@ static recveil_status add(void) {
   CHECK(more.size <= sizeof bytes);
   CHECK_OK(recveil_screen_window_init(&shape, bytes, more.size));
   memcpy(before, bytes, more.size);
-  status = recveil_screen_window_add(bytes, more.size, &people.accounts);
+  status = recveil_screen_window_add(engine, bytes, more.size, &people.accounts);
   if (status != RECVEIL_OK) CHECK(memcmp(bytes, before, more.size) == 0);
   return status;
 }
@@ -69,16 +69,16 @@ static void torture(const char *name, recveil_status (*operation)(void), long le
 }
 
 static void life(void) {
-  engine = host_open("screening: {mode: enforce}\nkeys: {ephemeral: true}");
   CHECK_OK(train());
   CHECK_OK(screen());
   CHECK_OK(review());
 }
 
 int main(void) {
+  engine = host_open("screening: {mode: enforce}\nkeys: {ephemeral: true}");
   window = host_empty_window(host_shape());
   host_people(&accounts, 11, 1, 120);
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &accounts.accounts));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
   host_people(&people, 5, 1, 60);
   host_batch(&accounts, 21, 10000, 40, 6);
   life();

@@ -1,6 +1,7 @@
 """`recveil audit attribute`: its report, what it says before and after an erasure, and what it refuses."""
 import json
 import pathlib
+import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -8,6 +9,9 @@ import xml.etree.ElementTree
 import jsonschema
 
 from support import SOURCE, recveil
+
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+from report_case import check_same_facts  # noqa: E402
 
 SMALL = "synthetic:users=700,items=300,seed=3"
 SCHEMA = json.loads((SOURCE / "docs" / "audit.schema.json").read_text())
@@ -35,7 +39,7 @@ class Attribute(unittest.TestCase):
         embedding = aucs(report, source="embedding", protocol="adaptive")
         self.assertEqual(set(embedding) - {"xgboost"},
                          {"logistic", "mlp_100", "mlp_256_128", "boosted_trees", "rbf_svm", "knn_10",
-                          "knn_100"})
+                          "knn_100", "row_lookup", "neighbour_trees"})
         # Every attacker finds what logistic regression finds but for .1.
         for attacker, auc in embedding.items():
             self.assertGreater(auc, embedding["logistic"] - 0.1, attacker)
@@ -80,7 +84,8 @@ class Attribute(unittest.TestCase):
                            "--attackers", "logistic,list_logistic", "--html", page, "--junit", cases,
                            "--prometheus", metrics, timeout=600)
             self.assertEqual(done.returncode, 1, done.stderr)
-            self.assertIn("LEAK: an outsider reads the attribute", done.stdout)
+            self.assertIn("LEAK: AN OUTSIDER READS THE ATTRIBUTE", done.stdout)
+            check_same_facts(self, page.read_text(), cases.read_text(), done.stdout)
             self.assertIn("lists: not covered", done.stdout)
             self.assertIn("group, logistic, adaptive", page.read_text())
             suite = xml.etree.ElementTree.parse(cases).getroot().find("testsuite")
@@ -95,7 +100,7 @@ class Attribute(unittest.TestCase):
         for arguments, words in (
                 (("--attribute", "nothing"), "nothing"), (("--defense", "cross_fit"), "defense"),
                 (("--recommender", "item_cf"), "recommender"), (("--attackers", "nobody"), "attackers"),
-                (("--source", "rumour"), "sources"), (("--share", "0"), "share"),
+                (("--source", "rumour"), "--source"), (("--share", "0"), "share"),
                 (("--attackers", "list_mlp", "--source", "embedding"), "attackers")):
             done = recveil("audit", "attribute", "--data", SMALL, *arguments)
             self.assertEqual(done.returncode, 2, arguments)

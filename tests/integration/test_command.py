@@ -15,6 +15,12 @@ SMALL = "synthetic:users=300,items=200,seed=3"
 ESTIMATE = {"value", "lo", "hi"}
 
 
+def spent(pid):
+    """Seconds on processors of a process that runs."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Command(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -172,6 +178,57 @@ class Command(unittest.TestCase):
             self.assertEqual(done.returncode, 0)
             self.assertGreater(len(done.stdout.splitlines()), 4)
         self.assertIn("Exit status", recveil("audit", "membership", "--help").stdout)
+
+    def test_help_tells_every_default_and_the_library_owns_them(self):
+        for audit, told in (("membership", ("(default: item_cf)", "from 1 to 1000 (default: 5)")),
+                            ("attribute", ("(default: ials)", "(default: embedding, list)")),
+                            ("screening", ("(default: full)", "(default: 20, 100, average)"))):
+            text = " ".join(recveil("audit", audit, "--help").stdout.split())
+            for words in told:
+                self.assertIn(words, text)
+        report = json.loads(recveil("audit", "membership", "--data", SMALL, "--seeds", 1,
+                                    "--json").stdout)
+        for key, value in (("recommender", "item_cf"), ("list_length", 100), ("margin", .05),
+                           ("first_seed", 1), ("activity", "balanced"), ("knowledge", 1)):
+            self.assertEqual(report[key], value)
+
+    def test_what_the_library_refuses_is_named_by_the_option(self):
+        for arguments, says in ((("--seeds", "0"), "--seeds: must be from 1 to 1000, not 0"),
+                                (("--seeds", "2.5"), '--seeds: "2.5" is not a whole number'),
+                                (("--support-floor", "0"), "--support-floor: must be from 1 to"),
+                                (("--later-items", "--knowledge", "7"), "--knowledge: must be from"),
+                                (("--defense", "prayer"), "--defense: must be one of none, ")):
+            self.refused("audit", "membership", "--data", SMALL, *arguments, says=says)
+
+    def test_ctrl_c_ends_an_audit_within_a_second(self):
+        """At any moment; the medians of the times until the process has ended."""
+        exported = self.folder / "exported"
+        recveil("audit", "membership", "--data", "synthetic:users=3000,items=1000", "--seeds", 1,
+                "--export", exported)
+        files = [f"--{name}={exported / name}.csv" for name in ("histories", "lists", "members")]
+        big = ("--data", "synthetic:users=6000,items=3000", "--seeds", "100")
+        for command in (("audit", "membership", *big, "--recommender", "ials"),
+                        ("audit", "attribute", *big), ("audit", "screening", *big),
+                        ("audit", "lists", *files, "--seeds", "1000")):
+            late = []
+            for moment in (.1, .6, 1.2):
+                html = self.folder / "a.html"
+                with subprocess.Popen([COMMAND, *command, "--html", html], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True) as process:
+                    while not list(self.folder.glob("a.html.tmp-*")):
+                        time.sleep(.01)  # it has not begun
+                    time.sleep(moment)
+                    before, began, others = spent(process.pid), time.monotonic(), os.times()
+                    process.send_signal(signal.SIGINT)
+                    out, error = process.communicate(timeout=60)
+                wall, ended = time.monotonic() - began, os.times()
+                of_child = (ended.children_user + ended.children_system - others.children_user -
+                            others.children_system)
+                # A machine that does other things lends it less of both.
+                late.append(min(wall, of_child - before))
+                self.assertEqual((process.returncode, out, error), (130, "", "recveil: stopped\n"))
+            self.assertLess(sorted(late)[1], 1, command)
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["exported"])
 
     def test_ctrl_c_stops_and_leaves_nothing(self):
         before = set(os.listdir(tempfile.gettempdir()))

@@ -6,7 +6,7 @@ import shlex
 import tempfile
 import unittest
 
-from support import COMMAND, SOURCE, recveil, run
+from support import COMMAND, LIBRARY, SOURCE, recveil, run
 
 
 def shell_commands():
@@ -25,6 +25,24 @@ class Readme(unittest.TestCase):
         for command in commands[:2]:
             self.assertTrue(os.access(SOURCE / command, os.X_OK), command)
         self.assertIn("examples/quickstart.sh", (SOURCE / "tests/run.sh").read_text())
+
+    def test_is_short(self):
+        self.assertLessEqual(len((SOURCE / "README.md").read_text().splitlines()), 130)
+
+    def test_the_host_in_c_prints_what_the_text_says(self):
+        text = (SOURCE / "README.md").read_text()
+        program = re.search(r"```c\n(.*?)```\n\nIt prints (.*?)\.", text, re.DOTALL)
+        wanted = re.findall(r"`([^`]+)`", program[2])
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder) / "host.c"
+            source.write_text(program[1])
+            library = pathlib.Path(LIBRARY)
+            made = run("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{SOURCE / 'include'}",
+                       "-o", source.with_suffix(""), source, library,
+                       f"-Wl,-rpath,{library.parent}")
+            self.assertEqual(made.returncode, 0, made.stderr)
+            done = run(source.with_suffix(""))
+            self.assertEqual(done.stdout.splitlines(), wanted, done.stderr)
 
     def test_every_other_command_runs(self):
         data = os.environ.get("RECVEIL_DATA_DIR", "")

@@ -13,7 +13,7 @@ from support import SOURCE, recveil, run
 
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
 import report_page  # noqa: E402
-from report_case import RENDER  # noqa: E402
+from report_case import RENDER, check_same_facts  # noqa: E402
 
 SMALL = ("--data", "synthetic:users=400,items=300,seed=3", "--seeds", 2, "--repeats", 2, "--batches",
          100, "--sizes", "20", "--first-seed", 5)
@@ -64,7 +64,9 @@ class Screening(unittest.TestCase):
         scenes = {row["scene"]: row["campaigns_caught"] for row in self.report["scenes"]}
         self.assertEqual(scenes, {"flash_crowd": None, "flash_crowd_in_batch": None,
                                   "trend_at_maximum": None, "drip": 0, "window_other_campaign": 0,
-                                  "window_same_campaign": 0})
+                                  "window_same_campaign": 0, "returning_one_event": None,
+                                  "returning_tenth": None, "new_after_returning": None,
+                                  "shared_history": None})
         self.assertEqual([(row["order"], row["batches"]) for row in self.report["clean"]],
                          [("random", 2), ("chronological", 2)])
 
@@ -117,8 +119,9 @@ class Screening(unittest.TestCase):
                           unsettled=["random", "people"] if verdict == "inconclusive" else [])
             source = self.folder / f"{verdict}.json"
             source.write_text(json.dumps(report))
-            page, junit = source.with_suffix(".html"), source.with_suffix(".xml")
-            self.assertEqual(run(RENDER, source, page, junit).returncode, 0)
+            page, junit, text = (source.with_suffix(s) for s in (".html", ".xml", ".txt"))
+            self.assertEqual(run(RENDER, source, page, junit, text).returncode, 0)
+            check_same_facts(self, page.read_text(), junit.read_text(), text.read_text())
             self.assertIn(title, report_page.parse(page.read_text()).one("main").words())
             suite = xml.etree.ElementTree.parse(junit).getroot().find("testsuite")
             self.assertEqual(suite.get("failures"), "0")
@@ -135,9 +138,9 @@ class Screening(unittest.TestCase):
         self.assertEqual(reports[0], reports[1])
 
     def test_bad_input_is_one_line(self):
-        for arguments, says in ((["--defense", "all"], "request.defense: must be one of none"),
+        for arguments, says in ((["--defense", "all"], "--defense: must be one of none"),
                                 (["--attacks", "random,shill"], 'not "shill"'),
-                                (["--sizes", "big"], "request.sizes"),
+                                (["--sizes", "big"], "--sizes"),
                                 (["--injection-rate", "0.5"], "--injection-rate"),
                                 (["--data", "synthetic:users=60"], "at least 100 users"),
                                 (["--html", self.folder / "no" / "x.html"], "cannot be written")):

@@ -6,93 +6,53 @@ usage: draw_library.py LIBRARY
 import ctypes as c
 import hashlib
 import os
+import pathlib
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "adapters/python/src"))
+from recveil import abi  # noqa: E402
 from draw_reference import MASK32, fold_of, serve_key, slate, user_from_bytes  # noqa: E402
-
-
-class Popularity(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
-                ("counts", c.POINTER(c.c_uint64)), ("items", c.POINTER(c.c_uint32)),
-                ("n_items", c.c_size_t)]
-
-
-class Request(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("person", c.c_uint64), ("membership", c.c_uint32), ("n_history", c.c_uint32),
-                ("pool_version", c.c_uint64), ("model_version", c.c_uint64),
-                ("epoch", c.c_uint32), ("reserved", c.c_uint32)]
-
-
-class Decision(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("path", c.c_uint32), ("reason", c.c_uint32), ("pool_version", c.c_uint64),
-                ("model_version", c.c_uint64), ("epoch", c.c_uint32), ("fold", c.c_uint16),
-                ("reserved", c.c_uint16)]
-
-
-class Page(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_host", c.c_uint32),
-                ("offset", c.c_uint32), ("k", c.c_uint32), ("n_seen", c.c_uint32),
-                ("seen", c.POINTER(c.c_uint32))]
-
-
-class Slate(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("n_filled", c.c_uint32),
-                ("positions", c.POINTER(c.c_uint32)), ("origins", c.POINTER(c.c_uint32)),
-                ("pool_version", c.c_uint64)]
-
-
-def made(kind, **fields):
-    return kind(struct_size=c.sizeof(kind), **fields)
 
 
 class Engine:
     """An engine of the library, with a key file and a pool of the size asked for."""
-    NONMEMBER, POOL = 3, 3
 
     def __init__(self, path, key_file, length, ratio, pool):
-        self.lib = c.CDLL(path)
-        self.lib.recveil_last_error.restype = c.c_char_p
+        self.lib = abi.load(path)
         yaml = (f"serving: {{list_length: {length}, ratio: {ratio}}}\n"
                 f"keys: {{file: '{key_file}'}}\n").encode()
         self.engine = c.c_void_p()
-        self.check(self.lib.recveil_engine_open(yaml, c.c_size_t(len(yaml)), None,
-                                                c.byref(self.engine)))
+        self.lib.recveil_engine_open(yaml, len(yaml), None, c.byref(self.engine))
         counts = (c.c_uint64 * (pool + 5))(*range(pool + 5, 0, -1))
-        self.check(self.lib.recveil_publish_popularity(
-            self.engine, c.byref(made(Popularity, counts=counts, n_items=len(counts)))))
-
-    def check(self, status):
-        assert status == 0, self.lib.recveil_last_error()
+        self.lib.recveil_publish_popularity(
+            self.engine, abi.recveil_popularity(counts=counts, n_items=len(counts)))
 
     def close(self):
         self.lib.recveil_engine_close(self.engine)
 
     def user_from_bytes(self, data):
         user = c.c_uint64()
-        self.check(self.lib.recveil_user_from_bytes(self.engine, data, c.c_size_t(len(data)),
-                                                    c.byref(user)))
+        self.lib.recveil_user_from_bytes(self.engine, data, len(data), c.byref(user))
         return user.value
 
     def fold(self, person):
         fold = c.c_uint16()
-        self.check(self.lib.recveil_fold_of(self.engine, c.c_uint64(person), c.byref(fold)))
+        self.lib.recveil_fold_of(self.engine, person, c.byref(fold))
         return fold.value
 
     def slate(self, user, epoch, seen, offset, k):
-        decision = made(Decision)
-        request = made(Request, user=user, membership=self.NONMEMBER, epoch=epoch)
-        self.check(self.lib.recveil_route(self.engine, c.byref(request), c.byref(decision)))
-        assert decision.path == self.POOL and decision.epoch == epoch
+        decision = abi.recveil_decision()
+        request = abi.recveil_request(user=user, membership=abi.RECVEIL_MEMBERSHIP_NONMEMBER,
+                                      epoch=epoch)
+        self.lib.recveil_route(self.engine, request, decision)
+        assert decision.path == abi.RECVEIL_PATH_POOL and decision.epoch == epoch
         positions = (c.c_uint32 * k)()
-        page = made(Page, offset=offset, k=k, n_seen=len(seen),
-                    seen=(c.c_uint32 * len(seen))(*seen))
-        out = made(Slate, positions=positions)
-        self.check(self.lib.recveil_serve(self.engine, c.byref(decision), c.byref(page),
-                                          c.byref(out)))
+        page = abi.recveil_page(offset=offset, k=k, n_seen=len(seen),
+                                seen=(c.c_uint32 * len(seen))(*seen))
+        out = abi.recveil_slate(positions=positions)
+        self.lib.recveil_serve(self.engine, decision, page, out)
         return positions[:out.n_filled]
 
 

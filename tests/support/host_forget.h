@@ -46,7 +46,8 @@ static inline recveil_subject host_subject(recveil_engine *engine, uint32_t row)
   char id[32];
   snprintf(id, sizeof id, "planted-id-%" PRIu32, row);
   recveil_subject subject;
-  CHECK_OK(recveil_subject_from_bytes(engine, id, strlen(id), &subject));
+  const size_t offsets[] = {0, strlen(id)};
+  CHECK_OK(recveil_subjects_from_bytes(engine, id, offsets, 1, &subject));
   return subject;
 }
 
@@ -154,29 +155,37 @@ static inline recveil_forget_state host_state(recveil_forget *forget, uint32_t n
 static inline recveil_forget_applied host_apply(recveil_forget *forget, host_table *t,
                                                 const recveil_erase_map *map) {
   recveil_forget_applied applied = RECVEIL_FORGET_APPLIED_INIT;
-  CHECK_OK(recveil_forget_apply(forget, &t->table, NULL, 0, map, t->classes, &applied));
+  CHECK_OK(recveil_forget_apply(forget, &t->table, NULL, 0, map, t->classes, &applied, NULL));
   return applied;
 }
 static inline recveil_forget_acked host_ack(recveil_forget *forget, host_table *t,
                                             uint64_t attempt) {
   recveil_forget_acked acked = RECVEIL_FORGET_ACKED_INIT;
-  CHECK_OK(recveil_forget_ack(forget, attempt, &t->table, &acked));
+  CHECK_OK(recveil_forget_ack(forget, attempt, &t->table, &acked, NULL));
   return acked;
 }
 
-/* The report of an audit with one attacker, by its verdict. */
-static inline const char *host_audit_report(const char *verdict) {
-  static char text[1024];
-  snprintf(text, sizeof text,
-           "{\"schema\": \"recveil.audit/1\", \"audit\": \"attribute\", \"verdict\": \"%s\", "
-           "\"n\": {\"erased\": 120},\n \"attackers_before\": [{\"attacker\": "
-           "\"logistic_regression\", \"protocol\": \"transfer\", \"source\": \"embedding\", "
-           "\"attribute\": \"gender\", \"auc\": {\"value\": 0.84, \"lo\": 0.8, \"hi\": 0.88}}],\n "
-           "\"attackers\": [{\"attacker\": \"logistic_regression\", \"protocol\": \"transfer\", "
-           "\"source\": \"embedding\", \"attribute\": \"gender\", \"auc\": {\"value\": 0.51, "
-           "\"lo\": 0.45, \"hi\": 0.57}}]}",
-           verdict);
-  return text;
+/* What an audit with one attacker finds. */
+static inline recveil_attribute_evidence host_evidence(uint64_t version, recveil_verdict verdict) {
+  static recveil_attribute_score score;
+  recveil_attribute_evidence out = RECVEIL_ATTRIBUTE_EVIDENCE_INIT;
+  score.source = RECVEIL_SOURCE_EMBEDDING;
+  score.protocol = RECVEIL_PROTOCOL_TRANSFER;
+  snprintf(score.attacker, sizeof score.attacker, "logistic_regression");
+  score.auc = 0.51;
+  score.auc_lo = 0.45;
+  score.auc_hi = 0.57;
+  score.before = 0.84;
+  score.before_lo = 0.8;
+  score.before_hi = 0.88;
+  out.model_version = version;
+  out.verdict = verdict;
+  out.n_requesters = 120;
+  out.n_attributes = 1;
+  out.attributes = kGender;
+  out.n_scores = 1;
+  out.scores = &score;
+  return out;
 }
 
 #endif

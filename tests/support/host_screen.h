@@ -21,7 +21,7 @@ typedef struct host_accounts {
   recveil_screen_accounts accounts;
   recveil_user users[HOST_MOST];
   size_t offsets[HOST_MOST + 1];
-  int64_t arrivals[HOST_MOST];
+  int64_t arrived_at[HOST_MOST];
   uint32_t items[HOST_MOST * HOST_LONGEST];
   float ratings[HOST_MOST * HOST_LONGEST];
   uint64_t random;
@@ -40,14 +40,14 @@ static inline void host_start(host_accounts *to, uint64_t seed) {
   to->accounts.offsets = to->offsets;
   to->accounts.items = to->items;
   to->accounts.ratings = to->ratings;
-  to->accounts.arrivals = to->arrivals;
+  to->accounts.arrived_at = to->arrived_at;
   to->offsets[0] = 0;
   to->random = seed;
 }
 
 /* Adds `item` to the account that is being made, unless it is there. */
 static inline void host_item(host_accounts *to, size_t *end, uint32_t item, uint32_t rating) {
-  for (size_t e = to->offsets[to->accounts.count]; e < *end; ++e) {
+  for (size_t e = to->offsets[to->accounts.n_accounts]; e < *end; ++e) {
     if (to->items[e] == item) return;
   }
   to->items[*end] = item;
@@ -55,14 +55,15 @@ static inline void host_item(host_accounts *to, size_t *end, uint32_t item, uint
 }
 
 static inline void host_close(host_accounts *to, recveil_user user, size_t end) {
-  to->users[to->accounts.count] = user;
-  to->arrivals[to->accounts.count] = HOST_CAST(int64_t, 1000000 + 1000 * to->accounts.count);
-  to->offsets[++to->accounts.count] = end;
+  to->users[to->accounts.n_accounts] = user;
+  to->arrived_at[to->accounts.n_accounts] =
+      HOST_CAST(int64_t, 1000000 + 1000 * to->accounts.n_accounts);
+  to->offsets[++to->accounts.n_accounts] = end;
 }
 
 /* A person: most items of one taste of six, the popular ones (small numbers) more often. */
 static inline void host_person(host_accounts *to, recveil_user user) {
-  size_t end = to->offsets[to->accounts.count];
+  size_t end = to->offsets[to->accounts.n_accounts];
   const uint32_t taste = host_random(to, 6), length = 12 + host_random(to, 30);
   for (uint32_t e = 0; e < length; ++e) {
     uint32_t a = host_random(to, HOST_ITEMS), b = host_random(to, HOST_ITEMS);
@@ -76,7 +77,7 @@ static inline void host_person(host_accounts *to, recveil_user user) {
 
 /* A fake: random items and the target at the highest rating. */
 static inline void host_fake(host_accounts *to, recveil_user user) {
-  size_t end = to->offsets[to->accounts.count];
+  size_t end = to->offsets[to->accounts.n_accounts];
   host_item(to, &end, HOST_TARGET, 5);
   for (uint32_t e = 0; e < 100; ++e) host_item(to, &end, host_random(to, HOST_ITEMS), 5);
   host_close(to, user, end);
@@ -119,10 +120,10 @@ static inline host_window host_empty_window(recveil_screen_window_shape shape) {
 }
 
 /* HOST_WINDOW people. */
-static inline host_window host_make_window(host_accounts *scratch) {
+static inline host_window host_make_window(recveil_engine *engine, host_accounts *scratch) {
   const host_window window = host_empty_window(host_shape());
   host_people(scratch, 11, 1, HOST_WINDOW);
-  CHECK_OK(recveil_screen_window_add(window.bytes, window.size, &scratch->accounts));
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &scratch->accounts));
   return window;
 }
 
@@ -142,7 +143,7 @@ static inline recveil_status host_screen(recveil_engine *engine, const host_acco
   to->result.scores = to->scores;
   to->result.reasons = to->reasons;
   to->result.accepted = to->accepted;
-  return recveil_screen(engine, &batch->accounts, RECVEIL_TRIGGER_NEW, &to->result);
+  return recveil_screen(engine, &batch->accounts, RECVEIL_TRIGGER_NEW, NULL, &to->result);
 }
 
 static inline recveil_screen_info host_screen_info(recveil_engine *engine) {

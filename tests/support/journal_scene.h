@@ -107,7 +107,8 @@ inline Evidence some_evidence() {
 // From received to completed: one row, raw -> mapped. Gives the receipt.
 inline std::string carry_out(Journal &journal, std::uint64_t id, std::uint64_t who,
                              std::uint64_t version = 1,
-                             std::vector<std::string> attributes = {"gender"}) {
+                             std::vector<std::string> attributes = {"gender"},
+                             std::vector<SealedLabel> labels = {}) {
   const Subject subject = person(who);
   const RequestId request = request_id(id);
   const std::string suffix = " v" + std::to_string(version) + " of " + std::to_string(who);
@@ -116,13 +117,14 @@ inline std::string carry_out(Journal &journal, std::uint64_t id, std::uint64_t w
                     digest_of(journal, subject, "mapped" + suffix),
                     {},
                     std::move(attributes)};
-  const auto attempt = journal.begin_attempt({"users", version, snapshot(id)}, {{row}});
+  const auto attempt = journal.begin_attempt({"users", version, snapshot(id)}, {{row}}, labels);
   const RowNow now{subject, row.after};
   journal.ack(attempt, version, {{now}});
   journal.advance(request, State::verifying);
   journal.record_evidence({{request}}, some_evidence());
   journal.advance(request, State::publishing);
-  return journal.complete(request, {"optimal_transport", {"norms"}, {"backups"}, "0.1.0"});
+  return journal.complete(
+      request, {"optimal_transport", {{"users", {"norms"}, "rebuilt"}}, {}, {"backups"}, "0.1.0"});
 }
 
 template <class Call>

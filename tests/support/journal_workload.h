@@ -47,13 +47,15 @@ inline std::vector<Step> workload_steps() {
       journal.submit(request);
     });
   }
-  step(2, received, held, [](auto &journal, auto &) { journal.hold(request_id(2), "doubt"); });
-  step(2, held, received, [](auto &journal, auto &) { journal.release(request_id(2)); });
-  step(3, received, cancelled, [](auto &journal, auto &) { journal.cancel(request_id(3)); });
-  step(1, received, received,
-       [](auto &journal, auto &) { journal.seal_label(person(1), "gender", "F"); });
+  step(2, received, held,
+       [](auto &journal, auto &) { journal.change(request_id(2), Change::hold, "doubt"); });
+  step(2, held, received,
+       [](auto &journal, auto &) { journal.change(request_id(2), Change::release); });
+  step(3, received, cancelled,
+       [](auto &journal, auto &) { journal.change(request_id(3), Change::cancel); });
   step(1, received, applying, [rows](auto &journal, auto &) {
-    journal.begin_attempt({"users", 1, snapshot(1)}, {{rows(journal, 1)}});
+    const SealedLabel label{person(1), "gender", "F"};
+    journal.begin_attempt({"users", 1, snapshot(1)}, {{rows(journal, 1)}}, {{label}});
   });
   step(1, applying, applying, [rows](auto &journal, auto &) {
     const RowNow now{person(1), rows(journal, 1).after};
@@ -69,9 +71,12 @@ inline std::vector<Step> workload_steps() {
     const std::string receipt = journal.complete(request_id(1), {});
     ledger.receipts[1] = receipt;
   });
-  step(2, received, failed, [](auto &journal, auto &) { journal.fail(request_id(2), "store"); });
-  step(2, failed, received, [](auto &journal, auto &) { journal.retry(request_id(2)); });
-  step(4, received, noop, [](auto &journal, auto &) { journal.noop(request_id(4)); });
+  step(2, received, failed,
+       [](auto &journal, auto &) { journal.change(request_id(2), Change::fail, "store"); });
+  step(2, failed, received,
+       [](auto &journal, auto &) { journal.change(request_id(2), Change::retry); });
+  step(4, received, noop,
+       [](auto &journal, auto &) { journal.change(request_id(4), Change::nobody); });
   step(4, noop, noop, [](auto &journal, auto &) { journal.withdraw({{person(4)}}, {}); });
   step(1, completed, completed, [](auto &journal, auto &) { journal.shred(person(1)); });
   step(5, received, received, [](auto &journal, auto &) { journal.submit(ask(5, 5)); });

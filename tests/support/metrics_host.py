@@ -14,23 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples/python_ctypes"))
-from host import Engine, new  # noqa: E402  (the example is the binding)
-
-LEAK, NO_LEAK_FOUND = 1, 2
-MEMBERSHIP, ATTRIBUTE = 1, 3
-
-
-class AuditResult(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("attack", c.c_uint8),
-                ("adversary", c.c_uint8), ("verdict", c.c_uint8), ("defended", c.c_uint8),
-                ("positive_control", c.c_uint8), ("negative_control", c.c_uint8),
-                ("reserved", c.c_uint8 * 2), ("members", c.c_uint64), ("non_members", c.c_uint64),
-                ("auc", c.c_double), ("auc_lo", c.c_double), ("auc_hi", c.c_double),
-                ("blind_auc", c.c_double), ("tpr_01", c.c_double), ("tpr_01_lo", c.c_double),
-                ("tpr_01_hi", c.c_double), ("limit", c.c_double), ("ndcg10_members", c.c_double),
-                ("ndcg10_non_members", c.c_double), ("finished", c.c_uint64),
-                ("seconds", c.c_double), ("precision", c.c_double), ("recall", c.c_double),
-                ("balanced_accuracy", c.c_double)]
+from host import Engine, abi  # noqa: E402  (the example is the binding)
 
 
 class MetricsHost(Engine):
@@ -39,17 +23,17 @@ class MetricsHost(Engine):
         self.publish(counts=[1000 // (i + 1) + 1 for i in range(200)], members=range(50))
 
     def set_audit(self, **fields):
-        result = new(AuditResult, adversary=2, verdict=LEAK, defended=1, positive_control=1,
-                     negative_control=1, members=500, non_members=400, auc=0.75, auc_lo=0.7,
-                     auc_hi=0.8, blind_auc=0.5, tpr_01=0.05, tpr_01_lo=0.03, tpr_01_hi=0.07,
-                     limit=0.55, ndcg10_members=0.1, ndcg10_non_members=0.05, seconds=30, precision=0.9,
-                     recall=0.95, balanced_accuracy=0.7)
-        for name, value in fields.items():
-            setattr(result, name, value)
-        self.check(self.lib.recveil_metrics_set_audit(self.handle, c.byref(result)))
+        given = {"adversary": abi.RECVEIL_ADVERSARY_ADAPTIVE, "verdict": abi.RECVEIL_VERDICT_LEAK,
+                 "defended": 1, "positive_control": 1, "negative_control": 1, "n_members": 500,
+                 "n_non_members": 400, "auc": 0.75, "auc_lo": 0.7, "auc_hi": 0.8, "blind_auc": 0.5,
+                 "tpr_01": 0.05, "tpr_01_lo": 0.03, "tpr_01_hi": 0.07, "limit": 0.55,
+                 "ndcg10_members": 0.1, "ndcg10_non_members": 0.05, "seconds": 30,
+                 "precision": 0.9, "recall": 0.95, "balanced_accuracy": 0.7}
+        self.lib.recveil_metrics_set_audit(self.handle,
+                                           abi.recveil_audit_result(**{**given, **fields}))
 
     def start(self):
-        self.check(self.lib.recveil_engine_start(self.handle))
+        self.lib.recveil_engine_start(self.handle)
 
 
 def full_scrape(library):
@@ -60,11 +44,11 @@ def full_scrape(library):
 
 def scrape_with_journal(library, folder):
     key = pathlib.Path(folder) / "key"
-    c.CDLL(library).recveil_key_generate(str(key).encode())
+    abi.load(library).recveil_key_generate(str(key).encode())
     host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n")
     journal = c.c_void_p()
-    host.check(host.lib.recveil_forget_open(host.handle, None, c.byref(journal)))
-    for attack in range(1, 5):
+    host.lib.recveil_forget_open(host.handle, None, c.byref(journal))
+    for attack in range(abi.RECVEIL_ATTACK_MEMBERSHIP, abi.RECVEIL_ATTACK_SCREENING + 1):
         for defended in (0, 1):
             for adversary in (1, 2, 3):
                 host.set_audit(attack=attack, defended=defended, adversary=adversary)
@@ -95,7 +79,7 @@ def main():
 
     own = http.server.ThreadingHTTPServer(("127.0.0.1", own_port), OwnEndpoint)
     threading.Thread(target=own.serve_forever, daemon=True).start()
-    host.set_audit(attack=MEMBERSHIP, auc_lo=0.7, limit=0.55)
+    host.set_audit(attack=abi.RECVEIL_ATTACK_MEMBERSHIP, auc_lo=0.7, limit=0.55)
     host.start()
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()

@@ -27,33 +27,16 @@ function measure(frame) {
   };
   const name = (element) => element.tagName + '.' + (element.getAttribute('class') || '');
 
-  const low_text = [], low_marks = [], outside = [], tiny = [];
-  let texts = 0, marks = 0;
+  const low_text = [], outside = [], tiny = [];
+  let texts = 0;
   for (const element of document.body.querySelectorAll('*')) {
     const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || hidden(element) || ['title', 'desc'].includes(element.tagName)) continue;
+    if (!own || hidden(element)) continue;
     const style = page.getComputedStyle(element);
-    const color = element.tagName === 'text' ? style.fill : style.color;
-    const ratio = contrast(parse(color), backdrop(element));
+    const ratio = contrast(parse(style.color), backdrop(element));
     texts += 1;
     if (ratio < 4.5) low_text.push([name(element), ratio]);
-    const drawn = element.tagName === 'text' ? element.getScreenCTM() : {a: 1, b: 0};
-    const scale = Math.hypot(drawn.a, drawn.b);
-    if (parseFloat(style.fontSize) * scale < 9.5) tiny.push([name(element), style.fontSize]);
-  }
-  // What a drawing says; the grid and the other attackers' curves are there for orientation.
-  for (const [selector, property] of [['.curve', 'stroke'], ['.whisker', 'stroke'],
-      ['.point', 'stroke'], ['.guess', 'stroke'], ['.value', 'stroke'], ['.interval', 'fill'],
-      ['.share', 'fill']]) {
-    for (const element of document.querySelectorAll(selector)) {
-      const color = parse(page.getComputedStyle(element)[property]);
-      const behind = [backdrop(element.parentElement)];
-      const band = element.closest('svg').querySelector('.band, .track');
-      if (band && selector !== '.guess') behind.push(parse(page.getComputedStyle(band).fill));
-      marks += 1;
-      const ratio = Math.min(...behind.map((b) => contrast(color, b)));
-      if (!(ratio >= 3)) low_marks.push([selector, ratio]);
-    }
+    if (parseFloat(style.fontSize) < 9.5) tiny.push([name(element), style.fontSize]);
   }
   const width = document.documentElement.clientWidth;
   for (const element of document.body.querySelectorAll('*')) {
@@ -67,6 +50,6 @@ function measure(frame) {
     height: document.documentElement.scrollHeight,
     dark: page.matchMedia('(prefers-color-scheme: dark)').matches,
     columns_shown: [...document.querySelectorAll('.wide thead')].some((e) => !hidden(e)),
-    texts, marks, low_text, low_marks, outside, tiny,
+    texts, low_text, outside, tiny,
   };
 }

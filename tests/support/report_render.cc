@@ -1,16 +1,17 @@
-// Writes the page and the JUnit XML of a report that no audit gave, for tests/integration/
-// test_reports.py: every verdict, names that are markup, numbers at their ends.
-// usage: report_render REPORT.json PAGE.html JUNIT.xml
+// Writes the page, the JUnit XML and the text of a report that no audit gave, for
+// tests/integration/ test_reports.py: every verdict, names that are markup, numbers at their ends.
+// usage: report_render REPORT.json PAGE.html JUNIT.xml TEXT.txt
 #include <fstream>
 
-#include "report_html.h"
-#include "report_junit.h"
+#include "report/report.h"
 
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
+  if (argc != 5) return 2;
   std::ifstream file(argv[1]);
-  const auto report = nlohmann::json::parse(file);
-  std::ofstream(argv[2]) << recveil::cli::report_html(report, "1.2.3");
-  std::ofstream(argv[3]) << recveil::cli::report_junit(report, "1.2.3");
+  const recveil::cli::ReportView view =
+      recveil::cli::report_view(nlohmann::json::parse(file), "1.2.3");
+  std::ofstream(argv[2]) << recveil::cli::html_report(view);
+  std::ofstream(argv[3]) << recveil::cli::junit_report(view);
+  std::ofstream(argv[4]) << recveil::cli::text_report(view);
   return 0;
 }

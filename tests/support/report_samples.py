@@ -35,7 +35,11 @@ def lists_audit(report):
         del out[key]
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],
-               not_visible=["whether " + HOSTILE],
+               not_visible=["whether " + HOSTILE], paired=False,
+               checks=[{"check": "shuffled_ids", "warned": True, "voids_verdict": False,
+                        "people": 1234, "text": "histories differ"},
+                       {"check": "planted_leak", "warned": False, "voids_verdict": False,
+                        "people": 0, "text": ""}],
                groups={"history_length": {"members": 1063.5, "non_members": 60.25,
                                           "auc": estimate(0.61, 0.04)}})
     return out

@@ -18,7 +18,7 @@ struct Accounts {
   std::vector<std::uint64_t> offsets{0};
   std::vector<std::uint32_t> items;
   std::vector<float> ratings;
-  std::vector<std::int64_t> arrived, launched;
+  std::vector<std::int64_t> arrived_at, launched_at;
 
   std::size_t size() const { return offsets.size() - 1; }
   void append(const std::vector<std::uint32_t> &row, const std::vector<float> &row_ratings,
@@ -26,10 +26,10 @@ struct Accounts {
     items.insert(items.end(), row.begin(), row.end());
     if (rated) ratings.insert(ratings.end(), row_ratings.begin(), row_ratings.end());
     offsets.push_back(items.size());
-    arrived.push_back(when);
+    arrived_at.push_back(when);
   }
   defense::ScreenAccounts view() const {
-    return {n_items, offsets, items, ratings, arrived, launched};
+    return {n_items, offsets, items, ratings, arrived_at, launched_at};
   }
 };
 
@@ -107,7 +107,7 @@ inline Accounts without_item(const Accounts &from, std::uint32_t item) {
       items.push_back(row.items[e]);
       if (from.rated) ratings.push_back(row.ratings[e]);
     }
-    out.append(items, ratings, from.arrived[u]);
+    out.append(items, ratings, from.arrived_at[u]);
   }
   return out;
 }

@@ -150,9 +150,8 @@ class Headers:
         return "c.c_void_p"
 
     def parameter(self, node):
-        if isinstance(node.type, c_ast.ArrayDecl):
-            return "c.c_void_p"
-        return self.kind(node.type)
+        kind = "c.c_void_p" if isinstance(node.type, c_ast.ArrayDecl) else self.kind(node.type)
+        return "_Pointer" if kind == "c.c_void_p" else kind
 
     def parameters(self, function):
         given = function.args.params if function.args else []
@@ -161,7 +160,8 @@ class Headers:
 
     def prototype(self, function):
         """A callback: a text it is given is bytes with a length, never a C string."""
-        kinds = [k.replace("c.c_char_p", "c.c_void_p") for k in self.parameters(function)]
+        kinds = [k.replace("c.c_char_p", "c.c_void_p").replace("_Pointer", "c.c_void_p")
+                 for k in self.parameters(function)]
         if len(kinds) == 3 and kinds[1] == "c.c_double":  # progress: the last is static text
             kinds[2] = "c.c_char_p"
         if kinds == ["c.c_void_p", "c.c_uint32", "c.c_void_p"]:  # log: a line
@@ -180,8 +180,9 @@ everything means. A struct is made with the values of its _INIT macro, and keywo
     decision = abi.recveil_decision()
     lib.recveil_route(engine, abi.recveil_request(user=7), decision)
 
-Pointers to numbers are c_void_p: pass an address (array.ctypes.data), a ctypes array or byref(). A
-function that returns a status raises abi.Error unless the status is RECVEIL_OK.
+Where C has a pointer to numbers, give a NumPy array, a ctypes array, byref() or an address; nothing
+is converted, so the element type must be the one the header says. A struct keeps the arrays that were
+given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
 """
 import ctypes as c
 
@@ -194,13 +195,52 @@ class Error(Exception):
         self.status = status
 
 
+def _address(value):
+    """The address of an array, or what was given if it is not one."""
+    if hasattr(value, "__array_interface__"):
+        return value.__array_interface__["data"][0]
+    return c.addressof(value) if isinstance(value, c.Array) else value
+
+
+class _Pointer(c.c_void_p):
+    """A parameter that is a pointer to numbers."""
+
+    @classmethod
+    def from_param(cls, value):
+        return c.c_void_p.from_param(_address(value))
+
+
 class _Struct(c.Structure):
     _defaults_ = {}
 
     def __init__(self, **fields):
-        super().__init__(**{**self._defaults_, **fields})
+        super().__init__()
         if self._fields_[0][0] == "struct_size":
             self.struct_size = c.sizeof(self)
+        for name, value in {**self._defaults_, **fields}.items():
+            setattr(self, name, value)
+
+    def __setattr__(self, name, value):
+        kind = _KINDS[type(self)].get(name)
+        if kind is None:
+            raise AttributeError(f"{type(self).__name__} has no field {name}")
+        self.__dict__[name] = value  # kept alive; reads go to the field
+        if kind is c.c_void_p:
+            value = _address(value)
+        elif isinstance(value, c.Structure) and not isinstance(value, kind):
+            value = c.pointer(value)
+        super().__setattr__(name, value)
+
+
+class _Kinds(dict):
+    """The kind of each field of a struct, looked up once."""
+
+    def __missing__(self, struct):
+        self[struct] = dict(struct._fields_)
+        return self[struct]
+
+
+_KINDS = _Kinds()
 
 '''
 

@@ -19,6 +19,9 @@ namespace {
 }  // namespace
 
 ErasureMap::ErasureMap(MapParts parts) : bytes_(seal(write_map(parts))) {
+  for (const AttributeReport &of : parts.attributes) {
+    parts.salts.push_back(CellTable::salt_of(of.name));
+  }
   parts_ = std::make_shared<const MapParts>(std::move(parts));
   std::copy_n(bytes_.end() - sizeof(MapId), sizeof(MapId), id_.begin());
 }
@@ -42,9 +45,11 @@ ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabe
   check_columns_vary(rows, labels);
   // Several attributes one after another: each is fitted on what the ones before have left.
   if (options.method == EraseMethod::optimal_transport ||
+      options.method == EraseMethod::score_transport ||
       (options.method == EraseMethod::gaussian_transport && labels.size() > 1)) {
-    return ErasureMap(fit_transport(rows, labels, options, progress));
+    return ErasureMap(fit_rows(rows, labels, options, progress));
   }
+  if (options.method == EraseMethod::gaussian_transport) refuse_shared(rows, labels);
   std::vector<std::vector<double>> moments;
   std::vector<Statistics> statistics;
   for (const AttributeLabels &of : labels) {
@@ -109,15 +114,21 @@ std::size_t ErasureMap::d() const noexcept {
 std::span<const AttributeReport> ErasureMap::attributes() const noexcept {
   return parts_->attributes;
 }
+bool ErasureMap::needs_users() const noexcept {
+  return !parts_->cells.empty();
+}
+ErasureMap::Sharing ErasureMap::sharing() const noexcept {
+  return {parts_->n_shared, parts_->cells.size(), parts_->moved};
+}
 bool ErasureMap::needs_labels() const noexcept {
   return parts_->needs_labels();
 }
 std::size_t ErasureMap::scratch_floats() const noexcept {
-  return 3 * parts_->step();
+  return parts_->step() + parts_->other_floats(1);
 }
 
 bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, float *out,
-                       float *scratch) const noexcept {
+                       float *scratch, const RowOwners &owner) const noexcept {
   const MapParts &parts = *parts_;
   if (parts.needs_labels()) {
     if (classes.size() != parts.attributes.size()) return false;
@@ -127,22 +138,41 @@ bool ErasureMap::apply(const float *row, std::span<const std::int32_t> classes, 
     }
   }
   if (!all_finite({row, parts.d})) return false;
-  if ((parts.needs_labels() && !any_known(classes)) || !to_coordinates(parts, row, scratch)) {
+  if (parts.needs_labels() && !any_known(classes)) {
     std::memmove(out, row, parts.d * sizeof(float));
     return true;
   }
+  if (!parts.cells.empty()) {
+    if (owner.key == nullptr || owner.users.size() != 1) return false;
+    const std::int32_t cell =
+        parts.cells.place(row, classes, parts.salts, *owner.key, owner.users[0]);
+    if (cell != kNoCell) {
+      std::ranges::copy(parts.cells.row(static_cast<std::size_t>(cell)), out);
+      return true;
+    }
+  }
+  if (parts.stages.empty() || !to_coordinates(parts, row, scratch)) {
+    std::memmove(out, row, parts.d * sizeof(float));
+    return true;
+  }
+  const std::uint8_t fold = fold_of_row(parts, row);
   for (const Stage &stage : parts.stages) {
-    run_stage(stage, parts.width(), classes.size(), classes.data(), 1, scratch,
-              scratch + parts.step());
+    run_any_stage(stage, parts.width(), classes.size(), classes.data(), &fold, 1, scratch,
+                  scratch + parts.step());
   }
   return from_coordinates(parts, scratch, out);
 }
 
 void ErasureMap::check_rows(std::size_t rows, std::size_t d,
-                            std::span<const AttributeLabels> labels) const {
+                            std::span<const AttributeLabels> labels,
+                            const RowOwners &owners) const {
   if (d != parts_->d) {
     refuse(Status::argument, "rows.n_cols: an embedding of " + std::to_string(d) +
                                  " columns, the map has " + std::to_string(parts_->d));
+  }
+  if (needs_users() && (owners.key == nullptr || owners.users.size() != rows)) {
+    refuse(Status::argument,
+           "owners: this map puts people who share a row by user and key, and needs both");
   }
   if (!needs_labels()) return;
   check_labels(labels, rows);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "defense/erase/cells.h"
 #include "defense/erase/embeddings.h"
 #include "defense/erase/options.h"
 #include "defense/erase/wide_rows.h"
@@ -38,9 +39,19 @@ struct ClassReport {
 struct AttributeReport {
   std::string name;
   std::vector<ClassReport> classes;  // K
+  // What told the classes apart before: the correlation of a cross-fitted score with them, times
+  // the root of the rows (score.h); standard normal where they do not differ. 0: not tested.
+  double separation = 0;
+  bool left_alone = false;  // the classes do not surely differ: no row is changed for it
 };
 
 using MapId = std::array<std::uint8_t, 32>;  // BLAKE2b-256, without a key
+
+// Whose rows they are, for a map that needs_users(): one user a row.
+struct RowOwners {
+  const DrawKey *key = nullptr;
+  std::span<const std::uint64_t> users;
+};
 
 struct MapParts;  // erase/map_parts.h
 
@@ -86,6 +97,14 @@ class ErasureMap {
   std::span<const AttributeReport> attributes() const noexcept;
   // False for leace: classes are ignored.
   bool needs_labels() const noexcept;
+  // True where people share rows: they are put by user and key.
+  bool needs_users() const noexcept;
+  struct Sharing {
+    std::uint64_t n_shared;  // rows of the fit that people shared
+    std::size_t n_cells;
+    double moved;  // expected share of all rows that get the row of another cell
+  };
+  Sharing sharing() const noexcept;
 
   // Floats of scratch for one row.
   std::size_t scratch_floats() const noexcept;
@@ -93,8 +112,8 @@ class ErasureMap {
   // skips that attribute's part, and all unknown copies the row bit for bit (but for leace). False,
   // and nothing written, where a class is out of range or the result is not finite. O(sweeps d^2);
   // allocates nothing, throws nothing.
-  bool apply(const float *row, std::span<const std::int32_t> classes, float *out,
-             float *scratch) const noexcept;
+  bool apply(const float *row, std::span<const std::int32_t> classes, float *out, float *scratch,
+             const RowOwners &owner = {}) const noexcept;
 
   // All rows: out (of the same shape) = the map of `in`, its frozen tail a copy of in's bit for
   // bit. labels: in the order of attributes(); none for leace. counts: added to. Throws
@@ -104,19 +123,21 @@ class ErasureMap {
   // thread of its own: split the rows to use several. Results differ from apply()'s by the rounding
   // of float sums alone.
   void apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
-                  const MutableEmbeddings &out, ApplyCounts &counts,
-                  const Progress &progress = {}) const;
+                  const MutableEmbeddings &out, ApplyCounts &counts, const Progress &progress = {},
+                  const RowOwners &owners = {}) const;
   ApplyCounts apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
                          const MutableEmbeddings &out) const;
   // The same in place, computed in float. Rows of no known class keep every bit.
   void apply_rows(const WideRows &rows, std::span<const AttributeLabels> labels,
-                  ApplyCounts &counts, const Progress &progress = {}) const;
+                  ApplyCounts &counts, const Progress &progress = {},
+                  const RowOwners &owners = {}) const;
 
   explicit ErasureMap(MapParts parts);  // for the fits of this room
 
  private:
   // Are there rows of the map's d, and labels of its attributes? Throws Error(argument).
-  void check_rows(std::size_t rows, std::size_t d, std::span<const AttributeLabels> labels) const;
+  void check_rows(std::size_t rows, std::size_t d, std::span<const AttributeLabels> labels,
+                  const RowOwners &owners) const;
 
   std::shared_ptr<const MapParts> parts_;
   std::vector<std::uint8_t> bytes_;

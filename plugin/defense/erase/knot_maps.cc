@@ -5,6 +5,7 @@
 
 #include "core/watch.h"
 #include "defense/erase/gaussian.h"
+#include "defense/erase/knot_moments.h"
 #include "numerics/product_kernels.h"
 #include "numerics/symmetric.h"
 
@@ -22,80 +23,6 @@ constexpr double kCommon = 10;  // rows a column that the common covariance coun
 constexpr double kLeast = 0.2, kFluctuation = 0.5;
 constexpr double kDoubt = 2;  // times what chance would move a mean by, to tell a class by
 
-// A row and its weight at a knot.
-struct Share {
-  std::uint32_t row;
-  float weight;
-};
-using SharesByKnot = std::vector<std::vector<Share>>;
-
-struct Weighted {
-  double n = 0;          // sum of the weights
-  double effective = 0;  // n^2 / sum of their squares
-  std::vector<double> mean;
-  SquareMatrix covariance;
-};
-
-class Moments {
- public:
-  Moments(const float *rows, std::size_t width)
-      : rows_(rows),
-        width_(width),
-        from_step_(numerics::padded_floats(width)),
-        step_(numerics::padded_doubles(width)),
-        block_(kBlock * step_),
-        gram_(width * step_) {}
-
-  Weighted of(std::span<const Share> shares) {
-    Weighted out{0, 0, std::vector<double>(width_), SquareMatrix(width_ * width_)};
-    double squares = 0;
-    std::fill(gram_.begin(), gram_.end(), 0);
-    for (std::size_t begin = 0; begin < shares.size(); begin += kBlock) {
-      pulse();
-      const std::size_t n = std::min(kBlock, shares.size() - begin);
-      for (std::size_t i = 0; i < n; ++i) {
-        const auto weight = static_cast<double>(shares[begin + i].weight);
-        const double root = std::sqrt(weight);
-        const float *row = rows_ + shares[begin + i].row * from_step_;
-        double *to = block_.data() + i * step_;
-        for (std::size_t c = 0; c < width_; ++c) {
-          const auto value = static_cast<double>(row[c]);
-          to[c] = root * value;
-          out.mean[c] += weight * value;
-        }
-        out.n += weight;
-        squares += weight * weight;
-      }
-      numerics::add_gram(block_.data(), n, width_, gram_.data());
-    }
-    if (!(out.n > 0)) return out;
-    out.effective = out.n * out.n / squares;
-    for (double &value : out.mean) value /= out.n;
-    for (std::size_t i = 0; i < width_; ++i) {
-      for (std::size_t j = i; j < width_; ++j) {
-        out.covariance[i * width_ + j] = gram_[i * step_ + j] / out.n - out.mean[i] * out.mean[j];
-      }
-    }
-    numerics::mirror_upper(out.covariance, width_);
-    return out;
-  }
-
-  // At one knot, per group; groups that do not move have no rows.
-  std::vector<Weighted> of(std::span<const SharesByKnot> groups, std::size_t knot) {
-    std::vector<Weighted> out;
-    for (const SharesByKnot &shares : groups) {
-      out.push_back(of(shares.empty() ? std::span<const Share>() : shares[knot]));
-    }
-    return out;
-  }
-
- private:
-  static constexpr std::size_t kBlock = 256;
-  const float *rows_;
-  std::size_t width_, from_step_, step_;
-  std::vector<double> block_, gram_;
-};
-
 // The mean of all groups and the covariance within them.
 Weighted together(std::span<const Weighted> groups, std::size_t width) {
   Weighted out{0, 0, std::vector<double>(width), SquareMatrix(width * width)};
@@ -108,17 +35,6 @@ Weighted together(std::span<const Weighted> groups, std::size_t width) {
   if (!(out.n > 0)) return out;
   for (double &value : out.mean) value /= out.n;
   for (double &value : out.covariance) value /= out.n;
-  return out;
-}
-
-std::vector<float> knots_of(std::vector<float> values) {
-  std::sort(values.begin(), values.end());
-  std::vector<float> out;
-  for (std::size_t m = 0; m < kKnots; ++m) {
-    const double p = (static_cast<double>(m) + 0.5) / kKnots;
-    const float knot = values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1))];
-    if (out.empty() || knot > out.back()) out.push_back(knot);
-  }
   return out;
 }
 
@@ -231,7 +147,7 @@ KnotFit fit_knots(const KnotTask &task) {
       if (task.moved[k] != 0) of_moved.push_back(at[i]);
     }
   }
-  const std::vector<float> knots = knots_of(std::move(of_moved));
+  const std::vector<float> knots = knots_at(std::move(of_moved), kKnots);
   stage.cells = static_cast<std::uint32_t>(knots.size());
   stage.values.insert(stage.values.end(), knots.begin(), knots.end());
   for (const std::uint8_t moves : task.moved) {
@@ -239,7 +155,7 @@ KnotFit fit_knots(const KnotTask &task) {
   }
   stage.values.resize(stage.total_size(width));
 
-  Moments moments(task.rows, width);
+  WeightedMoments moments(task.rows, width);
   const auto classes = shares_of(task.classes, task.moved, at, knots);
   std::vector<SharesByKnot> random;
   if (task.targets != nullptr) random = shares_of(*task.targets, task.moved, at, knots);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "core/error.h"
 #include "core/watch.h"
@@ -17,12 +18,14 @@ constexpr std::size_t kBlock = 1024;  // rows mapped at a time
 // Maps rows block by block. Nothing of a block is written before all of it is known to be finite.
 class Blocks {
  public:
-  Blocks(const MapParts &parts, std::span<const AttributeLabels> labels)
+  Blocks(const MapParts &parts, std::span<const AttributeLabels> labels, const RowOwners &owners)
       : parts_(parts),
+        owners_(owners),
         labels_(labels.first(parts.needs_labels() ? labels.size() : 0)),
         rows_(kBlock * parts.step()),
-        other_(2 * kBlock * parts.step()),
-        classes_(kBlock * labels_.size()) {}
+        other_(parts.other_floats(kBlock)),
+        classes_(kBlock * labels_.size()),
+        folds_(kBlock) {}
 
   // The rows from `begin` on, at most kBlock; in.row(0) has the labels at `first`.
   void run(const Embeddings &in, const MutableEmbeddings &out, std::size_t begin, std::size_t first,
@@ -30,8 +33,8 @@ class Blocks {
     const std::size_t n = std::min(kBlock, in.rows - begin);
     const ApplyCounts taken = take(in, out, begin, first, n);
     for (const Stage &stage : parts_.stages) {
-      run_stage(stage, parts_.width(), labels_.size(), classes_.data(), taken_.size(), rows_.data(),
-                other_.data());
+      run_any_stage(stage, parts_.width(), labels_.size(), classes_.data(), folds_.data(),
+                    taken_.size(), rows_.data(), other_.data());
     }
     const std::size_t step = parts_.step(), bytes = parts_.d * sizeof(float);
     for (std::size_t t = 0; t < taken_.size(); ++t) {
@@ -43,6 +46,9 @@ class Blocks {
     }
     for (std::size_t t = 0; t < taken_.size(); ++t) {
       std::memcpy(out.row(begin + taken_[t]), rows_.data() + t * step, bytes);
+    }
+    for (const auto &[place, cell] : placed_) {
+      std::ranges::copy(parts_.cells.row(cell), out.row(begin + place));
     }
     counts.done += n;
     counts.mapped += taken.mapped;
@@ -63,15 +69,24 @@ class Blocks {
                        [of](std::uint32_t a, std::uint32_t b) { return of[a] < of[b]; });
     }
     taken_.clear();
+    placed_.clear();
     of_.resize(labels_.size());
     for (const std::uint32_t place : order_) {
       const std::size_t i = begin + place;
       for (std::size_t j = 0; j < of_.size(); ++j) of_[j] = labels_[j].of_row[first + i];
       const bool known = of_.empty() || any_known(of_);
       ++(known ? counts.mapped : counts.unlabelled);
-      if (known &&
-          to_coordinates(parts_, in.row(i), rows_.data() + taken_.size() * parts_.step())) {
+      const std::int32_t cell = known && !parts_.cells.empty()
+                                    ? parts_.cells.place(in.row(i), of_, parts_.salts, *owners_.key,
+                                                         owners_.users[first + i])
+                                    : kNoCell;
+      if (cell != kNoCell) {
+        placed_.emplace_back(place, static_cast<std::size_t>(cell));
+        copy(in, out, i, parts_.d);
+      } else if (known && !parts_.stages.empty() &&
+                 to_coordinates(parts_, in.row(i), rows_.data() + taken_.size() * parts_.step())) {
         std::copy(of_.begin(), of_.end(), classes_.data() + taken_.size() * of_.size());
+        folds_[taken_.size()] = fold_of_row(parts_, in.row(i));
         taken_.push_back(place);
         copy(in, out, i, parts_.d);
       } else {
@@ -89,25 +104,28 @@ class Blocks {
   }
 
   const MapParts &parts_;
+  const RowOwners &owners_;
   std::span<const AttributeLabels> labels_;
   std::vector<float> rows_, other_;
   std::vector<std::int32_t> classes_, of_;
+  std::vector<std::uint8_t> folds_;
   std::vector<std::uint32_t> order_, taken_;
+  std::vector<std::pair<std::uint32_t, std::size_t>> placed_;  // rows that go to a cell
 };
 
 }  // namespace
 
 void ErasureMap::apply_rows(const Embeddings &in, std::span<const AttributeLabels> labels,
                             const MutableEmbeddings &out, ApplyCounts &counts,
-                            const Progress &progress) const {
+                            const Progress &progress, const RowOwners &owners) const {
   check_shape(in);
   check_shape(out);
   if (in.rows != out.rows || in.cols != out.cols || in.frozen_tail_cols != out.frozen_tail_cols) {
     throw Error(Status::argument, "out: not of the shape of the rows that are read");
   }
-  check_rows(in.rows, in.d(), labels);
+  check_rows(in.rows, in.d(), labels, owners);
   check_embeddings(in);
-  Blocks blocks(*parts_, labels);
+  Blocks blocks(*parts_, labels, owners);
   for (std::size_t begin = 0; begin < in.rows; begin += kBlock) {
     pulse();
     blocks.run(in, out, begin, 0, counts);
@@ -125,15 +143,16 @@ ApplyCounts ErasureMap::apply_rows(const Embeddings &in, std::span<const Attribu
 }
 
 void ErasureMap::apply_rows(const WideRows &rows, std::span<const AttributeLabels> labels,
-                            ApplyCounts &counts, const Progress &progress) const {
+                            ApplyCounts &counts, const Progress &progress,
+                            const RowOwners &owners) const {
   const std::size_t d = rows.d(), bytes = d * sizeof(float);
   check_shape({nullptr, 0, rows.cols, rows.row_stride, rows.frozen_tail_cols});
-  check_rows(rows.rows, d, labels);
+  check_rows(rows.rows, d, labels, owners);
   std::vector<float> before(kBlock * d), after(kBlock * d);
   for (std::size_t begin = 0; begin < rows.rows; begin += kBlock) {
     narrow_rows(rows, begin, std::min(kBlock, rows.rows - begin), before.data());
   }
-  Blocks blocks(*parts_, labels);
+  Blocks blocks(*parts_, labels, owners);
   for (std::size_t begin = 0; begin < rows.rows; begin += kBlock) {
     pulse();
     const std::size_t n = std::min(kBlock, rows.rows - begin);

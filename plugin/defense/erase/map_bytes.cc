@@ -5,13 +5,14 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "defense/erase/map_parts.h"
+#include "defense/erase/score_stage.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x50414d4553415245;  // "ERASEMAP"
-constexpr std::uint32_t kVersion = 4;                 // 4: the numbers of recveil/erase.h
+constexpr std::uint32_t kVersion = 5;                 // 5: scores and cells
 constexpr std::size_t kMaxStages = 100'000;
 constexpr std::uint32_t kMaxKnots = 64;
 
@@ -26,6 +27,11 @@ void require(bool holds, const char *what) {
 AttributeReport read_report(ByteReader &in) {
   AttributeReport out;
   out.name = in.text(255);
+  out.separation = in.value<double>();
+  require(std::isfinite(out.separation), "separation");
+  const std::uint32_t alone = in.value<std::uint32_t>();
+  require(alone <= 1, "an attribute that is left alone");
+  out.left_alone = alone == 1;
   const std::uint32_t classes = in.value<std::uint32_t>();
   require(classes >= 2 && classes <= static_cast<std::uint32_t>(kMaxClasses), "classes");
   for (std::uint32_t k = 0; k < classes; ++k) {
@@ -48,24 +54,30 @@ AttributeReport read_report(ByteReader &in) {
 Stage read_stage(ByteReader &in, const MapParts &parts) {
   Stage out;
   const std::uint32_t kind = in.value<std::uint32_t>();
-  require(kind <= static_cast<std::uint32_t>(StageKind::class_knots), "kind of a stage");
+  require(kind <= static_cast<std::uint32_t>(StageKind::score_knots), "kind of a stage");
   out.kind = static_cast<StageKind>(kind);
   out.attribute = in.value<std::uint32_t>();
   out.count = in.value<std::uint32_t>();
   out.cells = in.value<std::uint32_t>();
   out.held = in.value<std::uint32_t>();
-  const bool of_classes = out.kind != StageKind::linear;
+  const bool of_scores = out.kind == StageKind::score_knots;
+  const bool of_classes = out.kind == StageKind::class_linear || out.kind == StageKind::class_knots;
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
   const std::uint32_t cells = out.cells;
   const bool of_knots = out.kind == StageKind::class_knots;
-  require(of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
-                   : cells == 0 && out.held == 0,
+  require(of_scores  ? cells >= 1 && cells <= kMaxKnots && out.held <= kMostWaves
+          : of_knots ? cells >= 1 && cells <= kMaxKnots && out.held <= out.count
+                     : cells == 0 && out.held == 0,
           "knots of a stage");
   out.values = in.array<float>();
   require(out.values.size() == out.total_size(parts.width()), "size of a stage");
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
+  if (of_scores) {
+    check_score_stage(out, parts.width());
+    return out;
+  }
   // Kernels multiply the padding too.
   const std::size_t width = parts.width(), step = parts.step();
   const std::size_t maps = out.maps_begin(width);
@@ -99,6 +111,8 @@ std::vector<std::uint8_t> write_map(const MapParts &parts) {
   out.value(static_cast<std::uint32_t>(parts.attributes.size()));
   for (const AttributeReport &attribute : parts.attributes) {
     out.text(attribute.name);
+    out.value<double>(attribute.separation);
+    out.value<std::uint32_t>(attribute.left_alone ? 1 : 0);
     out.value(static_cast<std::uint32_t>(attribute.classes.size()));
     for (const ClassReport &of : attribute.classes) {
       out.value<std::uint64_t>(of.n);
@@ -116,6 +130,9 @@ std::vector<std::uint8_t> write_map(const MapParts &parts) {
     out.value<std::uint32_t>(stage.held);
     out.array(stage.values);
   }
+  out.value<std::uint64_t>(parts.n_shared);
+  out.value<double>(parts.moved);
+  write_cells(out, parts.cells);
   return std::move(out.bytes);
 }
 
@@ -125,7 +142,7 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   require(in.value<std::uint32_t>() == kVersion, "of another version");
   MapParts parts;
   const std::uint32_t method = in.value<std::uint32_t>();
-  require(method <= static_cast<std::uint32_t>(EraseMethod::leace) &&
+  require(method <= static_cast<std::uint32_t>(EraseMethod::score_transport) &&
               is_map(static_cast<EraseMethod>(method)),
           "method");
   parts.method = static_cast<EraseMethod>(method);
@@ -143,6 +160,11 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   const std::uint32_t stages = in.value<std::uint32_t>();
   require(stages <= kMaxStages, "number of stages");
   for (std::uint32_t s = 0; s < stages; ++s) parts.stages.push_back(read_stage(in, parts));
+  parts.n_shared = in.value<std::uint64_t>();
+  parts.moved = in.value<double>();
+  require(parts.moved >= 0 && parts.moved <= 16, "moved rows");
+  parts.cells = read_cells(in, parts.d);
+  require(parts.cells.empty() || parts.cells.plans().size() == parts.attributes.size(), "plans");
   in.finish();
   return parts;
 }

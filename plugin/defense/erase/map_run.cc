@@ -5,6 +5,7 @@
 
 #include "defense/erase/by_class.h"
 #include "defense/erase/map_parts.h"
+#include "defense/erase/score_stage.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::defense {
@@ -89,6 +90,9 @@ std::size_t Stage::maps_begin(std::size_t width) const {
 }
 
 std::size_t Stage::total_size(std::size_t width) const {
+  if (kind == StageKind::score_knots) {
+    return layout_of(*this, width).size() + cells * linear_size(width);
+  }
   const std::size_t maps =
       kind == StageKind::class_knots ? std::size_t{held} * cells : std::size_t{count};
   return maps_begin(width) + maps * linear_size(width);
@@ -106,6 +110,11 @@ float along(const float *axis, const float *row, std::size_t width) noexcept {
   float sum = 0;
   for (std::size_t c = 0; c < width; ++c) sum += axis[c] * row[c];
   return sum;
+}
+
+std::size_t MapParts::other_floats(std::size_t n) const {
+  const bool scores = method == EraseMethod::score_transport;
+  return 2 * n * step() + (scores ? score_scratch(width()) : 0);
 }
 
 std::size_t MapParts::step() const {
@@ -157,6 +166,20 @@ void run_stage(const Stage &stage, std::size_t width, std::size_t attributes,
       }
     }
     begin = end;
+  }
+}
+
+std::uint8_t fold_of_row(const MapParts &parts, const float *row) noexcept {
+  return parts.method == EraseMethod::score_transport ? score_fold(row, parts.d) : 0;
+}
+
+void run_any_stage(const Stage &stage, std::size_t width, std::size_t attributes,
+                   const std::int32_t *classes, const std::uint8_t *folds, std::size_t n,
+                   float *rows, float *other) noexcept {
+  if (stage.kind == StageKind::score_knots) {
+    run_score_stage(stage, width, folds, n, rows, other);
+  } else {
+    run_stage(stage, width, attributes, classes, n, rows, other);
   }
 }
 

@@ -11,10 +11,11 @@
 namespace recveil::defense {
 namespace {
 
-constexpr std::array<std::pair<EraseMethod, const char *>, 7> kNames{{
+constexpr std::array<std::pair<EraseMethod, const char *>, 8> kNames{{
     {EraseMethod::gaussian_transport, "gaussian_transport"},
     {EraseMethod::optimal_transport, "optimal_transport"},
     {EraseMethod::leace, "leace"},
+    {EraseMethod::score_transport, "score_transport"},
     {EraseMethod::attrcloak_df, "attrcloak_df"},
     {EraseMethod::attrcloak_dd, "attrcloak_dd"},
     {EraseMethod::d2d, "d2d"},
@@ -49,6 +50,8 @@ void check_options(const EraseOptions &options) {
   require(options.min_class_rows >= 0 && options.min_class_rows <= 1e6, "min_class_rows",
           "[0, 1e6]");
   require(options.sweeps <= 200, "sweeps", "[0, 200]");
+  require(options.score_sweeps <= 200, "score_sweeps", "[0, 200]");
+  require(options.n_code >= 2 && options.n_code <= 1000000, "n_code", "[2, 1000000]");
   require(options.max_steps <= 1'000'000, "max_steps", "[0, 1000000]");
   require(options.learning_rate > 0 && options.learning_rate <= 1, "learning_rate", "(0, 1]");
   require(options.tolerance >= 0 && options.tolerance < 1, "tolerance", "[0, 1)");

@@ -15,6 +15,7 @@ enum class EraseMethod : std::uint8_t {
   gaussian_transport = 1,  // each class onto the Bures-Wasserstein barycentre
   optimal_transport = 2,   // maps that follow axes, in whitened polar coordinates (ours)
   leace = 3,               // Belrose et al., NeurIPS'23: no label needed to apply
+  score_transport = 4,     // along cross-fitted scores; no label needed to apply (ours)
   // Row optimizers: they move the rows they are given and leave no map (row_optimizer.h).
   attrcloak_df = 101,  // Wu et al., ICDE'25, data-free
   attrcloak_dd = 102,  // the same with the recommender's loss
@@ -27,7 +28,7 @@ enum class EraseMethod : std::uint8_t {
 const char *method_name(EraseMethod method) noexcept;
 EraseMethod method_of(std::string_view name);
 constexpr bool is_map(EraseMethod method) noexcept {
-  return method >= EraseMethod::gaussian_transport && method <= EraseMethod::leace;
+  return method >= EraseMethod::gaussian_transport && method <= EraseMethod::score_transport;
 }
 
 // fraction of the work done in [0, 1], and what is being done. Called on the calling thread; throws
@@ -51,8 +52,14 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 5;  // one axis each; at most 200
-  bool recolour = true;    // onto the cohort's mean and covariance, the same for all classes
+  std::size_t sweeps = 5;        // one axis each; at most 200
+  std::size_t score_sweeps = 3;  // score_transport: one score each; at most 200
+  bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
+
+  // People who share a row (cells.h): they go among cells, drawn by user and key. Off: whoever
+  // applies the map has neither.
+  bool cells = false;
+  std::size_t n_code = 5;  // people, of whose row a cell is made
 
   // Row optimizers.
   std::size_t max_steps = 500;

@@ -39,8 +39,8 @@ struct Attribute {
 class Cohort {
  public:
   Cohort(const Embeddings &rows, std::span<const AttributeLabels> labels,
-         const EraseOptions &options)
-      : options_(options) {
+         std::span<const std::uint8_t> alone, const EraseOptions &options)
+      : options_(options), alone_(alone) {
     parts_.method = options.method;
     parts_.d = rows.d();
     least_ = static_cast<double>(rows.d()) * options.min_class_rows;
@@ -57,19 +57,40 @@ class Cohort {
   }
 
   MapParts fit(const Progress &progress) {
-    if (transport_) {
+    if (n_ == 0 || std::all_of(alone_.begin(), alone_.end(), [](std::uint8_t is) { return is; })) {
+      for (std::uint32_t j = 0; j < attributes_.size(); ++j) report_alone(j);
+    } else if (transport_) {
       whiten();
-      for (std::uint32_t j = 0; j < attributes_.size(); ++j) prepare(j);
+      for (std::uint32_t j = 0; j < attributes_.size(); ++j) {
+        alone_[j] != 0 ? report_alone(j) : prepare(j);
+      }
       sweep(progress);
       come_back();
     } else {
-      for (std::uint32_t j = 0; j < attributes_.size(); ++j) gaussian(j);
+      for (std::uint32_t j = 0; j < attributes_.size(); ++j) {
+        alone_[j] != 0 ? report_alone(j) : gaussian(j);
+      }
     }
     if (progress) progress(1, "fitted");
     return std::move(parts_);
   }
 
  private:
+  // An attribute without a stage.
+  void report_alone(std::uint32_t j) {
+    Attribute &of = attributes_[j];
+    for (std::int32_t k = 0; k < of.classes->classes(); ++k) {
+      const std::uint64_t n = of.classes->of(k).size();
+      parts_.attributes[j].classes.push_back({n,
+                                              n == 0 ? ClassStatus::absent
+                                              : static_cast<double>(n) < least_
+                                                  ? ClassStatus::too_small
+                                                  : ClassStatus::certifiable,
+                                              0, 1});
+      of.swept.push_back(0);
+    }
+  }
+
   static constexpr std::size_t kRows = 4096;  // mapped between two pulses
 
   void load(const Embeddings &rows, std::span<const AttributeLabels> labels) {
@@ -283,6 +304,7 @@ class Cohort {
   }
 
   const EraseOptions &options_;
+  std::span<const std::uint8_t> alone_;  // per attribute
   MapParts parts_;
   double least_ = 0;  // rows of a class that is certifiable
   bool transport_ = false;
@@ -298,8 +320,9 @@ class Cohort {
 }  // namespace
 
 MapParts fit_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
-                       const EraseOptions &options, const Progress &progress) {
-  return Cohort(rows, labels, options).fit(progress);
+                       std::span<const std::uint8_t> alone, const EraseOptions &options,
+                       const Progress &progress) {
+  return Cohort(rows, labels, alone, options).fit(progress);
 }
 
 }  // namespace recveil::defense

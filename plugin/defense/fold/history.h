@@ -27,7 +27,7 @@ constexpr std::size_t known_items_work(std::size_t n_history) {
 }
 
 // The items with support[i] above 0, in rising order; of a repeated item the largest weight counts.
-// An item without support and one beyond the end of `support` are left out alike: the model knows
+// An item without support and one beyond the end of `support` are both left out: the model knows
 // neither. work: known_items_work() numbers, where the result lives.
 // Cost: O(items), with weights O(items log items).
 KnownItems known_items(const History &history, std::span<const std::uint32_t> support,

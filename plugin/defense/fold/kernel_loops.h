@@ -91,9 +91,9 @@ void assemble(const float *base, float weight, float ridge, std::size_t d, std::
   }
 }
 
-// Of the factor only what solve() reads stays: the diagonal and what is left of it in its 16 x 16
-// block become 0, and the rest of each such block is copied to `columns`, transposed. All trip
-// counts are known: mispredicted branches were half of its time.
+// Keeps only the part of the factor that solve() reads: the diagonal and what is left of it in its
+// 16 x 16 block become 0, and the rest of each such block is copied to `columns`, transposed. All
+// trip counts are known: mispredicted branches were half of its time.
 void finish_factor(float *r, std::size_t stride, float *columns) {
   for (std::size_t first = 0; first < stride; first += kFloats) {
     float *block = r + first * stride + first, *column = columns + first * kFloats;

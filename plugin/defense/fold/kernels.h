@@ -3,8 +3,8 @@
 // All builds give the same bits: each number is one chain of fused multiply-adds, or a sum of 16
 // (8) lanes by halves, in an order that no vector width changes; a machine without fused
 // multiply-add computes it exactly in double. Matrices are row-major with rows of `padded` floats
-// or doubles: padded(d), the padding 0. Of a symmetric matrix and of its Cholesky factor only the
-// columns from the 16 that hold the diagonal on are meaningful.
+// or doubles: padded(d), the padding 0. A symmetric matrix and its Cholesky factor are valid only
+// from the 16 columns that hold the diagonal on.
 #pragma once
 
 #include <cstddef>

@@ -29,7 +29,7 @@ class Ranking {
       : places_(places), k_(k), hides_(hides) {}
 
   void offer(double score, std::uint32_t item) noexcept {
-    // Rising items: at equal scores the one that is there stays.
+    // Rising items: at equal scores the earlier one stays.
     if (count_ == k_ && (k_ == 0 || !(score > places_[0].score))) return;
     enter(score, item);
   }

@@ -52,7 +52,7 @@ class RidgeFold {
   // is singular in single precision.
   bool solve(const KnownItems &known, const RidgeScratch &scratch) const noexcept;
 
-  // Its parts, for whoever solves many. The system of a history, and its right side in x: false
+  // Its parts, for callers that solve many. The system of a history, and its right side in x: false
   // where it is empty, and then x, 0, is the row. block, system, x, residual, step: as in
   // RidgeScratch.
   bool assemble(const KnownItems &known, float *block, float *system, float *x) const noexcept;

@@ -34,8 +34,8 @@ struct GroupScratch {
   float *step;     // kGroup x padded
 };
 
-// The rows of up to kGroup users; each as RidgeFold::solve() gives it, bit for bit, whoever else is
-// in the group. All folds have the same d and the same kernels. False where a system is singular in
+// The rows of up to kGroup users; each is bit-identical to RidgeFold::solve() alone, regardless
+// of the group. All folds have the same d and the same kernels. False where a system is singular in
 // single precision; then rows may be partly written.
 bool solve_group(std::span<const GroupUser> users, const GroupScratch &scratch) noexcept;
 

@@ -6,8 +6,10 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "defense/screen/channel_parts.h"
 #include "defense/screen/family_fakes.h"
+#include "defense/screen/judged_part.h"
 #include "numerics/gram_gamma.h"
 
 namespace recveil::defense {
@@ -47,7 +49,8 @@ struct Training {
   std::vector<std::uint32_t> in[kFolds], out[kFolds];  // rows of a fold, and the others
 };
 
-Training deal(std::size_t n, std::uint64_t seed) {
+// The accounts of one person are in one fold.
+Training deal(const KnownAccounts &known, std::size_t n, std::uint64_t seed) {
   Training training;
   Rng rng(seed, 90);
   std::vector<std::uint32_t> order(n);
@@ -56,6 +59,9 @@ Training deal(std::size_t n, std::uint64_t seed) {
   training.fold.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     training.fold[order[i]] = static_cast<std::uint32_t>(i % kFolds);
+  }
+  for (std::size_t u = 0; u < n && !known.persons().empty(); ++u) {
+    training.fold[u] = training.fold[known.own_rows(known.ids()[u], known.persons()[u]).rows[0]];
   }
   for (std::uint32_t u = 0; u < n; ++u) {
     for (std::size_t f = 0; f < kFolds; ++f) {
@@ -74,40 +80,49 @@ std::vector<float> AccountChannels::svm_columns(const FeatureRow &z) const {
 }
 
 AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
-                                 const ChannelOptions &options, const ScreenProgress &progress)
-    : rated_(history.scale.rated), cover_(window, history.scale) {
+                                 const ChannelOptions &options)
+    : rated_(history.scale.rated), cover_(window, history.scale), known_(window) {
   const std::size_t n = window.size();
   if (n < 10 * kFolds) throw Error(Status::data, "window: fewer than 50 accounts");
-  const Training training = deal(n, options.seed);
+  const Training training = deal(known_, n, options.seed);
+  std::vector<std::uint32_t> self(n);
+  std::iota(self.begin(), self.end(), 0u);
+  const auto own_of = [&](std::size_t u) {
+    if (window.ids.empty()) return OwnRows{self[u], {&self[u], 1}};
+    return known_.own_rows(window, u);
+  };
   std::vector<FeatureRow> features(n);
   for (std::size_t f = 0; f < kFolds; ++f) {
-    progress(.1 + .1 * static_cast<double>(f), "principal components");
+    report_progress(.1 + .1 * static_cast<double>(f), "principal components");
     const TasteAxes axes(window, training.out[f], options.components, options.seed + f);
     for (const std::uint32_t u : training.in[f]) {
-      features[u] = behaviour(window.row(u), history, axes, true);
+      pulse();
+      features[u] =
+          behaviour(window.row(u), history, axes, own_counts(window.row(u), own_of(u), cover_));
     }
     if (f == 0) axes_ = axes;
   }
-  progress(.6, "cover by trusted accounts");
+  report_progress(.6, "cover by trusted accounts");
   auto scratch = cover_.scratch();
   for (std::size_t u = 0; u < n; ++u) {
+    pulse();
     std::tie(features[u][kCoverOne], features[u][kCoverTwo]) =
-        cover_.cover(window.row(u), u, scratch);
+        cover_.cover(window.row(u), own_of(u), scratch);
   }
   norm_ = LengthNorm(features);
   const std::vector<FeatureRow> z = norm_.trusted_z(features);
 
-  progress(.65, "kinship of trusted accounts");
-  kin_ = KinTest(window, history, z);
+  report_progress(.65, "similarity of trusted accounts");
+  similarity_ = SimilarityTest(window, history, z);
 
-  progress(.7, "fakes of known families");
+  report_progress(.7, "fakes of known families");
   const OwnedAccounts fakes =
       family_fakes(window, history, training.in[0], std::max<std::size_t>(8, n / 40), options.seed,
                    options.left_out_family);
   const ScreenAccounts fake_rows = fakes.view(window.n_items);
   Matrix fake_x;
   for (std::size_t i = 0; i < fakes.size(); ++i) {
-    append(fake_x, products(norm_.z(behaviour(fake_rows.row(i), history, axes_, false)), rated_));
+    append(fake_x, products(norm_.z(behaviour(fake_rows.row(i), history, axes_, {})), rated_));
   }
   const auto fit_families = [&](const std::vector<std::uint32_t> &rows) {
     Matrix x = fake_x;
@@ -132,10 +147,11 @@ AccountChannels::AccountChannels(const ScreenAccounts &window, const ItemHistory
   std::array<std::vector<double>, kChannels> reference;
   for (auto &scores : reference) scores.resize(n);
   for (std::size_t f = 0; f < kFolds; ++f) {
-    progress(.75 + .04 * static_cast<double>(f), "cross-fitted scores");
+    report_progress(.75 + .04 * static_cast<double>(f), "cross-fitted scores");
     const auto svm = numerics::train_one_class(matrix_of(training.out[f]), svm_options).svm;
     const auto families = fit_families(training.out[f]);
     for (const std::uint32_t u : training.in[f]) {
+      pulse();
       reference[0][u] = -svm.decision(svm_columns(z[u]));
       reference[1][u] = families.decision(products(z[u], rated_));
       reference[2][u] = z[u][kCoverTwo];
@@ -155,7 +171,8 @@ AccountChannels::AccountChannels(Parts parts)
       axes_(std::move(parts.axes)),
       norm_(std::move(parts.norm)),
       cover_(std::move(parts.cover)),
-      kin_(std::move(parts.kin)),
+      known_(std::move(parts.ids), std::move(parts.persons)),
+      similarity_(std::move(parts.similarity)),
       svm_(std::move(parts.svm)),
       families_(std::move(parts.families)),
       trusted_p_(std::move(parts.trusted_p)) {
@@ -167,21 +184,36 @@ AccountChannels::AccountChannels(Parts parts)
 AccountChannels::Parts AccountChannels::parts() const {
   numerics::OneClassSvm svm(svm_->support(), {svm_->alpha().begin(), svm_->alpha().end()},
                             svm_->gamma(), svm_->rho());
-  Parts out{rated_, axes_, norm_, cover_, kin_, std::move(svm), families_, {}, trusted_p_};
+  Parts out{rated_,    axes_, norm_,      cover_,       similarity_,     std::move(svm),
+            families_, {},    trusted_p_, known_.ids(), known_.persons()};
   for (std::size_t c = 0; c < kChannels; ++c) {
     out.scores[c].assign(tails_[c].scores().begin(), tails_[c].scores().end());
   }
   return out;
 }
 
-ChannelRow AccountChannels::scores(const AccountRow &row, const ItemHistory &history,
+ChannelRow AccountChannels::scores(const AccountView &account, const ItemHistory &history,
                                    CoverIndex::Scratch &scratch, FeatureRow *all) const {
-  FeatureRow features = behaviour(row, history, axes_, false);
+  FeatureRow features = behaviour(account.row, history, axes_, account.counts);
   std::tie(features[kCoverOne], features[kCoverTwo]) =
-      cover_.cover(row, CoverIndex::kNobody, scratch);
+      cover_.cover(account.row, account.own, scratch);
   const FeatureRow z = norm_.z(features);
   if (all != nullptr) *all = z;
   return {-svm_->decision(svm_columns(z)), families_.decision(products(z, rated_)), z[kCoverTwo]};
+}
+
+AccountChannels::Judged AccountChannels::judged(const ChannelRow &scores,
+                                                const OwnRows &own) const {
+  Judged out{p(scores), {}};
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    out.z[c] = normal_score(out.p[c]);
+    if (own.own == OwnRows::kNone) continue;
+    const double past = std::max(0.0, normal_score(trusted_p_[own.own][c]));
+    if (past <= 0) continue;
+    out.z[c] -= past;
+    out.p[c] = upper_normal(out.z[c]);
+  }
+  return out;
 }
 
 ChannelRow AccountChannels::p(const ChannelRow &scores) const {

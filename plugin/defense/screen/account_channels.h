@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -13,8 +12,9 @@
 
 #include "defense/screen/account_features.h"
 #include "defense/screen/cover_index.h"
-#include "defense/screen/kin.h"
+#include "defense/screen/known_accounts.h"
 #include "defense/screen/length_norm.h"
+#include "defense/screen/similarity.h"
 #include "defense/screen/tail_probability.h"
 #include "numerics/logistic.h"
 #include "numerics/ocsvm.h"
@@ -33,18 +33,23 @@ struct ChannelOptions {
   std::string left_out_family;  // for ablations
 };
 
-// fraction, what. Throws to cancel.
-using ScreenProgress = std::function<void(double, const char *)>;
+// An account as it is compared with the window: without the rows that are its own or its person's.
+struct AccountView {
+  AccountRow row;
+  OwnRows own{};
+  std::span<const OwnCount> counts{};  // parallel to the row, or empty: what is own in the history
+};
 
 // Immutable and safe from any thread.
 class AccountChannels {
  public:
   // Trains on the window: features of each account are those of a newcomer (its own interactions
-  // out of the item history, components and classifiers of folds it is not in, 5 of them). Keeps
-  // an index of the window, not the window. O(interactions k + n n_support d + n d^2), some seconds
-  // for 5,000 accounts. history: of the window, or of more accounts than are in it.
+  // and those of its person out of the item history, components and classifiers of folds that none
+  // of them is in, 5 of them). Keeps an index of the window, not the window. O(interactions k + n
+  // n_support d + n d^2), some seconds for 5,000 accounts. history: of the window, or of more
+  // accounts than are in it.
   AccountChannels(const ScreenAccounts &window, const ItemHistory &history,
-                  const ChannelOptions &options, const ScreenProgress &progress);
+                  const ChannelOptions &options);
 
   struct Parts;  // channel_parts.h
   explicit AccountChannels(Parts parts);
@@ -52,14 +57,22 @@ class AccountChannels {
 
   // Scores of one account, higher is more suspicious. Some tens of microseconds for an account of
   // 100 items.
-  ChannelRow scores(const AccountRow &row, const ItemHistory &history, CoverIndex::Scratch &scratch,
-                    FeatureRow *z = nullptr) const;
+  ChannelRow scores(const AccountView &account, const ItemHistory &history,
+                    CoverIndex::Scratch &scratch, FeatureRow *z = nullptr) const;
   // Features of a newcomer against accounts of like length, without cover. scores() gives the same.
-  FeatureRow z(const AccountRow &row, const ItemHistory &history) const {
-    return norm_.z(behaviour(row, history, axes_, false));
+  FeatureRow z(const AccountView &account, const ItemHistory &history) const {
+    return norm_.z(behaviour(account.row, history, axes_, account.counts));
   }
-  const KinTest &kin() const { return kin_; }
+  const SimilarityTest &similarity() const { return similarity_; }
   ChannelRow p(const ChannelRow &scores) const;
+  // P values and their normal scores of what is new about an account: of a newcomer p() of its
+  // scores; of a known account only what its scores are above those of its own past counts.
+  struct Judged {
+    ChannelRow p, z;
+  };
+  Judged judged(const ChannelRow &scores, const OwnRows &own) const;
+  const KnownAccounts &known() const { return known_; }
+  const CoverIndex &cover() const { return cover_; }
   // p of the trusted accounts, in the order of the window.
   const std::vector<ChannelRow> &trusted_p() const { return trusted_p_; }
   const TailProbability &tail(Channel channel) const {
@@ -75,7 +88,8 @@ class AccountChannels {
   TasteAxes axes_;
   LengthNorm norm_;
   CoverIndex cover_;
-  KinTest kin_;
+  KnownAccounts known_;
+  SimilarityTest similarity_;
   std::optional<numerics::OneClassSvm> svm_;
   numerics::Logistic families_;
   std::array<TailProbability, kChannels> tails_;

@@ -24,16 +24,22 @@ struct Moments {
   }
 };
 
+OwnCount own_at(std::span<const OwnCount> own, std::size_t e) {
+  return own.empty() ? OwnCount{} : own[e];
+}
+
 // Entries of a row whose item others have too, without the rarest of them: whoever takes to
 // something new looks odd for nothing else. Ties by item, so that the order of a row says nothing.
 std::vector<std::uint32_t> familiar(const AccountRow &row, const ItemHistory &history,
-                                    double less) {
+                                    std::span<const OwnCount> own) {
   std::vector<std::uint32_t> kept;
   kept.reserve(row.size());
   std::size_t rarest = 0;
   for (std::uint32_t e = 0; e < row.size(); ++e) {
-    const auto held = [&](std::uint32_t at) { return history.count[0][row.items[at]]; };
-    if (held(e) <= less) continue;
+    const auto held = [&](std::uint32_t at) {
+      return history.count[0][row.items[at]] - double{own_at(own, at).rows};
+    };
+    if (held(e) <= 0) continue;
     kept.push_back(e);
     const std::uint32_t least = kept[rarest];
     if (held(e) < held(least) || (held(e) == held(least) && row.items[e] < row.items[least])) {
@@ -103,11 +109,10 @@ void TasteAxes::measure(std::span<const std::uint32_t> items, double *residual,
 }
 
 FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const TasteAxes &axes,
-                     bool own) {
+                     std::span<const OwnCount> own) {
   FeatureRow out{};
-  const double less = own ? 1 : 0;
   const RatingScale &scale = history.scale;
-  const std::vector<std::uint32_t> kept = familiar(row, history, less);
+  const std::vector<std::uint32_t> kept = familiar(row, history, own);
   std::vector<std::uint32_t> items;
   items.reserve(kept.size());
   std::vector<double> popularity;
@@ -117,12 +122,13 @@ FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const Ta
   for (const std::uint32_t e : kept) {
     const std::uint32_t item = row.items[e];
     items.push_back(item);
-    const double held = history.count[0][item] - less;
+    const OwnCount mine = own_at(own, e);
+    const double held = history.count[0][item] - double{mine.rows};
     popularity.push_back(std::log1p(held));
     log_popularity.add(popularity.back());
     if (!scale.rated) continue;
     const double rating = static_cast<double>(row.ratings[e]);
-    const double off = rating - history.mean(item, own, rating);
+    const double off = rating - history.mean(item, mine);
     ratings.add(rating);
     deviations.add(off);
     rdma += std::abs(off) / (held + 1);

@@ -60,9 +60,10 @@ class TasteAxes {
   std::vector<float> length_;  // of each row of axes_
 };
 
-// Everything but cover, which is left 0. own: the account is part of the history, and is taken out
-// of it. O(items * k + items log items).
+// Everything but cover, which is left 0. own: parallel to the row, what is taken out of the history
+// because it is of the account itself or of its person; empty for a newcomer. O(items * k + items
+// log items).
 FeatureRow behaviour(const AccountRow &row, const ItemHistory &history, const TasteAxes &axes,
-                     bool own);
+                     std::span<const OwnCount> own);
 
 }  // namespace recveil::defense

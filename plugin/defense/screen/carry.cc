@@ -24,15 +24,17 @@ void ScreenCarry::add(const ItemCounts &batch, std::span<const ScoreSums> sums, 
   }
 }
 
-void ScreenCarry::remove(const AccountRow &row, const RatingScale &scale, const ChannelRow &z,
-                         double weight) {
-  counts_.add(row, scale, -weight);
+void ScreenCarry::remove(std::span<const std::uint32_t> items,
+                         std::span<const CarriedEntry> entries, const RatingScale &scale,
+                         const ChannelRow &z, double weight, bool down) {
   counts_.accounts = std::max(0.0, counts_.accounts - weight);
-  for (std::size_t e = 0; e < row.size(); ++e) {
-    const std::uint32_t item = row.items[e];
-    for (auto &count : counts_.count) count[item] = std::max(0.0, count[item]);
-    if (!pushes(row, e, scale)) continue;
-    sums_[item].add(z, -std::min(weight, sums_[item].n));
+  for (std::size_t e = 0; e < items.size(); ++e) {
+    const auto left = static_cast<double>(entries[e].left);
+    if (left <= 0) continue;
+    counts_.add(items[e], entries[e].level(down), -left);
+    for (auto &count : counts_.count) count[items[e]] = std::max(0.0, count[items[e]]);
+    if (scale.rated && entries[e].level(down) == 0) continue;
+    sums_[items[e]].add(z, -std::min(left, sums_[items[e]].n));
   }
 }
 

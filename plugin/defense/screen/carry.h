@@ -11,6 +11,18 @@
 
 namespace recveil::defense {
 
+// How much of an interaction of a batch the carry holds already, and how it pushed the item then
+// (push_tilt() of item_history.h). 0: none of it.
+struct CarriedEntry {
+  float left = 0;
+  std::int8_t tilt = 0;
+
+  std::uint8_t level(bool down) const {
+    const int up = down ? -tilt : tilt;
+    return static_cast<std::uint8_t>(up > 0 ? up : 0);
+  }
+};
+
 class ScreenCarry {
  public:
   ScreenCarry() = default;
@@ -24,8 +36,11 @@ class ScreenCarry {
   // Everything so far times `keep`, in [0, 1], plus a batch. REQUIRES: the same items.
   void add(const ItemCounts &batch, std::span<const ScoreSums> sums, double keep);
 
-  // Without what this account left, of which `weight` is still there. REQUIRES: not empty.
-  void remove(const AccountRow &row, const RatingScale &scale, const ChannelRow &z, double weight);
+  // Without what an account left: `entries`, parallel to its items, and `weight` accounts. z: its
+  // scores then, or where they are not known, now. down: this is the carry of ratings seen from the
+  // other end. REQUIRES: not empty.
+  void remove(std::span<const std::uint32_t> items, std::span<const CarriedEntry> entries,
+              const RatingScale &scale, const ChannelRow &z, double weight, bool down = false);
 
   // As numbers, in a fixed order: carries of disjoint batches add up number by number.
   std::vector<double> numbers() const;

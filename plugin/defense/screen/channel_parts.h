@@ -13,11 +13,12 @@ struct AccountChannels::Parts {
   TasteAxes axes;
   LengthNorm norm;
   CoverIndex cover;
-  KinTest kin;
+  SimilarityTest similarity;
   numerics::OneClassSvm svm;
   numerics::Logistic families;
   std::array<std::vector<double>, kChannels> scores;
   std::vector<ChannelRow> trusted_p;
+  std::vector<std::uint64_t> ids, persons;  // of the rows of the window; may be empty
 };
 
 }  // namespace recveil::defense

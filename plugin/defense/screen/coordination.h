@@ -1,6 +1,6 @@
-// The coordination test: which items of a batch are pushed by accounts that belong together, and
-// which accounts those are. Greedy with explaining-away: the most suspicious item first, its
-// accounts taken out, then again. screening.md 3.3 (ours).
+// The coordination test: which items of a batch are the targets of a campaign, and which accounts
+// belong to it. Greedy with explaining-away: the most suspicious item is judged first, its accounts
+// are taken out, and the items are tested again. Ours.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "defense/screen/carry.h"
 #include "defense/screen/excess.h"
 #include "defense/screen/group_evidence.h"
+#include "defense/screen/judged_part.h"
 
 namespace recveil::defense {
 
@@ -20,27 +21,36 @@ enum class FindingKind : std::uint8_t {
   launch = 3,  // a new item that everybody loves: ordinary people or an attack, so deferred
 };
 
-// For operators. Names an item, so it belongs in no log.
+// For operators. It names an item, so it belongs in no log.
 struct ItemFinding {
   std::uint32_t item = 0;
   FindingKind kind = FindingKind::trend;
-  std::uint32_t pushers = 0;  // accounts of the batch that push it
-  double observed = 0, expected = 0;
+  bool down = false;                  // pushed down
+  std::uint32_t n_pushing = 0;        // accounts of the batch that push it
+  double observed = 0, expected = 0;  // raters
   double p_excess = 1, p_group = 1, p_unanimous = 1;
-  std::uint32_t quarantined = 0, deferred = 0;
+  std::uint32_t n_quarantined = 0, n_deferred = 0;
 };
 
-// What the test made of each account. Parallel to the batch.
+// What the test says about each account, parallel to the batch.
 struct CoordinationResult {
   std::vector<float> posterior;          // of being part of a campaign; 0 where none was found
   std::vector<std::uint8_t> quarantine;  // 1: yes
   std::vector<std::uint8_t> defer;
   std::vector<std::uint8_t> unanimous;  // 1: quarantined or deferred for unanimity alone
-  std::vector<ItemFinding> findings;    // in the order they were found, 12 at most
+  std::vector<std::int32_t> finding;    // place of the one that it was held up for; -1: none
+  std::vector<ItemFinding> findings;    // in the order in which they were found
+
+  // The findings of both, and for each account the graver of the two.
+  void add(const CoordinationResult &other);
 };
 
+// Batch, history, excess and baseline may all be mirrored: then the test is for items that are
+// pushed down. Accounts are described as they are by `judged` and `described`.
 struct CoordinationInput {
   const ScreenAccounts &batch;
+  const JudgedPart &judged;
+  const ItemHistory &described;
   const ItemHistory &history;
   const AccountChannels &channels;
   const ExcessTest &excess;
@@ -48,14 +58,17 @@ struct CoordinationInput {
   std::span<const std::uint8_t> established;  // per item: known before the last part of the window
   ChannelRow shift{};                         // taken off scores before their p
   std::span<const ChannelRow> z;              // normal scores of the accounts
-  double median_length = 1;                   // of the window
+  double median_length = 1, mean_length = 1;  // of the window
   const ScreenCarry *carry = nullptr;         // may be null
+  std::span<const std::uint8_t>
+      explained{};  // per account, 1: of a campaign that was found already
 };
 
 // Counts and sums of the batch, which go to the carry.
 struct BatchSums {
   ItemCounts counts;
   std::vector<ScoreSums> sums;  // of accounts that push the item
+  std::vector<double> weights;  // of the accounts, in newcomers
 };
 
 // O(interactions + 12 n_items), and the features of the accounts that push a suspicious item, once

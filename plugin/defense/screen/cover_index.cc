@@ -73,7 +73,14 @@ bool CoverIndex::has(std::size_t account, std::size_t column) const {
                             static_cast<std::uint32_t>(account));
 }
 
-CoverIndex::Donor CoverIndex::best(const std::vector<std::size_t> &columns, std::size_t self,
+std::optional<float> CoverIndex::rating(std::uint32_t account, std::uint32_t item) const {
+  for (std::size_t level = 0; level < levels_; ++level) {
+    if (has(account, item * levels_ + level)) return level_.empty() ? 0 : level_[level];
+  }
+  return std::nullopt;
+}
+
+CoverIndex::Donor CoverIndex::best(const std::vector<std::size_t> &columns, const OwnRows &own,
                                    Scratch &scratch) const {
   double chance = 0;  // what an account of mean length matches
   for (const std::size_t c : columns) {
@@ -91,7 +98,7 @@ CoverIndex::Donor CoverIndex::best(const std::vector<std::size_t> &columns, std:
     const double matched = static_cast<double>(scratch.score[account]) -
                            chance * static_cast<double>(lengths_[account]);
     scratch.score[account] = 0;
-    if (account == self) continue;
+    if (own.contains(account)) continue;
     // Ties by row, whatever the order of items.
     if (matched > donor.matched || (matched == donor.matched && account < donor.account)) {
       donor = {account, matched};
@@ -101,7 +108,7 @@ CoverIndex::Donor CoverIndex::best(const std::vector<std::size_t> &columns, std:
   return donor;
 }
 
-std::pair<double, double> CoverIndex::cover(const AccountRow &row, std::size_t self,
+std::pair<double, double> CoverIndex::cover(const AccountRow &row, const OwnRows &own,
                                             Scratch &scratch) const {
   std::vector<std::size_t> columns(row.size());
   double surprise = 1e-9;
@@ -109,10 +116,10 @@ std::pair<double, double> CoverIndex::cover(const AccountRow &row, std::size_t s
     columns[e] = column(row, e);
     surprise += static_cast<double>(weight_[columns[e]]);
   }
-  const Donor first = best(columns, self, scratch);
+  const Donor first = best(columns, own, scratch);
   if (first.account == kNobody) return {0, 0};
   std::erase_if(columns, [&](std::size_t c) { return has(first.account, c); });
-  const Donor second = best(columns, self, scratch);
+  const Donor second = best(columns, own, scratch);
   return {first.matched / surprise, (first.matched + second.matched) / surprise};
 }
 

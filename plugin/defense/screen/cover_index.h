@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "defense/screen/accounts.h"
 #include "defense/screen/item_history.h"
+#include "defense/screen/known_accounts.h"
 
 namespace recveil::defense {
 
@@ -26,13 +28,17 @@ class CoverIndex {
     std::vector<float> score;            // one an account, 0 between calls
     std::vector<std::uint32_t> touched;  // of which the score is not 0
   };
+  std::size_t n_accounts() const { return lengths_.size(); }
   Scratch scratch() const { return {std::vector<float>(lengths_.size(), 0.0f), {}}; }
 
-  static constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
   // Cover by one and by two, less what a trusted account of the donor's length would match by
-  // chance. self: the row of the account among those held, which is left out; or kNobody.
-  // O(accounts that share an item and rating with it, summed over its items).
-  std::pair<double, double> cover(const AccountRow &row, std::size_t self, Scratch &scratch) const;
+  // chance. own: rows among those held that are no donors, because they are of the account itself
+  // or of its person. O(accounts that share an item and rating with it, summed over its items).
+  std::pair<double, double> cover(const AccountRow &row, const OwnRows &own,
+                                  Scratch &scratch) const;
+  // The rating that a held account gave the item, to the level; 0 without ratings; none: it has not
+  // got the item. O(levels log(accounts that have it)).
+  std::optional<float> rating(std::uint32_t account, std::uint32_t item) const;
 
   // For the bytes of a detector.
   struct Parts {
@@ -47,12 +53,13 @@ class CoverIndex {
   Parts parts() const { return {levels_, level_, offsets_, accounts_, weight_, lengths_}; }
 
  private:
+  static constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
   struct Donor {
     std::size_t account = kNobody;
     double matched = 0;  // of the surprise, less what chance matches
   };
   std::size_t column(const AccountRow &row, std::size_t e) const;
-  Donor best(const std::vector<std::size_t> &columns, std::size_t self, Scratch &scratch) const;
+  Donor best(const std::vector<std::size_t> &columns, const OwnRows &own, Scratch &scratch) const;
   bool has(std::size_t account, std::size_t column) const;
 
   std::size_t levels_ = 1;

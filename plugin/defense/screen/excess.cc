@@ -19,12 +19,7 @@ ItemCounts::ItemCounts(std::size_t n_items, double accounts_, double length_rati
 }
 
 void ItemCounts::add(const AccountRow &row, const RatingScale &scale, double sign) {
-  for (std::size_t e = 0; e < row.size(); ++e) {
-    count[0][row.items[e]] += sign;
-    if (!scale.rated) continue;
-    if (row.ratings[e] >= scale.high) count[1][row.items[e]] += sign;
-    if (row.ratings[e] >= scale.highest) count[2][row.items[e]] += sign;
-  }
+  for (std::size_t e = 0; e < row.size(); ++e) add(row.items[e], push_level(row, e, scale), sign);
 }
 
 ExcessTest::ExcessTest(const ItemHistory &history, double alpha) : alpha_(std::max(.02, alpha)) {
@@ -70,11 +65,11 @@ Excess ExcessTest::test(std::uint32_t item, const ItemHistory &history, const It
 
 double arrival_dispersion(const ScreenAccounts &window, const RatingScale &scale) {
   const std::size_t n = window.size();
-  if (window.arrived.empty() || n < 200) return kUnknownDispersion;
+  if (window.arrived_at.empty() || n < 200) return kUnknownDispersion;
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return window.arrived[a] < window.arrived[b];
+    return window.arrived_at[a] < window.arrived_at[b];
   });
   double off = 0, square = 0;
   ItemCounts before(window.n_items, 0, 1);

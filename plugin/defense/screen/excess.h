@@ -28,6 +28,10 @@ struct ItemCounts {
   ItemCounts() = default;
   ItemCounts(std::size_t n_items, double accounts_, double length_ratio_);
   void add(const AccountRow &row, const RatingScale &scale, double sign = 1);
+  // One interaction: an item at a push level (item_history.h).
+  void add(std::uint32_t item, std::uint8_t level, double sign = 1) {
+    for (std::size_t p = 0; p <= level; ++p) count[p][item] += sign;
+  }
 };
 
 // Immutable and safe from any thread.

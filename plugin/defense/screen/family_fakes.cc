@@ -142,7 +142,7 @@ class Maker {
 
   float rate(const Family &family, std::uint32_t item) {
     if (family.rate == Rate::extremes) return history_.scale.lowest;
-    const double centre = family.rate == Rate::item ? history_.mean(item, false, 0) : mean_;
+    const double centre = family.rate == Rate::item ? history_.mean(item, {}) : mean_;
     const double drawn = centre + deviation_ * rng_.normal();
     const auto at = std::lower_bound(levels_.begin(), levels_.end(), static_cast<float>(drawn));
     if (at == levels_.begin()) return levels_.front();

@@ -72,6 +72,16 @@ GroupBaseline::GroupBaseline(const ScreenAccounts &window, const ItemHistory &hi
           a == b ? 1 : std::clamp(products[a][b] / std::max(scale, 1e-9), 0.0, 1.0);
     }
   }
+  learn_unanimity(history);
+}
+
+GroupBaseline GroupBaseline::mirrored(const ItemHistory &mirrored_history) const {
+  GroupBaseline out(parts_);
+  out.learn_unanimity(mirrored_history);
+  return out;
+}
+
+void GroupBaseline::learn_unanimity(const ItemHistory &history) {
   parts_.rated = history.scale.rated;
   if (!parts_.rated) return;
   double maximum = 0, all = 0, n = 0, sum = 0, square = 0, noise = 0;

@@ -38,6 +38,9 @@ class GroupBaseline {
   GroupBaseline(const ScreenAccounts &window, const ItemHistory &history,
                 std::span<const ChannelRow> trusted_p);
 
+  // For ratings seen from the other end.
+  GroupBaseline mirrored(const ItemHistory &mirrored_history) const;
+
   // Of accounts that have an item as popular as this.
   const ChannelBaseline &like(double popularity) const;
   // P(sums at least as high), the smallest over the channels and over `unlike` and `known_family`
@@ -64,6 +67,8 @@ class GroupBaseline {
   const Parts &parts() const { return parts_; }
 
  private:
+  void learn_unanimity(const ItemHistory &history);
+
   Parts parts_;
 };
 

@@ -42,7 +42,7 @@ Outcome outcome_of(Path path, const ServePolicy &policy) noexcept {
 }
 
 // What the policy wants for this user, before it is known whether that can be had.
-Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
+Routing wanted(const ServePolicy &policy, const Facts &facts) noexcept {
   if (facts.erased) {
     return {path_of(policy.erased), Reason::erased, Population::erased, {}};
   }
@@ -67,24 +67,24 @@ Verdict wanted(const ServePolicy &policy, const Facts &facts) noexcept {
 
 }  // namespace
 
-Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept {
-  Verdict verdict = wanted(policy, facts);
-  bool failed = verdict.reason == Reason::no_members || verdict.reason == Reason::no_folds;
-  if (verdict.path == Path::pool && (!facts.has_pool || facts.pool_stale)) {
-    verdict.reason = facts.has_pool ? Reason::stale_pool : Reason::no_pool;
+Routing decide(const ServePolicy &policy, const Facts &facts) noexcept {
+  Routing routing = wanted(policy, facts);
+  bool failed = routing.reason == Reason::no_members || routing.reason == Reason::no_folds;
+  if (routing.path == Path::pool && (!facts.has_pool || facts.pool_stale)) {
+    routing.reason = facts.has_pool ? Reason::stale_pool : Reason::no_pool;
     failed = true;
   }
   if (failed) {
-    verdict.path = path_on_error(policy.on_error, facts.has_pool);
-    verdict.outcome = Outcome::failsafe;
+    routing.path = path_on_error(policy.on_error, facts.has_pool);
+    routing.outcome = Outcome::failsafe;
   } else {
-    verdict.outcome = outcome_of(verdict.path, policy);
+    routing.outcome = outcome_of(routing.path, policy);
   }
   if (policy.dry_run) {
-    verdict.path = Path::host;
-    verdict.reason = Reason::dry_run;
+    routing.path = Path::host;
+    routing.reason = Reason::dry_run;
   }
-  return verdict;
+  return routing;
 }
 
 }  // namespace recveil::defense

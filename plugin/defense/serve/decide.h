@@ -6,7 +6,7 @@
 namespace recveil::defense {
 
 struct Facts {
-  Membership membership = Membership::ask;  // ask: nobody knows
+  Membership membership = Membership::ask;  // ask: it could not be found out
   bool quarantined = false;
   bool erased = false;
   bool has_pool = false;
@@ -15,7 +15,7 @@ struct Facts {
   bool has_folds = false;
 };
 
-struct Verdict {
+struct Routing {
   Path path = Path::refuse;
   Reason reason = Reason::no_members;
   Population population = Population::nonmember;
@@ -24,6 +24,6 @@ struct Verdict {
 
 // Erasure goes before quarantine, quarantine before membership. With cross-fit membership is not
 // looked at.
-Verdict decide(const ServePolicy &policy, const Facts &facts) noexcept;
+Routing decide(const ServePolicy &policy, const Facts &facts) noexcept;
 
 }  // namespace recveil::defense

@@ -120,6 +120,35 @@ TEST(AttributeAttack, AClassThatNobodyKnownHasIsNeverGuessed) {
   }
 }
 
+// 2,000 people with one of 40 rows that lie at random, of two classes in unlike shares: only who
+// has learnt the rows by heart can tell, and reads what the shares allow.
+TEST(AttributeAttack, LookingUpRowsReadsWhatTheyShare) {
+  Rng rng(61);
+  std::vector<float> centres(40 * 8);
+  std::vector<double> share(40);
+  for (float &value : centres) value = static_cast<float>(rng.normal());
+  for (double &value : share) value = rng.uniform() < 0.5 ? 0.1 : 0.9;
+  const auto people = [&](std::size_t n) {
+    People out{{n, 8, {}}, {}, {}};
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t a = rng.below(40);
+      out.y.push_back(rng.uniform() < share[a] ? 1 : 0);
+      out.rows.data.insert(out.rows.data.end(),
+                           centres.begin() + static_cast<std::ptrdiff_t>(a * 8),
+                           centres.begin() + static_cast<std::ptrdiff_t>(a * 8 + 8));
+    }
+    return out;
+  };
+  const People known = people(2000), others = people(2000);
+  const std::vector<std::uint8_t> all{1, 1};
+  for (const auto &attack : attack::row_attribute_attacks(false)) {
+    if (attack.name != "row_lookup") continue;
+    const auto scores = attack.run({known.rows, known.y, 2}, others.rows, 1);
+    // .9 of the one kind of rows and .1 of the other: .9 with ties within a kind.
+    EXPECT_NEAR(numerics::class_auc(scores, others.y, 2, all).value, 0.9, 0.03);
+  }
+}
+
 TEST(XgboostLibrary, IsThereInTheTests) {
   const auto library = attack::XgboostLibrary::load();
   ASSERT_NE(library, nullptr) << "tests/setup.sh installs libxgboost0";

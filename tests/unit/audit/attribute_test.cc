@@ -176,8 +176,12 @@ TEST(AttributeSummary, VerdictsAreTwoSidedAndCorrected) {
 
 // ---- requests
 
+audit::AttributeRequest parse(std::string_view json) {
+  return audit::parse_attribute_request(audit::fields::object_of(json));
+}
+
 TEST(AttributeRequest, DefaultsAndRefusals) {
-  const auto parsed = audit::parse_attribute_request(R"({"audit": "attribute", "share": 0.2})");
+  const auto parsed = parse(R"({"audit": "attribute", "share": 0.2})");
   EXPECT_EQ(parsed.defenses, std::vector<std::string>{"none"});
   EXPECT_FALSE(parsed.compared);
   EXPECT_FALSE(parsed.xgboost);
@@ -186,7 +190,7 @@ TEST(AttributeRequest, DefaultsAndRefusals) {
         R"({"share": 0})", R"({"attributes": []})", R"({"attributes": ["a", "a"]})",
         R"({"recommender": "item_cf"})", R"({"adversary": "sybil"})", R"({"folds": 1})",
         R"({"attackers": ["nobody"]})", R"({"sources": []})", R"({"unknown": 1})"}) {
-    EXPECT_THROW(audit::parse_attribute_request(wrong), Error) << wrong;
+    EXPECT_THROW(parse(wrong), Error) << wrong;
   }
 }
 

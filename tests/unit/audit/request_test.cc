@@ -11,9 +11,13 @@
 namespace recveil::audit {
 namespace {
 
+Request parse(std::string_view json) {
+  return parse_request(fields::object_of(json));
+}
+
 std::string error_of(const std::string &json) {
   try {
-    parse_request(json);
+    parse(json);
   } catch (const Error &error) {
     return error.status() == Status::argument ? error.what() : std::string("another status");
   }
@@ -27,7 +31,7 @@ std::string cells_of(const Request &request) {
 }
 
 TEST(AuditRequest, Defaults) {
-  const Request request = parse_request("{}");
+  const Request request = parse("{}");
   EXPECT_EQ(request.audit, "membership");
   EXPECT_EQ(request.data, "synthetic");
   EXPECT_EQ(request.recommender, "item_cf");
@@ -44,7 +48,7 @@ TEST(AuditRequest, Defaults) {
 }
 
 TEST(AuditRequest, EveryKey) {
-  const Request request = parse_request(
+  const Request request = parse(
       R"({"audit": "membership", "data": "file.csv", "recommender": "popularity",
           "defense": "popularity_randomization", "adversary": "naive", "seeds": 7,
           "first_seed": 3, "list_length": 20, "ratio": 0.5, "margin": 0.1, "dimension": 64,
@@ -63,24 +67,24 @@ TEST(AuditRequest, EveryKey) {
   EXPECT_EQ(request.dimension, 64u);
   EXPECT_EQ(request.export_folder, "out");
   for (const char *name : {"item_cf", "ials", "als"}) {
-    EXPECT_EQ(parse_request(std::string(R"({"recommender": ")") + name + "\"}").recommender, name);
+    EXPECT_EQ(parse(std::string(R"({"recommender": ")") + name + "\"}").recommender, name);
   }
-  EXPECT_EQ(cells_of(parse_request(R"({"defense": "fold_in"})")), "fold_in/adaptive ");
+  EXPECT_EQ(cells_of(parse(R"({"defense": "fold_in"})")), "fold_in/adaptive ");
   EXPECT_EQ(request.canaries, 0u);
-  EXPECT_EQ(parse_request(R"({"defense": "fold_in", "canaries": 1000})").canaries, 1000u);
+  EXPECT_EQ(parse(R"({"defense": "fold_in", "canaries": 1000})").canaries, 1000u);
   for (const std::string name : {"fold_in", "cross_fit"}) {
     const std::string json = R"({"adversary": "sybil", "defense": ")" + name + "\"}";
-    EXPECT_EQ(cells_of(parse_request(json)), name + "/sybil ");
+    EXPECT_EQ(cells_of(parse(json)), name + "/sybil ");
   }
 }
 
 TEST(AuditRequest, TheDemoRunsEveryCell) {
-  const Request request = parse_request(R"({"audit": "demo"})");
+  const Request request = parse(R"({"audit": "demo"})");
   EXPECT_EQ(request.audit, "demo");
   EXPECT_EQ(cells_of(request),
             "none/adaptive popularity_randomization/naive popularity_randomization/adaptive "
             "fold_in/adaptive cross_fit/adaptive ");
-  EXPECT_EQ(cells_of(parse_request(R"({"audit": "demo", "recommender": "popularity"})")),
+  EXPECT_EQ(cells_of(parse(R"({"audit": "demo", "recommender": "popularity"})")),
             "none/adaptive popularity_randomization/naive popularity_randomization/adaptive ");
   EXPECT_EQ(error_of(R"({"audit": "demo", "defense": "none"})"),
             "request.defense: the demo runs all of them");
@@ -88,11 +92,11 @@ TEST(AuditRequest, TheDemoRunsEveryCell) {
             "request.adversary: the demo runs all of them");
   EXPECT_EQ(error_of(R"({"audit": "demo", "export": "out"})"),
             "request.export: of an audit of one cell alone");
-  EXPECT_EQ(parse_request(R"({"audit": "demo", "ratio": 0.5})").cells[2].ratio, 0.5);
+  EXPECT_EQ(parse(R"({"audit": "demo", "ratio": 0.5})").cells[2].ratio, 0.5);
 }
 
 TEST(AuditRequest, AGridHasCellsOfItsOwn) {
-  const Request request = parse_request(
+  const Request request = parse(
       R"({"audit": "grid", "adversary": "naive", "folds": 8, "ratio": 0.5,
           "cells": [{}, {"defense": "cross_fit", "adversary": "adaptive", "folds": 2},
                     {"defense": "popularity_randomization", "ratio": 0.2, "support_floor": 7}]})");
@@ -122,17 +126,17 @@ TEST(AuditRequest, CellsAreServedAlikeByWhatTheirDefenceUses) {
 }
 
 TEST(AuditRequest, EdgesOfRanges) {
-  EXPECT_EQ(parse_request(R"({"seeds": 1})").seeds, 1u);
-  EXPECT_EQ(parse_request(R"({"seeds": 1000})").seeds, 1000u);
-  EXPECT_EQ(parse_request(R"({"first_seed": 0})").first_seed, 0u);
-  EXPECT_EQ(parse_request(R"({"first_seed": 1073741824})").first_seed, 1073741824u);
-  EXPECT_EQ(parse_request(R"({"list_length": 10})").list_length, 10u);
-  EXPECT_EQ(parse_request(R"({"list_length": 1000})").list_length, 1000u);
-  EXPECT_EQ(parse_request(R"({"ratio": 1})").cells[0].ratio, 1);
-  EXPECT_EQ(parse_request(R"({"ratio": 0.001, "list_length": 10})").cells[0].ratio, 0.001);
-  EXPECT_EQ(parse_request(R"({"ratio": 0.0625, "list_length": 1000})").list_length, 1000u);
-  EXPECT_EQ(parse_request(R"({"margin": 0.5})").margin, 0.5);
-  EXPECT_EQ(parse_request(R"({"margin": 0.001})").margin, 0.001);
+  EXPECT_EQ(parse(R"({"seeds": 1})").seeds, 1u);
+  EXPECT_EQ(parse(R"({"seeds": 1000})").seeds, 1000u);
+  EXPECT_EQ(parse(R"({"first_seed": 0})").first_seed, 0u);
+  EXPECT_EQ(parse(R"({"first_seed": 1073741824})").first_seed, 1073741824u);
+  EXPECT_EQ(parse(R"({"list_length": 10})").list_length, 10u);
+  EXPECT_EQ(parse(R"({"list_length": 1000})").list_length, 1000u);
+  EXPECT_EQ(parse(R"({"ratio": 1})").cells[0].ratio, 1);
+  EXPECT_EQ(parse(R"({"ratio": 0.001, "list_length": 10})").cells[0].ratio, 0.001);
+  EXPECT_EQ(parse(R"({"ratio": 0.0625, "list_length": 1000})").list_length, 1000u);
+  EXPECT_EQ(parse(R"({"margin": 0.5})").margin, 0.5);
+  EXPECT_EQ(parse(R"({"margin": 0.001})").margin, 0.001);
 }
 
 TEST(AuditRequest, Errors) {

@@ -13,9 +13,13 @@
 namespace recveil::audit {
 namespace {
 
+ScreeningRequest parse(std::string_view json) {
+  return parse_screening_request(fields::object_of(json));
+}
+
 std::string error_of(const std::string &json) {
   try {
-    parse_screening_request(json);
+    parse(json);
   } catch (const Error &error) {
     return error.status() == Status::argument ? error.what() : std::string("another status");
   }
@@ -29,13 +33,13 @@ std::string names(const ScreeningRequest &request) {
 }
 
 TEST(ScreeningRequest, Defaults) {
-  const ScreeningRequest request = parse_screening_request("{}");
+  const ScreeningRequest request = parse("{}");
   EXPECT_EQ(request.defense, "full");
   EXPECT_EQ(request.adversary, "adaptive");
   EXPECT_EQ(names(request),
             "random average bandwagon segment average_over_popular popularity_sampled "
             "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga "
-            "unknown_mix ");
+            "unknown_mix nuke_random nuke_average nuke_template_copy ");
   EXPECT_EQ(request.sizes, (std::vector{20u, 100u, 0u}));
   EXPECT_EQ(request.targets.size(), 4u);
   EXPECT_EQ(request.injection_rate, 0.01);
@@ -44,7 +48,7 @@ TEST(ScreeningRequest, Defaults) {
 }
 
 TEST(ScreeningRequest, ANaiveAdversaryRunsWhatIsClaimed) {
-  const ScreeningRequest request = parse_screening_request(R"({"adversary": "naive"})");
+  const ScreeningRequest request = parse(R"({"adversary": "naive"})");
   ASSERT_EQ(request.attacks.size(), 9u);
   for (const ScreeningAttack &attack : request.attacks) EXPECT_TRUE(attack.claimed);
   ASSERT_EQ(request.targets.size(), 3u);
@@ -52,7 +56,7 @@ TEST(ScreeningRequest, ANaiveAdversaryRunsWhatIsClaimed) {
 }
 
 TEST(ScreeningRequest, EveryKey) {
-  const ScreeningRequest request = parse_screening_request(
+  const ScreeningRequest request = parse(
       R"({"audit": "screening", "data": "ml-1m:x", "defense": "ocsvm", "adversary": "naive",
           "attacks": ["pga", "random"], "sizes": [12, "average"], "targets": ["spread_5"],
           "injection_rate": 0.003, "seeds": 3, "first_seed": 201, "repeats": 0, "batches": [50],
@@ -97,7 +101,7 @@ TEST(ScreeningRequest, ErrorsNameTheKey) {
 
 // Which campaigns a request comes to.
 std::vector<std::string> cells_of(const std::string &json, bool rated) {
-  const ScreeningRequest request = parse_screening_request(json);
+  const ScreeningRequest request = parse(json);
   std::vector<std::string> out;
   for (const ScreeningCell &cell : screening_cells(request, rated)) {
     out.push_back(request.attacks[cell.attack].name + " " + cell.size.name() + " " +

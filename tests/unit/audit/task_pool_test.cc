@@ -10,6 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "core/error.h"
+#include "core/watch.h"
+
 namespace recveil::audit {
 namespace {
 
@@ -126,6 +129,52 @@ TEST(TaskPool, ProgressCancels) {
               "stop");
     EXPECT_LT(started, 5000);
   }
+}
+
+// A task that would never end but for its watch.
+[[noreturn]] void pulse_for_ever() {
+  for (;;) {
+    pulse();
+    pause();
+  }
+}
+
+TEST(TaskPool, AFailureStopsTasksThatPulse) {
+  EXPECT_EQ(failure_of(
+                3, 3,
+                [caller = std::this_thread::get_id()](std::size_t) {
+                  if (std::this_thread::get_id() != caller) pulse_for_ever();
+                  throw std::runtime_error("the caller's task");
+                },
+                ignore),
+            "the caller's task");
+}
+
+// The caller has no task of its own left: it looks at the flag, and reports, while it waits.
+TEST(TaskPool, TheFlagStopsTasksThatPulseWhileTheCallerWaits) {
+  std::int32_t flag = 0, calls = 0;
+  const auto count = [](void *ctx, double, const char *) {
+    ++*static_cast<std::int32_t *>(ctx);
+    return std::int32_t{0};
+  };
+  Watch watch(count, &calls, &flag);
+  const WatchScope scope(&watch);
+  std::jthread host([&flag] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    __atomic_store_n(&flag, 1, __ATOMIC_RELAXED);
+  });
+  try {
+    run_tasks(
+        3, 3,
+        [caller = std::this_thread::get_id()](std::size_t) {
+          if (std::this_thread::get_id() != caller) pulse_for_ever();
+        },
+        ignore);
+    ADD_FAILURE() << "not stopped";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.status(), Status::cancelled);
+  }
+  EXPECT_GE(calls, 1);
 }
 
 }  // namespace

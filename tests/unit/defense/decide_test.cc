@@ -99,7 +99,7 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
 }
 
 std::string decided(const ServePolicy &policy, const Facts &facts) {
-  const Verdict got = decide(policy, facts);
+  const Routing got = decide(policy, facts);
   return word(got.path) + " " + word(got.reason) + " " + word(got.population) + " " +
          word(got.outcome);
 }

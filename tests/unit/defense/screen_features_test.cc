@@ -20,6 +20,19 @@ std::vector<std::uint32_t> all_rows(std::size_t n) {
   return rows;
 }
 
+// What a row holds of itself.
+std::vector<OwnCount> own_of(const AccountRow &row) {
+  std::vector<OwnCount> out;
+  for (std::size_t e = 0; e < row.size(); ++e) {
+    out.push_back({1, row.ratings.empty() ? 0 : row.ratings[e]});
+  }
+  return out;
+}
+
+OwnRows only(const std::uint32_t &row) {
+  return {row, {&row, 1}};
+}
+
 // A trusted account must look as it would to a history that never saw it.
 TEST(ScreenFeatures, OwnInteractionsAreLeftOut) {
   const auto people = support::screen_people(80, 1);
@@ -29,13 +42,13 @@ TEST(ScreenFeatures, OwnInteractionsAreLeftOut) {
   const TasteAxes axes(window, all_rows(window.size()), 6, 1);
   for (const std::size_t u : {std::size_t{0}, std::size_t{17}, std::size_t{79}}) {
     const support::WithoutOne rest(window, u);
-    const FeatureRow fast = behaviour(window.row(u), all, axes, true);
-    const FeatureRow slow = behaviour(window.row(u), ItemHistory(rest.view(), scale), axes, false);
+    const FeatureRow fast = behaviour(window.row(u), all, axes, own_of(window.row(u)));
+    const FeatureRow slow = behaviour(window.row(u), ItemHistory(rest.view(), scale), axes, {});
     for (std::size_t f = 0; f < kFeatures; ++f) {
       // The overall mean, of which every item mean holds three, still has the account in it.
       EXPECT_NEAR(fast[f], slow[f], 2e-2) << "feature " << f;
     }
-    const FeatureRow with_itself = behaviour(window.row(u), all, axes, false);
+    const FeatureRow with_itself = behaviour(window.row(u), all, axes, {});
     EXPECT_GT(std::abs(with_itself[kPopularityMean] - slow[kPopularityMean]), 1e-2);
   }
 }
@@ -54,7 +67,7 @@ TEST(ScreenFeatures, ByHand) {
   const std::vector<std::uint32_t> items{3, 2, 1, 0};
   const std::vector<float> ratings{5, 1, 2, 4};
   const TasteAxes axes(window, all_rows(2), 1, 1);
-  const FeatureRow x = behaviour({items, ratings}, history, axes, false);
+  const FeatureRow x = behaviour({items, ratings}, history, axes, {});
   const double overall = 14.0 / 4, mean0 = (8 + 3 * overall) / 5, mean2 = (5 + 3 * overall) / 4;
   EXPECT_NEAR(x[kLogLength], std::log(2.0), 1e-12);
   EXPECT_NEAR(x[kPopularityMean], (std::log(3.0) + std::log(2.0)) / 2, 1e-12);
@@ -75,10 +88,10 @@ TEST(ScreenFeatures, SomethingNewIsNotOdd) {
   const auto row = window.row(5);
   std::vector<std::uint32_t> items(row.items.begin(), row.items.end());
   std::vector<float> ratings(row.ratings.begin(), row.ratings.end());
-  const FeatureRow before = behaviour(row, history, axes, false);
+  const FeatureRow before = behaviour(row, history, axes, {});
   items.push_back(399);
   ratings.push_back(5);
-  EXPECT_EQ(behaviour({items, ratings}, history, axes, false), before);
+  EXPECT_EQ(behaviour({items, ratings}, history, axes, {}), before);
 }
 
 // 1 - |V'x|^2 by a dense product, and the mean cosine over pairs, one by one.
@@ -124,7 +137,7 @@ TEST(ScreenFeatures, WithoutRatingsOnlyWhatTheySayIsUsed) {
   const ItemHistory history(people.view(), scale_of(people.view()));
   EXPECT_EQ(history.pushes(), 1u);
   const TasteAxes axes(people.view(), all_rows(60), 4, 1);
-  const FeatureRow x = behaviour(people.view().row(0), history, axes, true);
+  const FeatureRow x = behaviour(people.view().row(0), history, axes, own_of(people.view().row(0)));
   for (std::size_t f = kLogRdma; f <= kLogBiasDeviation; ++f) EXPECT_EQ(x[f], 0);
 }
 
@@ -135,12 +148,11 @@ TEST(ScreenCover, AgreesWithComparingEveryAccount) {
     const ScreenAccounts window = people.view();
     const CoverIndex index(window, scale_of(window));
     auto scratch = index.scratch();
-    for (std::size_t u = 0; u < 20; ++u) {
+    for (std::uint32_t u = 0; u < 20; ++u) {
       const bool trusted = u < 10;
       const AccountRow row = trusted ? window.row(u) : others.view().row(u - 10);
-      const std::size_t self = trusted ? u : CoverIndex::kNobody;
-      const auto fast = index.cover(row, self, scratch);
-      const auto slow = support::slow_cover(window, row, self);
+      const auto fast = index.cover(row, trusted ? only(u) : OwnRows{}, scratch);
+      const auto slow = support::slow_cover(window, row, trusted ? u : SIZE_MAX);
       EXPECT_NEAR(fast.first, slow.first, 1e-5);
       EXPECT_NEAR(fast.second, slow.second, 1e-5);
     }
@@ -153,10 +165,10 @@ TEST(ScreenCover, CopiesAndMixesStandOut) {
   const CoverIndex index(window, scale_of(window));
   auto scratch = index.scratch();
   double most = 0;
-  for (std::size_t u = 0; u < window.size(); ++u) {
-    most = std::max(most, index.cover(window.row(u), u, scratch).second);
+  for (std::uint32_t u = 0; u < window.size(); ++u) {
+    most = std::max(most, index.cover(window.row(u), only(u), scratch).second);
   }
-  const auto copy = index.cover(window.row(3), CoverIndex::kNobody, scratch);
+  const auto copy = index.cover(window.row(3), {}, scratch);
   EXPECT_GT(copy.first, .75);
   EXPECT_GT(copy.first, most);
 }
@@ -201,7 +213,8 @@ TEST(ScreenFakes, EveryFamilyAtEveryLength) {
   const ItemHistory history(window, scale_of(window));
   const auto fakes = family_fakes(window, history, all_rows(150), 4, 1);
   EXPECT_EQ(fakes.size(), 9u * 12 * 4);
-  EXPECT_NO_THROW(check_accounts(fakes.view(window.n_items), "fakes"));
+  EXPECT_NO_THROW(
+      check_accounts(fakes.view(window.n_items), any_ratings(fakes.view(window.n_items)), "fakes"));
   const auto some = family_fakes(window, history, all_rows(150), 4, 1, "popular_fill");
   EXPECT_EQ(some.size(), 7u * 12 * 4);
   for (const float rating : fakes.ratings) {
@@ -210,12 +223,13 @@ TEST(ScreenFakes, EveryFamilyAtEveryLength) {
 }
 
 TEST(ScreenAccountsCheck, RefusesWhatIsWrong) {
-  const auto refused = [](support::Accounts &accounts, const char *what) {
+  const auto refused = [](support::Accounts &accounts, const char *what,
+                          Status status = Status::argument) {
     try {
-      check_accounts(accounts.view(), "batch");
+      check_accounts(accounts.view(), any_ratings(accounts.view()), "batch");
       ADD_FAILURE() << "accepted: " << what;
     } catch (const Error &error) {
-      EXPECT_EQ(error.status(), Status::argument);
+      EXPECT_EQ(error.status(), status);
       EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
     }
   };
@@ -231,13 +245,13 @@ TEST(ScreenAccountsCheck, RefusesWhatIsWrong) {
   refused(bad, "batch.offsets");
   bad = good;
   bad.ratings[0] = std::nanf("");
-  refused(bad, "batch.ratings");
+  refused(bad, "batch.ratings", Status::data);
   bad = good;
-  bad.arrived.pop_back();
-  refused(bad, "batch.arrived");
+  bad.arrived_at.pop_back();
+  refused(bad, "batch.arrived_at");
   bad = good;
-  bad.launched.assign(3, 0);
-  refused(bad, "batch.launched");
+  bad.launched_at.assign(3, 0);
+  refused(bad, "batch.launched_at");
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST(ScreenExcess, DispersionIsThatOfArrivals) {
   EXPECT_GT(drifting, .5);
   EXPECT_LT(drifting, 2.5);
   auto unknown = arrivals(1, 2);
-  unknown.arrived.clear();
+  unknown.arrived_at.clear();
   EXPECT_EQ(arrival_dispersion(unknown.view(), scale), .5);
 }
 

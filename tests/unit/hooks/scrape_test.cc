@@ -83,7 +83,7 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_build_info", {"gauge", 1}},
       {"recveil_screen_accounts_total", {"counter", 3 * 3}},
       {"recveil_screen_score", {"histogram", 11 + 2}},
-      {"recveil_screen_reviews_total", {"counter", 2}},
+      {"recveil_screen_reviews_total", {"counter", 3}},
       {"recveil_screen_mode", {"gauge", 2}},
       {"recveil_screen_unreviewed_accounts", {"gauge", 1}},
       {"recveil_screen_nu_ratio", {"gauge", 1}},

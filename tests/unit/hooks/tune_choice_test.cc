@@ -1,4 +1,4 @@
-#include "tune_choice.h"
+#include "tune/choice.h"
 
 #include <gtest/gtest.h>
 

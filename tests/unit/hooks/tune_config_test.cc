@@ -1,4 +1,4 @@
-#include "tune_config.h"
+#include "tune/config.h"
 
 #include <gtest/gtest.h>
 

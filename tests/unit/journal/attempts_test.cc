@@ -32,14 +32,14 @@ class JournalAttempts : public ::testing::Test {
 
 TEST_F(JournalAttempts, MapsOnceAndOnlyOnce) {
   journal_->submit(ask(1, 1));
-  EXPECT_EQ(plan(1, 1, "raw").action, RowAction::new_attempt);
+  EXPECT_EQ(plan(1, 1, "raw").action, RowAction::map);
   const auto attempt = begin(1, 1, "raw", "mapped", {}, {"gender"});
   EXPECT_EQ(state_of(*journal_, 1), State::applying);
   EXPECT_EQ(plan(1, 1, "raw").action, RowAction::map);  // journaled, not written: a crash
   EXPECT_EQ(plan(1, 1, "mapped").action, RowAction::skip);
   EXPECT_EQ(plan(1, 2, "mapped").action, RowAction::skip);  // the same row, published again
   EXPECT_EQ(plan(1, 1, "other").action, RowAction::resurrected);
-  EXPECT_EQ(plan(1, 2, "other").action, RowAction::new_attempt);  // a new model
+  EXPECT_EQ(plan(1, 2, "other").action, RowAction::map);  // a new model
 
   EXPECT_EQ(status_of([&] { ack(attempt, 1, 2, "mapped"); }), Status::state);  // fenced off
   EXPECT_EQ(status_of([&] { ack(attempt + 1, 1, 1, "mapped"); }), Status::not_found);
@@ -132,7 +132,7 @@ TEST_F(JournalAttempts, BadOnesChangeNothing) {
             }),
             Status::argument);
   EXPECT_EQ(journal_->head().seq, before.seq);
-  EXPECT_EQ(plan(1, 1, "raw").action, RowAction::new_attempt);
+  EXPECT_EQ(plan(1, 1, "raw").action, RowAction::map);
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ class JournalChain : public ::testing::Test {
     const auto journal = open_journal(folder_.file());
     for (std::uint64_t id = 1; id <= 4; ++id) journal->submit(ask(id, id));
     carry_out(*journal, 1, 1);
-    journal->hold(request_id(2), "doubt");
-    journal->cancel(request_id(3));
+    journal->change(request_id(2), Change::hold, "doubt");
+    journal->change(request_id(3), Change::cancel);
     head_ = journal->head();
   }
   // After the change, without the note beside the file, which would find some of it by itself.
@@ -193,8 +193,9 @@ TEST(JournalPrivacy, NoIdAndNoLabelIsInAnyFile) {
     Submission request = ask(who, who);
     request.label_policy = LabelPolicy::sealed;
     journal->submit(request);
-    journal->seal_label(person(who), "gender", "PLANTED-LABEL");
-    if (who % 2 == 0) carry_out(*journal, who, who);
+    if (who % 2 == 0) {
+      carry_out(*journal, who, who, 1, {"gender"}, {{person(who), "gender", "PLANTED-LABEL"}});
+    }
   }
   const auto clean = [&] {
     const std::string all = everything_in(folder.path());
@@ -213,8 +214,8 @@ TEST(JournalPrivacy, WhatIsShreddedOrWithdrawnIsInNoFile) {
   Submission request = ask(1, 1);
   request.label_policy = LabelPolicy::sealed;
   journal->submit(request);
-  journal->seal_label(person(1), "gender", "F");
-  const std::string receipt = carry_out(*journal, 1, 1);
+  const std::string receipt =
+      carry_out(*journal, 1, 1, 1, {"gender"}, {{person(1), "gender", "F"}});
   std::vector<std::string> secrets;  // the wrapped keys, the sealed label
   {
     sqlite3 *db = nullptr;

@@ -14,7 +14,7 @@ TEST(DecideRow, TheFourRules) {
   const Texts owed{"gender"};
   EXPECT_EQ(decide_row(d(2), known, true, owed).action, RowAction::skip);
   EXPECT_EQ(decide_row(d(1), known, true, owed).action, RowAction::map);
-  EXPECT_EQ(decide_row(d(3), known, false, owed).action, RowAction::new_attempt);
+  EXPECT_EQ(decide_row(d(3), known, false, owed).action, RowAction::map);
   EXPECT_EQ(decide_row(d(3), known, true, owed).action, RowAction::resurrected);
   EXPECT_TRUE(decide_row(d(3), known, true, owed).attributes.empty());
   EXPECT_EQ(decide_row(d(2), known, false, owed).action, RowAction::skip);  // known wins

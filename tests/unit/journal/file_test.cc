@@ -46,6 +46,104 @@ TEST(JournalFile, HasOneOwner) {
   EXPECT_EQ(journal->status(request_id(1))->state, State::received);
 }
 
+// A backup made by the owner itself: closing the copied files must not drop the owner's lock.
+TEST(JournalFile, CopyingItsFolderKeepsItsOwner) {
+  const JournalFolder folder, backup;
+  auto journal = open_journal(folder.file());
+  journal->submit(ask(1, 1));
+  const auto copy = [&] {
+    std::filesystem::copy(folder.path(), backup.path(),
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
+  };
+  copy();
+  EXPECT_EQ(status_of([&] { open_journal(folder.file()); }), Status::state);
+  const auto refused = [&] {
+    return status_of([&] { open_journal(folder.file()); }) == Status::state;
+  };
+  EXPECT_EQ(in_child(refused), 0);
+  journal->submit(ask(2, 2));
+  copy();
+  EXPECT_EQ(in_child(refused), 0);
+  // A reader in another process may come and go, and the owner goes on.
+  EXPECT_EQ(in_child([&] {
+              Options options;
+              options.read_only = true;
+              return open_journal(folder.file(), options)->status(request_id(2)).has_value();
+            }),
+            0);
+  for (std::uint64_t id = 3; id <= 40; ++id) journal->submit(ask(id, id));
+  EXPECT_TRUE(journal->verify().ok);
+  journal.reset();
+  EXPECT_TRUE(open_journal(folder.file())->verify().ok);
+  // The copy is a journal: of the last copy, or of a state before it.
+  const auto copied = open_journal(backup.file());
+  EXPECT_TRUE(copied->status(request_id(1)).has_value());
+}
+
+// Somebody wrote the file without asking for the lock.
+TEST(JournalFile, ASecondWriterIsNamed) {
+  const JournalFolder folder;
+  auto journal = open_journal(folder.file());
+  journal->submit(ask(1, 1));
+  std::filesystem::rename(folder.file("journal.db-owner"), folder.file("hidden"));
+  open_journal(folder.file())->submit(ask(2, 2));
+  std::string what;
+  for (const int round : {1, 2}) {
+    try {
+      journal->submit(ask(3, 3));
+      FAIL() << round;
+    } catch (const Error &error) {
+      EXPECT_EQ(error.status(), Status::state);
+      what = error.what();
+    }
+  }
+  EXPECT_NE(what.find("another process wrote this journal"), std::string::npos) << what;
+  journal.reset();
+  journal = open_journal(folder.file());
+  EXPECT_EQ(state_of(*journal, 2), State::received);
+  EXPECT_EQ(journal->submit(ask(3, 3)).result, Accepted::accepted);
+}
+
+TEST(JournalFile, IsReadInAFolderThatCannotBeWrittenTo) {
+  if (::geteuid() == 0 && ::seteuid(65534) != 0) {
+    GTEST_SKIP() << "root writes everywhere";
+  }
+  {
+    const JournalFolder folder("/tmp");
+    Options options;
+    options.read_only = true;
+    open_journal(folder.file())->submit(ask(1, 1));
+    const auto mode = [&](unsigned bits) {
+      std::filesystem::permissions(folder.path(), static_cast<std::filesystem::perms>(bits));
+    };
+    mode(0500);
+    EXPECT_EQ(state_of(*open_journal(folder.file(), options), 1), State::received);
+    EXPECT_TRUE(open_journal(folder.file(), options)->verify().ok);
+    mode(0700);
+    // Not closed, and its log without the file that SQLite reads it with.
+    auto journal = open_journal(folder.file());
+    journal->submit(ask(2, 2));
+    std::filesystem::copy(folder.file("journal.db-wal"), folder.file("log"));
+    journal.reset();
+    std::filesystem::rename(folder.file("log"), folder.file("journal.db-wal"));
+    mode(0500);
+    try {
+      open_journal(folder.file(), options);
+      ADD_FAILURE() << "opened";
+    } catch (const Error &error) {
+      EXPECT_EQ(error.status(), Status::io);
+      EXPECT_NE(std::string(error.what()).find("the folder cannot be written to"),
+                std::string::npos)
+          << error.what();
+    }
+    mode(0700);
+  }
+  if (::getuid() == 0) {
+    EXPECT_EQ(::seteuid(0), 0);
+  }
+}
+
 TEST(JournalFile, AChildHasNoneOfIt) {
   const JournalFolder folder;
   auto journal = open_journal(folder.file());
@@ -121,49 +219,10 @@ TEST(JournalFile, RefusesWhatIsNoJournal) {
   make("other", "CREATE TABLE t(x)");
   EXPECT_EQ(status_of([&] { open_journal(folder.file("other")); }), Status::data);
   { open_journal(folder.file("newer")); }
-  make("newer", "PRAGMA user_version=3");
-  EXPECT_EQ(status_of([&] { open_journal(folder.file("newer")); }), Status::version);
-}
-
-TEST(JournalFile, MigratesSchema1) {
-  const JournalFolder folder;
-  {
-    std::ifstream in(RECVEIL_SCHEMA_1);
-    const std::string sql((std::istreambuf_iterator<char>(in)), {});
-    ASSERT_FALSE(sql.empty());
-    sqlite3 *db = nullptr;
-    sqlite3_open(folder.file().c_str(), &db);
-    char *error = nullptr;
-    ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, &error), SQLITE_OK) << error;
-    sqlite3_close(db);
+  for (const char *version : {"PRAGMA user_version=2", "PRAGMA user_version=4"}) {
+    make("newer", version);
+    EXPECT_EQ(status_of([&] { open_journal(folder.file("newer")); }), Status::version);
   }
-  Options reading;
-  reading.read_only = true;
-  EXPECT_EQ(status_of([&] { open_journal(folder.file(), reading); }), Status::version);
-  for (int round = 0; round < 2; ++round) {  // and again, as it is now
-    const auto journal = open_journal(folder.file());
-    const VerifyReport report = journal->verify();
-    EXPECT_TRUE(report.ok) << report.what;
-    EXPECT_EQ(report.entries, 15U);  // 14 of then and one that says so
-  }
-  const auto journal = open_journal(folder.file());
-  EXPECT_EQ(state_of(*journal, 1), State::applying);
-  EXPECT_EQ(state_of(*journal, 2), State::held);
-  EXPECT_EQ(state_of(*journal, 3), State::cancelled);
-  EXPECT_EQ(state_of(*journal, 4), State::noop);
-  EXPECT_EQ(state_of(*journal, 6), State::failed);
-  EXPECT_EQ(journal->open_label(person(5), "gender"), "F");
-  EXPECT_TRUE(journal->owed({{person(4)}})[0].owed[0].standing);
-  EXPECT_EQ(journal->submit(ask(2, 2)).result, Accepted::already);
-  // An attempt that was begun then is acked now.
-  const RowNow now{person(1), digest_of(*journal, person(1), "mapped")};
-  EXPECT_EQ(journal->ack(1, 1, {{now}}).confirmed, 1U);
-  journal->advance(request_id(1), State::verifying);
-  journal->record_evidence({{request_id(1)}}, some_evidence());
-  journal->advance(request_id(1), State::publishing);
-  EXPECT_TRUE(
-      verify_receipt(journal->complete(request_id(1), {}), journal->receipt_key().public_key));
-  EXPECT_TRUE(journal->verify().ok);
 }
 
 TEST(JournalFile, PurgesWhatIsOldAndStillVerifies) {
@@ -175,7 +234,7 @@ TEST(JournalFile, PurgesWhatIsOldAndStillVerifies) {
   auto journal = open_journal(folder.file(), options);
   for (std::uint64_t id = 1; id <= 4; ++id) journal->submit(ask(id, id));
   carry_out(*journal, 1, 1);
-  journal->cancel(request_id(2));
+  journal->change(request_id(2), Change::cancel);
   EXPECT_EQ(journal->purge().requests, 0U);
   const ChainHead before = journal->head();
   scene_now() += 200;
@@ -211,7 +270,7 @@ TEST(JournalFile, PurgesWhatIsOldAndStillVerifies) {
   EXPECT_EQ(action(5, "mapped 5"), RowAction::skip);
   EXPECT_EQ(action(4, "raw 4"), RowAction::map);
   EXPECT_EQ(action(2, "mapped 2"), RowAction::resurrected);
-  EXPECT_EQ(action(6, "raw 6"), RowAction::new_attempt);
+  EXPECT_EQ(action(6, "raw 6"), RowAction::map);
 
   // Who withdrew leaves nothing behind once two more models came.
   journal->withdraw({{person(1)}}, {});
@@ -227,9 +286,9 @@ TEST(JournalFile, PurgesWhatIsOldAndStillVerifies) {
   journal->purge();
   EXPECT_TRUE(journal->known_rows(person(1), "users").empty());
   EXPECT_EQ(journal->known_rows(person(4), "users").size(), 4U);
-  journal->fail(request_id(4), "never mind");
-  journal->retry(request_id(4));
-  journal->cancel(request_id(4));
+  journal->change(request_id(4), Change::fail, "never mind");
+  journal->change(request_id(4), Change::retry);
+  journal->change(request_id(4), Change::cancel);
   scene_now() += 1000;
   EXPECT_EQ(journal->purge().requests, 2U);
   journal.reset();

@@ -22,7 +22,7 @@ TEST(JournalOrders, StandAfterCompletionUntilWithdrawn) {
 
   journal->submit(ask(2, 1));
   EXPECT_EQ(status_of([&] { journal->withdraw({{person(1)}}, {}); }), Status::state);
-  journal->cancel(request_id(2));
+  journal->change(request_id(2), Change::cancel);
   EXPECT_EQ(journal->owed({{person(1)}}).size(), 1U);  // the first order still stands
   const Texts other{"age"};
   EXPECT_EQ(journal->withdraw({{person(1)}}, other), 0U);
@@ -58,7 +58,7 @@ TEST(JournalOrders, WholePersonsObjectAndAreErased) {
   journal->complete(request_id(1), {});
   EXPECT_EQ(journal->owed({{person(1)}})[0].owed[0].kind, Kind::object);
   journal->submit(ask(2, 1, {}));
-  journal->noop(request_id(2));
+  journal->change(request_id(2), Change::nobody);
   EXPECT_EQ(journal->owed({{person(1)}})[0].owed[0].kind, Kind::erase);
   EXPECT_EQ(journal->owed({{person(1)}})[0].owed[0].attribute, "");
 }
@@ -77,17 +77,29 @@ TEST(JournalOrders, LabelsAreSealedForSealedOrdersAlone) {
   const JournalFolder folder;
   const auto journal = open_journal(folder.file());
   journal->submit(ask(1, 1));  // leace: no label is kept
-  EXPECT_EQ(status_of([&] { journal->seal_label(person(1), "gender", "F"); }), Status::state);
+  const auto seal = [&](std::uint64_t who, const char *attribute, const std::string &label) {
+    const RowWork row{person(who),
+                      digest_of(*journal, person(who), "raw"),
+                      digest_of(*journal, person(who), "mapped"),
+                      {},
+                      {"gender"}};
+    const SealedLabel sealed{person(who), attribute, label};
+    return status_of([&] {
+      journal->begin_attempt({"users", 1, snapshot(who)}, {{row}}, {{sealed}});
+    });
+  };
+  EXPECT_EQ(seal(1, "gender", "F"), Status::state);
+  EXPECT_EQ(state_of(*journal, 1), State::received);  // the attempt goes with its labels
+  EXPECT_EQ(journal->plan("users", 1, {{RowNow{person(1), {}}}})[0].known, false);
   Submission sealed = ask(2, 2);
   sealed.label_policy = LabelPolicy::sealed;
   journal->submit(sealed);
-  EXPECT_EQ(status_of([&] { journal->seal_label(person(2), "age", "F"); }), Status::state);
-  EXPECT_EQ(status_of([&] { journal->seal_label(person(2), "gender", std::string(61, 'x')); }),
-            Status::argument);
+  EXPECT_EQ(seal(2, "age", "F"), Status::state);
+  EXPECT_EQ(seal(2, "gender", std::string(61, 'x')), Status::argument);
   EXPECT_FALSE(journal->open_label(person(2), "gender").has_value());
-  journal->seal_label(person(2), "gender", "F");
+  EXPECT_EQ(state_of(*journal, 2), State::received);
+  carry_out(*journal, 2, 2, 1, {"gender"}, {{person(2), "gender", "F"}});
   EXPECT_EQ(journal->open_label(person(2), "gender"), "F");
-  carry_out(*journal, 2, 2);
   journal->shred(person(2));
   EXPECT_EQ(journal->open_label(person(2), "gender"), "F");  // its key is for that alone
   journal->withdraw({{person(2)}}, {});
@@ -96,8 +108,11 @@ TEST(JournalOrders, LabelsAreSealedForSealedOrdersAlone) {
   sealed = ask(3, 3);
   sealed.label_policy = LabelPolicy::sealed;
   journal->submit(sealed);
-  journal->seal_label(person(3), "gender", "M");
-  journal->cancel(request_id(3));
+  EXPECT_EQ(seal(3, "gender", "M"), Status::ok);
+  EXPECT_EQ(journal->open_label(person(3), "gender"), "M");
+  for (const Change change : {Change::fail, Change::retry, Change::cancel}) {
+    journal->change(request_id(3), change);
+  }
   EXPECT_FALSE(journal->open_label(person(3), "gender").has_value());
   EXPECT_TRUE(journal->verify().ok);
 }

@@ -68,7 +68,7 @@ TEST(Receipts, SayWhatWasDoneAndVerify) {
   EXPECT_EQ(status_of([&] { journal->receipt(request_id(1)); }), Status::not_found);
   const std::string text = carry_out(*journal, 1, 1);
   EXPECT_EQ(journal->receipt(request_id(1)), text);
-  EXPECT_EQ(journal->complete(request_id(1), {"other", {}, {}, "9"}), text);  // issued once
+  EXPECT_EQ(journal->complete(request_id(1), {"other", {}, {}, {}, "9"}), text);  // issued once
   const PublicKey key = journal->receipt_key().public_key;
   EXPECT_TRUE(verify_receipt(text, key));
 
@@ -79,6 +79,9 @@ TEST(Receipts, SayWhatWasDoneAndVerify) {
   EXPECT_EQ(receipt["label_policy"], "leace");
   EXPECT_EQ(receipt["attributes"], nlohmann::json::array({"gender"}));
   EXPECT_EQ(receipt["attempts"][0]["rows"], 1);
+  EXPECT_EQ(receipt["attempts"][0]["index"], "rebuilt");
+  EXPECT_EQ(receipt["attempts"][0]["stale"], nlohmann::json::array({"norms"}));
+  EXPECT_EQ(receipt["evidence"][0]["strongest"]["attacker"], "logistic_regression");
   EXPECT_EQ(receipt["evidence"][0]["scores"][0]["after"]["hi"], .534);
   EXPECT_EQ(receipt["not_touched"][0], "backups");
   EXPECT_EQ(receipt["subjects"].size(), 1U);

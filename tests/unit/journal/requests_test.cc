@@ -17,7 +17,7 @@ TEST(JournalRequests, AcceptedOnceKnownAgainAndConflicting) {
   Submission two = ask(1, 1);
   two.subjects.push_back(person(2));
   EXPECT_EQ(journal->submit(two).result, Accepted::conflict);
-  journal->hold(request_id(1), "identity in doubt");
+  journal->change(request_id(1), Change::hold, "identity in doubt");
   const SubmitResult again = journal->submit(ask(1, 1));
   EXPECT_EQ(again.result, Accepted::already);
   EXPECT_EQ(again.state, State::held);
@@ -73,29 +73,29 @@ TEST(JournalRequests, StatesFollowAsDrawn) {
   const JournalFolder folder;
   const auto journal = open_journal(folder.file());
   for (std::uint64_t id = 1; id <= 6; ++id) journal->submit(ask(id, id));
-  journal->hold(request_id(1), "legal hold");
-  EXPECT_EQ(status_of([&] { journal->retry(request_id(1)); }), Status::state);
+  journal->change(request_id(1), Change::hold, "legal hold");
+  EXPECT_EQ(status_of([&] { journal->change(request_id(1), Change::retry); }), Status::state);
   EXPECT_TRUE(journal->owed({{person(1)}}).empty());  // held: nothing is done
-  journal->release(request_id(1));
+  journal->change(request_id(1), Change::release);
   EXPECT_EQ(journal->owed({{person(1)}}).size(), 1U);
-  EXPECT_EQ(status_of([&] { journal->release(request_id(1)); }), Status::state);
-  journal->cancel(request_id(1));
+  EXPECT_EQ(status_of([&] { journal->change(request_id(1), Change::release); }), Status::state);
+  journal->change(request_id(1), Change::cancel);
   EXPECT_TRUE(journal->owed({{person(1)}}).empty());
-  EXPECT_EQ(status_of([&] { journal->hold(request_id(1), ""); }), Status::state);
-  journal->reject(request_id(2), "exempt");
+  EXPECT_EQ(status_of([&] { journal->change(request_id(1), Change::hold, ""); }), Status::state);
+  journal->change(request_id(2), Change::reject, "exempt");
   EXPECT_EQ(journal->status(request_id(2))->reason, "exempt");
-  journal->noop(request_id(3));  // unknown to the host, yet not to come back
+  journal->change(request_id(3), Change::nobody);  // unknown to the host, yet not to come back
   EXPECT_TRUE(journal->owed({{person(3)}})[0].owed[0].standing);
-  journal->fail(request_id(4), "store down");
+  journal->change(request_id(4), Change::fail, "store down");
   EXPECT_EQ(journal->status(request_id(4))->finished_at, 0U);
-  EXPECT_EQ(status_of([&] { journal->release(request_id(4)); }), Status::state);
-  journal->retry(request_id(4));
-  EXPECT_EQ(journal->status(request_id(4))->retries, 1U);
+  EXPECT_EQ(status_of([&] { journal->change(request_id(4), Change::release); }), Status::state);
+  journal->change(request_id(4), Change::retry);
+  EXPECT_EQ(journal->status(request_id(4))->n_retries, 1U);
   EXPECT_EQ(status_of([&] { journal->advance(request_id(5), State::applying); }), Status::state);
   EXPECT_EQ(status_of([&] { journal->complete(request_id(5), {}); }), Status::state);
   carry_out(*journal, 6, 6);
-  EXPECT_EQ(status_of([&] { journal->cancel(request_id(6)); }), Status::state);
-  EXPECT_EQ(status_of([&] { journal->cancel(request_id(99)); }), Status::not_found);
+  EXPECT_EQ(status_of([&] { journal->change(request_id(6), Change::cancel); }), Status::state);
+  EXPECT_EQ(status_of([&] { journal->change(request_id(99), Change::cancel); }), Status::not_found);
   EXPECT_STREQ(open_dsr_status(State::failed), "in_progress");
   EXPECT_TRUE(journal->verify().ok);
 }
@@ -128,7 +128,7 @@ TEST(JournalRequests, ListsInPagesAndCounts) {
     many.back().due_at = scene_now() + 1000 - id;
   }
   journal->submit(many);
-  journal->cancel(request_id(25));
+  journal->change(request_id(25), Change::cancel);
   std::vector<RequestId> seen;
   std::uint64_t cursor = 0;
   int pages = 0;

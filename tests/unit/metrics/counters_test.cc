@@ -118,10 +118,9 @@ TEST(Counters, EachCountsForItselfAlone) {
     expect_one([=](Counters &c) { c.audit_suppressed(value_at<Attack>(a)); },
                [=](const CounterTotals &t) { return t.audits_suppressed[a]; });
   }
-  for (const Review verdict : {Review::confirmed, Review::overturned}) {
-    expect_one(
-        [=](Counters &c) { c.review(verdict, 1); },
-        [=](const CounterTotals &t) { return t.reviews[static_cast<std::size_t>(verdict)]; });
+  for (const Review verdict : {Review::confirmed, Review::overturned, Review::exempt}) {
+    expect_one([=](Counters &c) { c.review(verdict, 1); },
+               [=](const CounterTotals &t) { return t.reviews[place_of(verdict)]; });
   }
   EXPECT_EQ(checked, 74u);
 }

@@ -9,8 +9,9 @@ everything means. A struct is made with the values of its _INIT macro, and keywo
     decision = abi.recveil_decision()
     lib.recveil_route(engine, abi.recveil_request(user=7), decision)
 
-Pointers to numbers are c_void_p: pass an address (array.ctypes.data), a ctypes array or byref(). A
-function that returns a status raises abi.Error unless the status is RECVEIL_OK.
+Where C has a pointer to numbers, give a NumPy array, a ctypes array, byref() or an address; nothing
+is converted, so the element type must be the one the header says. A struct keeps the arrays that were
+given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
 """
 import ctypes as c
 
@@ -23,13 +24,52 @@ class Error(Exception):
         self.status = status
 
 
+def _address(value):
+    """The address of an array, or what was given if it is not one."""
+    if hasattr(value, "__array_interface__"):
+        return value.__array_interface__["data"][0]
+    return c.addressof(value) if isinstance(value, c.Array) else value
+
+
+class _Pointer(c.c_void_p):
+    """A parameter that is a pointer to numbers."""
+
+    @classmethod
+    def from_param(cls, value):
+        return c.c_void_p.from_param(_address(value))
+
+
 class _Struct(c.Structure):
     _defaults_ = {}
 
     def __init__(self, **fields):
-        super().__init__(**{**self._defaults_, **fields})
+        super().__init__()
         if self._fields_[0][0] == "struct_size":
             self.struct_size = c.sizeof(self)
+        for name, value in {**self._defaults_, **fields}.items():
+            setattr(self, name, value)
+
+    def __setattr__(self, name, value):
+        kind = _KINDS[type(self)].get(name)
+        if kind is None:
+            raise AttributeError(f"{type(self).__name__} has no field {name}")
+        self.__dict__[name] = value  # kept alive; reads go to the field
+        if kind is c.c_void_p:
+            value = _address(value)
+        elif isinstance(value, c.Structure) and not isinstance(value, kind):
+            value = c.pointer(value)
+        super().__setattr__(name, value)
+
+
+class _Kinds(dict):
+    """The kind of each field of a struct, looked up once."""
+
+    def __missing__(self, struct):
+        self[struct] = dict(struct._fields_)
+        return self[struct]
+
+
+_KINDS = _Kinds()
 
 
 RECVEIL_OK = 0
@@ -55,11 +95,30 @@ RECVEIL_INFO_NO_POOL = 4
 RECVEIL_INFO_NO_MEMBERS = 8
 RECVEIL_INFO_DRY_RUN = 16
 RECVEIL_INFO_NO_FOLDS = 32
+RECVEIL_ATTACK_MEMBERSHIP = 1
+RECVEIL_ATTACK_INVERSION = 2
+RECVEIL_ATTACK_ATTRIBUTE = 3
+RECVEIL_ATTACK_SCREENING = 4
+RECVEIL_ADVERSARY_NAIVE = 1
+RECVEIL_ADVERSARY_ADAPTIVE = 2
+RECVEIL_ADVERSARY_SYBIL = 3
+RECVEIL_ADVERSARY_CROWD = 4
+RECVEIL_VERDICT_LEAK = 1
+RECVEIL_VERDICT_NO_LEAK_FOUND = 2
+RECVEIL_VERDICT_INCONCLUSIVE = 3
+RECVEIL_VERDICT_ERROR = 4
 RECVEIL_AUDIT_WITH_XGBOOST = 1
+RECVEIL_SOURCE_EMBEDDING = 1
+RECVEIL_SOURCE_LIST = 2
+RECVEIL_PROTOCOL_TRANSFER = 1
+RECVEIL_PROTOCOL_ADAPTIVE = 2
+RECVEIL_SCORES_PER_ATTRIBUTE = 32
+RECVEIL_EVIDENCE_ADMIT_LEAK = 1
 RECVEIL_CLASS_UNKNOWN = -1
 RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1
 RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2
 RECVEIL_ERASE_LEACE = 3
+RECVEIL_ERASE_SCORE_TRANSPORT = 4
 RECVEIL_ERASE_DEFAULT_METHOD = 2
 RECVEIL_STALE_NORMS = 1
 RECVEIL_STALE_GRAM = 2
@@ -73,8 +132,11 @@ RECVEIL_INDEX_REASSIGNED = 2
 RECVEIL_INDEX_REBUILT = 3
 RECVEIL_FLOAT32 = 1
 RECVEIL_FLOAT64 = 2
+RECVEIL_ERASE_CELLS = 1
 RECVEIL_ERASE_NEEDS_CLASSES = 1
 RECVEIL_ERASE_NOT_CERTIFIABLE = 2
+RECVEIL_ERASE_NEEDS_USERS = 4
+RECVEIL_ERASE_LEFT_ALONE = 8
 RECVEIL_ERASE_CERTIFIABLE = 1
 RECVEIL_ERASE_TOO_SMALL = 2
 RECVEIL_ERASE_ABSENT = 3
@@ -108,26 +170,28 @@ RECVEIL_FOLD_FACTORS = 1
 RECVEIL_FOLD_ITEM_ITEM = 2
 RECVEIL_FOLD_BIAS_RESIDUAL = 1
 RECVEIL_FOLD_RIDGE_BY_COUNT = 2
-RECVEIL_FORGET_READ_ONLY = 1
-RECVEIL_FORGET_NO_CREATE = 2
-RECVEIL_FORGET_NO_VERIFY = 4
 RECVEIL_FORGET_ERASE = 1
 RECVEIL_FORGET_ATTRIBUTE = 2
 RECVEIL_FORGET_RECTIFY = 3
 RECVEIL_FORGET_OBJECT = 4
-RECVEIL_REGULATION_NONE = 0
 RECVEIL_REGULATION_GDPR = 1
 RECVEIL_REGULATION_CCPA = 2
 RECVEIL_REGULATION_OTHER = 3
 RECVEIL_LABELS_LEACE = 1
 RECVEIL_LABELS_SEALED = 2
 RECVEIL_LABELS_HOST = 3
-RECVEIL_FORGET_FROM_API = 0
-RECVEIL_FORGET_FROM_WEBHOOK = 1
-RECVEIL_FORGET_FROM_BATCH = 2
+RECVEIL_FORGET_FROM_API = 1
+RECVEIL_FORGET_FROM_WEBHOOK = 2
+RECVEIL_FORGET_FROM_BATCH = 3
+RECVEIL_FORGET_READ_ONLY = 1
+RECVEIL_FORGET_NO_CREATE = 2
+RECVEIL_FORGET_NO_VERIFY = 4
 RECVEIL_FORGET_ACCEPTED = 1
 RECVEIL_FORGET_ALREADY = 2
 RECVEIL_FORGET_CONFLICT = 3
+RECVEIL_ROW_SKIP = 1
+RECVEIL_ROW_MAP = 2
+RECVEIL_ROW_RESURRECTED = 3
 RECVEIL_FORGET_RECEIVED = 1
 RECVEIL_FORGET_HELD = 2
 RECVEIL_FORGET_APPLYING = 3
@@ -149,21 +213,6 @@ RECVEIL_OWES_ERASE = 1
 RECVEIL_OWES_ATTRIBUTE = 2
 RECVEIL_OWES_RECTIFY = 4
 RECVEIL_OWES_OBJECT = 8
-RECVEIL_ROW_SKIP = 0
-RECVEIL_ROW_MAP = 1
-RECVEIL_ROW_RESURRECTED = 2
-RECVEIL_EVIDENCE_ADMIT_LEAK = 1
-RECVEIL_ATTACK_MEMBERSHIP = 1
-RECVEIL_ATTACK_INVERSION = 2
-RECVEIL_ATTACK_ATTRIBUTE = 3
-RECVEIL_ATTACK_SCREENING = 4
-RECVEIL_ADVERSARY_NAIVE = 1
-RECVEIL_ADVERSARY_ADAPTIVE = 2
-RECVEIL_ADVERSARY_SYBIL = 3
-RECVEIL_VERDICT_LEAK = 1
-RECVEIL_VERDICT_NO_LEAK_FOUND = 2
-RECVEIL_VERDICT_INCONCLUSIVE = 3
-RECVEIL_VERDICT_ERROR = 4
 RECVEIL_SCREEN_ACCEPT = 1
 RECVEIL_SCREEN_QUARANTINE = 2
 RECVEIL_SCREEN_DEFER = 3
@@ -178,8 +227,10 @@ RECVEIL_SCREEN_UNANIMOUS = 16
 RECVEIL_SCREEN_TREND = 32
 RECVEIL_SCREEN_LAUNCH = 64
 RECVEIL_SCREEN_OVERTURNED = 128
+RECVEIL_SCREEN_EXEMPT = 256
 RECVEIL_REVIEW_CONFIRMED = 1
 RECVEIL_REVIEW_OVERTURNED = 2
+RECVEIL_REVIEW_EXEMPT = 3
 
 
 recveil_write_fn = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_void_p, c.c_size_t)
@@ -234,6 +285,37 @@ class recveil_engine_info(_Struct):
     ]
 
 
+class recveil_audit_result(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("attack", c.c_uint32),
+        ("adversary", c.c_uint32),
+        ("verdict", c.c_uint32),
+        ("defended", c.c_uint32),
+        ("positive_control", c.c_uint32),
+        ("negative_control", c.c_uint32),
+        ("n_members", c.c_uint64),
+        ("n_non_members", c.c_uint64),
+        ("auc", c.c_double),
+        ("auc_lo", c.c_double),
+        ("auc_hi", c.c_double),
+        ("blind_auc", c.c_double),
+        ("tpr_01", c.c_double),
+        ("tpr_01_lo", c.c_double),
+        ("tpr_01_hi", c.c_double),
+        ("limit", c.c_double),
+        ("ndcg10_members", c.c_double),
+        ("ndcg10_non_members", c.c_double),
+        ("finished_at", c.c_uint64),
+        ("seconds", c.c_double),
+        ("precision", c.c_double),
+        ("recall", c.c_double),
+        ("balanced_accuracy", c.c_double),
+    ]
+    _defaults_ = {'auc': -1, 'auc_lo': -1, 'auc_hi': -1, 'blind_auc': -1, 'tpr_01': -1, 'tpr_01_lo': -1, 'tpr_01_hi': -1, 'limit': 0.55, 'ndcg10_members': -1, 'ndcg10_non_members': -1, 'precision': -1, 'recall': -1, 'balanced_accuracy': -1}
+
+
 class recveil_audit_population(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -252,12 +334,11 @@ class recveil_audit_options(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("threads", c.c_uint32),
-        ("reserved", c.c_uint32),
-        ("ctx", c.c_void_p),
-        ("progress", recveil_progress_fn),
-        ("seeds", c.c_uint32),
+        ("n_threads", c.c_uint32),
+        ("n_seeds", c.c_uint32),
         ("first_seed", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("progress", recveil_progress),
         ("auxiliary", c.POINTER(recveil_audit_population)),
         ("engine", c.c_void_p),
     ]
@@ -283,6 +364,37 @@ class recveil_audit_embeddings(_Struct):
         ("after_offsets", c.c_void_p),
         ("after_items", c.c_void_p),
         ("margin", c.c_double),
+    ]
+
+
+class recveil_attribute_score(_Struct):
+    _fields_ = [
+        ("attribute", c.c_uint32),
+        ("source", c.c_uint32),
+        ("protocol", c.c_uint32),
+        ("reserved", c.c_uint32),
+        ("attacker", c.c_char * 32),
+        ("auc", c.c_double),
+        ("auc_lo", c.c_double),
+        ("auc_hi", c.c_double),
+        ("before", c.c_double),
+        ("before_lo", c.c_double),
+        ("before_hi", c.c_double),
+    ]
+
+
+class recveil_attribute_evidence(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("model_version", c.c_uint64),
+        ("verdict", c.c_uint32),
+        ("n_requesters", c.c_uint64),
+        ("n_attributes", c.c_size_t),
+        ("attributes", c.c_void_p),
+        ("capacity", c.c_size_t),
+        ("n_scores", c.c_size_t),
+        ("scores", c.POINTER(recveil_attribute_score)),
     ]
 
 
@@ -312,7 +424,7 @@ class recveil_erase_options(_Struct):
         ("seed", c.c_uint64),
         ("min_class_rows", c.c_double),
         ("n_sweeps", c.c_uint32),
-        ("reserved", c.c_uint32),
+        ("n_code", c.c_uint32),
         ("progress", recveil_progress),
     ]
     _defaults_ = {'method': 2, 'n_attributes': 1, 'seed': 1}
@@ -503,24 +615,6 @@ class recveil_history(_Struct):
     ]
 
 
-class recveil_erasures(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("model_version", c.c_uint64),
-        ("n_maps", c.c_uint32),
-        ("n_attributes", c.c_uint32),
-        ("maps", c.c_void_p),
-        ("n_users", c.c_size_t),
-        ("users", c.c_void_p),
-        ("classes", c.c_void_p),
-        ("decoys", c.c_void_p),
-        ("decoys_size", c.c_size_t),
-        ("decoys_attribute", c.c_uint32),
-        ("reserved", c.c_uint32),
-    ]
-
-
 class recveil_subject(_Struct):
     _fields_ = [
         ("bytes", c.c_uint8 * 16),
@@ -533,6 +627,28 @@ class recveil_forget_id(_Struct):
     ]
 
 
+class recveil_forget_request(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("id", recveil_forget_id),
+        ("kind", c.c_uint32),
+        ("regulation", c.c_uint32),
+        ("label_policy", c.c_uint32),
+        ("source", c.c_uint32),
+        ("received_at", c.c_uint64),
+        ("due_at", c.c_uint64),
+        ("n_subjects", c.c_size_t),
+        ("subjects", c.POINTER(recveil_subject)),
+        ("n_users", c.c_size_t),
+        ("users", c.c_void_p),
+        ("n_attributes", c.c_size_t),
+        ("attributes", c.c_void_p),
+        ("policy", c.c_char_p),
+    ]
+    _defaults_ = {'kind': 2}
+
+
 class recveil_forget_options(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -540,56 +656,15 @@ class recveil_forget_options(_Struct):
     ]
 
 
-class recveil_forget_request(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("id", recveil_forget_id),
-        ("kind", c.c_uint8),
-        ("regulation", c.c_uint8),
-        ("label_policy", c.c_uint8),
-        ("source", c.c_uint8),
-        ("n_attributes", c.c_uint32),
-        ("attributes", c.c_void_p),
-        ("subjects", c.POINTER(recveil_subject)),
-        ("n_subjects", c.c_size_t),
-        ("users", c.c_void_p),
-        ("n_users", c.c_size_t),
-        ("received_at", c.c_uint64),
-        ("due_at", c.c_uint64),
-        ("policy", c.c_char_p),
-    ]
-    _defaults_ = {'kind': 2}
-
-
-class recveil_forget_info(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("id", recveil_forget_id),
-        ("kind", c.c_uint8),
-        ("state", c.c_uint8),
-        ("regulation", c.c_uint8),
-        ("label_policy", c.c_uint8),
-        ("subjects", c.c_uint32),
-        ("retries", c.c_uint32),
-        ("n_attributes", c.c_uint32),
-        ("number", c.c_uint64),
-        ("received_at", c.c_uint64),
-        ("due_at", c.c_uint64),
-        ("updated_at", c.c_uint64),
-        ("finished_at", c.c_uint64),
-    ]
-
-
 class recveil_forget_table(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
-        ("n_attributes", c.c_uint32),
+        ("flags", c.c_uint32),
         ("name", c.c_char_p),
         ("model_version", c.c_uint64),
         ("rows", c.POINTER(recveil_matrix)),
         ("subjects", c.POINTER(recveil_subject)),
+        ("n_attributes", c.c_size_t),
         ("attributes", c.c_void_p),
     ]
 
@@ -599,12 +674,12 @@ class recveil_forget_plan_rows(_Struct):
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
         ("capacity", c.c_size_t),
-        ("count", c.c_size_t),
+        ("n_rows", c.c_size_t),
+        ("n_unlisted", c.c_size_t),
         ("rows", c.c_void_p),
         ("actions", c.c_void_p),
         ("attributes", c.c_void_p),
         ("asked", c.c_void_p),
-        ("unlisted", c.c_size_t),
     ]
 
 
@@ -613,11 +688,11 @@ class recveil_forget_applied(_Struct):
         ("struct_size", c.c_uint32),
         ("stale", c.c_uint32),
         ("attempt", c.c_uint64),
-        ("mapped", c.c_size_t),
-        ("skipped", c.c_size_t),
-        ("no_class", c.c_size_t),
-        ("wrong_map", c.c_size_t),
-        ("resurrected", c.c_size_t),
+        ("n_mapped", c.c_size_t),
+        ("n_skipped", c.c_size_t),
+        ("n_no_class", c.c_size_t),
+        ("n_wrong_map", c.c_size_t),
+        ("n_resurrected", c.c_size_t),
         ("shift", c.c_double),
     ]
 
@@ -626,12 +701,20 @@ class recveil_forget_acked(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("confirmed", c.c_size_t),
-        ("unwritten", c.c_size_t),
-        ("resurrected", c.c_size_t),
-        ("unknown", c.c_size_t),
-        ("left", c.c_size_t),
-        ("verifying", c.c_size_t),
+        ("n_confirmed", c.c_size_t),
+        ("n_unwritten", c.c_size_t),
+        ("n_resurrected", c.c_size_t),
+        ("n_unknown", c.c_size_t),
+        ("n_left", c.c_size_t),
+        ("n_verifying", c.c_size_t),
+    ]
+
+
+class recveil_forget_table_facts(_Struct):
+    _fields_ = [
+        ("table", c.c_char_p),
+        ("rebuilt", c.c_uint32),
+        ("index", c.c_uint32),
     ]
 
 
@@ -639,9 +722,32 @@ class recveil_forget_facts(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("method", c.c_uint32),
-        ("rebuilt", c.c_uint32),
-        ("n_not_touched", c.c_uint32),
+        ("n_tables", c.c_size_t),
+        ("tables", c.POINTER(recveil_forget_table_facts)),
+        ("n_not_touched", c.c_size_t),
         ("not_touched", c.c_void_p),
+    ]
+
+
+class recveil_forget_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("id", recveil_forget_id),
+        ("kind", c.c_uint32),
+        ("state", c.c_uint32),
+        ("regulation", c.c_uint32),
+        ("label_policy", c.c_uint32),
+        ("number", c.c_uint64),
+        ("received_at", c.c_uint64),
+        ("due_at", c.c_uint64),
+        ("updated_at", c.c_uint64),
+        ("finished_at", c.c_uint64),
+        ("n_subjects", c.c_uint32),
+        ("n_retries", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("attributes", c.c_char * 2080),
+        ("reason", c.c_char * 1028),
     ]
 
 
@@ -649,49 +755,18 @@ class recveil_forget_report(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("entries", c.c_uint64),
-        ("purged", c.c_uint64),
+        ("n_entries", c.c_uint64),
+        ("n_purged", c.c_uint64),
         ("head_seq", c.c_uint64),
         ("head_hash", c.c_uint8 * 32),
-        ("in_state", c.c_uint64 * 10),
-        ("overdue", c.c_uint64),
+        ("n_in_state", c.c_uint64 * 10),
+        ("n_overdue", c.c_uint64),
         ("oldest_open_at", c.c_uint64),
         ("next_due_at", c.c_uint64),
-        ("tombstones", c.c_uint64),
-        ("resurrected", c.c_uint64),
+        ("n_standing", c.c_uint64),
+        ("n_resurrected", c.c_uint64),
         ("file_bytes", c.c_uint64),
     ]
-
-
-class recveil_audit_result(_Struct):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("attack", c.c_uint32),
-        ("adversary", c.c_uint32),
-        ("verdict", c.c_uint32),
-        ("defended", c.c_uint32),
-        ("positive_control", c.c_uint32),
-        ("negative_control", c.c_uint32),
-        ("n_members", c.c_uint64),
-        ("n_non_members", c.c_uint64),
-        ("auc", c.c_double),
-        ("auc_lo", c.c_double),
-        ("auc_hi", c.c_double),
-        ("blind_auc", c.c_double),
-        ("tpr_01", c.c_double),
-        ("tpr_01_lo", c.c_double),
-        ("tpr_01_hi", c.c_double),
-        ("limit", c.c_double),
-        ("ndcg10_members", c.c_double),
-        ("ndcg10_non_members", c.c_double),
-        ("finished_at", c.c_uint64),
-        ("seconds", c.c_double),
-        ("precision", c.c_double),
-        ("recall", c.c_double),
-        ("balanced_accuracy", c.c_double),
-    ]
-    _defaults_ = {'auc': -1, 'auc_lo': -1, 'auc_hi': -1, 'blind_auc': -1, 'tpr_01': -1, 'tpr_01_lo': -1, 'tpr_01_hi': -1, 'limit': 0.55, 'ndcg10_members': -1, 'ndcg10_non_members': -1, 'precision': -1, 'recall': -1, 'balanced_accuracy': -1}
 
 
 class recveil_recommend_request(_Struct):
@@ -743,14 +818,16 @@ class recveil_screen_accounts(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("count", c.c_size_t),
+        ("n_accounts", c.c_size_t),
         ("users", c.c_void_p),
+        ("persons", c.c_void_p),
         ("offsets", c.c_void_p),
         ("items", c.c_void_p),
         ("ratings", c.c_void_p),
-        ("arrivals", c.c_void_p),
-        ("launched", c.c_void_p),
+        ("arrived_at", c.c_void_p),
+        ("launched_at", c.c_void_p),
         ("n_launched", c.c_size_t),
+        ("n_past", c.c_void_p),
     ]
 
 
@@ -773,10 +850,10 @@ class recveil_screen_window_info(_Struct):
         ("flags", c.c_uint32),
         ("n_items", c.c_uint32),
         ("implicit", c.c_uint32),
-        ("accounts", c.c_uint64),
-        ("interactions", c.c_uint64),
-        ("sampled_accounts", c.c_uint64),
-        ("sampled_interactions", c.c_uint64),
+        ("n_accounts", c.c_uint64),
+        ("n_interactions", c.c_uint64),
+        ("n_sampled_accounts", c.c_uint64),
+        ("n_sampled_interactions", c.c_uint64),
     ]
 
 
@@ -784,9 +861,8 @@ class recveil_screen_training(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
-        ("ctx", c.c_void_p),
-        ("progress", recveil_progress_fn),
         ("seed", c.c_uint64),
+        ("progress", recveil_progress),
     ]
 
 
@@ -798,10 +874,13 @@ class recveil_screen_result(_Struct):
         ("scores", c.c_void_p),
         ("reasons", c.c_void_p),
         ("accepted", c.c_void_p),
+        ("weights", c.c_void_p),
+        ("write_evidence", recveil_write_fn),
+        ("evidence_ctx", c.c_void_p),
         ("n_accepted", c.c_uint64),
         ("n_quarantined", c.c_uint64),
         ("n_deferred", c.c_uint64),
-        ("detector_version", c.c_uint64),
+        ("screen_model_version", c.c_uint64),
         ("enforced", c.c_uint32),
         ("reserved", c.c_uint32),
     ]
@@ -811,14 +890,33 @@ class recveil_screen_info(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("enforced", c.c_uint32),
-        ("detector_version", c.c_uint64),
-        ("trained", c.c_uint64),
-        ("training_accounts", c.c_uint64),
-        ("support_vectors", c.c_uint64),
+        ("screen_model_version", c.c_uint64),
+        ("trained_at", c.c_uint64),
+        ("n_training_accounts", c.c_uint64),
+        ("n_support_vectors", c.c_uint64),
         ("training_seconds", c.c_double),
-        ("batches", c.c_uint64),
-        ("flagged", c.c_uint64),
-        ("overturned", c.c_uint64),
+        ("n_batches", c.c_uint64),
+        ("n_flagged", c.c_uint64),
+        ("n_overturned", c.c_uint64),
+        ("n_exempt", c.c_uint64),
+    ]
+
+
+class recveil_erasures(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("model_version", c.c_uint64),
+        ("n_maps", c.c_uint32),
+        ("n_attributes", c.c_uint32),
+        ("maps", c.c_void_p),
+        ("n_users", c.c_size_t),
+        ("users", c.c_void_p),
+        ("classes", c.c_void_p),
+        ("decoys", c.c_void_p),
+        ("decoys_size", c.c_size_t),
+        ("decoys_attribute", c.c_uint32),
+        ("reserved", c.c_uint32),
     ]
 
 
@@ -828,98 +926,97 @@ FUNCTIONS = {
     "recveil_has_feature": (c.c_int32, [c.c_char_p]),
     "recveil_status_name": (c.c_char_p, [c.c_int32]),
     "recveil_last_error": (c.c_char_p, []),
-    "recveil_buffer_open": (c.c_int32, [c.c_void_p]),
-    "recveil_buffer_write": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
-    "recveil_buffer_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p]),
-    "recveil_buffer_clear": (None, [c.c_void_p]),
-    "recveil_buffer_close": (None, [c.c_void_p]),
-    "recveil_engine_open": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_engine_options), c.c_void_p]),
-    "recveil_engine_open_file": (c.c_int32, [c.c_char_p, c.POINTER(recveil_engine_options), c.c_void_p]),
-    "recveil_engine_start": (c.c_int32, [c.c_void_p]),
-    "recveil_engine_close": (None, [c.c_void_p]),
-    "recveil_engine_reload": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
-    "recveil_engine_reload_file": (c.c_int32, [c.c_void_p, c.c_char_p]),
-    "recveil_engine_refresh": (c.c_int32, [c.c_void_p, c.c_void_p]),
-    "recveil_engine_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_engine_info)]),
-    "recveil_user_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_users_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
+    "recveil_buffer_open": (c.c_int32, [_Pointer]),
+    "recveil_buffer_write": (c.c_int32, [_Pointer, c.c_char_p, c.c_size_t]),
+    "recveil_buffer_bytes": (c.c_int32, [_Pointer, _Pointer, _Pointer]),
+    "recveil_buffer_clear": (None, [_Pointer]),
+    "recveil_buffer_close": (None, [_Pointer]),
+    "recveil_engine_open": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_engine_options), _Pointer]),
+    "recveil_engine_open_file": (c.c_int32, [c.c_char_p, c.POINTER(recveil_engine_options), _Pointer]),
+    "recveil_engine_start": (c.c_int32, [_Pointer]),
+    "recveil_engine_close": (None, [_Pointer]),
+    "recveil_engine_reload": (c.c_int32, [_Pointer, c.c_char_p, c.c_size_t]),
+    "recveil_engine_reload_file": (c.c_int32, [_Pointer, c.c_char_p]),
+    "recveil_engine_refresh": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_engine_get_info": (c.c_int32, [_Pointer, c.POINTER(recveil_engine_info)]),
+    "recveil_user_from_bytes": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, _Pointer]),
+    "recveil_users_from_bytes": (c.c_int32, [_Pointer, _Pointer, _Pointer, c.c_size_t, _Pointer]),
     "recveil_config_check": (c.c_int32, [c.c_char_p, c.c_size_t, c.c_char_p]),
     "recveil_key_generate": (c.c_int32, [c.c_char_p]),
-    "recveil_audit_run": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
-    "recveil_audit_lists": (c.c_int32, [c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
-    "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn, c.c_void_p]),
+    "recveil_metrics_write": (c.c_int32, [_Pointer, recveil_write_fn, _Pointer]),
+    "recveil_metrics_set_audit": (c.c_int32, [_Pointer, c.POINTER(recveil_audit_result)]),
+    "recveil_audit_run": (c.c_int32, [c.c_char_p, c.c_size_t, c.POINTER(recveil_audit_options), recveil_write_fn, _Pointer]),
+    "recveil_audit_lists": (c.c_int32, [c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_population), c.POINTER(recveil_audit_options), recveil_write_fn, _Pointer]),
+    "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn, _Pointer, c.POINTER(recveil_attribute_evidence)]),
     "recveil_erase_method_name": (c.c_char_p, [c.c_uint32]),
     "recveil_stale_name": (c.c_char_p, [c.c_uint32]),
-    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), c.c_void_p, c.c_void_p]),
-    "recveil_erase_map_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_erase_map_open": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_erase_map_close": (None, [c.c_void_p]),
-    "recveil_erase_map_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erase_map_info)]),
-    "recveil_erase_map_get_class": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
-    "recveil_erase_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_matrix), c.c_void_p, c.POINTER(recveil_erase_result), c.POINTER(recveil_progress)]),
-    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, c.c_void_p]),
-    "recveil_erase_stats_init": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32]),
-    "recveil_erase_stats_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_matrix), c.c_void_p]),
-    "recveil_erase_stats_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_erase_stats_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
-    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), c.c_void_p, c.c_void_p, c.c_void_p]),
-    "recveil_publish_popularity": (c.c_int32, [c.c_void_p, c.POINTER(recveil_popularity)]),
-    "recveil_pool_read": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
-    "recveil_publish_users": (c.c_int32, [c.c_void_p, c.c_uint32, c.c_uint32, c.c_void_p, c.c_size_t]),
-    "recveil_route": (c.c_int32, [c.c_void_p, c.POINTER(recveil_request), c.POINTER(recveil_decision)]),
-    "recveil_serve": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_page), c.POINTER(recveil_slate)]),
-    "recveil_route_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
-    "recveil_serve_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_batch)]),
-    "recveil_fold_of": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p]),
-    "recveil_folds_of": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_publish_folds": (c.c_int32, [c.c_void_p, c.POINTER(recveil_folds)]),
-    "recveil_fold_scratch_size": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_size_t, c.c_size_t, c.c_void_p]),
-    "recveil_fold_in": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_fold_in_batch": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_fold_rank": (c.c_int32, [c.c_void_p, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_size_t, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_publish_erasures": (c.c_int32, [c.c_void_p, c.POINTER(recveil_erasures)]),
-    "recveil_decoys_fit": (c.c_int32, [c.c_size_t, c.c_void_p, c.c_void_p, c.c_uint32, c.c_void_p, c.c_uint32, recveil_write_fn, c.c_void_p]),
-    "recveil_decoys": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p]),
-    "recveil_subject_from_bytes": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_subject)]),
-    "recveil_forget_open": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_options), c.c_void_p]),
-    "recveil_forget_close": (None, [c.c_void_p]),
-    "recveil_forget_submit": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_forget_change": (c.c_int32, [c.c_void_p, recveil_forget_id, c.c_uint32, c.c_char_p]),
-    "recveil_forget_withdraw": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_forget_status": (c.c_int32, [c.c_void_p, recveil_forget_id, c.POINTER(recveil_forget_info)]),
-    "recveil_forget_describe": (c.c_int32, [c.c_void_p, recveil_forget_id, recveil_write_fn, c.c_void_p]),
-    "recveil_forget_list": (c.c_int32, [c.c_void_p, c.c_uint8, c.c_void_p, c.POINTER(recveil_forget_id), c.c_size_t, c.c_void_p]),
-    "recveil_forget_owes": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_size_t, c.c_void_p]),
-    "recveil_forget_plan": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_plan_rows)]),
-    "recveil_forget_apply": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_table), c.c_void_p, c.c_size_t, c.c_void_p, c.c_void_p, c.POINTER(recveil_forget_applied)]),
-    "recveil_forget_ack": (c.c_int32, [c.c_void_p, c.c_uint64, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_acked)]),
-    "recveil_forget_evidence": (c.c_int32, [c.c_void_p, c.POINTER(recveil_forget_id), c.c_size_t, c.c_char_p, c.c_size_t, c.c_uint64, c.c_uint32, c.c_void_p]),
-    "recveil_forget_complete": (c.c_int32, [c.c_void_p, recveil_forget_id, c.POINTER(recveil_forget_facts), recveil_write_fn, c.c_void_p]),
-    "recveil_forget_receipt": (c.c_int32, [c.c_void_p, recveil_forget_id, recveil_write_fn, c.c_void_p]),
-    "recveil_forget_public_key": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_void_p]),
-    "recveil_receipt_verify": (c.c_int32, [c.c_char_p, c.c_size_t, c.c_void_p]),
-    "recveil_forget_verify": (c.c_int32, [c.c_void_p, c.c_uint64, c.c_void_p, c.POINTER(recveil_forget_report)]),
-    "recveil_forget_purge": (c.c_int32, [c.c_void_p, c.c_void_p]),
-    "recveil_forget_shred": (c.c_int32, [c.c_void_p, c.POINTER(recveil_subject), c.c_void_p]),
-    "recveil_metrics_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_metrics_set_audit": (c.c_int32, [c.c_void_p, c.POINTER(recveil_audit_result)]),
-    "recveil_recommend": (c.c_int32, [c.c_void_p, c.POINTER(recveil_recommend_request), c.POINTER(recveil_decision), c.c_void_p, c.c_void_p, c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_recommend_batch": (c.c_int32, [c.c_void_p, c.POINTER(recveil_recommend_pages), c.c_void_p, c.c_size_t]),
-    "recveil_screen_window_size": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p]),
-    "recveil_screen_window_init": (c.c_int32, [c.POINTER(recveil_screen_window_shape), c.c_void_p, c.c_size_t]),
-    "recveil_screen_window_add": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
-    "recveil_screen_window_merge": (c.c_int32, [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]),
-    "recveil_screen_window_check": (c.c_int32, [c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_window_info)]),
-    "recveil_screen_train": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(recveil_screen_training)]),
-    "recveil_screen_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_screen_publish": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t]),
-    "recveil_screen_svm_write": (c.c_int32, [c.c_void_p, recveil_write_fn, c.c_void_p]),
-    "recveil_screen_svm_read": (c.c_int32, [c.c_void_p, c.c_char_p, c.c_size_t]),
-    "recveil_screen": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_accounts), c.c_uint32, c.POINTER(recveil_screen_result)]),
+    "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), _Pointer, _Pointer]),
+    "recveil_erase_map_write": (c.c_int32, [_Pointer, recveil_write_fn, _Pointer]),
+    "recveil_erase_map_open": (c.c_int32, [_Pointer, c.c_size_t, _Pointer]),
+    "recveil_erase_map_close": (None, [_Pointer]),
+    "recveil_erase_map_get_info": (c.c_int32, [_Pointer, c.POINTER(recveil_erase_map_info)]),
+    "recveil_erase_map_get_class": (c.c_int32, [_Pointer, c.c_uint32, c.c_uint32, c.POINTER(recveil_erase_class_info)]),
+    "recveil_erase_apply": (c.c_int32, [_Pointer, c.POINTER(recveil_matrix), _Pointer, c.POINTER(recveil_erase_result), c.POINTER(recveil_progress)]),
+    "recveil_erase_apply_users": (c.c_int32, [_Pointer, c.POINTER(recveil_matrix), _Pointer, _Pointer, _Pointer, c.POINTER(recveil_erase_result), c.POINTER(recveil_progress)]),
+    "recveil_erase_stats_size": (c.c_int32, [c.c_uint32, c.c_uint32, _Pointer]),
+    "recveil_erase_stats_init": (c.c_int32, [_Pointer, c.c_size_t, c.c_uint32, c.c_uint32]),
+    "recveil_erase_stats_add": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_matrix), _Pointer]),
+    "recveil_erase_stats_merge": (c.c_int32, [_Pointer, c.c_size_t, _Pointer, c.c_size_t]),
+    "recveil_erase_stats_check": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_erase_stats_info)]),
+    "recveil_erase_fit_stats": (c.c_int32, [c.POINTER(recveil_erase_options), _Pointer, _Pointer, _Pointer]),
+    "recveil_publish_popularity": (c.c_int32, [_Pointer, c.POINTER(recveil_popularity)]),
+    "recveil_pool_read": (c.c_int32, [_Pointer, c.c_uint64, _Pointer, c.c_size_t, _Pointer, _Pointer]),
+    "recveil_publish_users": (c.c_int32, [_Pointer, c.c_uint32, c.c_uint32, _Pointer, c.c_size_t]),
+    "recveil_route": (c.c_int32, [_Pointer, c.POINTER(recveil_request), c.POINTER(recveil_decision)]),
+    "recveil_serve": (c.c_int32, [_Pointer, c.POINTER(recveil_decision), c.POINTER(recveil_page), c.POINTER(recveil_slate)]),
+    "recveil_route_batch": (c.c_int32, [_Pointer, c.POINTER(recveil_batch)]),
+    "recveil_serve_batch": (c.c_int32, [_Pointer, c.POINTER(recveil_batch)]),
+    "recveil_fold_of": (c.c_int32, [_Pointer, c.c_uint64, _Pointer]),
+    "recveil_folds_of": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, _Pointer]),
+    "recveil_publish_folds": (c.c_int32, [_Pointer, c.POINTER(recveil_folds)]),
+    "recveil_fold_scratch_size": (c.c_int32, [_Pointer, c.c_size_t, c.c_size_t, c.c_size_t, _Pointer]),
+    "recveil_fold_in": (c.c_int32, [_Pointer, c.POINTER(recveil_decision), c.POINTER(recveil_history), _Pointer, c.c_size_t, _Pointer, c.c_size_t]),
+    "recveil_fold_in_batch": (c.c_int32, [_Pointer, c.c_uint64, _Pointer, _Pointer, c.c_size_t, _Pointer, _Pointer, _Pointer, _Pointer, c.c_size_t, _Pointer, c.c_size_t]),
+    "recveil_fold_rank": (c.c_int32, [_Pointer, c.POINTER(recveil_decision), c.POINTER(recveil_history), c.c_size_t, _Pointer, _Pointer, _Pointer, _Pointer, _Pointer, c.c_size_t]),
+    "recveil_subjects_from_bytes": (c.c_int32, [_Pointer, _Pointer, _Pointer, c.c_size_t, c.POINTER(recveil_subject)]),
+    "recveil_forget_open": (c.c_int32, [_Pointer, c.POINTER(recveil_forget_options), _Pointer]),
+    "recveil_forget_close": (None, [_Pointer]),
+    "recveil_forget_submit": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, _Pointer]),
+    "recveil_forget_plan": (c.c_int32, [_Pointer, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_plan_rows), c.POINTER(recveil_progress)]),
+    "recveil_forget_apply": (c.c_int32, [_Pointer, c.POINTER(recveil_forget_table), _Pointer, c.c_size_t, _Pointer, _Pointer, c.POINTER(recveil_forget_applied), c.POINTER(recveil_progress)]),
+    "recveil_forget_ack": (c.c_int32, [_Pointer, c.c_uint64, c.POINTER(recveil_forget_table), c.POINTER(recveil_forget_acked), c.POINTER(recveil_progress)]),
+    "recveil_forget_evidence": (c.c_int32, [_Pointer, c.POINTER(recveil_forget_id), c.c_size_t, c.POINTER(recveil_attribute_evidence), _Pointer]),
+    "recveil_forget_complete": (c.c_int32, [_Pointer, recveil_forget_id, c.POINTER(recveil_forget_facts), recveil_write_fn, _Pointer]),
+    "recveil_forget_receipt": (c.c_int32, [_Pointer, recveil_forget_id, recveil_write_fn, _Pointer]),
+    "recveil_forget_change": (c.c_int32, [_Pointer, recveil_forget_id, c.c_uint32, c.c_char_p]),
+    "recveil_forget_withdraw": (c.c_int32, [_Pointer, c.POINTER(recveil_subject), c.c_size_t, _Pointer, c.c_size_t, _Pointer, c.c_size_t, _Pointer]),
+    "recveil_forget_status": (c.c_int32, [_Pointer, recveil_forget_id, c.POINTER(recveil_forget_info)]),
+    "recveil_forget_list": (c.c_int32, [_Pointer, c.c_uint32, _Pointer, c.POINTER(recveil_forget_id), c.c_size_t, _Pointer]),
+    "recveil_forget_owes": (c.c_int32, [_Pointer, c.POINTER(recveil_subject), c.c_size_t, _Pointer]),
+    "recveil_forget_unmatched": (c.c_int32, [_Pointer, c.POINTER(recveil_subject), c.c_size_t, c.POINTER(recveil_forget_id), c.c_size_t, _Pointer]),
+    "recveil_forget_public_key": (c.c_int32, [_Pointer, _Pointer, _Pointer]),
+    "recveil_receipt_verify": (c.c_int32, [c.c_char_p, c.c_size_t, _Pointer]),
+    "recveil_forget_verify": (c.c_int32, [_Pointer, c.c_uint64, _Pointer, c.POINTER(recveil_forget_report), c.POINTER(recveil_progress)]),
+    "recveil_forget_purge": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_forget_shred": (c.c_int32, [_Pointer, c.POINTER(recveil_subject), _Pointer]),
+    "recveil_recommend": (c.c_int32, [_Pointer, c.POINTER(recveil_recommend_request), c.POINTER(recveil_decision), _Pointer, _Pointer, _Pointer, _Pointer, c.c_size_t]),
+    "recveil_recommend_batch": (c.c_int32, [_Pointer, c.POINTER(recveil_recommend_pages), _Pointer, c.c_size_t]),
+    "recveil_screen_window_size": (c.c_int32, [c.POINTER(recveil_screen_window_shape), _Pointer]),
+    "recveil_screen_window_init": (c.c_int32, [c.POINTER(recveil_screen_window_shape), _Pointer, c.c_size_t]),
+    "recveil_screen_window_add": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, c.POINTER(recveil_screen_accounts)]),
+    "recveil_screen_window_merge": (c.c_int32, [_Pointer, c.c_size_t, _Pointer, c.c_size_t]),
+    "recveil_screen_window_check": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_screen_window_info)]),
+    "recveil_screen_train": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, c.POINTER(recveil_screen_training)]),
+    "recveil_screen_model_write": (c.c_int32, [_Pointer, recveil_write_fn, _Pointer]),
+    "recveil_publish_screen_model": (c.c_int32, [_Pointer, _Pointer, c.c_size_t]),
+    "recveil_screen": (c.c_int32, [_Pointer, c.POINTER(recveil_screen_accounts), c.c_uint32, c.POINTER(recveil_progress), c.POINTER(recveil_screen_result)]),
     "recveil_screen_reason_text": (c.c_char_p, [c.c_uint32]),
-    "recveil_screen_review": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_uint32]),
-    "recveil_screen_accepted": (c.c_int32, [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]),
-    "recveil_screen_get_info": (c.c_int32, [c.c_void_p, c.POINTER(recveil_screen_info)]),
+    "recveil_screen_review": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, c.c_uint32]),
+    "recveil_screen_accepted": (c.c_int32, [_Pointer, _Pointer, c.c_size_t, _Pointer]),
+    "recveil_screen_get_info": (c.c_int32, [_Pointer, c.POINTER(recveil_screen_info)]),
+    "recveil_publish_erasures": (c.c_int32, [_Pointer, c.POINTER(recveil_erasures)]),
+    "recveil_decoys_fit": (c.c_int32, [c.c_size_t, _Pointer, _Pointer, c.c_uint32, _Pointer, c.c_uint32, recveil_write_fn, _Pointer]),
+    "recveil_decoys": (c.c_int32, [_Pointer, c.c_uint64, c.c_size_t, _Pointer, c.c_size_t, _Pointer, _Pointer]),
 }
 STATUS_FUNCTIONS = frozenset((
     "recveil_buffer_open",
@@ -935,6 +1032,8 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_users_from_bytes",
     "recveil_config_check",
     "recveil_key_generate",
+    "recveil_metrics_write",
+    "recveil_metrics_set_audit",
     "recveil_audit_run",
     "recveil_audit_lists",
     "recveil_audit_attributes",
@@ -944,6 +1043,7 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_erase_map_get_info",
     "recveil_erase_map_get_class",
     "recveil_erase_apply",
+    "recveil_erase_apply_users",
     "recveil_erase_stats_size",
     "recveil_erase_stats_init",
     "recveil_erase_stats_add",
@@ -964,31 +1064,26 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_fold_in",
     "recveil_fold_in_batch",
     "recveil_fold_rank",
-    "recveil_publish_erasures",
-    "recveil_decoys_fit",
-    "recveil_decoys",
-    "recveil_subject_from_bytes",
+    "recveil_subjects_from_bytes",
     "recveil_forget_open",
     "recveil_forget_submit",
-    "recveil_forget_change",
-    "recveil_forget_withdraw",
-    "recveil_forget_status",
-    "recveil_forget_describe",
-    "recveil_forget_list",
-    "recveil_forget_owes",
     "recveil_forget_plan",
     "recveil_forget_apply",
     "recveil_forget_ack",
     "recveil_forget_evidence",
     "recveil_forget_complete",
     "recveil_forget_receipt",
+    "recveil_forget_change",
+    "recveil_forget_withdraw",
+    "recveil_forget_status",
+    "recveil_forget_list",
+    "recveil_forget_owes",
+    "recveil_forget_unmatched",
     "recveil_forget_public_key",
     "recveil_receipt_verify",
     "recveil_forget_verify",
     "recveil_forget_purge",
     "recveil_forget_shred",
-    "recveil_metrics_write",
-    "recveil_metrics_set_audit",
     "recveil_recommend",
     "recveil_recommend_batch",
     "recveil_screen_window_size",
@@ -997,14 +1092,15 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_screen_window_merge",
     "recveil_screen_window_check",
     "recveil_screen_train",
-    "recveil_screen_write",
-    "recveil_screen_publish",
-    "recveil_screen_svm_write",
-    "recveil_screen_svm_read",
+    "recveil_screen_model_write",
+    "recveil_publish_screen_model",
     "recveil_screen",
     "recveil_screen_review",
     "recveil_screen_accepted",
     "recveil_screen_get_info",
+    "recveil_publish_erasures",
+    "recveil_decoys_fit",
+    "recveil_decoys",
 ))
 
 

@@ -1,0 +1,179 @@
+// The audit of an attribute: what can be read of gender or age, before and after an erasure.
+#include <fmt/core.h>
+
+#include "report/report.h"
+#include "report/words.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string worst_text(const Json &judged) {
+  return fmt::format("{} by {} ({}): AUC {}", judged.at("worst_attribute").get<std::string>(),
+                     words(judged.at("worst_attacker")), words(judged.at("worst_protocol")),
+                     interval_text(judged.at("auc")));
+}
+
+void tell_verdict(const Json &report, ReportView &view) {
+  const double margin = margin_of(report);
+  view.not_says =
+      "This is about an attribute in embeddings, and in lists where they were attacked. It does "
+      "not "
+      "say that the person was erased, nor that nobody could ever read it.";
+  std::string second;
+  if (view.verdict == Tone::leak) {
+    view.title = "Leak: an outsider reads the attribute";
+    second = fmt::format(
+        "{} attacks read it surely beyond 0.5 +- {:.3f}. An AUC below 0.5 tells as much as one "
+        "above.",
+        report.at("beyond").dump(), margin);
+  } else if (view.verdict == Tone::clear) {
+    view.title = "No leak found by these attackers, at this size";
+    second =
+        fmt::format("Every attack is shown to be within 0.5 +- {:.3f}, on both sides.", margin);
+  } else {
+    view.title = "Inconclusive: this is not an all-clear";
+    second = fmt::format(
+        "{} attacks are neither surely beyond 0.5 +- {:.3f} nor shown to be within it, or a class "
+        "is too small to certify, or a control failed.",
+        report.at("open").dump(), margin);
+  }
+  view.says = {"The worst attack reads " + worst_text(report) + ".", second};
+}
+
+// The line of report.attackers_before with the same attacker, protocol, source and attribute.
+std::string auc_before(const Json &report, const Json &line) {
+  for (const Json &before : report.at("attackers_before")) {
+    bool same = true;
+    for (const char *key : {"attacker", "protocol", "source", "attribute"}) {
+      same = same && before.at(key) == line.at(key);
+    }
+    if (same) return decimal(before.at("auc").at("value"));
+  }
+  return "-";
+}
+
+// A line's test fails alone only where the verdict, which is corrected for their number, is a leak.
+// is_claimed: an erasure without decoys does not claim lists, so that they are no test.
+Row line_row(const Json &report, const Json &line, bool is_claimed) {
+  Tone found = auc_tone(report, line.at("auc"));
+  const bool nothing = line.at("nothing_to_erase");
+  if (nothing && found == Tone::unsettled) found = Tone::clear;
+  const Tone verdict = tone_of(report.at("verdict"));
+  const Tone outcome = verdict == Tone::clear                         ? Tone::clear
+                       : found == Tone::leak && verdict != Tone::leak ? Tone::unsettled
+                                                                      : found;
+  const std::string name = line.at("attribute").get<std::string>() + ", " +
+                           line.at("attacker").get<std::string>() + ", " +
+                           line.at("protocol").get<std::string>();
+  return {{name, tone_cell(found, nothing ? "nothing to erase" : "clear", "leaks", "unsettled"),
+           auc_before(report, line), estimate_cell(line.at("auc")),
+           estimate_cell(line.at("balanced_accuracy"))},
+          is_claimed ? name : "",
+          outcome};
+}
+
+void add_attackers(const Json &report, const char *source, const char *title, ReportView &view) {
+  Table table{source,
+              title,
+              "Half of all pairs in order, an AUC of 0.5, is guessing; below it leaks as well. "
+              "Intervals are each attacker's own, the verdict is corrected for their number.",
+              {"attack", "finding", "AUC before", "AUC", "balanced accuracy"}};
+  const bool is_claimed =
+      std::string(source) == "embedding" || report.at("lists").at("covered").get<bool>();
+  for (const Json &line : report.at("attackers")) {
+    if (line.at("source") == source) table.rows.push_back(line_row(report, line, is_claimed));
+  }
+  if (!table.rows.empty()) view.tables.push_back(std::move(table));
+}
+
+void add_utility(const Json &utility, ReportView &view) {
+  if (utility.is_null()) return;
+  Table table{"utility",
+              "How good the lists are",
+              "Of those who asked, on one item a person that was held out.",
+              {"measure", "before", "after", "change"}};
+  for (const auto &[name, label] : kUtilities) {
+    const Json &row = utility.at(name), &by = row.at("change");
+    const auto change = [&by](const char *key) {
+      return fmt::format("{:+.1f} %", 100 * by.at(key).get<double>());
+    };
+    table.rows.push_back({{label,
+                           decimal(row.at("before")),
+                           decimal(row.at("after")),
+                           {change("value"), change("lo") + " to " + change("hi")}}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
+std::string small_classes(const Json &attribute) {
+  std::vector<std::string> small;
+  for (const Json &row : attribute.at("classes")) {
+    if (row.at("certifiable").get<bool>()) continue;
+    small.push_back(
+        fmt::format("{} ({})", row.at("class").get<std::string>(), row.at("people").dump()));
+  }
+  if (small.empty()) return "";
+  return fmt::format("{}: classes too small to certify, of fewer than 8 people a dimension: {}. {}",
+                     attribute.at("attribute").get<std::string>(), joined(small),
+                     attribute.at("certifiable").get<bool>()
+                         ? "They are left out of the AUC."
+                         : "So nothing about it can be certified.");
+}
+
+void add_notes(const Json &report, ReportView &view) {
+  const Json &lists = report.at("lists");
+  const std::string covered = lists.at("covered").get<bool>()
+                                  ? "In lists, decoys hide the gaps"
+                                  : "The erasure does not claim lists: not covered";
+  view.notes.push_back(
+      lists.contains("verdict")
+          ? fmt::format("{}. Their verdict is: {}; the worst attack on them reads {}.", covered,
+                        words(lists.at("verdict")), worst_text(lists))
+          : covered + ", and not attacked.");
+  for (const Json &attribute : report.at("attributes")) {
+    if (std::string small = small_classes(attribute); !small.empty()) view.notes.push_back(small);
+  }
+  for (const Json &name : report.at("attackers_absent")) {
+    view.notes.push_back(
+        fmt::format("{}: not present. Install it (libxgboost0) for one more attacker.",
+                    name.get<std::string>()));
+  }
+  if (const Json &asked = report.at("who_asked"); !asked.is_null()) {
+    view.notes.push_back(fmt::format("Those who asked are told from the others with AUC {}, by {}.",
+                                     interval_text(asked), words(asked.at("attacker"))));
+  }
+}
+
+}  // namespace
+
+ReportView attribute_view(const Json &report, const std::string &version) {
+  if (report.contains("failure")) {
+    ReportView view;
+    view.audit = "attribute";
+    view.title = report.at("defense").get<std::string>() + ": not run";
+    view.says = {report.at("failure")};
+    view.not_says = "Nothing was measured.";
+    return view;
+  }
+  ReportView view =
+      begin_view(report, version, "Can an outsider read an attribute of people?", "erasure");
+  tell_verdict(report, view);
+  add_attackers(report, "embedding", "From embeddings", view);
+  add_attackers(report, "list", "From lists", view);
+  add_utility(report.at("utility"), view);
+  view.tables.push_back(controls_table(
+      report, "the class written into the rows, which the weakest attacker must read",
+      "permuted classes, which the attacker farthest from 0.5 must not read"));
+  add_notes(report, view);
+  view.blind_spots = {
+      "Attackers other than these. A stronger one may read what these do not.",
+      "Rows that are derived anew. Whatever trains or folds in from the history puts the attribute "
+      "back; erase after every update.",
+      "The history itself, caches, indexes and backups, which this audit does not look at.",
+      "Whether the attribute can be guessed from what a person does elsewhere."};
+  return view;
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,51 @@
+// What an audit found, told once: built for each kind of audit by views.h, written as text, as a
+// page and as JUnit XML by writers.h. Every writer tells all of it.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace recveil::cli {
+
+// How a finding reads: its colour on a page, and the result of its test case.
+enum class Tone { plain, clear, unsettled, leak };
+
+struct Cell {
+  Cell(std::string cell_text, std::string cell_detail = {}, Tone cell_tone = Tone::plain)
+      : text(std::move(cell_text)), detail(std::move(cell_detail)), tone(cell_tone) {}
+  Cell(const char *cell_text) : text(cell_text) {}
+
+  std::string text;
+  std::string detail;  // an interval or a remark; may be empty
+  Tone tone = Tone::plain;
+};
+
+struct Row {
+  std::vector<Cell> cells;  // one a column, the first names the row
+  std::string test = {};    // the name of its test case; empty: it is none
+  Tone outcome = Tone::plain;
+};
+
+struct Table {
+  std::string id, title, caption;
+  std::vector<std::string> columns;
+  std::vector<Row> rows = {};
+};
+
+// Text, not markup.
+struct ReportView {
+  std::string audit;     // "membership"
+  std::string question;  // that it answers
+  std::string audited;   // what was audited, in a line
+  Tone verdict = Tone::unsettled;
+  std::string title;              // the verdict in a few words
+  std::vector<std::string> says;  // paragraphs; the first is for somebody who reads nothing else
+  std::string not_says;
+  std::vector<std::string> warnings, notes, blind_spots;
+  std::vector<Table> tables;
+  std::vector<std::pair<std::string, std::string>> run;  // data, settings, sizes, times, version
+  double seconds = 0;
+};
+
+}  // namespace recveil::cli

@@ -1,0 +1,181 @@
+#include "strict_json.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "data/spec.h"
+
+namespace recveil::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxDepth = 64;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// The length of the UTF-8 character at the front of the text; 0: it is none.
+std::size_t character(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < n) return 0;
+  for (std::size_t i = 1; i < n; ++i) {
+    if ((at(i) & 0xc0) != 0x80) return 0;
+  }
+  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
+  const bool beyond = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
+  return overlong || beyond ? 0 : n;
+}
+
+// The last key before `end`: what a bad byte there is most likely part of the value of.
+std::string key_before(std::string_view text, std::size_t end) {
+  std::string key, last;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (text[i] == ':') key = last;
+    if (text[i] != '"') continue;
+    last.clear();
+    for (++i; i < end && text[i] != '"'; ++i) {
+      if (text[i] == '\\') ++i;
+      if (i < end) last += text[i];
+    }
+    if (i >= end) break;  // the bad byte is in this text
+  }
+  return key;
+}
+
+[[noreturn]] void fail_at(std::string_view text, std::size_t at, const std::string &name,
+                          const std::string &what) {
+  const std::string_view before = text.substr(0, at);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t start =
+      before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  throw std::runtime_error(
+      fmt::format("{}:{}: {} (byte {} of the line)", name, line, what, at - start + 1));
+}
+
+// The bytes up to the first that is not UTF-8.
+std::size_t good_bytes(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t n = character(text.substr(at));
+    if (n == 0) break;
+    at += n;
+  }
+  return at;
+}
+
+void check_utf8(std::string_view text, const std::string &name) {
+  const std::size_t at = good_bytes(text);
+  if (at == text.size()) return;
+  const std::string key = key_before(text, at);
+  fail_at(text, at, name, (key.empty() ? "" : key + ": ") + "is not UTF-8; convert the file");
+}
+
+// Follows the parser: where it is, and which keys each open object has had.
+class Watcher {
+ public:
+  Watcher(const std::string &name, bool (*may_repeat)(const JsonPath &))
+      : name_(name), may_repeat_(may_repeat) {}
+
+  bool operator()(int depth, Json::parse_event_t event, Json &parsed) {
+    if (depth >= static_cast<int>(kMaxDepth)) {
+      throw std::runtime_error(
+          fmt::format("{}: {}nested more than {} deep", name_, prefix(), kMaxDepth));
+    }
+    switch (event) {
+      case Json::parse_event_t::object_start:
+      case Json::parse_event_t::array_start:
+        path_.emplace_back();
+        keys_.emplace_back();
+        places_.push_back(0);
+        if (event == Json::parse_event_t::array_start) path_.back() = "0";
+        break;
+      case Json::parse_event_t::key: {
+        const auto key = parsed.get<std::string>();
+        path_.back().clear();
+        const bool fresh = keys_.back().insert(key).second;
+        if (!fresh && !allowed()) {
+          throw std::runtime_error(fmt::format("{}: {}{}: is given twice", name_, prefix(), key));
+        }
+        path_.back() = key;
+        break;
+      }
+      case Json::parse_event_t::object_end:
+      case Json::parse_event_t::array_end:
+        path_.pop_back();
+        keys_.pop_back();
+        places_.pop_back();
+        next();
+        break;
+      case Json::parse_event_t::value:
+        next();
+        break;
+    }
+    return true;
+  }
+
+ private:
+  // After a value of an array: its next place.
+  void next() {
+    if (path_.empty() || !keys_.back().empty()) return;
+    path_.back() = std::to_string(++places_.back());
+  }
+  bool allowed() const {
+    return may_repeat_ != nullptr && may_repeat_(JsonPath(path_.begin(), path_.end() - 1));
+  }
+  std::string prefix() const {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(path_.size(), std::size_t{4}); ++i) {
+      if (!path_[i].empty()) out += path_[i] + ": ";
+    }
+    return out;
+  }
+
+  const std::string &name_;
+  bool (*may_repeat_)(const JsonPath &);
+  JsonPath path_;
+  std::vector<std::set<std::string>> keys_;  // of each open object
+  std::vector<std::size_t> places_;          // in each open array
+};
+
+}  // namespace
+
+Json read_json(std::string_view text, const std::string &name,
+               bool (*may_repeat)(const JsonPath &)) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    throw std::runtime_error(name + ": is UTF-16; save it as UTF-8");
+  }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  check_utf8(text, name);
+  Watcher watcher(name, may_repeat);
+  const Json::parser_callback_t callback = [&](int depth, Json::parse_event_t event, Json &parsed) {
+    return watcher(depth, event, parsed);
+  };
+  try {
+    return Json::parse(text.begin(), text.end(), callback);
+  } catch (const Json::parse_error &error) {
+    const std::size_t at = error.byte == 0 ? 0 : std::min(error.byte - 1, text.size());
+    fail_at(text, at, name, at >= text.size() ? "is not JSON: it ends too early" : "is not JSON");
+  } catch (const Json::exception &) {  // a number that no double holds
+    throw std::runtime_error(name + ": has a number that is too large");
+  }
+}
+
+bool is_utf8(std::string_view text) {
+  return good_bytes(text) == text.size();
+}
+
+void check_keys(const Json &object, const std::vector<std::string_view> &known,
+                const std::string &what) {
+  for (const auto &[key, value] : object.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw std::runtime_error(fmt::format("{}: is not a key of {}; did you mean {}?", key, what,
+                                         data::nearest(key, known)));
+  }
+}
+
+}  // namespace recveil::cli

@@ -1,0 +1,85 @@
+#include "audit/screening_defense.h"
+
+#include <utility>
+
+#include "defense/screen/screen_model.h"
+
+namespace recveil::audit {
+namespace {
+
+// Everybody is let in.
+class NoScreening : public ScreeningDefense {
+  struct Open : Stream {
+    Screened next(const Crowd &batch) override { return NoScreening().screen(batch); }
+  };
+
+ public:
+  Screened screen(const Crowd &batch) const override {
+    return {std::vector<Decision>(batch.size(), Decision::accept),
+            std::vector<double>(batch.size(), 0)};
+  }
+  std::unique_ptr<Stream> stream() const override { return std::make_unique<Open>(); }
+};
+
+defense::ScreenAccounts borrowed(const Crowd &crowd) {
+  const attack::Accounts &accounts = crowd.accounts;
+  return {crowd.n_items(),
+          accounts.histories.offsets,
+          accounts.histories.items,
+          accounts.ratings,
+          crowd.arrival,
+          {},
+          crowd.id,
+          crowd.person,
+          {}};
+}
+
+Screened screened_by(const defense::ScreenReport &report) {
+  Screened out;
+  for (const defense::AccountVerdict &verdict : report.accounts) {
+    out.decision.push_back(verdict.decision);
+    out.score.push_back(static_cast<double>(verdict.score));
+  }
+  return out;
+}
+
+class Screening : public ScreeningDefense {
+  class Following : public Stream {
+   public:
+    explicit Following(const defense::ScreenModel &model) : model_(model) {}
+    Screened next(const Crowd &batch) override {
+      defense::BatchContext context;
+      context.carry = &carry_;
+      defense::ScreenReport report = model_.screen(borrowed(batch), context);
+      carry_ = std::move(report.carry);
+      return screened_by(report);
+    }
+
+   private:
+    const defense::ScreenModel &model_;
+    defense::ScreenCarry carry_;
+  };
+
+ public:
+  explicit Screening(defense::ScreenModel model) : model_(std::move(model)) {}
+  Screened screen(const Crowd &batch) const override {
+    return screened_by(model_.screen(borrowed(batch)));
+  }
+  std::unique_ptr<Stream> stream() const override { return std::make_unique<Following>(model_); }
+
+ private:
+  defense::ScreenModel model_;
+};
+
+}  // namespace
+
+std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
+                                                std::uint64_t seed) {
+  if (defense == "none") return std::make_unique<NoScreening>();
+  defense::ScreenModelOptions options;
+  options.method = defense == "ocsvm" ? ScreenMethod::ocsvm : ScreenMethod::full;
+  options.seed = seed;
+  return std::make_unique<Screening>(defense::ScreenModel::train(borrowed(window), options));
+}
+
+}  // namespace recveil::audit

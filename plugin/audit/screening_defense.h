@@ -1,0 +1,40 @@
+// The defence that a screening audit attacks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/screening_accounts.h"
+#include "core/screening.h"
+
+namespace recveil::audit {
+
+using Decision = ScreenDecision;
+
+struct Screened {
+  std::vector<Decision> decision;  // per account of the batch
+  std::vector<double> score;       // higher: more suspicious; comparable within the batch alone
+};
+
+class ScreeningDefense {
+ public:
+  virtual ~ScreeningDefense() = default;
+  // One batch against the trusted window alone, as if no other had come since the training. From
+  // any thread.
+  virtual Screened screen(const Crowd &batch) const = 0;
+  // Batches that follow each other: what was seen of items in earlier ones counts. Not const calls.
+  class Stream {
+   public:
+    virtual ~Stream() = default;
+    virtual Screened next(const Crowd &batch) = 0;
+  };
+  virtual std::unique_ptr<Stream> stream() const = 0;
+};
+
+// defense: none, ocsvm or full. Trained on the window alone; the same seed, the same model.
+std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
+                                                std::uint64_t seed);
+
+}  // namespace recveil::audit

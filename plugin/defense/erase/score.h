@@ -1,0 +1,85 @@
+// A score of an attribute: what a flexible attacker can tell of the class from a row, in numbers
+// that a map can follow. Linear terms, products, and random waves (a random-feature approximation
+// of an RBF kernel), fitted by ridge regression; a person is scored by a model that did not learn
+// from them nor from anybody with the same row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/random.h"
+#include "defense/erase/embeddings.h"
+
+namespace recveil::defense {
+
+constexpr std::size_t kScoreFolds = 5;
+
+// The fold of a row: a hash of its bits, so that the score is a function of the row alone.
+std::uint8_t score_fold(const float *row, std::size_t d) noexcept;
+
+// Where the numbers of a score lie in one array of floats.
+struct ScoreLayout {
+  std::size_t width = 0;   // D: of a row; rows are padded_floats(width) apart
+  std::size_t axes = 0;    // r: leading principal axes whose products count
+  std::size_t random = 0;  // waves
+  std::size_t knots = 0;
+
+  static ScoreLayout of(std::size_t width, std::size_t random);
+  // 1, D principal axes, r (r + 1) / 2 products, the waves.
+  std::size_t features() const { return 1 + width + axes * (axes + 1) / 2 + random; }
+  std::size_t step() const;         // of rows
+  std::size_t random_step() const;  // of a row of the waves' directions
+  // The whitening (D rows of step() floats, then its offset), the directions (D rows) and phases of
+  // the waves, the weights (features() a fold), the knots.
+  std::size_t waves_at() const { return (width + 1) * step(); }
+  std::size_t weights_at() const { return waves_at() + (width + 1) * random_step(); }
+  std::size_t knots_at() const { return weights_at() + kScoreFolds * features(); }
+  std::size_t size() const { return knots_at() + knots; }
+  // Floats that features_of() and score_of() need besides.
+  std::size_t scratch() const { return step() + random_step() + features(); }
+};
+
+// out: features() floats. scratch: step() + random_step() floats.
+void features_of(const ScoreLayout &layout, const float *values, const float *row, float *scratch,
+                 float *out) noexcept;
+// scratch: layout.scratch() floats. O(D^2 + D waves).
+float score_of(const ScoreLayout &layout, const float *values, std::uint8_t fold, const float *row,
+               float *scratch) noexcept;
+
+// cos(2 pi turns) to 2e-4, without a library call, so that loops of it become vectors.
+float wave(float turns) noexcept;
+
+struct ScoreTask {
+  const float *rows;  // padded_floats(width) apart
+  std::size_t n, width;
+  std::span<const std::uint8_t> folds;   // of each row
+  std::span<const std::int32_t> labels;  // kUnknown: a row without one
+  std::int32_t classes;
+};
+
+struct ScoreFit {
+  ScoreLayout layout;         // without knots
+  std::vector<float> values;  // size(): the fitted score
+  std::vector<float> scores;  // of each row, by the model of its fold
+  // The correlation of the rows' scores with what they score, times the root of how many rows have
+  // a label: standard normal where the classes do not differ.
+  double z = 0;
+};
+
+// Of several classes the score is the one direction along which the predicted classes differ most.
+// Classes of fewer than 8 rows count as nobody. The penalty is the best of 30, 300 and 3,000 rows
+// by how well it predicts the rows of the other folds. z = 0 and no values where fewer than two
+// classes have rows in two folds. O(n features^2 + features^3), at most 30,000 rows are learnt
+// from.
+ScoreFit fit_score(const ScoreTask &task, Rng &rng);
+
+// The z of a quicker score, of products of the 16 leading axes and without waves, on at most 4,096
+// rows of known class: do the classes surely differ?
+double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed);
+
+// One-sided .01 of a standard normal z: below it the classes may be alike.
+constexpr double kSurelyApart = 2.33;
+
+}  // namespace recveil::defense

@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "core/watch.h"
+#include "defense/erase/map_parts.h"
+#include "defense/erase/score.h"
+#include "defense/erase/shared_rows.h"
+#include "numerics/cross_ridge.h"
+#include "numerics/product_kernels.h"
+#include "numerics/symmetric.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::size_t kWaves = 256;
+constexpr std::size_t kMostRows = 30000;  // that are learnt from
+constexpr std::size_t kMostTargets = 64;  // classes, the largest
+constexpr std::size_t kLeastOfClass = 8;  // rows
+constexpr double kPenalties[] = {30, 300, 3000};
+constexpr std::size_t kQuickRows = 4096, kQuickAxes = 16;
+constexpr double kBandwidth = 0.5;  // gamma of the RBF kernel, times the width
+
+class Fitter {
+ public:
+  Fitter(const ScoreTask &task, const ScoreLayout &layout, Rng &rng)
+      : task_(task), layout_(layout), values_(layout.size()) {
+    whiten();
+    draw_waves(rng);
+    choose_targets();
+  }
+
+  ScoreFit run() {
+    ScoreFit out;
+    out.layout = layout_;
+    if (targets_.size() < 2) return out;
+    learn();
+    double best = 0;
+    std::vector<std::vector<double>> weights;
+    for (const double penalty : kPenalties) {
+      std::vector<std::vector<double>> tried;
+      for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
+        pulse();
+        tried.push_back(ridge_->weights(fold, penalty));
+      }
+      const double fit = agreement(tried);
+      if (weights.empty() || fit > best) {
+        best = fit;
+        weights = std::move(tried);
+      }
+    }
+    const std::vector<double> direction = leading(weights);
+    float *to = values_.data() + layout_.weights_at();
+    for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
+      for (std::size_t c = 0; c < layout_.features(); ++c) {
+        double sum = 0;
+        for (std::size_t k = 0; k < direction.size(); ++k) {
+          sum += weights[fold][c * direction.size() + k] * direction[k];
+        }
+        *to++ = static_cast<float>(sum);
+      }
+    }
+    out.scores = scores();
+    out.z = significance(out.scores, direction);
+    out.values = std::move(values_);
+    return out;
+  }
+
+ private:
+  const float *row(std::size_t i) const { return task_.rows + i * layout_.step(); }
+
+  // Principal axes, the longest first, each of variance 1.
+  void whiten() {
+    const std::size_t width = task_.width, step = layout_.step();
+    std::vector<double> mean(width);
+    numerics::SquareMatrix covariance(width * width);
+    const std::size_t wide = numerics::padded_doubles(width), n = task_.n;
+    std::vector<double> sums(wide), block(kBlock * wide), gram(width * wide);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t c = 0; c < width; ++c) mean[c] += static_cast<double>(row(i)[c]);
+    }
+    for (double &value : mean) value /= static_cast<double>(n);
+    for (std::size_t begin = 0; begin < n; begin += kBlock) {
+      const std::size_t count = std::min(kBlock, n - begin);
+      for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t c = 0; c < width; ++c) {
+          block[i * wide + c] = static_cast<double>(row(begin + i)[c]) - mean[c];
+        }
+      }
+      numerics::add_gram(block.data(), count, width, gram.data());
+    }
+    for (std::size_t a = 0; a < width; ++a) {
+      for (std::size_t b = a; b < width; ++b) {
+        covariance[a * width + b] = gram[a * wide + b] / static_cast<double>(n);
+      }
+    }
+    numerics::mirror_upper(covariance, width);
+    const numerics::SquareMatrix axes = numerics::left_basis(covariance, width, width);
+    double trace = 0;
+    for (std::size_t c = 0; c < width; ++c) trace += covariance[c * width + c];
+    for (std::size_t a = 0; a < width; ++a) {
+      double variance = 0;
+      for (std::size_t i = 0; i < width; ++i) {
+        for (std::size_t j = 0; j < width; ++j) {
+          variance += axes[i * width + a] * covariance[i * width + j] * axes[j * width + a];
+        }
+      }
+      // What has no variance says nothing.
+      const double scale =
+          variance > 1e-9 * trace / static_cast<double>(width) ? 1 / std::sqrt(variance) : 0;
+      double offset = 0;
+      for (std::size_t i = 0; i < width; ++i) {
+        values_[i * step + a] = static_cast<float>(axes[i * width + a] * scale);
+        offset -= mean[i] * axes[i * width + a] * scale;
+      }
+      values_[width * step + a] = static_cast<float>(offset);
+    }
+  }
+
+  void draw_waves(Rng &rng) {
+    const std::size_t width = task_.width, step = layout_.random_step();
+    const double spread =
+        std::sqrt(2 * kBandwidth / static_cast<double>(width)) / 6.283185307179586;
+    float *to = values_.data() + layout_.waves_at();
+    for (std::size_t i = 0; i <= width; ++i) {
+      for (std::size_t m = 0; m < layout_.random; ++m) {
+        to[i * step + m] = static_cast<float>(i < width ? spread * rng.normal() : rng.uniform());
+      }
+    }
+  }
+
+  void choose_targets() {
+    std::vector<std::size_t> n(static_cast<std::size_t>(task_.classes));
+    for (std::size_t i = 0; i < task_.n; ++i) {
+      if (task_.labels[i] < 0) continue;
+      ++n[static_cast<std::size_t>(task_.labels[i])];
+      known_.push_back(static_cast<std::uint32_t>(i));
+    }
+    std::vector<std::size_t> order(n.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return n[a] > n[b]; });
+    place_.assign(n.size(), -1);
+    for (const std::size_t k : order) {
+      if (n[k] < kLeastOfClass || targets_.size() == kMostTargets) break;
+      place_[k] = static_cast<std::int32_t>(targets_.size());
+      targets_.push_back(static_cast<double>(n[k]) / static_cast<double>(known_.size()));
+    }
+  }
+
+  // (1 if the class is k, less its share) / the root of its share.
+  double target(std::size_t i, std::size_t k) const {
+    const bool is =
+        place_[static_cast<std::size_t>(task_.labels[i])] == static_cast<std::int32_t>(k);
+    return ((is ? 1 : 0) - targets_[k]) / std::sqrt(targets_[k]);
+  }
+
+  void learn() {
+    const std::size_t features = layout_.features(), step = numerics::padded_doubles(features);
+    const std::size_t k = targets_.size();
+    ridge_.emplace(features, k, kScoreFolds);
+    std::vector<float> scratch(layout_.scratch()), of(features);
+    std::vector<double> x(kBlock * step), t(kBlock * k);
+    // Spread over the rows, which may be sorted.
+    const std::size_t all = known_.size(), used = std::min(all, kMostRows);
+    for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
+      std::size_t n = 0;
+      const auto flush = [&] {
+        ridge_->add(fold, x.data(), t.data(), n);
+        n = 0;
+        pulse();
+      };
+      for (std::size_t u = 0; u < used; ++u) {
+        const std::uint32_t i = known_[u * all / used];
+        if (task_.folds[i] != fold) continue;
+        features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
+        for (std::size_t c = 0; c < features; ++c) {
+          x[n * step + c] = static_cast<double>(of[c]);
+        }
+        for (std::size_t c = 0; c < k; ++c) t[n * k + c] = target(i, c);
+        if (++n == kBlock) flush();
+      }
+      flush();
+    }
+  }
+
+  // The predictions for a row that its fold's models did not learn from.
+  template <class Take>
+  void predict(const std::vector<std::vector<double>> &weights, Take take) const {
+    const std::size_t features = layout_.features(), k = targets_.size();
+    std::vector<float> scratch(layout_.scratch()), of(features);
+    std::vector<double> out(k);
+    const std::size_t all = known_.size(), used = std::min(all, kMostRows);
+    for (std::size_t u = 0; u < used; ++u) {
+      if (u % 256 == 0) pulse();
+      const std::uint32_t i = known_[u * all / used];
+      features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
+      std::fill(out.begin(), out.end(), 0);
+      const std::vector<double> &by = weights[task_.folds[i]];
+      for (std::size_t c = 0; c < features; ++c) {
+        const auto value = static_cast<double>(of[c]);
+        for (std::size_t t = 0; t < k; ++t) out[t] += value * by[c * k + t];
+      }
+      take(i, out);
+    }
+  }
+
+  // The correlation of predictions and targets over all rows and classes.
+  double agreement(const std::vector<std::vector<double>> &weights) const {
+    double both = 0, mine = 0, theirs = 0;
+    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+      for (std::size_t k = 0; k < out.size(); ++k) {
+        both += out[k] * target(i, k);
+        mine += out[k] * out[k];
+        theirs += target(i, k) * target(i, k);
+      }
+    });
+    return mine > 0 && theirs > 0 ? both / std::sqrt(mine * theirs) : 0;
+  }
+
+  // The direction along which the predictions spread most.
+  std::vector<double> leading(const std::vector<std::vector<double>> &weights) const {
+    const std::size_t k = targets_.size();
+    std::vector<double> moments(k * k);
+    predict(weights, [&](std::uint32_t, const std::vector<double> &out) {
+      for (std::size_t a = 0; a < k; ++a) {
+        for (std::size_t b = 0; b < k; ++b) moments[a * k + b] += out[a] * out[b];
+      }
+    });
+    const numerics::SquareMatrix axes = numerics::left_basis(moments, k, k);
+    std::vector<double> out(k);
+    for (std::size_t a = 0; a < k; ++a) out[a] = axes[a * k];
+    return out;
+  }
+
+  std::vector<float> scores() const {
+    std::vector<float> out(task_.n), scratch(layout_.scratch());
+    for (std::size_t i = 0; i < task_.n; ++i) {
+      if (i % 256 == 0) pulse();
+      out[i] = score_of(layout_, values_.data(), task_.folds[i], row(i), scratch.data());
+    }
+    return out;
+  }
+
+  double significance(const std::vector<float> &scores,
+                      const std::vector<double> &direction) const {
+    double n = 0, s1 = 0, s2 = 0, t1 = 0, t2 = 0, st = 0;
+    for (const std::uint32_t i : known_) {
+      const auto s = static_cast<double>(scores[i]);
+      double t = 0;
+      for (std::size_t k = 0; k < direction.size(); ++k) t += direction[k] * target(i, k);
+      n += 1;
+      s1 += s;
+      s2 += s * s;
+      t1 += t;
+      t2 += t * t;
+      st += s * t;
+    }
+    const double spread = (s2 - s1 * s1 / n) * (t2 - t1 * t1 / n);
+    return spread > 0 ? (st - s1 * t1 / n) / std::sqrt(spread) * std::sqrt(n) : 0;
+  }
+
+  static constexpr std::size_t kBlock = 256;
+  const ScoreTask &task_;
+  ScoreLayout layout_;
+  std::vector<float> values_;
+  std::vector<std::uint32_t> known_;
+  std::vector<std::int32_t> place_;  // of each class among the targets, or -1
+  std::vector<double> targets_;      // the share of each
+  std::optional<numerics::CrossRidge> ridge_;
+};
+
+}  // namespace
+
+ScoreFit fit_score(const ScoreTask &task, Rng &rng) {
+  return Fitter(task, ScoreLayout::of(task.width, kWaves), rng).run();
+}
+
+double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed) {
+  MapParts parts;
+  parts.d = rows.d();
+  parts.polar = true;
+  std::vector<std::uint32_t> known;
+  double squares = 0;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (labels.of_row[i] < 0) continue;
+    known.push_back(static_cast<std::uint32_t>(i));
+    const double length = row_length(rows.row(i), parts.d);
+    squares += length * length;
+  }
+  if (known.empty()) return 0;
+  parts.least_norm =
+      static_cast<float>(1e-6 * std::sqrt(squares / static_cast<double>(known.size())));
+  const std::size_t used = std::min(known.size(), kQuickRows), step = parts.step();
+  std::vector<float> at(used * step);
+  std::vector<std::uint8_t> folds;
+  std::vector<std::int32_t> of_row;
+  for (std::size_t u = 0; u < used; ++u) {
+    const std::uint32_t i = known[u * known.size() / used];
+    if (!to_coordinates(parts, rows.row(i), at.data() + folds.size() * step)) continue;
+    folds.push_back(score_fold(rows.row(i), parts.d));
+    of_row.push_back(labels.of_row[i]);
+  }
+  if (folds.empty()) return 0;
+  Rng rng(seed, 0x73657061);
+  ScoreLayout layout = ScoreLayout::of(parts.width(), 0);
+  layout.axes = std::min(layout.axes, kQuickAxes);
+  return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
+                rng)
+      .run()
+      .z;
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,156 @@
+#include "defense/erase/score_stage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+#include "core/error.h"
+#include "defense/erase/gaussian.h"
+#include "defense/erase/knot_moments.h"
+#include "numerics/product_kernels.h"
+#include "numerics/symmetric.h"
+
+namespace recveil::defense {
+namespace {
+
+using numerics::SquareMatrix;
+
+constexpr std::size_t kKnots = 4;
+constexpr double kCommon = 2;  // rows a column that the common covariance counts for
+
+// Row `from` by the map, times `weight`: added to `to`.
+void add_mapped(const float *map, float weight, std::size_t width, const float *from, float *scaled,
+                float *to) {
+  const std::size_t step = numerics::padded_floats(width);
+  const float *b = map + width * step;
+  for (std::size_t c = 0; c < step; ++c) {
+    scaled[c] = weight * from[c];
+    to[c] += weight * b[c];
+  }
+  numerics::multiply_add({scaled, step, 1, 1, width, map, step, step, to, step});
+}
+
+double shift_share(const Weighted &here, const std::vector<double> &mean,
+                   const SquareMatrix &inverse, double all) {
+  const std::size_t width = mean.size();
+  double length = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    for (std::size_t j = 0; j < width; ++j) {
+      length += inverse[i * width + j] * (here.mean[i] - mean[i]) * (here.mean[j] - mean[j]);
+    }
+  }
+  return james_stein(length, width, here.effective, all);
+}
+
+}  // namespace
+
+ScoreLayout layout_of(const Stage &stage, std::size_t width) {
+  ScoreLayout out = ScoreLayout::of(width, stage.held);
+  out.knots = stage.cells;
+  return out;
+}
+
+void check_score_stage(const Stage &stage, std::size_t width) {
+  const ScoreLayout layout = layout_of(stage, width);
+  const float *values = stage.values.data();
+  const auto require_padding = [values](std::size_t from, std::size_t rows, std::size_t step,
+                                        std::size_t used) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t c = used; c < step; ++c) {
+        if (values[from + i * step + c] != 0) throw Error(Status::data, "map: padding");
+      }
+    }
+  };
+  require_padding(0, width + 1, layout.step(), width);
+  require_padding(layout.waves_at(), width + 1, layout.random_step(), layout.random);
+  require_padding(layout.size(), layout.knots * (width + 1), layout.step(), width);
+  const std::span<const float> knots(values + layout.knots_at(), layout.knots);
+  for (std::size_t m = 1; m < knots.size(); ++m) {
+    if (!(knots[m] > knots[m - 1])) throw Error(Status::data, "map: knots of a stage");
+  }
+}
+
+std::size_t score_scratch(std::size_t width) noexcept {
+  return ScoreLayout::of(width, kMostWaves).scratch();
+}
+
+void run_score_stage(const Stage &stage, std::size_t width, const std::uint8_t *folds,
+                     std::size_t n, float *rows, float *other) noexcept {
+  const ScoreLayout layout = layout_of(stage, width);
+  const std::size_t step = layout.step(), size = Stage::linear_size(width);
+  const float *values = stage.values.data();
+  const std::span<const float> knots(values + layout.knots_at(), layout.knots);
+  const float *maps = values + layout.size();
+  float *scaled = other, *out = other + step, *scratch = other + 2 * step;
+  for (std::size_t i = 0; i < n; ++i) {
+    float *row = rows + i * step;
+    const KnotPlace place = knot_place(knots, score_of(layout, values, folds[i], row, scratch));
+    std::memset(out, 0, step * sizeof(float));
+    add_mapped(maps + place.cell * size, 1 - place.share, width, row, scaled, out);
+    if (place.share > 0) {
+      add_mapped(maps + (place.cell + 1) * size, place.share, width, row, scaled, out);
+    }
+    std::memcpy(row, out, step * sizeof(float));
+  }
+}
+
+Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_t attribute) {
+  const std::size_t width = task.width;
+  std::vector<float> known;
+  for (std::size_t i = 0; i < task.n; ++i) {
+    if (task.labels[i] >= 0) known.push_back(score.scores[i]);
+  }
+  const auto all = static_cast<double>(known.size());
+  const std::vector<float> knots = knots_at(std::move(known), kKnots);
+  Stage stage;
+  stage.kind = StageKind::score_knots;
+  stage.attribute = attribute;
+  stage.count = 1;
+  stage.cells = static_cast<std::uint32_t>(knots.size());
+  stage.held = static_cast<std::uint32_t>(score.layout.random);
+  stage.values = score.values;
+  stage.values.insert(stage.values.end(), knots.begin(), knots.end());
+
+  SharesByKnot shares(knots.size());
+  for (std::size_t i = 0; i < task.n; ++i) {
+    if (task.labels[i] < 0) continue;
+    const KnotPlace place = knot_place(knots, score.scores[i]);
+    const auto row = static_cast<std::uint32_t>(i);
+    if (place.share < 1) shares[place.cell].push_back({row, 1 - place.share});
+    if (place.share > 0) shares[place.cell + 1].push_back({row, place.share});
+  }
+  WeightedMoments moments(task.rows, width);
+  std::vector<Weighted> at;
+  SquareMatrix common(width * width);
+  std::vector<double> mean(width);
+  for (const auto &of : shares) {
+    at.push_back(moments.of(of));
+    for (std::size_t i = 0; i < common.size(); ++i) {
+      common[i] += at.back().covariance[i] / static_cast<double>(knots.size());
+    }
+    for (std::size_t c = 0; c < width; ++c) mean[c] += at.back().n * at.back().mean[c] / all;
+  }
+  const std::optional<numerics::LogDet> inverse = numerics::log_det(common, width);
+  const std::size_t maps_at = stage.values.size(), size = Stage::linear_size(width);
+  stage.values.resize(maps_at + knots.size() * size);
+  for (std::size_t q = 0; q < knots.size(); ++q) {
+    const Weighted &here = at[q];
+    const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
+    SquareMatrix from(common.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      from[i] = own * here.covariance[i] + (1 - own) * common[i];
+    }
+    const SquareMatrix a = numerics::transport_matrix(from, common, width);
+    const double share = inverse ? shift_share(here, mean, inverse->inverse, all) : 1;
+    std::vector<double> b(width);
+    for (std::size_t j = 0; j < width; ++j) {
+      b[j] = here.mean[j] + share * (mean[j] - here.mean[j]);
+      for (std::size_t i = 0; i < width; ++i) b[j] -= here.mean[i] * a[i * width + j];
+    }
+    put_affine(stage.values.data() + maps_at + q * size, width, a, b);
+  }
+  return stage;
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,299 @@
+#include "defense/erase/shared_rows.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+#include "numerics/symmetric.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::size_t kAxes = 2;  // of the directions, besides the length
+
+using Bin = std::array<std::int64_t, kAxes + 1>;
+
+struct BinHash {
+  std::size_t operator()(const Bin &bin) const noexcept {
+    std::uint64_t out = 0x9E3779B97F4A7C15U;
+    for (const std::int64_t part : bin) {
+      out = (out ^ static_cast<std::uint64_t>(part)) * 0xD1B54A32D192ED03U;
+      out ^= out >> 29;
+    }
+    return static_cast<std::size_t>(out);
+  }
+};
+
+// Rows of equal bits, once each.
+struct Distinct {
+  std::uint32_t first;          // the lowest row that has these bits
+  std::uint32_t n = 0;          // people
+  std::int32_t cell = kNoCell;  // kCrowded: shared, and waiting for the nearest cell
+};
+constexpr std::int32_t kCrowded = -2;
+
+class Grouping {
+ public:
+  Grouping(const Embeddings &rows, std::span<const std::uint32_t> which, double least_norm,
+           const SharedRowsOptions &options)
+      : rows_(rows), options_(options), d_(rows.d()), width_(d_ + 1) {
+    out_.d = d_;
+    out_.cell_of.assign(rows.rows, kNoCell);
+    of_row_.assign(rows.rows, 0);
+    std::unordered_map<std::uint64_t, std::uint32_t> known;
+    for (const std::uint32_t i : which) {
+      if (row_length(rows.row(i), d_) < least_norm) {
+        zeros_.push_back(i);
+        continue;
+      }
+      const auto [at, is_new] = known.try_emplace(row_hash(rows.row(i), d_),
+                                                  static_cast<std::uint32_t>(distinct_.size()));
+      if (is_new) distinct_.push_back({i});
+      ++distinct_[at->second].n;
+      of_row_[i] = at->second;
+      shown_.push_back(i);
+    }
+  }
+
+  SharedRows run() {
+    coordinates();
+    sort_into_bins();
+    lead();
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  void coordinates() {
+    points_.resize(distinct_.size() * width_);
+    for (std::size_t q = 0; q < distinct_.size(); ++q) {
+      const float *row = rows_.row(distinct_[q].first);
+      const double length = row_length(row, d_);
+      float *to = points_.data() + q * width_;
+      for (std::size_t c = 0; c < d_; ++c) {
+        to[c] = static_cast<float>(static_cast<double>(row[c]) / length);
+      }
+      to[d_] = static_cast<float>(std::log(length));
+    }
+  }
+
+  // The axes along which directions differ most: the fewest rows share a bin.
+  numerics::SquareMatrix axes() const {
+    numerics::SquareMatrix moments(d_ * d_);
+    std::vector<double> mean(d_);
+    const double share = 1 / static_cast<double>(distinct_.size());
+    // Enough rows for two axes; all of them would cost as much as a sweep.
+    const std::size_t skip = 1 + distinct_.size() / 4096;
+    for (std::size_t q = 0; q < distinct_.size(); q += skip) {
+      const float *at = points_.data() + q * width_;
+      for (std::size_t a = 0; a < d_; ++a) {
+        mean[a] += share * static_cast<double>(skip) * static_cast<double>(at[a]);
+        for (std::size_t b = a; b < d_; ++b) {
+          moments[a * d_ + b] += share * static_cast<double>(skip) * static_cast<double>(at[a]) *
+                                 static_cast<double>(at[b]);
+        }
+      }
+    }
+    for (std::size_t a = 0; a < d_; ++a) {
+      for (std::size_t b = a; b < d_; ++b) moments[a * d_ + b] -= mean[a] * mean[b];
+    }
+    double spread = 0;
+    for (std::size_t a = 0; a < d_; ++a) spread += moments[a * d_ + a];
+    if (!(spread > 1e-9))
+      return numerics::SquareMatrix(d_ * d_);  // one direction: any axis will do
+    numerics::mirror_upper(moments, d_);
+    return numerics::left_basis(moments, d_, d_);
+  }
+
+  void sort_into_bins() {
+    if (distinct_.empty()) return;
+    const numerics::SquareMatrix basis = axes();
+    bins_.resize(distinct_.size());
+    for (std::size_t q = 0; q < distinct_.size(); ++q) {
+      const float *at = points_.data() + q * width_;
+      bins_[q][kAxes] = bin_of(static_cast<double>(at[d_]));
+      for (std::size_t axis = 0; axis < kAxes; ++axis) {
+        double along = 0;
+        for (std::size_t c = 0; c < d_ && axis < d_; ++c) {
+          along += basis[c * d_ + axis] * static_cast<double>(at[c]);
+        }
+        bins_[q][axis] = bin_of(along);
+      }
+      members_[bins_[q]].push_back(static_cast<std::uint32_t>(q));
+    }
+  }
+
+  // A little wider than the radius: rounding must not part what is within it.
+  std::int64_t bin_of(double at) const {
+    return static_cast<std::int64_t>(std::floor(at / (1.001 * options_.radius)));
+  }
+
+  bool near(std::size_t a, std::size_t b) const {
+    const float *x = points_.data() + a * width_, *y = points_.data() + b * width_;
+    const auto most = static_cast<float>(options_.radius * options_.radius);
+    const float length = x[d_] - y[d_];
+    float square = length * length;
+    for (std::size_t c = 0; c < d_ && square <= most; ++c) {
+      const float by = x[c] - y[c];
+      square += by * by;
+    }
+    return square <= most;
+  }
+
+  template <class Take>
+  void each_near(std::size_t q, Take take) const {
+    Bin bin = bins_[q];
+    for (std::int64_t i = -1; i <= 1; ++i) {
+      for (std::int64_t j = -1; j <= 1; ++j) {
+        for (std::int64_t k = -1; k <= 1; ++k) {
+          bin = {bins_[q][0] + i, bins_[q][1] + j, bins_[q][2] + k};
+          const auto found = members_.find(bin);
+          if (found == members_.end()) continue;
+          for (const std::uint32_t other : found->second) {
+            if (near(q, other)) take(other);
+          }
+        }
+      }
+    }
+  }
+
+  void lead() {
+    const std::size_t n = distinct_.size();
+    std::vector<std::uint64_t> around(n);
+    for (std::size_t q = 0; q < n; ++q) {
+      each_near(q, [&](std::uint32_t other) { around[q] += distinct_[other].n; });
+    }
+    std::vector<std::uint32_t> order(n);
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return around[a] != around[b] ? around[a] > around[b]
+                                    : distinct_[a].first < distinct_[b].first;
+    });
+    std::vector<std::uint32_t> taken;
+    for (const std::uint32_t q : order) {
+      if (around[q] < 2) break;
+      if (distinct_[q].cell != kNoCell) continue;
+      taken.clear();
+      std::uint64_t people = 0;
+      each_near(q, [&](std::uint32_t other) {
+        if (distinct_[other].cell != kNoCell) return;
+        taken.push_back(other);
+        people += distinct_[other].n;
+      });
+      if (people < 2) continue;
+      const bool has_row = people >= options_.n_code && cells_.size() < options_.most_cells;
+      const auto cell = has_row ? static_cast<std::int32_t>(cells_.size()) : kCrowded;
+      std::sort(taken.begin(), taken.end());
+      for (const std::uint32_t other : taken) distinct_[other].cell = cell;
+      if (has_row) cells_.push_back(mean_of(taken));
+    }
+  }
+
+  std::vector<float> mean_of(const std::vector<std::uint32_t> &of) const {
+    const float *first = rows_.row(distinct_[of.front()].first);
+    if (of.size() == 1) return {first, first + d_};
+    std::vector<double> sum(d_);
+    double people = 0;
+    for (const std::uint32_t q : of) {
+      const float *row = rows_.row(distinct_[q].first);
+      const auto n = static_cast<double>(distinct_[q].n);
+      for (std::size_t c = 0; c < d_; ++c) sum[c] += n * static_cast<double>(row[c]);
+      people += n;
+    }
+    std::vector<float> out(d_);
+    for (std::size_t c = 0; c < d_; ++c) out[c] = static_cast<float>(sum[c] / people);
+    return out;
+  }
+
+  // Cells by rising length, zeros first; then those who wait.
+  void finish() {
+    const bool zero = zeros_.size() >= std::max<std::size_t>(2, options_.n_code);
+    std::vector<double> lengths;
+    for (const std::vector<float> &row : cells_) lengths.push_back(row_length(row.data(), d_));
+    std::vector<std::int32_t> order(cells_.size()), place(cells_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+      return lengths[static_cast<std::size_t>(a)] < lengths[static_cast<std::size_t>(b)];
+    });
+    if (zero) out_.rows.resize(d_);
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      const auto from = static_cast<std::size_t>(order[at]);
+      place[from] = static_cast<std::int32_t>(at + (zero ? 1 : 0));
+      out_.rows.insert(out_.rows.end(), cells_[from].begin(), cells_[from].end());
+    }
+    out_.n_cells = cells_.size() + (zero ? 1 : 0);
+    if (out_.n_cells == 0) return;
+    for (Distinct &of : distinct_) {
+      if (of.cell >= 0) of.cell = place[static_cast<std::size_t>(of.cell)];
+    }
+    for (std::size_t q = 0; q < distinct_.size(); ++q) {
+      if (distinct_[q].cell == kCrowded)
+        distinct_[q].cell = nearest_cell(points_.data() + q * width_);
+    }
+    for (const std::uint32_t i : shown_) out_.cell_of[i] = distinct_[of_row_[i]].cell;
+    for (const std::uint32_t i : zeros_) out_.cell_of[i] = zero ? 0 : kNoCell;
+  }
+
+  std::int32_t nearest_cell(const float *point) const {
+    std::int32_t best = 0;
+    double least = 1e300;
+    for (std::size_t j = 0; j < out_.n_cells; ++j) {
+      const float *row = out_.rows.data() + j * d_;
+      const double length = row_length(row, d_);
+      if (!(length > 0)) continue;
+      const double by = static_cast<double>(point[d_]) - std::log(length);
+      double square = by * by;
+      for (std::size_t c = 0; c < d_; ++c) {
+        const double part = static_cast<double>(point[c]) - static_cast<double>(row[c]) / length;
+        square += part * part;
+      }
+      if (square < least) {
+        least = square;
+        best = static_cast<std::int32_t>(j);
+      }
+    }
+    return best;
+  }
+
+  const Embeddings &rows_;
+  const SharedRowsOptions &options_;
+  std::size_t d_, width_;
+  SharedRows out_;
+  std::vector<std::uint32_t> of_row_, shown_, zeros_;
+  std::vector<Distinct> distinct_;
+  std::vector<float> points_;  // of each distinct row: direction, log length
+  std::vector<Bin> bins_;
+  std::unordered_map<Bin, std::vector<std::uint32_t>, BinHash> members_;
+  std::vector<std::vector<float>> cells_;
+};
+
+}  // namespace
+
+double row_length(const float *row, std::size_t d) noexcept {
+  double squares = 0;
+  for (std::size_t c = 0; c < d; ++c) {
+    const auto value = static_cast<double>(row[c]);
+    squares += value * value;
+  }
+  return std::sqrt(squares);
+}
+
+std::uint64_t row_hash(const float *row, std::size_t d) noexcept {
+  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{'r', 'v', 'r',
+                                                                             'o', 'w', 's'};
+  std::uint64_t out = 0;
+  crypto_shorthash(reinterpret_cast<unsigned char *>(&out),
+                   reinterpret_cast<const unsigned char *>(row), d * sizeof(float), kKey.data());
+  return out;
+}
+
+SharedRows share_rows(const Embeddings &rows, std::span<const std::uint32_t> which,
+                      double least_norm, const SharedRowsOptions &options) {
+  return Grouping(rows, which, least_norm, options).run();
+}
+
+}  // namespace recveil::defense

@@ -1,0 +1,48 @@
+// Rows that people share: the same short history, no history at all, a default vector, or nearly
+// so. A map of classes sends such a row to one point per class and thereby gives the class away, so
+// these rows are found first and handled apart (cells.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "defense/erase/embeddings.h"
+
+namespace recveil::defense {
+
+constexpr std::int32_t kNoCell = -1;
+
+struct SharedRowsOptions {
+  // Largest distance of (x / |x|, log |x|) at which two rows count as shared.
+  double radius = 0.1;
+  // A cell that would show the row of fewer people has no row of its own: its people count to the
+  // nearest cell.
+  std::size_t n_code = 5;
+  std::size_t most_cells = 4096;
+};
+
+struct SharedRows {
+  std::size_t d = 0;
+  std::size_t n_cells = 0;
+  std::vector<float> rows;            // n_cells x d, by rising length; a cell of zeros is the first
+  std::vector<std::int32_t> cell_of;  // of each row; kNoCell: nobody shares it
+};
+
+// Groups the rows `which` (others have kNoCell). Leaders, by the falling number of rows within the
+// radius (then the lower row), take the free rows within it; two rows or more are shared. The row
+// of a cell is the mean of its members, with their own bits where all are equal. Rows shorter than
+// least_norm are one cell, of zeros. Without any cell of n_code people nothing is shared. Distances
+// are compared in float. O(N log N + d pairs), pairs: of distinct rows in neighbouring bins of the
+// length and the two leading axes of the directions.
+SharedRows share_rows(const Embeddings &rows, std::span<const std::uint32_t> which,
+                      double least_norm, const SharedRowsOptions &options);
+
+// The length of a row, summed in double.
+double row_length(const float *row, std::size_t d) noexcept;
+
+// SipHash-2-4 of the row's bits under a fixed key: a name for lookups, not a secret.
+std::uint64_t row_hash(const float *row, std::size_t d) noexcept;
+
+}  // namespace recveil::defense

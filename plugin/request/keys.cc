@@ -1,0 +1,254 @@
+#include "request/keys.h"
+
+#include <algorithm>
+
+namespace recveil::request {
+namespace {
+
+constexpr double kMostSeed = 1 << 30;
+constexpr std::string_view kRecommenders = "item_cf ials als popularity";
+
+constexpr Key kData{"data", Kind::text, "synthetic", 0, 0, {}, "SPEC of the data"};
+constexpr Key kFirstSeed{
+    "first_seed", Kind::whole, "1", 0, kMostSeed, {}, "seed of the first split"};
+constexpr Key kListLength{"list_length", Kind::whole, "100", 10, 1000, {}, "items a list shows"};
+
+constexpr Key kMembership[] = {
+    kData,
+    {"recommender", Kind::word, "item_cf", 0, 0, kRecommenders, "what is trained"},
+    {"defense", Kind::word, "none", 0, 0, "none popularity_randomization fold_in cross_fit",
+     "none: non-members get the most popular items; fold_in: one model, everybody by history; "
+     "cross_fit: everybody by the model that never saw their fold"},
+    {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive sybil crowd",
+     "naive: does not know the defence; adaptive: trains on a shadow that has it; sybil: and types "
+     "histories into accounts of their own (fold_in and cross_fit); crowd: and sees the lists of "
+     "some "
+     "other people"},
+    {"seeds", Kind::whole, "5", 1, 1000, {}, "user-disjoint splits, more for a finer answer"},
+    kFirstSeed,
+    kListLength,
+    {"ratio",
+     Kind::number,
+     "0.1",
+     1e-3,
+     1,
+     {},
+     "list length / pool size of popularity_randomization"},
+    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials and als"},
+    {"activity", Kind::word, "balanced", 0, 0, "balanced biased",
+     "balanced: both groups are the same people, members of one system and non-members of the "
+     "other; biased: non-members are less active"},
+    {"folds", Kind::whole, "5", 2, 64, {}, "folds of cross_fit"},
+    {"shadows",
+     Kind::whole,
+     "16",
+     0,
+     1000,
+     {},
+     "shadow systems of the likelihood ratio (usually 64 with item_cf, else 16; 0: none)"},
+    {"support_floor",
+     Kind::whole,
+     "5",
+     1,
+     kMostSeed,
+     {},
+     "cross_fit recommends items that at least so many members of the fold's model have"},
+    {"freshness", Kind::word, "trained", 0, 0, "trained current stale_members",
+     "trained: people are served by the histories that trained the model; current: they go on "
+     "after "
+     "the training and are served by what they have now; stale_members: members by what they had "
+     "then, the others by what they have now"},
+    {"knowledge",
+     Kind::number,
+     "1",
+     0.01,
+     1,
+     {},
+     "the share of every history that the attacker knows"},
+    {"later_items",
+     Kind::flag,
+     "false",
+     0,
+     0,
+     {},
+     "the attacker also knows the item that each person took next"},
+    {"canaries",
+     Kind::whole,
+     "0",
+     0,
+     1000,
+     {},
+     "people of each class who are given a pair of items that nobody else has (fold_in and "
+     "cross_fit)"},
+    {"margin", Kind::number, "0.05", 0.001, 0.5, {}, "an AUC within .5 +- this counts as no leak"},
+    {"export",
+     Kind::text,
+     "",
+     0,
+     0,
+     {},
+     "a folder for the first split's files, as `recveil audit lists` reads them"},
+    {"audit", Kind::word, "membership", 0, 0, "membership grid demo", {}, "-"},
+    {"cells", Kind::text, "", 0, 0, {}, {}, "-"},  // a list of objects, read apart
+};
+
+constexpr Key kAttribute[] = {
+    kData,
+    {"recommender", Kind::word, "ials", 0, 0, "ials als", "what keeps a row of numbers a user"},
+    {"defenses", Kind::words, "none", 0, 0,
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
+     "several, with commas between, are compared on the same splits", "--defense"},
+    {"defense",
+     Kind::word,
+     "none",
+     0,
+     0,
+     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
+     "d2d u2u",
+     {},
+     "-"},
+    {"attributes",
+     Kind::words,
+     "",
+     0,
+     0,
+     {},
+     "erased together and attacked each (default: all of the data)",
+     "--attribute"},
+    {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive",
+     "naive: learns on raw rows of others; adaptive: also on rows that were erased like those "
+     "attacked"},
+    {"sources", Kind::words, "embedding,list", 0, 0, "embedding list",
+     "what is attacked; list: what is shown", "--source"},
+    {"attackers", Kind::words, "", 0, 0, {}, "these alone (default: all)"},
+    {"share", Kind::number, "1", 0.01, 1, {}, "of the people who ask to be erased; 1: everybody"},
+    {"seeds",
+     Kind::whole,
+     "3",
+     1,
+     1000,
+     {},
+     "splits: each trains a model and draws who asks and who is attacked"},
+    kFirstSeed,
+    {"dimension", Kind::whole, "32", 2, 512, {}, "factors of a row"},
+    kListLength,
+    {"folds",
+     Kind::whole,
+     "0",
+     0,
+     20,
+     {},
+     "parts that are attacked in turn by the others; 0: 5 where everybody asks, else 2"},
+    {"decoys",
+     Kind::flag,
+     "false",
+     0,
+     0,
+     {},
+     "hide keyed decoys from the lists of those who asked"},
+    {"margin", Kind::number, "0.05", 0.001, 0.5, {}, "an AUC within .5 +- this counts as no leak"},
+    {"xgboost",
+     Kind::flag,
+     "false",
+     0,
+     0,
+     {},
+     "do not load XGBoost, where it is installed, as one more attacker",
+     "--no-xgboost"},
+    {"audit", Kind::word, "attribute", 0, 0, "attribute", {}, "-"},
+};
+
+constexpr Key kScreening[] = {
+    kData,
+    {"defense", Kind::word, "full", 0, 0, "none ocsvm full",
+     "ocsvm: PCA and a one-class SVM, as published; full: behaviour, copies and coordination"},
+    {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive",
+     "naive: the published attacks; adaptive: also those of somebody who knows the defence, which "
+     "are reported and not judged"},
+    {"attacks",
+     Kind::words,
+     "",
+     0,
+     0,
+     {},
+     "these alone: random average bandwagon segment average_over_popular popularity_sampled "
+     "template_copy user_mix hidano_naive, and reported alone: spread_targets unknown_donors "
+     "unknown_mix below_max pga nuke_random nuke_average nuke_template_copy (default: all)"},
+    {"sizes", Kind::numbers, "20,100,average", 12, 100000, "average",
+     "items of a fake: numbers, or the average of the trusted accounts"},
+    {"targets",
+     Kind::words,
+     "",
+     0,
+     0,
+     {},
+     "what is pushed: unpopular_1, medium_1 (1.5 to 3 % have it), unpopular_5, and spread_5, of "
+     "which every fake pushes one (default: all)"},
+    {"injection_rate", Kind::number, "0.01", 1e-4, 0.2, {}, "fakes of a campaign, of all users"},
+    {"seeds",
+     Kind::whole,
+     "10",
+     1,
+     1000,
+     {},
+     "random splits into trusted window, batch and donors nobody has seen; each has one campaign "
+     "of "
+     "every kind"},
+    kFirstSeed,
+    {"repeats",
+     Kind::whole,
+     "20",
+     0,
+     1000,
+     {},
+     "trainings for clean batches, random and by order of arrival"},
+    {"batches",
+     Kind::numbers,
+     "100,300,1000",
+     20,
+     100000,
+     {},
+     "sizes of clean batches, of those that a third of the users fill"},
+    {"scenes",
+     Kind::flag,
+     "true",
+     0,
+     0,
+     {},
+     "without flash crowds, trends, drips and windows with fakes in them",
+     "--no-scenes"},
+    {"impact_splits",
+     Kind::whole,
+     "1",
+     0,
+     1000,
+     {},
+     "splits, at most as many as seeds, in which a recommender is trained with and without what "
+     "screening takes out"},
+    {"recommender", Kind::word, "ials", 0, 0, kRecommenders, "of the impact"},
+    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials and als"},
+    {"margin",
+     Kind::number,
+     "0.05",
+     0.001,
+     0.5,
+     {},
+     "below the share of campaigns that must be caught"},
+    {"audit", Kind::word, "screening", 0, 0, "screening", {}, "-"},
+};
+
+}  // namespace
+
+std::span<const Key> keys_of(std::string_view audit) {
+  if (audit == "membership" || audit == "grid" || audit == "demo") return kMembership;
+  if (audit == "attribute") return kAttribute;
+  if (audit == "screening") return kScreening;
+  return {};
+}
+
+const Key &key_of(std::span<const Key> keys, std::string_view name) {
+  return *std::find_if(keys.begin(), keys.end(), [&](const Key &key) { return key.name == name; });
+}
+
+}  // namespace recveil::request

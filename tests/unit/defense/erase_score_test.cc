@@ -1,0 +1,214 @@
+#include "defense/erase/score.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/error.h"
+#include "defense/erase/erasure_map.h"
+#include "numerics/cross_ridge.h"
+#include "numerics/product_kernels.h"
+#include "support/erase_attack.h"
+#include "support/erase_rows.h"
+#include "support/erase_shop.h"
+
+namespace recveil::defense {
+namespace {
+
+using support::ErasureRows;
+
+TEST(Wave, IsTheCosine) {
+  for (float turns = -20; turns < 20; turns += 0.00371F) {
+    EXPECT_NEAR(wave(turns), std::cos(6.283185307179586 * static_cast<double>(turns)), 2e-4)
+        << turns;
+  }
+  EXPECT_LE(std::abs(wave(1e30F)), 1.001F);
+}
+
+// The slow twin minimizes over the rows of the other folds by gradient: at the minimum of a ridge
+// regression the gradient is 0.
+TEST(CrossRidge, IsTheMinimumOverTheOtherFolds) {
+  const std::size_t p = 11, n = 300, step = numerics::padded_doubles(p);
+  Rng rng(3);
+  std::vector<double> x(n * step), t(n * 2);
+  for (std::size_t i = 0; i < n; ++i) {
+    x[i * step] = 1;
+    for (std::size_t c = 1; c < p; ++c) x[i * step + c] = rng.normal();
+    for (std::size_t k = 0; k < 2; ++k) t[i * 2 + k] = x[i * step + 2 + k] + rng.normal() + 0.5;
+  }
+  numerics::CrossRidge ridge(p, 2, 3);
+  for (std::size_t fold = 0; fold < 3; ++fold) {
+    ridge.add(fold, x.data() + fold * 100 * step, t.data() + fold * 200, 100);
+  }
+  for (std::size_t fold = 0; fold < 3; ++fold) {
+    const std::vector<double> w = ridge.weights(fold, 7);
+    for (std::size_t k = 0; k < 2; ++k) {
+      for (std::size_t c = 0; c < p; ++c) {
+        double gradient = c > 0 ? 7 * w[c * 2 + k] : 0;
+        for (std::size_t i = 0; i < n; ++i) {
+          if (i / 100 == fold) continue;
+          double residual = -t[i * 2 + k];
+          for (std::size_t b = 0; b < p; ++b) residual += x[i * step + b] * w[b * 2 + k];
+          gradient += residual * x[i * step + c];
+        }
+        EXPECT_NEAR(gradient, 0, 1e-8);
+      }
+    }
+  }
+}
+
+EraseOptions along_scores() {
+  EraseOptions out;
+  out.method = EraseMethod::score_transport;
+  return out;
+}
+
+ErasureMap fit(const ErasureRows &rows, const EraseOptions &options) {
+  return ErasureMap::fit(rows.view(), rows.labels(), options);
+}
+
+std::vector<float> mapped(const ErasureMap &map, const ErasureRows &rows) {
+  std::vector<float> out(rows.data.size());
+  map.apply_rows(rows.view(), {}, {out.data(), rows.n, rows.d, rows.d, 0});
+  return out;
+}
+
+// The worst of the attackers of support/erase_attack.h, who learn on the first half.
+double worst_auc(const std::vector<float> &data, const ErasureRows &rows) {
+  const std::size_t half = rows.n / 2;
+  Matrix train{
+      half, rows.d, {data.begin(), data.begin() + static_cast<std::ptrdiff_t>(half * rows.d)}};
+  Matrix test{rows.n - half,
+              rows.d,
+              {data.begin() + static_cast<std::ptrdiff_t>(half * rows.d), data.end()}};
+  std::vector<std::uint8_t> y(rows.classes[0].begin(), rows.classes[0].end());
+  double worst = 0.5;
+  for (const auto &[name, scores] : support::attack(train, std::span(y).first(half), test)) {
+    double n1 = 0, wins = 0, n0 = 0;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      (y[half + i] != 0 ? n1 : n0) += 1;
+      if (y[half + i] == 0) continue;
+      for (std::size_t j = 0; j < scores.size(); ++j) {
+        if (y[half + j] == 0) wins += scores[i] > scores[j] ? 1 : scores[i] < scores[j] ? 0 : 0.5;
+      }
+    }
+    const double auc = wins / (n1 * n0);
+    if (std::abs(auc - 0.5) > std::abs(worst - 0.5)) worst = auc;
+  }
+  return worst;
+}
+
+TEST(ScoreTransport, TakesTheClassOutOfRowsWithoutBeingToldIt) {
+  const ErasureRows rows = support::erasure_rows(4000, 8, {2}, 17);
+  const ErasureMap map = fit(rows, along_scores());
+  EXPECT_FALSE(map.needs_labels());
+  EXPECT_FALSE(map.needs_users());
+  EXPECT_FALSE(map.attributes()[0].left_alone);
+  EXPECT_GT(map.attributes()[0].separation, 10);
+  EXPECT_GT(worst_auc(rows.data, rows), 0.75);
+  EXPECT_LT(std::abs(worst_auc(mapped(map, rows), rows) - 0.5), 0.1);
+}
+
+TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
+  const ErasureRows rows = support::erasure_rows(1500, 6, {2}, 18);
+  const ErasureMap map = fit(rows, along_scores()), back = ErasureMap::from_bytes(map.bytes());
+  EXPECT_EQ(map.id(), fit(rows, along_scores()).id());
+  const std::vector<float> many = mapped(map, rows);
+  EXPECT_EQ(many, mapped(back, rows));
+  std::vector<float> one(rows.d), scratch(back.scratch_floats());
+  for (std::size_t i = 0; i < rows.n; i += 7) {
+    ASSERT_TRUE(back.apply(rows.data.data() + i * rows.d, {}, one.data(), scratch.data()));
+    for (std::size_t c = 0; c < rows.d; ++c) EXPECT_NEAR(one[c], many[i * rows.d + c], 1e-4F);
+  }
+}
+
+// Hypothesis: labels are independent of rows. Each of 20 attributes passes the test at .01 by
+// chance; more than 3 have probability .001.
+TEST(ScoreTransport, LeavesAloneWhatDoesNotDiffer) {
+  int touched = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    ErasureRows rows = support::erasure_rows(800, 6, {2}, 30 + seed);
+    Rng rng(100 + seed);
+    rng.shuffle(rows.classes[0]);
+    for (const EraseMethod method :
+         {EraseMethod::score_transport, EraseMethod::optimal_transport}) {
+      EraseOptions options;
+      options.method = method;
+      const ErasureMap map = fit(rows, options);
+      std::vector<float> out(rows.data.size());
+      map.apply_rows(rows.view(),
+                     map.needs_labels() ? rows.labels() : std::vector<AttributeLabels>{},
+                     {out.data(), rows.n, rows.d, rows.d, 0});
+      EXPECT_EQ(map.attributes()[0].left_alone, out == rows.data);
+      touched += method == EraseMethod::score_transport && !map.attributes()[0].left_alone ? 1 : 0;
+    }
+  }
+  EXPECT_LE(touched, 3);
+}
+
+TEST(ScoreTransport, ScaleOfRowsDoesNotMatter) {
+  ErasureRows rows = support::erasure_rows(1500, 6, {2}, 19);
+  const double before = fit(rows, along_scores()).attributes()[0].separation;
+  for (float &value : rows.data) value *= 1024;
+  EXPECT_NEAR(before, fit(rows, along_scores()).attributes()[0].separation, 0.5);
+}
+
+TEST(OptimalTransport, RefusesSharedRowsUnlessUsersAreGiven) {
+  const ErasureRows rows = support::shop_rows(3000, 8, 20, 0.5, 0, 23);
+  EraseOptions options;
+  for (const EraseMethod method :
+       {EraseMethod::optimal_transport, EraseMethod::gaussian_transport}) {
+    options.method = method;
+    try {
+      fit(rows, options);
+      ADD_FAILURE();
+    } catch (const Error &error) {
+      EXPECT_EQ(error.status(), Status::data);
+      EXPECT_NE(std::string(error.what()).find("shared"), std::string::npos) << error.what();
+    }
+  }
+  options.method = EraseMethod::optimal_transport;
+  options.cells = true;
+  const ErasureMap map = fit(rows, options), back = ErasureMap::from_bytes(map.bytes());
+  ASSERT_TRUE(back.needs_users());
+  EXPECT_EQ(back.sharing().n_cells, 20U);
+  EXPECT_NEAR(static_cast<double>(back.sharing().n_shared), 1500, 150);
+  std::vector<float> one(rows.data.size()), two(rows.data.size());
+  const DrawKey key{9};
+  std::vector<std::uint64_t> users(rows.n);
+  for (std::size_t i = 0; i < rows.n; ++i) users[i] = 7 * i;
+  ApplyCounts counts;
+  const MutableEmbeddings to{one.data(), rows.n, rows.d, rows.d, 0};
+  EXPECT_THROW(map.apply_rows(rows.view(), rows.labels(), to), Error);
+  map.apply_rows(rows.view(), rows.labels(), to, counts, {}, {&key, users});
+  back.apply_rows(rows.view(), rows.labels(), {two.data(), rows.n, rows.d, rows.d, 0}, counts, {},
+                  {&key, users});
+  EXPECT_EQ(one, two);
+  // A shared row becomes a row that was shared before.
+  std::set<std::vector<float>> shared;
+  std::map<std::vector<float>, int> times;
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    ++times[{rows.data.begin() + static_cast<std::ptrdiff_t>(i * 8),
+             rows.data.begin() + static_cast<std::ptrdiff_t>(i * 8 + 8)}];
+  }
+  std::vector<float> scratch(map.scratch_floats()), row(8);
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    const std::vector<float> from(rows.data.begin() + static_cast<std::ptrdiff_t>(i * 8),
+                                  rows.data.begin() + static_cast<std::ptrdiff_t>(i * 8 + 8));
+    const std::vector<float> out(one.begin() + static_cast<std::ptrdiff_t>(i * 8),
+                                 one.begin() + static_cast<std::ptrdiff_t>(i * 8 + 8));
+    EXPECT_EQ(times[from] > 1, times[out] > 1) << i;
+    const std::int32_t label = rows.classes[0][i];
+    ASSERT_TRUE(
+        map.apply(from.data(), {&label, 1}, row.data(), scratch.data(), {&key, {&users[i], 1}}));
+    if (times[from] > 1) {
+      EXPECT_EQ(row, out);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace recveil::defense
