@@ -66,7 +66,7 @@ int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOption
   if (verify) {
     const auto key = from_hex(options.key, 32, "--key");
     std::string text = read_input(options.file.empty() ? "-" : options.file);
-    if (!text.empty() && text.back() == '\n') text.pop_back();  // of whoever saved it
+    if (!text.empty() && text.back() == '\n') text.pop_back();  // an editor added it
     const bool good = api->receipt_verify(text.data(), text.size(), key.data()) == RECVEIL_OK;
     if (options.json) {
       fmt::print("{}\n", Json{{"valid", good}}.dump(2));

@@ -23,6 +23,10 @@ std::string unquoted(const std::string &id) {
   return out;
 }
 
+[[noreturn]] void fail(const std::string &path, std::size_t line, const char *what) {
+  throw Error(Status::data, path + ":" + std::to_string(line) + ": " + what);
+}
+
 }  // namespace
 
 std::vector<std::string> read_ids(const std::string &path) {
@@ -34,12 +38,12 @@ std::vector<std::string> read_ids(const std::string &path) {
     if (ids.empty() && line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
     const std::size_t end = line.find_last_not_of(" \t\r");
     line = line.substr(0, end == std::string_view::npos ? 0 : end + 1);
-    if (!line.empty() && filled < ids.size()) {
-      throw Error(Status::data, path + ":" + std::to_string(filled + 1) + ": empty");
+    if (!line.empty() && filled < ids.size()) fail(path, filled + 1, "empty");
+    if (!is_utf8(line)) {
+      fail(path, ids.size() + 1, "is not UTF-8; convert the file, such as with iconv");
     }
-    if (!is_utf8(line)) lines.fail("is not UTF-8; convert the file, such as with iconv");
     if (!line.empty() && (line.front() == ' ' || line.front() == '\t')) {
-      lines.fail("begins with a blank");
+      fail(path, ids.size() + 1, "begins with a blank");
     }
     ids.emplace_back(line);
     if (!line.empty()) filled = ids.size();
@@ -49,8 +53,7 @@ std::vector<std::string> read_ids(const std::string &path) {
     std::transform(ids.begin(), ids.end(), ids.begin(), unquoted);
     const auto empty = std::find(ids.begin(), ids.end(), std::string());
     if (empty != ids.end()) {
-      throw Error(Status::data,
-                  path + ":" + std::to_string(empty - ids.begin() + 1) + ": the id is empty");
+      fail(path, static_cast<std::size_t>(empty - ids.begin()) + 1, "the id is empty");
     }
   }
   return ids;

@@ -12,8 +12,8 @@ namespace recveil::cli {
 // The path to a place in a JSON text: keys of objects; the place in an array is a number.
 using JsonPath = std::vector<std::string>;
 
-// name: of the file, for errors. may_repeat: says of the path to an object whether a key may come
-// twice in it (the last one counts); null: it may not. A byte order mark is skipped. Throws
+// name: of the file, for errors. may_repeat: says of the path to an object whether it may hold
+// a duplicate key (the last one counts); null: it may not. A byte order mark is skipped. Throws
 // std::runtime_error. Uses no more stack for a text that is nested deeply.
 nlohmann::json read_json(std::string_view text, const std::string &name,
                          bool (*may_repeat)(const JsonPath &) = nullptr);

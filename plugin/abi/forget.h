@@ -1,4 +1,4 @@
-// What is behind a recveil_forget.
+// What a recveil_forget holds.
 #pragma once
 
 #include <memory>

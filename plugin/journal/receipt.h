@@ -1,7 +1,7 @@
 // Receipts: canonical JSON (RFC 8785) with an Ed25519 signature, for anyone to verify.
 //   {"receipt":{...},"signature":"<128 lower-case hex digits>"}
 // The signature is over the bytes of the value of "receipt". docs/forget.md has the recipe for
-// other languages. No line end follows; whoever adds one has another text, and it does not verify.
+// other languages. No line end follows; a text with one is another text, and does not verify.
 #pragma once
 
 #include <string>

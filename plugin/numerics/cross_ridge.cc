@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 
 #include "core/error.h"
+#include "core/watch.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::numerics {
@@ -25,6 +26,7 @@ void CrossRidge::add(std::size_t fold, const double *x, const double *t, std::si
   add_gram(x, n, features_, grams_.back().data());
   for (std::vector<double> *products : {&products_[fold], &products_.back()}) {
     for (std::size_t i = 0; i < n; ++i) {
+      if (i % 64 == 0) pulse();
       for (std::size_t c = 0; c < features_; ++c) {
         const double value = x[i * step_ + c];
         double *to = products->data() + c * targets_;

@@ -214,7 +214,7 @@ static void wrong_results_are_refused(void) {
   REFUSED(".attack", wrong.attack = 0);
   REFUSED(".attack", wrong.attack = 5);
   REFUSED(".adversary", wrong.adversary = 0);
-  REFUSED(".adversary", wrong.adversary = 4);
+  REFUSED(".adversary", wrong.adversary = 5);
   REFUSED(".verdict", wrong.verdict = 0);
   REFUSED(".verdict", wrong.verdict = 5);
   REFUSED(".defended", wrong.defended = 2);

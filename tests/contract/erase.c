@@ -107,12 +107,13 @@ static host_bytes written(const recveil_erase_map *map) {
 }
 
 static void names_are_listed(void) {
-  static const char *const methods[] = {"gaussian_transport", "optimal_transport", "leace"};
+  static const char *const methods[] = {"gaussian_transport", "optimal_transport", "leace",
+                                        "score_transport"};
   recveil_erase_method method = 1;
   for (; recveil_erase_method_name(method) != NULL; ++method) {
-    CHECK(method <= 3 && strcmp(methods[method - 1], recveil_erase_method_name(method)) == 0);
+    CHECK(method <= 4 && strcmp(methods[method - 1], recveil_erase_method_name(method)) == 0);
   }
-  CHECK_EQ(4, method);
+  CHECK_EQ(5, method);
   recveil_stale all = 0;
   for (recveil_stale bit = 1; recveil_stale_name(bit) != NULL; bit <<= 1) all |= bit;
   CHECK_EQ(RECVEIL_STALE_ALL, all);
@@ -295,7 +296,7 @@ static void what_is_wrong_is_told(void) {
   CHECK_FAILS(status, words, recveil_erase_fit(&options, &all, classes, &map))
   options.method = 0;
   FIT(RECVEIL_E_UNSUPPORTED, "method");
-  options.method = 4;
+  options.method = 5;
   FIT(RECVEIL_E_UNSUPPORTED, "method");
   options.method = 101; /* of the library's own comparisons, no map */
   FIT(RECVEIL_E_UNSUPPORTED, "method");

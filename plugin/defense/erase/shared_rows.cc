@@ -8,6 +8,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "core/watch.h"
 #include "numerics/symmetric.h"
 
 namespace recveil::defense {
@@ -46,6 +47,7 @@ class Grouping {
     of_row_.assign(rows.rows, 0);
     std::unordered_map<std::uint64_t, std::uint32_t> known;
     for (const std::uint32_t i : which) {
+      if (shown_.size() % 1024 == 0) pulse();
       if (row_length(rows.row(i), d_) < least_norm) {
         zeros_.push_back(i);
         continue;
@@ -71,6 +73,7 @@ class Grouping {
   void coordinates() {
     points_.resize(distinct_.size() * width_);
     for (std::size_t q = 0; q < distinct_.size(); ++q) {
+      if (q % 1024 == 0) pulse();
       const float *row = rows_.row(distinct_[q].first);
       const double length = row_length(row, d_);
       float *to = points_.data() + q * width_;
@@ -114,6 +117,7 @@ class Grouping {
     const numerics::SquareMatrix basis = axes();
     bins_.resize(distinct_.size());
     for (std::size_t q = 0; q < distinct_.size(); ++q) {
+      if (q % 1024 == 0) pulse();
       const float *at = points_.data() + q * width_;
       bins_[q][kAxes] = bin_of(static_cast<double>(at[d_]));
       for (std::size_t axis = 0; axis < kAxes; ++axis) {
@@ -165,6 +169,7 @@ class Grouping {
     const std::size_t n = distinct_.size();
     std::vector<std::uint64_t> around(n);
     for (std::size_t q = 0; q < n; ++q) {
+      if (q % 16 == 0) pulse();
       each_near(q, [&](std::uint32_t other) { around[q] += distinct_[other].n; });
     }
     std::vector<std::uint32_t> order(n);
@@ -174,7 +179,9 @@ class Grouping {
                                     : distinct_[a].first < distinct_[b].first;
     });
     std::vector<std::uint32_t> taken;
+    std::size_t led = 0;
     for (const std::uint32_t q : order) {
+      if (++led % 64 == 0) pulse();
       if (around[q] < 2) break;
       if (distinct_[q].cell != kNoCell) continue;
       taken.clear();

@@ -152,7 +152,7 @@ TEST(Profiles, RefuseWhatCannotBe) {
       {"no decoys",
        "hidano_naive",
        {3, 5, {1}, 1},
-       "-2: hidano_naive: profile_size 5 has no room for 5 decoys beside the targets"},
+       "-2: hidano_naive: profile_size 5 has no room for 5 decoys besides the targets"},
       {"one target",
        "spread_targets",
        {3, 20, {1}, 1},
@@ -175,7 +175,7 @@ TEST(Profiles, RefuseWhatCannotBe) {
     attack::make_campaign(attack::find_profile("random"), {3, 500, {1}, 1}, observed);
   });
   EXPECT_EQ(large.substr(0, 72),
-            "-2: profile_size: 499 items beside the targets, but the observed account");
+            "-2: profile_size: 499 items besides the targets, but the observed accoun");
 }
 
 TEST(Profiles, RefuseAccountsThatDoNotFit) {

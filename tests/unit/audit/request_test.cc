@@ -166,7 +166,7 @@ TEST(AuditRequest, Errors) {
             "cross_fit; not "
             "\"None\""},
            {R"({"adversary": ""})",
-            "request.adversary: must be one of naive, adaptive, sybil; not \"\""},
+            "request.adversary: must be one of naive, adaptive, sybil, crowd; not \"\""},
            {R"({"adversary": "sybil"})",
             "request.adversary: sybil types histories into other accounts, which defence none does "
             "not serve by a model; fold_in and cross_fit do"},

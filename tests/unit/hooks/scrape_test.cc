@@ -159,7 +159,8 @@ TEST_F(Scrape, NamesNoUserAndNoItem) {
       "members",    "quarantined",  "failsafe",   "everybody",   "folded",  "pool",
       "membership", "inversion",    "attribute",  "screening",   "leak",    "no_leak_found",
       "error",      "inconclusive", "new",        "update",      "batch",   "accept",
-      "quarantine", "defer",        "confirmed",  "overturned",  "shadow",  "enforce"};
+      "quarantine", "defer",        "confirmed",  "overturned",  "exempt",  "shadow",
+      "enforce"};
   const Families all = families();
   for (const auto &[name, family] : all) {
     for (const Sample &sample : family.samples) {
