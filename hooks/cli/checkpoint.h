@@ -45,7 +45,7 @@ class ResumableFile {
   void append(std::span<const char> bytes, std::uint64_t rows);
   // Syncs, renames, removes the checkpoint.
   void commit();
-  // Without commit() what was written stays, to be gone on with; after this nothing stays.
+  // Without commit() what was written stays, so that the job can resume; after this nothing stays.
   void discard() { discard_ = true; }
 
  private:

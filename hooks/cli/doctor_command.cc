@@ -51,7 +51,7 @@ std::string age(std::uint64_t then) {
                           : fmt::format("{} days", seconds / 86400);
 }
 
-// The newest of what is written beside the journal or the state may not be of the future.
+// The newest of what is written next to the journal or the state may not be of the future.
 void clocks(Checkup &out, const recveil_forget_report *report, const Forget *forget) {
   std::uint64_t newest = 0;
   if (report != nullptr) {

@@ -34,7 +34,7 @@ recveil_erase_options ask(const Api &api, const EraseOptions &options,
   out.n_attributes = static_cast<std::uint32_t>(names.size());
   out.names = names.data();
   out.seed = options.seed;
-  out.progress = {Progress::callback, &progress, nullptr};
+  out.progress = progress.watch();
   return out;
 }
 

@@ -106,7 +106,7 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   asked.names = table.names.data();
   asked.seed = options.seed;
   Progress progress;
-  asked.progress = {Progress::callback, &progress, nullptr};
+  asked.progress = progress.watch();
   return ErasureMap::fit(api, asked, table.matrix, known.data());
 }
 

@@ -1,4 +1,4 @@
-// Rows of a file and the classes beside them through several threads, in bounded memory.
+// Rows of a file and the classes next to them through several threads, in bounded memory.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ namespace {
 
 std::int32_t stop_asked = 0;
 
-// Whoever asks a second time does not wait for the nearest pulse().
+// A user who asks a second time does not wait for the nearest pulse().
 void ask_to_stop(int signal) {
   if (__atomic_exchange_n(&stop_asked, 1, __ATOMIC_RELAXED) == 0) return;
   std::signal(signal, SIG_DFL);

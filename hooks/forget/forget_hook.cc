@@ -13,32 +13,33 @@ namespace {
 
 using journal::RequestId;
 using journal::State;
-using metrics::UnlearnCheck;
-using metrics::UnlearnOutcome;
-using metrics::UnlearnPhase;
+using metrics::ForgetCheck;
+using metrics::ForgetOutcome;
+using metrics::ForgetPhase;
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 // What a change by hand ends a request as, for the counters.
-constexpr std::pair<journal::Change, UnlearnOutcome> kOutcomes[] = {
-    {journal::Change::cancel, UnlearnOutcome::cancelled},
-    {journal::Change::reject, UnlearnOutcome::rejected},
-    {journal::Change::nobody, UnlearnOutcome::noop},
-    {journal::Change::fail, UnlearnOutcome::failed},
+constexpr std::pair<journal::Change, ForgetOutcome> kOutcomes[] = {
+    {journal::Change::cancel, ForgetOutcome::cancelled},
+    {journal::Change::reject, ForgetOutcome::rejected},
+    {journal::Change::nobody, ForgetOutcome::noop},
+    {journal::Change::fail, ForgetOutcome::failed},
 };
 
 class Timed {
  public:
-  Timed(const metrics::Unlearn &unlearn, UnlearnPhase phase) : unlearn_(unlearn), phase_(phase) {}
-  ~Timed() { unlearn_.phase(phase_, seconds_now() - start_); }
+  Timed(const metrics::ForgetCounters &counters, ForgetPhase phase)
+      : counters_(counters), phase_(phase) {}
+  ~Timed() { counters_.phase(phase_, seconds_now() - start_); }
   Timed(const Timed &) = delete;
   Timed &operator=(const Timed &) = delete;
 
  private:
-  const metrics::Unlearn &unlearn_;
-  const UnlearnPhase phase_;
+  const metrics::ForgetCounters &counters_;
+  const ForgetPhase phase_;
   const double start_ = seconds_now();
 };
 
@@ -62,11 +63,12 @@ std::vector<journal::RequestInfo> all_in(const journal::Journal &journal, State 
 }  // namespace
 
 ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, ServeHook &serve,
-                       const Host &host, const metrics::Unlearn &unlearn, journal::Options options)
+                       const Host &host, const metrics::ForgetCounters &counters,
+                       journal::Options options)
     : policy_(policy),
       serve_(serve),
       host_(host),
-      unlearn_(unlearn),
+      counters_(counters),
       read_only_(options.read_only) {
   if (policy.journal.empty()) {
     throw Error(Status::config, "forget.journal: missing; name a file for the journal");
@@ -80,25 +82,25 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, Se
   for (std::size_t r = 0; r < options.deadline_seconds.size(); ++r) {
     options.deadline_seconds[r] = policy.deadline_days[r] * 86400;
   }
-  options.committed = [&unlearn](double seconds) { unlearn.synced(seconds); };
+  options.committed = [&counters](double seconds) { counters.synced(seconds); };
   journal_ = std::make_unique<journal::Journal>(
       policy.journal, master, [&host] { return host.now(); }, options);
-  ++unlearn_->opened;
+  ++counters_->opened;
   refresh_counts();
 }
 
 void ForgetHook::note_failure(const Error &error) const noexcept {
-  if (error.status() == Status::io || error.status() == Status::data) ++unlearn_->journal_errors;
+  if (error.status() == Status::io || error.status() == Status::data) ++counters_->journal_errors;
 }
 
 void ForgetHook::refresh_counts() const {
   const journal::Counts counts = journal_->counts();
-  for (std::size_t s = 0; s < journal::kStates; ++s) unlearn_->states[s] = counts.in_state[s];
-  unlearn_->oldest_open_at = counts.oldest_open_at;
-  unlearn_->next_due_at = counts.next_due_at;
-  unlearn_->tombstones = counts.tombstones;
-  unlearn_->resurrected = counts.resurrected_rows;
-  unlearn_->journal_bytes = counts.file_bytes;
+  for (std::size_t s = 0; s < journal::kStates; ++s) counters_->states[s] = counts.in_state[s];
+  counters_->oldest_open_at = counts.oldest_open_at;
+  counters_->next_due_at = counts.next_due_at;
+  counters_->tombstones = counts.tombstones;
+  counters_->resurrected = counts.resurrected_rows;
+  counters_->journal_bytes = counts.file_bytes;
 }
 
 // Counting reads every request: at most a twentieth of the time goes into it. A scrape counts anew.
@@ -123,7 +125,7 @@ std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest>
   return counted([&] {
     std::vector<journal::SubmitResult> results;
     {
-      const Timed timed(unlearn_, UnlearnPhase::journal);
+      const Timed timed(counters_, ForgetPhase::journal);
       std::vector<journal::Submission> submissions;
       for (ForgetRequest &request : requests) {
         submissions.push_back(std::move(request.submission));
@@ -133,7 +135,7 @@ std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest>
         if (results[i].result != journal::Accepted::accepted) continue;
         const auto kind = static_cast<std::size_t>(submissions[i].kind);
         const std::uint32_t source = std::max(requests[i].source, std::uint32_t{1});
-        ++unlearn_->accepted[source - 1][kind - 1];
+        ++counters_->accepted[source - 1][kind - 1];
       }
     }
     changed();
@@ -152,9 +154,9 @@ std::vector<journal::SubmitResult> ForgetHook::submit(std::vector<ForgetRequest>
 void ForgetHook::change(const RequestId &id, journal::Change change, std::string_view reason) {
   counted([&] {
     journal_->change(id, change, reason);
-    if (change == journal::Change::retry) unlearn_.retried(UnlearnPhase::journal);
+    if (change == journal::Change::retry) counters_.retried(ForgetPhase::journal);
     for (const auto &[of, outcome] : kOutcomes) {
-      if (of == change) unlearn_.finished(outcome);
+      if (of == change) counters_.finished(outcome);
     }
     changed();
   });
@@ -180,14 +182,14 @@ std::vector<RowPlan> ForgetHook::plan(const ForgetTable &table) const {
 Applied ForgetHook::apply(const ForgetTable &table, std::span<const std::size_t> rows,
                           const defense::ErasureMap *map, std::span<const std::int32_t> classes) {
   return counted([&] {
-    const Timed timed(unlearn_, UnlearnPhase::transform);
+    const Timed timed(counters_, ForgetPhase::transform);
     const Applied done = apply_rows(*journal_, table, rows, map, classes);
     if (done.mapped + done.emptied > 0) {
-      unlearn_->rewritten += done.mapped + done.emptied;
-      unlearn_->shift_bits = std::bit_cast<std::uint64_t>(done.shift);
+      counters_->rewritten += done.mapped + done.emptied;
+      counters_->shift_bits = std::bit_cast<std::uint64_t>(done.shift);
     }
-    unlearn_.retried(UnlearnPhase::transform, done.again);
-    unlearn_.failed(UnlearnCheck::tombstone, done.resurrected);
+    counters_.retried(ForgetPhase::transform, done.again);
+    counters_.failed(ForgetCheck::tombstone, done.resurrected);
     if (done.resurrected > 0) {
       host_.log(LogLevel::error,
                 "erased rows came back in a model version they were erased in: publish the model "
@@ -200,11 +202,11 @@ Applied ForgetHook::apply(const ForgetTable &table, std::span<const std::size_t>
 
 ForgetHook::Acked ForgetHook::ack(std::uint64_t attempt, const ForgetTable &table) {
   return counted([&] {
-    const Timed timed(unlearn_, UnlearnPhase::verify);
+    const Timed timed(counters_, ForgetPhase::verify);
     Acked out{ack_rows(*journal_, attempt, table), 0};
     out.verifying = out.result.done.size();
-    unlearn_.failed(UnlearnCheck::drift, out.result.resurrected);
-    unlearn_.retried(UnlearnPhase::publish, out.result.unwritten);
+    counters_.failed(ForgetCheck::drift, out.result.resurrected);
+    counters_.retried(ForgetPhase::publish, out.result.unwritten);
     changed(out.result.resurrected > 0);
     return out;
   });
@@ -213,7 +215,7 @@ ForgetHook::Acked ForgetHook::ack(std::uint64_t attempt, const ForgetTable &tabl
 std::size_t ForgetHook::evidence(std::span<const RequestId> ids,
                                  const AttributeEvidence *evidence) {
   return counted([&] {
-    const Timed timed(unlearn_, UnlearnPhase::verify);
+    const Timed timed(counters_, ForgetPhase::verify);
     std::vector<journal::RequestInfo> requests;
     if (ids.empty()) {
       requests = all_in(*journal_, State::verifying);
@@ -239,10 +241,10 @@ std::size_t ForgetHook::evidence(std::span<const RequestId> ids,
       (of_evidence && leak && !evidence->admit_leak ? back : on).push_back(request.id);
     }
     if (!concerned.empty()) journal_->record_evidence(concerned, evidence->evidence);
-    if (leak) unlearn_.failed(UnlearnCheck::probe, concerned.size());
+    if (leak) counters_.failed(ForgetCheck::probe, concerned.size());
     journal_->advance(back, State::applying);
     journal_->advance(on, State::publishing);
-    unlearn_.retried(UnlearnPhase::verify, back.size());
+    counters_.retried(ForgetPhase::verify, back.size());
     changed();
     return on.size();
   });
@@ -250,18 +252,18 @@ std::size_t ForgetHook::evidence(std::span<const RequestId> ids,
 
 std::string ForgetHook::complete(const RequestId &id, journal::ReceiptFacts facts) {
   return counted([&] {
-    const Timed timed(unlearn_, UnlearnPhase::publish);
+    const Timed timed(counters_, ForgetPhase::publish);
     const journal::RequestInfo before = need(*journal_, id);
     const bool stale =
         facts.tables.empty() || std::any_of(facts.tables.begin(), facts.tables.end(),
                                             [](const auto &t) { return !t.stale.empty(); });
     std::string receipt = journal_->complete(id, facts);
     if (before.state != State::completed) {
-      unlearn_.finished(UnlearnOutcome::completed);
+      counters_.finished(ForgetOutcome::completed);
       const std::uint64_t now = host_.now();
-      unlearn_.age(now > before.received_at ? now - before.received_at : 0);
-      ++unlearn_->receipts;
-      if (stale) unlearn_.failed(UnlearnCheck::cache);
+      counters_.age(now > before.received_at ? now - before.received_at : 0);
+      ++counters_->receipts;
+      if (stale) counters_.failed(ForgetCheck::cache);
       changed();
     }
     return receipt;

@@ -30,9 +30,9 @@ struct ForgetRequest {
 // call throws Error(state).
 class ForgetHook {
  public:
-  // serve, host and unlearn outlive the hook.
+  // serve, host and counters outlive the hook.
   ForgetHook(const config::ForgetPolicy &policy, const Key &master, ServeHook &serve,
-             const Host &host, const metrics::Unlearn &unlearn, journal::Options options);
+             const Host &host, const metrics::ForgetCounters &counters, journal::Options options);
 
   std::vector<journal::SubmitResult> submit(std::vector<ForgetRequest> requests);
   void change(const journal::RequestId &id, journal::Change change, std::string_view reason);
@@ -79,7 +79,7 @@ class ForgetHook {
   const config::ForgetPolicy policy_;
   ServeHook &serve_;
   const Host &host_;
-  const metrics::Unlearn &unlearn_;
+  const metrics::ForgetCounters &counters_;
   const bool read_only_;
   std::unique_ptr<journal::Journal> journal_;
   mutable WriterLock counting_;

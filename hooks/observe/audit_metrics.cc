@@ -203,7 +203,7 @@ void record_audit(const AuditResult &result, metrics::Counters &counters,
   } else if (result.members < kMinCohort || result.non_members < kMinCohort) {
     counters.audit_suppressed(result.attack);
   } else {
-    // The numbers first: whoever sees the count sees them.
+    // The numbers first: a reader who sees the count sees them.
     results.set(result);
     counters.audit(result.attack, result.verdict);
   }

@@ -21,7 +21,7 @@ constexpr std::array<const char *, 5> kOutcomes{"completed", "noop", "failed", "
 constexpr std::array<const char *, 4> kPhases{"journal", "transform", "verify", "publish"};
 constexpr std::array<const char *, 4> kChecks{"probe", "drift", "tombstone", "cache"};
 
-void requests(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
+void requests(metrics::Exposition &out, const metrics::ForgetTotals &totals) {
   for (std::size_t s = 0; s < kSources.size(); ++s) {
     for (std::size_t k = 0; k < kKinds.size(); ++k) {
       out.counter("recveil_forget_requests_accepted_total", "Deletion requests accepted.",
@@ -37,7 +37,7 @@ void requests(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
                 {{"outcome", kOutcomes[o]}}, number(totals.finished[o]));
   }
   out.histogram("recveil_forget_request_age_seconds",
-                "From the receipt of a request to its completion.", metrics::kUnlearnAgeBounds,
+                "From the receipt of a request to its completion.", metrics::kForgetAgeBounds,
                 totals.age, number(totals.age_seconds));
   out.gauge("recveil_forget_oldest_pending_timestamp_seconds",
             "When the oldest open request was received; 0 for none.", {},
@@ -50,7 +50,7 @@ void requests(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
             number(totals.tombstones));
 }
 
-void rows(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
+void rows(metrics::Exposition &out, const metrics::ForgetTotals &totals) {
   for (std::size_t p = 0; p < kPhases.size(); ++p) {
     out.counter("recveil_forget_retries_total",
                 "Requests, rows or audits that had to be done again, by phase.",
@@ -59,7 +59,7 @@ void rows(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
   for (std::size_t p = 0; p < kPhases.size(); ++p) {
     out.histogram("recveil_forget_phase_duration_seconds",
                   "Time in the calls of each phase: submit, apply, ack and evidence, complete.",
-                  metrics::kUnlearnPhaseBounds, totals.phase[p], 1e-9 * number(totals.phase_ns[p]),
+                  metrics::kForgetPhaseBounds, totals.phase[p], 1e-9 * number(totals.phase_ns[p]),
                   {{"phase", kPhases[p]}});
   }
   out.counter("recveil_forget_embeddings_rewritten_total", "Rows mapped or emptied.", {},
@@ -83,7 +83,7 @@ void rows(metrics::Exposition &out, const metrics::UnlearnTotals &totals) {
 
 }  // namespace
 
-void expose_forget(const metrics::UnlearnTotals &totals, metrics::Exposition &out) {
+void expose_forget(const metrics::ForgetTotals &totals, metrics::Exposition &out) {
   if (totals.opened == 0) return;
   requests(out, totals);
   rows(out, totals);
@@ -91,7 +91,7 @@ void expose_forget(const metrics::UnlearnTotals &totals, metrics::Exposition &ou
             number(totals.journal_bytes));
   out.histogram("recveil_journal_fsync_duration_seconds",
                 "Time in which a change of the journal became durable: its write and its sync.",
-                metrics::kUnlearnPhaseBounds, totals.sync, 1e-9 * number(totals.sync_ns));
+                metrics::kForgetPhaseBounds, totals.sync, 1e-9 * number(totals.sync_ns));
   out.counter("recveil_journal_errors_total",
               "Calls that failed because the journal could not be read or written.", {},
               number(totals.journal_errors));

@@ -7,6 +7,6 @@
 namespace recveil::hooks {
 
 // Nothing where no journal was opened by these processes.
-void expose_forget(const metrics::UnlearnTotals &totals, metrics::Exposition &out);
+void expose_forget(const metrics::ForgetTotals &totals, metrics::Exposition &out);
 
 }  // namespace recveil::hooks

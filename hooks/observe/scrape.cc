@@ -90,8 +90,8 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
 
 metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
                            const metrics::Counters &counters, const metrics::AuditResults &audits,
-                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
-                           const char *(*status_name)(std::int32_t)) {
+                           const metrics::ForgetCounters &forget, const Host &host,
+                           const char *version, const char *(*status_name)(std::int32_t)) {
   metrics::Exposition out;
   const metrics::CounterTotals totals = counters.totals();
   out.gauge("recveil_build_info", "The library in use; always 1.", {{"version", version}}, 1);
@@ -115,7 +115,7 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
   out.counter("recveil_callback_errors_total", "Callbacks of the host that threw, in this process.",
               {}, number(host.callback_errors()));
   expose_audits(audits, totals, out);
-  expose_forget(unlearn.totals(), out);
+  expose_forget(forget.totals(), out);
   return out;
 }
 

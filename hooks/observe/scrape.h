@@ -15,7 +15,7 @@ namespace recveil::hooks {
 // status_name: from a RECVEIL_E_* value to its name. Any thread.
 metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
                            const metrics::Counters &counters, const metrics::AuditResults &audits,
-                           const metrics::Unlearn &unlearn, const Host &host, const char *version,
-                           const char *(*status_name)(std::int32_t));
+                           const metrics::ForgetCounters &forget, const Host &host,
+                           const char *version, const char *(*status_name)(std::int32_t));
 
 }  // namespace recveil::hooks

@@ -28,7 +28,8 @@ void screened(const metrics::CounterTotals &totals, metrics::Exposition &out) {
   }
   out.histogram(
       "recveil_screen_score",
-      "Scores of the accounts screened, higher is odder: from 0 to 6 by the method full, minus the "
+      "Scores of the accounts screened, higher is more suspicious: from 0 to 6 by the method full, "
+      "minus the "
       "decision of the SVM by ocsvm.",
       metrics::kScoreBounds, totals.scores,
       metrics::kScoreUnit * number(totals.score_units) - metrics::kMostScore * number(count));

@@ -15,8 +15,8 @@ namespace recveil::hooks {
 class ErasedUsers {
  public:
   ErasedUsers() = default;
-  // hashes: of users, in any order; classes: hashes.size() x n_attributes. Of a user who is there
-  // twice the last counts.
+  // hashes: of users, in any order; classes: hashes.size() x n_attributes. For a user with two
+  // entries the last counts.
   ErasedUsers(std::span<const std::uint64_t> hashes, std::span<const std::int32_t> classes,
               std::size_t n_attributes);
   ~ErasedUsers();

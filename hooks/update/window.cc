@@ -246,7 +246,7 @@ void Window::resample(std::span<const Candidate> more, std::uint64_t threshold, 
   }
   std::sort(all.begin(), all.end(), [](const Candidate &a, const Candidate &b) {
     if (a.entry.priority != b.entry.priority) return a.entry.priority < b.entry.priority;
-    return a.entry.length > b.entry.length;  // an account that is there twice: the longer
+    return a.entry.length > b.entry.length;  // of two entries for one account, the longer
   });
   std::vector<Entry> kept;
   std::vector<std::uint32_t> new_items;

@@ -31,8 +31,9 @@ typedef struct recveil_screen_training {
  * The same window, configuration and seed give the same model on one machine.
  * @param training  NULL for defaults
  * @return OK | E_ARGUMENT | E_DATA (damaged window, another key, or too few accounts to calibrate
- * on) | E_IO | E_CANCELLED | E_HOST (progress threw) | E_NOMEM Thread: [thread-safe]
- * [may-call-host]; works on the calling thread alone. Since: 0.1
+ *         on) | E_IO | E_CANCELLED | E_HOST (progress threw) | E_NOMEM
+ * Thread: [thread-safe] [may-call-host]; works on the calling thread alone.
+ * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_screen_train(recveil_engine *engine, const void *window, size_t n_bytes,

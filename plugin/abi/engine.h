@@ -23,7 +23,7 @@ struct recveil_engine {
   std::unique_ptr<recveil::Host> host;
   recveil::metrics::Counters counters;
   recveil::metrics::AuditResults audits;
-  recveil::metrics::Unlearn unlearn;
+  recveil::metrics::ForgetCounters forget_counters;
   recveil::Key master;
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;

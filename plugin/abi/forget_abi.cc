@@ -258,8 +258,8 @@ recveil_status recveil_forget_open(recveil_engine *engine, const recveil_forget_
       policy = e.config.forget;
     }
     auto forget = std::make_unique<recveil_forget>();
-    forget->hook =
-        std::make_unique<hooks::ForgetHook>(policy, e.master, *e.serve, *e.host, e.unlearn, given);
+    forget->hook = std::make_unique<hooks::ForgetHook>(policy, e.master, *e.serve, *e.host,
+                                                       e.forget_counters, given);
     forget->engine = engine;
     ++e.handles;
     const std::lock_guard lock(e.forget_lock);

@@ -98,7 +98,7 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
 metrics::Exposition recveil::abi::scrape_engine(const recveil_engine &engine) {
   refresh_forget(engine);
   return hooks::scrape(*engine.serve, *engine.update, engine.counters, engine.audits,
-                       engine.unlearn, *engine.host, recveil_version(),
+                       engine.forget_counters, *engine.host, recveil_version(),
                        [](std::int32_t status) { return recveil_status_name(status); });
 }
 

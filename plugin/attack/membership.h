@@ -107,8 +107,8 @@ std::unique_ptr<MembershipAttack> make_list_popularity();
 std::unique_ptr<MembershipAttack> make_popular_overlap();
 
 // All attackers, in a fixed order. Those of one call share what they train: `strong` costs little
-// beside its parts when they are fitted on the same evidence. So fit them on one thread; scoring is
-// const and may go on in many.
+// besides its parts when they are fitted on the same evidence. So fit them on one thread; scoring
+// is const and may go on in many.
 std::vector<std::unique_ptr<MembershipAttack>> all_membership_attacks(std::uint64_t seed);
 
 }  // namespace recveil::attack

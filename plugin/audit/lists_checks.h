@@ -21,7 +21,7 @@ struct Check {
 
 struct ExportChecks {
   std::vector<Check> checks;  // all, in a fixed order
-  // Nearly everybody is there twice, once as a member and once as somebody else: two systems that
+  // Nearly everybody has two rows, once as a member and once as somebody else: two systems that
   // swap their people, as `recveil audit membership --export` writes them. No fault.
   bool paired = false;
 };

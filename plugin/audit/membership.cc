@@ -128,7 +128,7 @@ class SplitRun {
     };
     const Systems shadow(library_, request_, held_out_, split_.shadow, seed_);
     const Systems target(library_, request_, held_out_, split_.target, seed_);
-    // Each service once, whoever attacks it.
+    // Each service once, for all attackers.
     const std::vector<Cell> attacked = services(request_.cells, false),
                             learnt = services(request_.cells, true);
     const std::vector<Served> shadow_served = shadow.serve(learnt),

@@ -1,4 +1,4 @@
-// Scenes beside the grid: crowds that are no attack, and attacks that are not one clean blow.
+// Scenes besides the grid: crowds that are no attack, and attacks that are not one clean blow.
 #pragma once
 
 #include <cstdint>

@@ -63,7 +63,7 @@ class Server {
           pool_ns);
   }
 
-  // Whoever asks, with whatever history.
+  // Any user, with any history.
   Accounts accounts() {
     Accounts out;
     out.folds = folds_ ? n_folds_ : 1;

@@ -102,7 +102,7 @@ class Reader {
     Rows rows(items, {"item"});
     while (rows.next()) {
       const std::string_view item = rows.id(0);
-      if (items_.find(item)) rows.fail(0, in_quotes(item) + " is there twice");
+      if (items_.find(item)) rows.fail(0, in_quotes(item) + " is a duplicate");
       items_[item];
     }
     catalogue_ = rows.file();

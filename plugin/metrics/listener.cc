@@ -110,8 +110,8 @@ std::unique_ptr<prometheus::Exposer> make_exposer(const std::string &address) {
     throw Error(Status::io,
                 "metrics.listen: cannot listen on " + address + "; is the port in use?");
   }
-  // A thread counts after it has set SIGPIPE. One master beside the workers; civetweb makes do with
-  // fewer where the system refuses more threads, so not for ever.
+  // A thread counts after it has set SIGPIPE. One master besides the workers; civetweb makes do
+  // with fewer where the system refuses more threads, so not for ever.
   for (int turn = 0; started < kWorkers + 1 && turn < 2000; ++turn) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

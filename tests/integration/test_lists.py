@@ -43,9 +43,11 @@ class Lists(unittest.TestCase):
         through = self.audit(*self.files(), *self.files("shadow-"), "--auxiliary",
                              self.folder / "auxiliary.csv", "--items", self.folder / "items.csv",
                              "--seeds", 1, "--first-seed", first_seed)
-        self.assertEqual([a["attacker"] for a in inside["attackers"]],
+        # It needs models of its own, which files do not show.
+        of_lists = [a for a in inside["attackers"] if a["attacker"] != "shadow_ratio"]
+        self.assertEqual([a["attacker"] for a in of_lists],
                          [a["attacker"] for a in through["attackers"]])
-        for a, b in zip(inside["attackers"], through["attackers"]):
+        for a, b in zip(of_lists, through["attackers"]):
             self.assertAlmostEqual(a["split_auc"][0], b["auc"]["value"], delta=1e-6,
                                    msg=a["attacker"])
             self.assertAlmostEqual(a["split_balanced_accuracy"][0],

@@ -105,7 +105,7 @@ class Screening(unittest.TestCase):
 
     def test_the_metrics(self):
         lines = self.files["prometheus"].read_text().splitlines()
-        self.assertIn('recveil_audit_runs_total{attack="screening",result="fail"} 1', lines)
+        self.assertIn('recveil_audit_runs_total{attack="screening",verdict="leak"} 1', lines)
         self.assertIn('recveil_audit_control_passed{attack="screening",control="positive"} 1',
                       lines)
         self.assertIn('recveil_audit_screening_recall_ratio{defense="off",adversary="adaptive"} 0',

@@ -57,7 +57,8 @@ def check_same_facts(test, page, junit, text):
     # Lines of the text that are no part of a table are pieces of what the page tells.
     compact = "".join(on_page.lower().split())
     for piece in re.split(r"[();]|\s{2,}|\n", text):
-        piece = "".join(piece.lower().replace("warning", "").lstrip(" -").split())
+        piece = re.sub(r"^\s*(WARNING|-)\s", "", piece)
+        piece = "".join(piece.lower().split())
         test.assertIn(piece, compact)
 
 

@@ -31,7 +31,7 @@ def lists_audit(report):
     """As an audit of exported lists has it."""
     out = copy.deepcopy(report)
     for key in ("list_length", "ratio", "slate_ns", "activity", "freshness", "knowledge",
-                "later_items", "folds", "support_floor", "training_units"):
+                "later_items", "shadows", "folds", "support_floor", "training_units"):
         del out[key]
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],

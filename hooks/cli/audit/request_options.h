@@ -19,7 +19,7 @@ class RequestOptions {
   // audit: "membership", "attribute" or "screening". Both must outlive this.
   RequestOptions(CLI::App &command, const char *audit);
 
-  // Throws CLI::ValidationError for a text that is no number where one is wanted.
+  // Throws CLI::ValidationError for a text that is not a number where one is wanted.
   nlohmann::json request() const;
 
   // The library's text, which names a key, with the name of the option in its place.

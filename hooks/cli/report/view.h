@@ -1,5 +1,5 @@
-// What an audit found, told once: built for each kind of audit by views.h, written as text, as a
-// page and as JUnit XML by writers.h. Every writer tells all of it.
+// What an audit found, told once. Each kind of audit builds one (report/*_view.cc); text, HTML page
+// and JUnit XML are written from it (report.h), and every format tells all of it.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ struct Measured {
   double training_units = 1;   // of one model's training
   unsigned models = 1;         // to publish and to keep in memory
   unsigned support_floor = 0;  // 0: there is none
-  bool exact = false;  // nobody is served by a model that saw them: it holds whoever attacks
+  bool exact = false;  // nobody is served by a model that saw them: it holds against every attacker
 };
 
 enum class Outcome { found, none, inconclusive };

@@ -1,4 +1,4 @@
-// Keyed decoy hiding (ours; erasure.md 5). A top-k list of an erased user without the items they
+// Keyed decoy hiding (ours; docs/erasure.md). A top-k list of an erased user without the items they
 // have seen still shows their history by its gaps. In each quintile of history length an unseen
 // item i of a user of class y is hidden with probability (max_c s_ic - s_iy) / (1 - s_iy), s_ic the
 // smoothed share of class c that has seen i, which makes "not in the list" equally frequent in all

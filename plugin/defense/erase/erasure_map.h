@@ -66,11 +66,11 @@ class ErasureMap {
  public:
   // Fits on the rows whose class is known (of at least one attribute; an attribute's own maps on
   // the rows where its class is). One attribute or several, interleaved. Throws Error(argument)
-  // where options, shapes or labels are wrong or the method is no map, Error(data) where fewer than
-  // 2 classes have rows or the rows have no variance. Deterministic in (rows, labels, options) on
-  // one machine. Cost, N rows: gaussian_transport and leace O(N d^2 + K d^3);
-  // optimal_transport O(sweeps (N d^2 + K d^3)) an attribute. Holds three float copies of the
-  // labelled rows and the map: 4 (d + 2)^2 floats a sweep and certifiable class.
+  // where options, shapes or labels are wrong or the method leaves no map, Error(data) where fewer
+  // than 2 classes have rows or the rows have no variance. Deterministic in (rows, labels, options)
+  // on one machine. Cost, N rows: gaussian_transport and leace O(N d^2 + K d^3); optimal_transport
+  // O(sweeps (N d^2 + K d^3)) an attribute. Holds three float copies of the labelled rows and the
+  // map: 4 (d + 2)^2 floats a sweep and certifiable class.
   static ErasureMap fit(const Embeddings &rows, std::span<const AttributeLabels> labels,
                         const EraseOptions &options, const Progress &progress = {});
 

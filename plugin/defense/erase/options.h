@@ -56,8 +56,8 @@ struct EraseOptions {
   std::size_t score_sweeps = 3;  // score_transport: one score each; at most 200
   bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
 
-  // People who share a row (cells.h): they go among cells, drawn by user and key. Off: whoever
-  // applies the map has neither.
+  // People who share a row (cells.h): they go among cells, drawn by user and key. Off: the caller
+  // who applies the map has neither.
   bool cells = false;
   std::size_t n_code = 5;  // people, of whose row a cell is made
 

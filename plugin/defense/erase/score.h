@@ -75,7 +75,7 @@ struct ScoreFit {
 // from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 
-// The z of a quicker score, of products of the 16 leading axes and without waves, on at most 4,096
+// The z of a quicker score, of products of the 8 leading axes and without waves, on at most 2,048
 // rows of known class: do the classes surely differ?
 double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed);
 

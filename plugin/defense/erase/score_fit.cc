@@ -19,7 +19,7 @@ constexpr std::size_t kMostRows = 30000;  // that are learnt from
 constexpr std::size_t kMostTargets = 64;  // classes, the largest
 constexpr std::size_t kLeastOfClass = 8;  // rows
 constexpr double kPenalties[] = {30, 300, 3000};
-constexpr std::size_t kQuickRows = 4096, kQuickAxes = 16;
+constexpr std::size_t kQuickRows = 2048, kQuickAxes = 8;
 constexpr double kBandwidth = 0.5;  // gamma of the RBF kernel, times the width
 
 class Fitter {

@@ -28,7 +28,7 @@ OwnCount own_at(std::span<const OwnCount> own, std::size_t e) {
   return own.empty() ? OwnCount{} : own[e];
 }
 
-// Entries of a row whose item others have too, without the rarest of them: whoever takes to
+// Entries of a row whose item others have too, without the rarest of them: anyone who takes to
 // something new looks odd for nothing else. Ties by item, so that the order of a row says nothing.
 std::vector<std::uint32_t> familiar(const AccountRow &row, const ItemHistory &history,
                                     std::span<const OwnCount> own) {

@@ -1,5 +1,5 @@
 // Does an item have more raters in a batch than its history explains? A negative binomial test with
-// the over-dispersion that arrivals of genuine accounts have shown. screening.md 3.3 (ours); the
+// the over-dispersion that arrivals of genuine accounts have shown. Ours (docs/screening.md); the
 // conjugate gamma-Poisson model is textbook.
 #pragma once
 

@@ -97,7 +97,7 @@ class Maker {
     return true;
   }
 
-  // What all fakes of a campaign share beside the target.
+  // What all fakes of a campaign share besides the target.
   std::vector<std::uint32_t> core_items(const Family &family) {
     std::vector<std::uint32_t> core;
     if (family.fill == Fill::bandwagon) core.assign(popular_.begin(), popular_.begin() + 3);

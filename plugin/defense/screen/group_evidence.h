@@ -1,5 +1,5 @@
 // Are the accounts that push an item together more suspicious than those who push its like, and
-// more of one mind? screening.md 3.3 (ours).
+// more of one mind? Ours (docs/screening.md).
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A screening model as bytes: magic, version, what it holds, and a seal (core/seal.h). Whoever may
-// have changed them on purpose is kept out by the state_dir's authentication, not by this.
+// A screening model as bytes: magic, version, what it holds, and a seal (core/seal.h). Somebody who
+// may have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
 #include <string>
 

@@ -153,6 +153,7 @@ TEST(TaskPool, AFailureStopsTasksThatPulse) {
 // The caller has no task of its own left: it looks at the flag, and reports, while it waits.
 TEST(TaskPool, TheFlagStopsTasksThatPulseWhileTheCallerWaits) {
   std::int32_t flag = 0, calls = 0;
+  std::atomic<bool> begun{false};
   const auto count = [](void *ctx, double, const char *) {
     ++*static_cast<std::int32_t *>(ctx);
     return std::int32_t{0};
@@ -165,9 +166,14 @@ TEST(TaskPool, TheFlagStopsTasksThatPulseWhileTheCallerWaits) {
   });
   try {
     run_tasks(
-        3, 3,
-        [caller = std::this_thread::get_id()](std::size_t) {
-          if (std::this_thread::get_id() != caller) pulse_for_ever();
+        2, 2,
+        [&begun, caller = std::this_thread::get_id()](std::size_t) {
+          if (std::this_thread::get_id() == caller) {
+            while (!begun) pause();  // or it would take both tasks
+          } else {
+            begun = true;
+            pulse_for_ever();
+          }
         },
         ignore);
     ADD_FAILURE() << "not stopped";

@@ -92,7 +92,7 @@ TEST(ReadLists, ACatalogueNumbersTheItems) {
   files.folder.write("i", "a\nz\nw\nx\n");
   EXPECT_EQ(files.error(), "-13: h:2: field item: \"y\" is not in i");
   files.folder.write("i", "a\nz\na\n");
-  EXPECT_EQ(files.error(), "-13: i:3: field item: \"a\" is there twice");
+  EXPECT_EQ(files.error(), "-13: i:3: field item: \"a\" is a duplicate");
 }
 
 TEST(ReadLists, ShadowAndAuxiliaryShareTheItems) {

@@ -55,7 +55,7 @@ class Scrape : public testing::Test {
     hook_.publish_users(UserSetName::erased, SetChange::add, std::vector<std::uint64_t>{kUser + 2});
   }
   std::string text() const {
-    return scrape(hook_, update_, counters_, audits_, unlearn_, host_, "9.8.7", status_name).text();
+    return scrape(hook_, update_, counters_, audits_, forget_, host_, "9.8.7", status_name).text();
   }
   Families families() const { return support::parse_prometheus(text()); }
   // Of the sample with these labels; -1 if there is none.
@@ -72,7 +72,7 @@ class Scrape : public testing::Test {
   const Host host_{&time_, nullptr, now, nullptr};
   metrics::Counters counters_;
   metrics::AuditResults audits_;
-  metrics::Unlearn unlearn_;
+  metrics::ForgetCounters forget_;
   ServeHook hook_{policy(), support::state_test_key(), "", host_, counters_};
   UpdateHook update_{{}, support::state_test_key(), "", host_, counters_, hook_};
 };
