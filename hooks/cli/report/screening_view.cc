@@ -17,7 +17,19 @@ constexpr std::pair<const char *, const char *> kScenes[] = {
     {"trend_at_maximum", "people who all give a new item the highest rating"},
     {"drip", "a campaign that comes over ten batches"},
     {"window_other_campaign", "a campaign, with another one in the window"},
-    {"window_same_campaign", "a campaign, with part of it in the window"}};
+    {"window_same_campaign", "a campaign, with part of it in the window"},
+    {"returning_one_event", "people who come back with one interaction more"},
+    {"returning_tenth", "people who come back with a tenth more"},
+    {"new_after_returning", "new people after those who came back"},
+    {"shared_history", "second accounts of people who share a history"}};
+
+// Genuine people alone: the scene is judged.
+bool about_people(const std::string &scene) {
+  for (const char *name : {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
+    if (scene.rfind(name, 0) == 0) return true;
+  }
+  return false;
+}
 
 std::string scene_words(const std::string &scene) {
   for (const auto &[name, text] : kScenes) {
@@ -37,8 +49,8 @@ std::string subjects(const Json &names) {
     out.push_back(name == "clean_random"          ? "genuine accounts in random batches"
                   : name == "clean_chronological" ? "genuine accounts in batches as they arrived"
                   : name == "people"              ? "genuine accounts, which were not measured"
-                  : name.rfind("flash_crowd", 0) == 0 ? scene_words(name)
-                                                      : "the attack " + words(name));
+                  : about_people(name)            ? scene_words(name)
+                                                  : "the attack " + words(name));
   }
   return joined(out);
 }
@@ -182,7 +194,7 @@ void add_scenes(const Json &report, ReportView &view) {
         {{scene_words(scene), row.at("accounts").dump(), percent_cell(row.at("quarantined_rate")),
           percent(row.at("deferred_rate")), percent(row.at("others_quarantined_rate")),
           caught.is_null() ? "people, no campaign" : share_text(caught, row.at("runs"))},
-         scene.rfind("flash_crowd", 0) == 0 ? "people " + scene : "",
+         about_people(scene) ? "people " + scene : "",
          judged(report, scene)});
   }
   if (!table.rows.empty()) view.tables.push_back(std::move(table));
