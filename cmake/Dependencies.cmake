@@ -10,6 +10,8 @@ find_package(LibLZMA REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+# One spelling of letters that Unicode spells in two ways; the C library has none.
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 if(RECVEIL_BUILD_TOOLS)
   find_package(CLI11 REQUIRED)
   find_package(fmt REQUIRED)

@@ -42,7 +42,6 @@ Json identity_of(const std::string &path) {
 
 ResumableFile::ResumableFile(const std::string &path, Json job, bool restart)
     : path_(path), job_(std::move(job)) {
-  if (std::filesystem::exists(path)) fail(path, "exists; it is not overwritten");
   part_ = std::make_unique<data::PlainFile>(part_of(path), data::PlainFile::Mode::write);
   if (::flock(part_->descriptor(), LOCK_EX | LOCK_NB) != 0) {
     fail(part_of(path), "is being written by another process");

@@ -32,8 +32,8 @@ struct Progressed {
 class ResumableFile {
  public:
   // job: everything that decides what is written. If PATH.checkpoint is there, resumed() is what it
-  // says; throws Error(state) if it is of another job, unless `restart`. Throws Error(io) if PATH
-  // exists or another process writes it.
+  // says; throws Error(io) if it is of another job, unless `restart`, and if another process writes
+  // the file.
   ResumableFile(const std::string &path, nlohmann::json job, bool restart);
   ~ResumableFile();
   ResumableFile(const ResumableFile &) = delete;

@@ -6,7 +6,9 @@
 #include "commands.h"
 #include "data/describe.h"
 #include "data/load.h"
+#include "data/row_file.h"
 #include "data/write_csv.h"
+#include "outputs.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -44,7 +46,7 @@ void print_text(const std::string &spec, const data::Summary &summary) {
   fmt::print("  users         {}\n  items         {}\n  interactions  {} ({:.3g} % of all pairs)\n",
              grouped(summary.users), grouped(summary.items), grouped(summary.interactions),
              100 * summary.density);
-  fmt::print("  history       mean {:.1f}, median {:.0f}, most {}\n", summary.mean_history,
+  fmt::print("  history       mean {:.1f}, median {}, most {}\n", summary.mean_history,
              summary.median_history, grouped(summary.max_history));
   fmt::print("  known times   {:.1f} %\n", 100 * summary.known_times);
   if (summary.has_ratings) {
@@ -89,10 +91,14 @@ void add_data(CLI::App &app, Context &context) {
   CLI::App *generate =
       data->add_subcommand("generate", "Write data as CSV, to read back as csv:FILE");
   generate->add_option("--data", *spec, "SPEC of the data to write (default: synthetic)");
-  generate->add_option("--out", *out, "the file to write")->required();
+  generate->add_option("--out", *out, "the file to write; packed if it ends in .gz or .xz")
+      ->required();
+  add_force(*generate);
   generate->footer(kSpecHelp);
   generate->callback([&context, spec, out] {
     context.run = [spec, out] {
+      data::check_output_name(*out, data::RowFormat::text, true);
+      check_new(*out);
       fmt::print("{}\n", data::write_csv(data::load(*spec), *out));
       return 0;
     };

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include "commands.h"
 #include "forget_files.h"
@@ -147,11 +148,20 @@ void journal(Checkup &out, const std::shared_ptr<const Api> &api, const Engine &
   }
 }
 
+// What the engine warns of while it opens.
+void collect_warning(void *ctx, std::uint32_t, const char *message) {
+  static_cast<std::vector<std::string> *>(ctx)->emplace_back(message);
+}
+
 int run(const std::shared_ptr<const Api> &api, const std::string &config, bool json) {
   Checkup out(json);
-  const std::string yaml = read_input(config);
+  static_cast<void>(read_input(config));  // a file that is not there is bad input, no failed check
+  std::vector<std::string> warnings;
+  recveil_engine_options options = RECVEIL_ENGINE_OPTIONS_INIT;
+  options.ctx = &warnings;
+  options.log = collect_warning;
   recveil_engine *opened = nullptr;
-  const recveil_status status = api->engine_open_file(config.c_str(), nullptr, &opened);
+  const recveil_status status = api->engine_open_file(config.c_str(), &options, &opened);
   if (status != RECVEIL_OK) {  // a key, the key file, the state_dir
     out.fail("configuration", api->last_error());
     return out.finish();
@@ -159,8 +169,9 @@ int run(const std::shared_ptr<const Api> &api, const std::string &config, bool j
   api->engine_close(opened);
   const Engine engine = Engine::open_file(api, config);
   out.ok("configuration", "the key file is private, the state_dir can be read");
-  const bool ephemeral = yaml.find("ephemeral: true") != std::string::npos;
-  if (ephemeral) out.warn("key", "ephemeral: draws and users differ after a restart");
+  for (const std::string &warning : warnings) {
+    if (warning.starts_with("keys.")) out.warn("key", warning.substr(5));
+  }
   // A refresh without a state_dir is E_STATE.
   const bool shared = api->engine_refresh(engine.get(), nullptr) != RECVEIL_E_STATE;
   if (shared) {

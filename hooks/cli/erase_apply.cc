@@ -7,6 +7,7 @@
 #include "checkpoint.h"
 #include "core/error.h"
 #include "erase_files.h"
+#include "outputs.h"
 #include "row_stream.h"
 #include "terminal.h"
 
@@ -25,6 +26,7 @@ class ApplyJob {
         about_(describe_map(*api_, map_)),
         needs_classes_(about_.at("needs_classes")),
         rows_(data::open_row_file(options.embeddings, options.csv)) {
+    data::check_output_name(options.output, rows_->format(), false);
     check_columns();
     open_classes();
   }
@@ -33,6 +35,7 @@ class ApplyJob {
 
   const Json &map() const { return about_; }
   std::uint64_t rows() const { return done_; }
+  data::RowFormat format() const { return rows_->format(); }
   std::uint64_t mapped() const { return mapped_; }
   std::uint64_t resumed_from() const { return resumed_from_; }
 
@@ -70,9 +73,9 @@ class ApplyJob {
             {"attributes", options_.attributes},
             {"map", about_.at("id")},
             {"frozen_tail", options_.frozen_tail},
-            {"separator", std::string(1, options_.csv.separator)},
+            {"separator", options_.csv.separator},
             {"header", options_.csv.header},
-            {"id_columns", options_.csv.id_columns}};
+            {"id_columns", options_.csv.id_columns.value_or(0)}};
   }
 
   std::size_t attributes() const { return classes_ ? classes_->names().size() : 0; }
@@ -127,6 +130,7 @@ class ApplyJob {
 };
 
 void ApplyJob::run() {
+  check_new(options_.output);
   ResumableFile output(options_.output, identity(), options_.restart);
   resumed_from_ = done_ = output.resumed().rows;
   if (resumed_from_ == 0) {
@@ -154,6 +158,7 @@ void ApplyJob::run() {
 
 void print_text(const EraseOptions &options, const ApplyJob &job, double seconds) {
   const std::uint64_t here = job.rows() - job.resumed_from();
+  if (const char *note = data::rounding_note(job.format())) fmt::print("{}\n", note);
   fmt::print("{}: {} rows, {} of them erased ({}), {:.1f} s, {} rows/s, {} MiB\n", options.output,
              grouped(job.rows()), grouped(job.mapped()), job.map().at("method").get<std::string>(),
              seconds, grouped(static_cast<std::uint64_t>(static_cast<double>(here) / seconds)),

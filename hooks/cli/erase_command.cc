@@ -3,18 +3,21 @@
 
 #include "audit/run.h"
 #include "commands.h"
+#include "data/csv.h"
 #include "erase_files.h"
+#include "outputs.h"
 #include "terminal.h"
 
 namespace recveil::cli {
 namespace {
 
 constexpr const char *kFilesHelp =
-    "Embeddings: one row per user, a .npy of float32 or float64 in C order, or CSV (also .gz and\n"
-    ".xz). The file may be larger than memory.\n"
+    "Embeddings: one row per user, a .npy of float32, float64 or float16, CSV, or the text of\n"
+    "word2vec (these also as .gz and .xz). The file may be larger than memory.\n"
     "Classes: one row per user, in the order of the embeddings, and one column per attribute: a\n"
     ".npy of whole numbers, or CSV whose first line names the attributes. Classes are numbered\n"
-    "from 0; -1 or an empty field means that the class is unknown.\n";
+    "from 0; -1 or an empty field means that the class is unknown. docs/files.md shows every\n"
+    "layout.\n";
 
 constexpr const char *kFitHelp =
     "\nFit once per model version, on rows that were never erased. gaussian_transport of one\n"
@@ -40,11 +43,14 @@ void add_files(CLI::App *command, EraseOptions &options) {
   command->add_option("--frozen-tail", options.frozen_tail,
                       "number of last columns that are not part of the embedding, such as biases");
   command->add_option("--id-columns", options.csv.id_columns,
-                      "CSV: number of first columns that hold ids; they are copied");
+                      "CSV: number of first columns that hold ids; they are copied (0: none, "
+                      "whatever the first column looks like)");
   command->add_flag("--header", options.csv.header, "CSV: the first line holds names");
-  command->add_option("--separator", options.csv.separator, "CSV: character between fields");
+  command->add_option("--separator", options.csv.separator,
+                      "CSV: what is between fields: a text, tab, space, comma, semicolon or pipe");
   command->add_option("--threads", options.threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));
+  add_force(*command);
   command->add_flag("--restart", options.restart, "start again instead of resuming a stopped run");
   command->add_flag("--json", options.json, "print one JSON object and nothing else");
 }
@@ -75,6 +81,7 @@ void add_erase(CLI::App &app, Context &context) {
   fit->footer(std::string(kFilesHelp) + kFitHelp);
   fit->callback([&context, options] {
     context.run = [&context, options] {
+      options->csv.separator = data::separator_of(options->csv.separator, "--separator");
       return run_erase_fit(load_library(context.library), *options);
     };
   });
@@ -82,11 +89,12 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *apply = erase->add_subcommand("apply", "Write the mapped rows to a new file");
   add_files(apply, *options);
   apply->add_option("--map", options->map, "FILE of a map")->required();
-  apply->add_option("--output", options->output, "FILE to write; never overwritten")->required();
+  apply->add_option("--output", options->output, "FILE to write, of the same kind as the embeddings")->required();
   apply->get_option("--embeddings")->required();
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {
     context.run = [&context, options] {
+      options->csv.separator = data::separator_of(options->csv.separator, "--separator");
       return run_erase_apply(load_library(context.library), *options);
     };
   });

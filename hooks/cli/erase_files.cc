@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "data/whole_file.h"
+#include "text/json.h"
 
 namespace recveil::cli {
 namespace {
@@ -81,8 +82,13 @@ void write_statistics(const std::string &path, const std::vector<Statistics> &ea
 std::vector<Statistics> read_statistics(const Api &api, const std::string &path, Json *extra) {
   const std::string bytes = read_whole(path);
   const std::size_t end = bytes.find('\n');
-  const Json head = Json::parse(bytes.substr(0, end), nullptr, false);
   const auto refuse = [&](const char *what) { throw Error(Status::data, path + ": " + what); };
+  Json head;
+  try {
+    head = text::parse_json(std::string_view(bytes).substr(0, end), path);
+  } catch (const Error &) {
+    refuse("not a file of statistics");
+  }
   if (!head.is_object() || head.value("schema", "") != kSchema) refuse("not a file of statistics");
   std::vector<Statistics> out;
   try {

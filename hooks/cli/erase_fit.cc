@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include "core/error.h"
 #include "data/whole_file.h"
 #include "erase_reading.h"
+#include "outputs.h"
 
 namespace recveil::cli {
 namespace {
@@ -120,11 +120,7 @@ void check_files(const EraseOptions &options) {
   if (options.map.empty() && options.statistics_out.empty()) {
     refuse("--map: name the file to write (or --statistics-out)");
   }
-  for (const std::string &path : {options.map, options.statistics_out}) {
-    if (!path.empty() && std::filesystem::exists(path)) {
-      throw Error(Status::io, path + ": exists; it is not overwritten");
-    }
-  }
+  for (const std::string &path : {options.map, options.statistics_out}) check_new(path);
 }
 
 // Rows are streamed where their statistics are enough; other methods need the rows at once.

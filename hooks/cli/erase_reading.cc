@@ -64,9 +64,9 @@ Json Reading::job() const {
           {"attributes", names()},
           {"n_classes", n_classes_},
           {"frozen_tail", options_.frozen_tail},
-          {"separator", std::string(1, options_.csv.separator)},
+          {"separator", options_.csv.separator},
           {"header", options_.csv.header},
-          {"id_columns", options_.csv.id_columns}};
+          {"id_columns", options_.csv.id_columns.value_or(0)}};
 }
 
 void Reading::progress(const char *what) {

@@ -16,8 +16,11 @@ const char *const kSpecHelp =
     "  synthetic[:users=N,items=N,seed=N,histories=2..19]\n"
     "  ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR\n"
     "  filmtrust:DIR  averageattack:DIR             public datasets, as published\n"
-    "  csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1[&attributes=FILE2]\n"
-    "Files may be plain, .gz or .xz.";
+    "  'csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1&attributes=FILE2'\n"
+    "The options of csv may be left out; a column is a number from 0 or, with header=1, a name.\n"
+    "FILE2 has a line of names, then one a person: the id first, an attribute in each other "
+    "column.\n"
+    "Files may be plain, .gz or .xz, or pipes. docs/files.md shows every layout.";
 
 namespace {
 

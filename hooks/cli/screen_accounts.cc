@@ -53,16 +53,24 @@ recveil_screen_accounts FileAccounts::view() const {
   return out;
 }
 
-FileAccounts window_accounts(const data::Dataset &dataset, ScreenFile &file) {
+FileAccounts window_accounts(const data::Dataset &dataset, const std::optional<Scale> &scale,
+                             ScreenFile &file) {
   file.items = dataset.item_ids;
   file.n_items = file.items.size() + places(file.items.size());
   file.rated = !dataset.ratings.empty();
   if (file.rated) {
     const auto [least, greatest] =
         std::minmax_element(dataset.ratings.begin(), dataset.ratings.end());
-    if (!(*least < *greatest)) file.rated = false;  // all alike: they say nothing
-    file.rating_min = file.rated ? *least : 0;
-    file.rating_max = file.rated ? *greatest : 0;
+    const auto [low, high] = scale.value_or(std::pair(*least, *greatest));
+    if (*least < low || *greatest > high) {
+      throw std::runtime_error(
+          fmt::format("--scale: {} has ratings from {} to {}", dataset.name, *least, *greatest));
+    }
+    if (!(low < high)) file.rated = false;  // all alike: they say nothing
+    file.rating_min = file.rated ? low : 0;
+    file.rating_max = file.rated ? high : 0;
+  } else if (scale) {
+    throw std::runtime_error("--scale: " + dataset.name + " has no ratings; name their column");
   }
   std::vector<std::uint32_t> number(file.items.size());
   std::iota(number.begin(), number.end(), 0u);
@@ -79,12 +87,6 @@ void name_users(const Engine &engine, const data::Dataset &dataset, FileAccounts
 FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file) {
   if (file.rated && dataset.ratings.empty()) {
     throw std::runtime_error(dataset.name + ": has no ratings, and the model's window had");
-  }
-  for (const float rating : dataset.ratings) {
-    if (!file.rated || (rating >= file.rating_min && rating <= file.rating_max)) continue;
-    throw std::runtime_error(
-        fmt::format("{}: has a rating of {}, and the model's window ones from {} to {}",
-                    dataset.name, rating, file.rating_min, file.rating_max));
   }
   std::unordered_map<std::string_view, std::uint32_t> known;
   for (std::size_t i = 0; i < file.items.size(); ++i) {
@@ -108,6 +110,12 @@ FileAccounts batch_accounts(const data::Dataset &dataset, const ScreenFile &file
   }
   FileAccounts out = convert(dataset, number);
   if (!file.rated) out.ratings.clear();
+  // A window need not hold every rating there is: nobody whom you trust may have given a 1.
+  for (float &rating : out.ratings) {
+    const float inside = std::clamp(rating, file.rating_min, file.rating_max);
+    out.outside += inside != rating ? 1 : 0;
+    rating = inside;
+  }
   return out;
 }
 

@@ -9,8 +9,10 @@
 
 #include "commands.h"
 #include "data/load.h"
+#include "data/row_file.h"
 #include "data/whole_file.h"
 #include "library.h"
+#include "outputs.h"
 #include "report/file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
@@ -24,6 +26,7 @@ using Json = nlohmann::ordered_json;
 
 struct TrainOptions {
   std::string data, out, key, method = "full";
+  std::vector<float> scale;
   double fpr = 0.01, nu = 0;
   unsigned components = 30;
   std::uint64_t seed = 1;
@@ -65,12 +68,15 @@ std::vector<unsigned char> make_window(const Api &api, const Engine &engine,
 
 int train(Context &context, const TrainOptions &options) {
   const auto api = load_library(context.library);
+  check_new(options.out);
   ReportFile writable(options.out);  // a path that cannot be written is told before the work
   ScreenFile file;
   file.method = options.method;
   file.data = options.data;
   const data::Dataset dataset = data::load(options.data);
-  FileAccounts accounts = window_accounts(dataset, file);
+  std::optional<Scale> scale;
+  if (!options.scale.empty()) scale = Scale(options.scale[0], options.scale[1]);
+  FileAccounts accounts = window_accounts(dataset, scale, file);
   file.key = options.key.empty() ? new_screen_key(*api) : read_screen_key(options.key);
   Engine engine = open_with_key(api, file.key, screening_of(options));
   name_users(engine, dataset, accounts);
@@ -120,7 +126,11 @@ Json reasons_json(const Api &api, std::uint32_t reasons) {
 int run(Context &context, const RunOptions &options) {
   const auto api = load_library(context.library);
   std::optional<data::WholeFile> csv;
-  if (!options.out.empty()) csv.emplace(options.out);
+  check_new(options.out);
+  if (!options.out.empty()) {
+    data::check_output_name(options.out, data::RowFormat::text, true);
+    csv.emplace(options.out);
+  }
   const ScreenFile file = read_screen_file(options.model);
   Engine engine = open_with_key(api, file.key, "{}");
   try {
@@ -167,7 +177,8 @@ int run(Context &context, const RunOptions &options) {
                 {"accept", result.n_accepted},
                 {"quarantine", result.n_quarantined},
                 {"defer", result.n_deferred},
-                {"interactions_left_out", accounts.left_out}}}};
+                {"interactions_left_out", accounts.left_out},
+                {"ratings_outside_the_scale", accounts.outside}}}};
   if (options.json) {
     Json &rows = report["accounts"] = Json::array();
     for (std::size_t u = 0; u < verdicts.size(); ++u) {
@@ -186,6 +197,10 @@ int run(Context &context, const RunOptions &options) {
         "{} interactions with items that the window did not have were left out; train again\n",
         grouped(accounts.left_out));
   }
+  if (accounts.outside > 0) {
+    fmt::print("{} ratings outside the window's {} to {} count as its ends; see --scale of train\n",
+               grouped(accounts.outside), file.rating_min, file.rating_max);
+  }
   if (!options.out.empty()) {
     fmt::print("{}: verdict, score and reasons of each\n", options.out);
   } else if (result.n_quarantined + result.n_deferred > 0) {
@@ -201,8 +216,8 @@ void add_screen(CLI::App &app, Context &context) {
       app.add_subcommand("screen", "Find accounts made to poison the model, in files");
   screen->require_subcommand(1);
   screen->footer(
-      "  recveil screen train --data csv:trusted.csv?rating=2&time=3 --out model.bin\n"
-      "  recveil screen run --data csv:new.csv?rating=2&time=3 --model model.bin \\\n"
+      "  recveil screen train --data 'csv:trusted.csv?rating=2&time=3' --out model.bin\n"
+      "  recveil screen run --data 'csv:new.csv?rating=2&time=3' --model model.bin \\\n"
       "      --out verdicts.csv\n"
       "A running system uses recveil_screen (recveil/screen.h), which keeps what batches leave "
       "for\n"
@@ -227,6 +242,13 @@ void add_screen(CLI::App &app, Context &context) {
       ->check(CLI::Range(1e-6, 0.5));
   train_command->add_option("--components", training->components, "of the PCA (default: 30)")
       ->check(CLI::Range(1, 512));
+  train_command
+      ->add_option("--scale", training->scale,
+                   "the least and the greatest rating there can be, such as 1,5 (default: those of "
+                   "the trusted accounts)")
+      ->delimiter(',')
+      ->expected(2);
+  add_force(*train_command);
   train_command->add_option("--seed", training->seed, "of everything random (default: 1)");
   train_command->add_option("--key", training->key,
                             "a file of `recveil key generate` that hashes the accounts' ids "
@@ -246,6 +268,7 @@ void add_screen(CLI::App &app, Context &context) {
       ->required();
   run_command->add_option("--out", running->out,
                           "write user,verdict,score,reasons as CSV, with the users' own ids");
+  add_force(*run_command);
   run_command->add_flag("--json", running->json, "print one JSON object and nothing else");
   run_command->footer(std::string(kSpecHelp) +
                       "\n\nExit status: 0 screened, whatever the verdicts; 2 bad input.");

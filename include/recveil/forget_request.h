@@ -23,12 +23,13 @@ typedef struct recveil_forget_id {
 /**
  * The subjects of n ids: BLAKE2b-128 of the bytes of each under the subject key. They are the same
  * in every process with the same key file. Use one form of an id everywhere: "42" and " 42" are two
- * subjects.
+ * subjects. An accented letter is one letter however it was typed: an id that is UTF-8 is taken in
+ * Unicode's normalization form C.
  * @param bytes    the ids, one after the other
  * @param offsets  n + 1: id i is bytes from offsets[i] up to offsets[i + 1]; none is empty
  * @param out      n
- * @return OK | E_ARGUMENT (names the first bad id)
- * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
+ * @return OK | E_ARGUMENT (names the first bad id) | E_NOMEM
+ * Thread: [thread-safe] [no-block] [fork-safe]; [no-alloc] for ids in ASCII
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "journal/keys.h"
 #include "journal/receipt.h"
+#include "text/utf8.h"
 
 namespace {
 
@@ -232,8 +233,15 @@ recveil_status recveil_subjects_from_bytes(recveil_engine *engine, const void *b
     abi::check_array(text, offsets[n], "bytes");
     const Key key = journal::subject_key(e.master);
     for (std::size_t i = 0; i < n; ++i) {
+      std::string_view id(reinterpret_cast<const char *>(text) + offsets[i],
+                          offsets[i + 1] - offsets[i]);
+      std::string composed;
+      if (!text::is_ascii(id) && text::first_not_utf8(id) == id.npos) {
+        composed = text::composed(id);
+        id = composed;
+      }
       const auto subject =
-          journal::subject_of(key, {text + offsets[i], offsets[i + 1] - offsets[i]});
+          journal::subject_of(key, {reinterpret_cast<const unsigned char *>(id.data()), id.size()});
       std::memcpy(out[i].bytes, subject.data(), subject.size());
     }
   });

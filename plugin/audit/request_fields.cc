@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "text/json.h"
+
 namespace recveil::audit::fields {
 namespace {
 
@@ -38,7 +40,12 @@ Number parsed(std::string_view text) {
 }  // namespace
 
 Json object_of(std::string_view text) {
-  Json object = Json::parse(text, nullptr, false);
+  Json object;
+  try {
+    object = text::parse_json(text, "request");
+  } catch (const Error &error) {
+    if (std::string_view(error.what()).find("not JSON") == std::string_view::npos) throw;
+  }
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   return object;
 }

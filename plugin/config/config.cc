@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <arpa/inet.h>
+#include <civetweb.h>
 
 #include <array>
 #include <charconv>
@@ -121,8 +122,15 @@ std::string read_listen(Reader reader) {
   const std::size_t colon = listen.rfind(':');
   const Address address = parse_address(listen.substr(0, colon == std::string::npos ? 0 : colon));
   if (address.kind < 0 || !is_port(std::string_view(listen).substr(colon + 1))) {
-    reader.refuse("listen",
-                  "must be ADDRESS:PORT, such as 127.0.0.1:19464 or [::1]:19464, not " + listen);
+    reader.refuse(
+        "listen",
+        "must be ADDRESS:PORT, such as 127.0.0.1:19464 or \"[::1]:19464\", not " + listen);
+  }
+  constexpr unsigned kIpv6 = 8;  // of civetweb's features
+  if (address.kind == AF_INET6 && mg_check_feature(kIpv6) == 0) {
+    reader.refuse("listen", listen +
+                                " is an IPv6 address, and the civetweb of this system was built "
+                                "without IPv6; give one of IPv4, such as 127.0.0.1:19464");
   }
   if (!address.loopback && !allow_remote) {
     reader.refuse("listen", listen +

@@ -160,6 +160,8 @@ void Reader::read_word(std::string_view key, std::size_t &index,
 Reader Reader::map(std::string_view key) {
   static const YamlNode kEmpty{.kind = YamlNode::Kind::map};
   const YamlNode *found = find(key);
+  // A section whose keys are all commented out.
+  if (found != nullptr && found->kind == YamlNode::Kind::null) found = nullptr;
   if (found != nullptr && found->kind != YamlNode::Kind::map) refuse(key, "must be a map of keys");
   return Reader(found != nullptr ? *found : kEmpty, name_, path_ + std::string(key) + ".");
 }

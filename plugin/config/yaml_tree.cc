@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "text/utf8.h"
 
 namespace recveil::config {
 namespace {
@@ -118,10 +119,28 @@ class TreeBuilder : public YAML::EventHandler {
     return out;
   }
 
-  const std::string &name_;
+  std::string name_;
   std::vector<Open> open_;
   YamlNode root_;
 };
+
+// The text of line `number` (from 0).
+std::string_view line_at(std::string_view text, std::size_t number) {
+  for (; number > 0 && !text.empty(); --number) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+// What to do about a line that is no YAML because its value begins with a mark of YAML's own.
+std::string quote_hint(std::string_view line) {
+  const std::size_t colon = line.find(": ");
+  if (colon == line.npos) return "";
+  const std::size_t value = line.find_first_not_of(' ', colon + 1);
+  if (value == line.npos || std::string_view("[{*&!|>%@`").find(line[value]) == line.npos)
+    return "";
+  return std::string("; put quotes around a value that begins with ") + line[value];
+}
 
 }  // namespace
 
@@ -135,21 +154,34 @@ std::string shown(std::string_view text) {
 }
 
 YamlNode parse_yaml(std::string_view text, const std::string &name) {
+  const auto refuse = [&](std::ptrdiff_t line, const std::string &what) {
+    throw Error(Status::config,
+                name + ":" + std::to_string(std::max<std::ptrdiff_t>(line, 1)) + ": " + what);
+  };
+  if (const std::size_t at = text::first_not_utf8(text); at != text.npos) {
+    refuse(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1,
+           "is not UTF-8");
+  }
   std::istringstream stream{std::string(text)};
-  TreeBuilder builder(name);
+  YamlNode out{.kind = YamlNode::Kind::null};
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return {.kind = YamlNode::Kind::map, .line = 1};
-    TreeBuilder second(name);
-    if (parser.HandleNextDocument(second)) {
-      throw Error(Status::config, name + ":" + std::to_string(std::max(second.take().line, 1)) +
-                                      ": more than one YAML document");
+    // Templates leave empty documents before and after the one that says something.
+    for (TreeBuilder builder(name); parser.HandleNextDocument(builder);
+         builder = TreeBuilder(name)) {
+      YamlNode document = builder.take();
+      if (document.kind == YamlNode::Kind::null) continue;
+      if (out.kind != YamlNode::Kind::null) refuse(document.line, "more than one YAML document");
+      out = std::move(document);
     }
   } catch (const YAML::Exception &error) {
-    throw Error(Status::config,
-                name + ":" + std::to_string(error.mark.line + 1) + ": not YAML: " + error.msg);
+    const auto line = static_cast<std::size_t>(std::max(error.mark.line, 0));
+    std::string hint = quote_hint(line_at(text, line));
+    if (hint.empty() && line > 0) hint = quote_hint(line_at(text, line - 1));
+    refuse(error.mark.line + 1, "not YAML: " + error.msg + hint);
   }
-  return builder.take();
+  if (out.kind == YamlNode::Kind::null) return {.kind = YamlNode::Kind::map, .line = 1};
+  return out;
 }
 
 }  // namespace recveil::config

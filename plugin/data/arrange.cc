@@ -43,7 +43,7 @@ Iterator keep_first(Iterator begin, Iterator end, const std::vector<std::uint32_
 
 // The earliest record that repeats a pair, and the record it repeats.
 void fail_at_duplicate(const Records &records, ByUser &by_user, std::size_t n_items,
-                       const std::string &file, std::uint64_t first_line) {
+                       const std::string &file, const LineNumbers &lines) {
   constexpr std::uint64_t kNoRecord = UINT64_MAX;
   std::vector<std::uint64_t> seen(n_items, kNoRecord);
   std::uint64_t first = kNoRecord, second = kNoRecord;
@@ -58,21 +58,21 @@ void fail_at_duplicate(const Records &records, ByUser &by_user, std::size_t n_it
     }
   }
   if (second == kNoRecord) return;
-  throw Error(Status::data, file + ":" + std::to_string(second + first_line) +
+  throw Error(Status::data, file + ":" + std::to_string(lines.of(second)) +
                                 ": field item: the same user and item as on line " +
-                                std::to_string(first + first_line) +
+                                std::to_string(lines.of(first)) +
                                 "; duplicates=first or duplicates=last keeps one of them");
 }
 
 }  // namespace
 
 void arrange(const Records &records, std::size_t n_users, std::vector<std::string> item_ids,
-             Duplicates duplicates, const std::string &file, std::uint64_t first_line,
+             Duplicates duplicates, const std::string &file, const LineNumbers &lines,
              Dataset &dataset) {
   const std::size_t n_items = item_ids.size();
   ByUser by_user = group_by_user(records.user, n_users);
   if (duplicates == Duplicates::error) {
-    fail_at_duplicate(records, by_user, n_items, file, first_line);
+    fail_at_duplicate(records, by_user, n_items, file, lines);
   }
 
   Interactions &rows = dataset.interactions;

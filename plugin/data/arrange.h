@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/line_numbers.h"
 
 namespace recveil::data {
 
@@ -23,10 +24,10 @@ struct Records {
 // times first; item columns in the order in which the rows first name them (so a dataset that is
 // written row by row and read again comes out the same). item_ids: by the item indices of
 // `records`. Every index in [0, n_users) and of item_ids must occur. Throws Error(Status::data) for
-// a repeated pair where that is an error, naming both lines: record r came from line
-// r + first_line of `file`. O(n log n) time, 8 n bytes besides the result.
+// a repeated pair where that is an error, naming both lines: record r came from line lines.of(r) of
+// `file`. O(n log n) time, 8 n bytes besides the result.
 void arrange(const Records &records, std::size_t n_users, std::vector<std::string> item_ids,
-             Duplicates duplicates, const std::string &file, std::uint64_t first_line,
+             Duplicates duplicates, const std::string &file, const LineNumbers &lines,
              Dataset &dataset);
 
 }  // namespace recveil::data

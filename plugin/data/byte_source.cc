@@ -1,6 +1,7 @@
 #include "data/byte_source.h"
 
 #include <lzma.h>
+#include <strings.h>
 #include <zlib.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "data/pipe.h"
 
 namespace recveil::data {
 namespace {
@@ -34,6 +36,23 @@ class PlainBytes : public ByteSource {
   PlainBytes(std::string name, FileHandle file) : name_(std::move(name)), file_(std::move(file)) {}
 
   std::size_t read(std::span<char> out) override {
+    if (looked_at_.empty()) return read_file(out);
+    const std::size_t count = looked_at_.copy(out.data(), out.size());
+    looked_at_.erase(0, count);
+    return count;
+  }
+  // The first bytes of the file, which read() still gives.
+  const std::string &look() {
+    looked_at_.resize(kMagicSize);
+    looked_at_.resize(read_file(looked_at_));
+    return looked_at_;
+  }
+  const std::string &name() const { return name_; }
+
+ private:
+  static constexpr std::size_t kMagicSize = 6;
+
+  std::size_t read_file(std::span<char> out) {
     errno = 0;
     const std::size_t count = std::fread(out.data(), 1, out.size(), file_.get());
     if (count == 0 && std::ferror(file_.get()) != 0) {
@@ -41,11 +60,10 @@ class PlainBytes : public ByteSource {
     }
     return count;
   }
-  const std::string &name() const { return name_; }
 
- private:
   std::string name_;
   FileHandle file_;
+  std::string looked_at_;
 };
 
 // What both decoders share: packed bytes in a buffer, refilled when the decoder has used them up.
@@ -92,6 +110,10 @@ class GzipBytes : public ByteSource {
       }
       if (between_members_) {
         if (stream_.avail_in == 0) return 0;
+        if (padded_ || *stream_.next_in == 0) {
+          skip_padding();
+          continue;
+        }
         inflateReset(&stream_);
       }
       const int status = inflate(&stream_, Z_NO_FLUSH);
@@ -106,9 +128,17 @@ class GzipBytes : public ByteSource {
   }
 
  private:
+  // Tapes, block devices and some object stores fill the rest of a block with zeros.
+  void skip_padding() {
+    padded_ = true;
+    for (; stream_.avail_in > 0; --stream_.avail_in, ++stream_.next_in) {
+      if (*stream_.next_in != 0) input_.fail("corrupt gzip data");
+    }
+  }
+
   PackedInput input_;
   z_stream stream_{};
-  bool between_members_ = false;
+  bool between_members_ = false, padded_ = false;
 };
 
 class XzBytes : public ByteSource {
@@ -148,20 +178,53 @@ class XzBytes : public ByteSource {
   bool ended_ = false;
 };
 
-std::unique_ptr<ByteSource> decoder_for(PlainBytes file) {
-  if (file.name().ends_with(".xz")) return std::make_unique<XzBytes>(std::move(file));
-  if (file.name().ends_with(".gz")) return std::make_unique<GzipBytes>(std::move(file));
+bool ends_with_word(std::string_view name, std::string_view ending) {
+  return name.size() >= ending.size() && ::strncasecmp(name.data() + name.size() - ending.size(),
+                                                       ending.data(), ending.size()) == 0;
+}
+
+// What the file holds decides, and its name where it holds neither: a cut or damaged one.
+Packing packing_of(const std::string &start, std::string_view name) {
+  if (start.starts_with("\x1F\x8B")) return Packing::gzip;
+  if (start.starts_with(std::string_view("\xFD\x37zXZ\0", 6))) return Packing::xz;
+  return packing_of_name(name);
+}
+
+std::unique_ptr<ByteSource> decoder_for(Packing packing, PlainBytes file) {
+  switch (packing) {
+    case Packing::xz:
+      return std::make_unique<XzBytes>(std::move(file));
+    case Packing::gzip:
+      return std::make_unique<GzipBytes>(std::move(file));
+    case Packing::none:
+      break;
+  }
   return std::make_unique<PlainBytes>(std::move(file));
 }
 
+FileHandle open_plain(const std::string &name) {
+  FileHandle file(std::fopen(name.c_str(), "rb"));
+  if (file == nullptr || !is_pipe(::fileno(file.get()))) return file;
+  return FileHandle(::fdopen(kept(::fileno(file.get()), name), "rb"));
+}
+
 }  // namespace
+
+Packing packing_of_name(std::string_view name) {
+  if (ends_with_word(name, ".xz")) return Packing::xz;
+  return ends_with_word(name, ".gz") ? Packing::gzip : Packing::none;
+}
 
 OpenFile open_file(const std::string &path) {
   for (const char *ending : {"", ".xz", ".gz"}) {
     std::string name = path + ending;
     errno = 0;
-    FileHandle file(std::fopen(name.c_str(), "rb"));
-    if (file != nullptr) return {name, decoder_for(PlainBytes(name, std::move(file)))};
+    FileHandle file = open_plain(name);
+    if (file != nullptr) {
+      PlainBytes plain(name, std::move(file));
+      const Packing packing = packing_of(plain.look(), name);
+      return {name, decoder_for(packing, std::move(plain)), packing != Packing::none};
+    }
     if (errno != ENOENT) throw Error(Status::io, name + ": cannot be opened: " + reason(errno));
   }
   throw Error(Status::io, path + ": no such file, nor with .xz or .gz");

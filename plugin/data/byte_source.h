@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace recveil::data {
 
@@ -18,13 +19,20 @@ class ByteSource {
   virtual std::size_t read(std::span<char> out) = 0;
 };
 
+enum class Packing { none, gzip, xz };
+
+// By the ending of a name, .gz or .xz in letters of either case.
+Packing packing_of_name(std::string_view name);
+
 struct OpenFile {
   std::string name;  // the path that was opened
   std::unique_ptr<ByteSource> bytes;
+  bool packed = false;
 };
 
-// Opens the first of `path`, `path`.xz and `path`.gz that exists; the ending of the name says how
-// it is packed. Throws Error(Status::io), naming `path` if none exists.
+// Opens the first of `path`, `path`.xz and `path`.gz that exists; what it holds says how it is
+// packed, whatever its name. A pipe (`<(command)` of a shell) can be opened any number of times:
+// see data/pipe.h. Throws Error(Status::io), naming `path` if none exists.
 OpenFile open_file(const std::string &path);
 
 }  // namespace recveil::data

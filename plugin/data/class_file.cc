@@ -3,18 +3,23 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "core/error.h"
 #include "data/fields.h"
-#include "data/line_reader.h"
+#include "data/names.h"
 #include "data/npy.h"
 #include "data/plain_file.h"
+#include "data/record_reader.h"
+#include "data/row_file.h"
+#include "data/table.h"
+#include "text/utf8.h"
 
 namespace recveil::data {
 namespace {
 
-constexpr std::int64_t kMostClass = 65535;
+constexpr std::int32_t kMostClass = 65535;
 
 [[noreturn]] void fail(const std::string &where, const std::string &what) {
   throw Error(Status::data, where + ": " + what);
@@ -36,22 +41,57 @@ std::vector<std::size_t> pick(const std::vector<std::string> &have,
   return out;
 }
 
+// Columns in which every row is greater than the one before it: ids that were taken for classes.
+class Rising {
+ public:
+  explicit Rising(std::vector<std::string> names)
+      : names_(std::move(names)), last_(names_.size(), -1) {}
+
+  void add(std::size_t column, std::int32_t value) {
+    last_[column] = value > last_[column] ? value : kNot;
+  }
+  void add_row() { ++rows_; }
+  // Rows that were not seen: nothing is said.
+  void skip() { std::fill(last_.begin(), last_.end(), kNot); }
+  void check(const std::string &path) const {
+    for (std::size_t c = 0; c < last_.size() && rows_ >= kFewRows; ++c) {
+      if (last_[c] == kNot) continue;
+      fail(path, "column " + text::shown(names_[c], 60) +
+                     " rises from row to row: it looks like ids; choose columns "
+                     "with --attribute");
+    }
+  }
+
+ private:
+  static constexpr std::int32_t kNot = kMostClass + 1;
+  static constexpr std::uint64_t kFewRows = 8;
+  std::vector<std::string> names_;
+  std::vector<std::int32_t> last_;
+  std::uint64_t rows_ = 0;
+};
+
 class NpyClasses final : public ClassFile {
  public:
   NpyClasses(const std::string &path, const std::vector<std::string> &columns)
       : file_(path, PlainFile::Mode::read), header_(read_npy_header(file_.descriptor(), path)) {
+    if (header_.columns_first)
+      fail(path, "is in Fortran order; save numpy.ascontiguousarray(classes)");
     if (header_.kind == NpyKind::floating) fail(path, "holds floats; classes are whole numbers");
     std::vector<std::string> have;
     for (std::size_t c = 0; c < header_.cols(); ++c) have.push_back(std::to_string(c));
     columns_ = pick(have, columns, path);
     for (const std::size_t c : columns_) names_.push_back(have[c]);
+    rising_.emplace(names_);
   }
 
   const std::vector<std::string> &names() const override { return names_; }
-  void skip(std::uint64_t rows) override { next_ += rows; }
+  void skip(std::uint64_t rows) override {
+    next_ += rows;
+    if (rows > 0) rising_->skip();
+  }
 
   void next(std::size_t count, std::vector<std::int32_t> &out) override {
-    if (next_ + count > header_.rows()) {
+    if (next_ > header_.rows() || count > header_.rows() - next_) {
       fail(file_.path(), "has " + std::to_string(header_.rows()) + " rows; there are more users");
     }
     bytes_.resize(count * header_.row_bytes());
@@ -67,8 +107,10 @@ class NpyClasses final : public ClassFile {
           fail(file_.path(), "row " + std::to_string(next_ + r) + ", column " + names_[a] + ": " +
                                  std::to_string(value) + " is no class, -1 to 65535");
         }
+        rising_->add(a, static_cast<std::int32_t>(value));
         out[r * columns_.size() + a] = static_cast<std::int32_t>(value);
       }
+      rising_->add_row();
     }
     next_ += count;
   }
@@ -78,6 +120,7 @@ class NpyClasses final : public ClassFile {
       fail(file_.path(), "has " + std::to_string(header_.rows()) + " rows; there are " +
                              std::to_string(next_) + " users");
     }
+    rising_->check(file_.path());
   }
 
  private:
@@ -97,75 +140,110 @@ class NpyClasses final : public ClassFile {
   std::vector<std::size_t> columns_;
   std::vector<std::string> names_;
   std::vector<char> bytes_;
+  std::optional<Rising> rising_;
   std::uint64_t next_ = 0;
 };
 
 class CsvClasses final : public ClassFile {
  public:
-  CsvClasses(const std::string &path, const std::vector<std::string> &columns) : lines_(path) {
+  CsvClasses(const std::string &path, const std::vector<std::string> &columns)
+      : records_(path, {separator_in_names(path, ","), Quoting::detect, 0}) {
     std::string_view line;
-    if (!lines_.next(line)) fail(path, "is empty");
-    split(line, ",", fields_);
-    const std::vector<std::string> have(fields_.begin(), fields_.end());
-    width_ = have.size();
-    columns_ = pick(have, columns, path + ":1");
-    for (const std::size_t c : columns_) names_.push_back(have[c]);
+    if (!records_.next(line)) fail(path, "is empty");
+    for (const std::string_view name : records_.fields()) {
+      have_.emplace_back(without_type(trimmed(name)));
+      if (text::first_not_utf8(have_.back()) != have_.back().npos) {
+        fail(where(), "field " + std::to_string(have_.size()) + ": is not UTF-8");
+      }
+    }
+    records_.set_width(have_.size());
+    if (have_.size() == 1) records_.keep_empty();  // an unknown class
+    columns_ = pick(have_, columns, where());
+    for (const std::size_t c : columns_) {
+      if (have_[c].empty()) {
+        fail(where(), "column " + std::to_string(c) +
+                          " has no name; is it an index? Choose columns "
+                          "with --attribute");
+      }
+      names_.push_back(have_[c]);
+    }
+    rising_.emplace(names_);
   }
 
   const std::vector<std::string> &names() const override { return names_; }
 
   void skip(std::uint64_t rows) override {
     std::string_view line;
-    for (std::uint64_t r = 0; r < rows && lines_.next(line); ++r) continue;
+    if (rows > 0) rising_->skip();
+    for (; rows > 0 && records_.next(line); --rows) ++rows_;
   }
 
   void next(std::size_t count, std::vector<std::int32_t> &out) override {
     out.resize(count * columns_.size());
     std::string_view line;
     for (std::size_t r = 0; r < count; ++r) {
-      if (!lines_.next(line)) {
-        fail(lines_.name(), "has " + std::to_string(lines_.number() - 1) +
-                                " rows below its names; there are more users");
-      }
-      split(line, ",", fields_);
-      if (fields_.size() != width_) {
-        fail(where(), "has " + std::to_string(fields_.size()) + " fields, the names have " +
-                          std::to_string(width_));
+      if (!records_.next(line)) fail_short();
+      ++rows_;
+      const auto &fields = records_.fields();
+      if (fields.size() != have_.size()) {
+        fail(where(), "has " + std::to_string(fields.size()) + " fields, the names have " +
+                          std::to_string(have_.size()));
       }
       for (std::size_t a = 0; a < columns_.size(); ++a) {
-        out[r * columns_.size() + a] = parse(fields_[columns_[a]], names_[a]);
+        const std::int32_t value = parse(trimmed(fields[columns_[a]]), names_[a]);
+        rising_->add(a, value);
+        out[r * columns_.size() + a] = value;
       }
+      rising_->add_row();
     }
   }
 
   void finish() override {
     std::string_view line;
-    if (lines_.next(line)) fail(where(), "is beyond the last user");
+    while (records_.next(line)) {
+      if (!trimmed(line).empty()) fail(where(), "is past the last user");
+    }
+    rising_->check(records_.lines().name());
   }
 
  private:
-  std::string where() const { return lines_.name() + ":" + std::to_string(lines_.number()); }
-
-  std::int32_t parse(std::string_view text, const std::string &name) const {
-    if (text.empty() || text == "-1") return kUnknownClass;
-    std::uint64_t value = 0;
-    const char *fault = parse_count(text, value);
-    if (fault == nullptr && value <= kMostClass) return static_cast<std::int32_t>(value);
-    fail(where(), name + ": " + in_quotes(text) + " is no class, -1 to 65535");
+  std::string where() const {
+    return records_.lines().name() + ":" + std::to_string(records_.lines().number());
   }
 
-  LineReader lines_;
-  std::size_t width_ = 0;
+  [[noreturn]] void fail_short() const {
+    const bool numbers = std::all_of(have_.begin(), have_.end(), [](const std::string &name) {
+      return name.empty() || is_number(name);
+    });
+    fail(records_.lines().name(),
+         "has " + std::to_string(rows_) + " rows below its names; there are more users" +
+             (numbers ? "; line 1 is taken for names: put a line of them above it if it is a row"
+                      : ""));
+  }
+
+  std::int32_t parse(std::string_view text, const std::string &name) const {
+    if (text.empty() || text == "-1" || text == "-1.0") return kUnknownClass;
+    std::uint64_t value = 0;
+    // pandas writes whole numbers so where the column has gaps.
+    const std::string_view whole = text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+    const char *fault = parse_count(whole, value);
+    if (fault == nullptr && value <= kMostClass) return static_cast<std::int32_t>(value);
+    fail(where(), text::shown(name, 60) + ": " + in_quotes(text) + " is no class, -1 to 65535");
+  }
+
+  RecordReader records_;
+  std::vector<std::string> have_;  // the names of all columns
   std::vector<std::size_t> columns_;
   std::vector<std::string> names_;
-  std::vector<std::string_view> fields_;
+  std::optional<Rising> rising_;
+  std::uint64_t rows_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<ClassFile> open_class_file(const std::string &path,
                                            const std::vector<std::string> &columns) {
-  if (path.ends_with(".npy")) return std::make_unique<NpyClasses>(path, columns);
+  if (is_npy_file(path)) return std::make_unique<NpyClasses>(path, columns);
   return std::make_unique<CsvClasses>(path, columns);
 }
 

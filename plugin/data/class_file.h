@@ -12,8 +12,10 @@ namespace recveil::data {
 
 constexpr std::int32_t kUnknownClass = -1;
 
-// A class is a number from 0 to 65535; -1, or in CSV an empty field, is an unknown one (as pandas
-// numbers categories).
+// A class is a number from 0 to 65535 (1.0 is 1); -1, or in CSV an empty field, is an unknown one
+// (as pandas numbers categories). The separator of a CSV is the comma, tab or semicolon in its line
+// of names. A column of 8 rows and more in which every row is greater than the one before is an
+// error: it holds ids.
 class ClassFile {
  public:
   virtual ~ClassFile() = default;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <system_error>
 
+#include "text/utf8.h"
+
 namespace recveil::data {
 namespace {
 
@@ -12,17 +14,40 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Ids written with leading zeros belong in id columns; as a number they mean a column mix-up.
+// Ids written with leading zeros belong in id columns; as a number they mean a column mix-up. No id
+// has decimals, so 04.50 is a number that was padded.
 bool has_leading_zero(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
-  return text.size() > 1 && text[0] == '0' && is_digit(text[1]);
+  return text.size() > 1 && text[0] == '0' && is_digit(text[1]) &&
+         text.find_first_of(".eE") == text.npos;
+}
+
+constexpr const char *kOutOfRange = "is out of range";
+
+// Whether the number `text`, which is out of a type's range, is below 1 and not above it. Not by a
+// wider type: from_chars of long double reads past its text in libstdc++ 12.
+bool is_tiny(std::string_view text) {
+  const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view digits = text.substr(0, mark);
+  long exponent = 0;
+  if (mark < text.size()) {
+    std::string_view tail = text.substr(mark + 1);
+    if (tail.starts_with('+')) tail.remove_prefix(1);
+    const auto read = std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
+    if (read.ec == std::errc::result_out_of_range) return tail.starts_with('-');
+  }
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::size_t first = digits.find_first_of("123456789");
+  if (first == digits.npos) return true;  // zero
+  const long ahead = static_cast<long>(point) - static_cast<long>(first);
+  return exponent + ahead <= 0;  // the first digit is so many places before the point
 }
 
 template <class T>
 const char *parse(std::string_view text, T &value, const char *kind) {
   if (has_leading_zero(text)) return "has a leading zero";
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::result_out_of_range) return "is out of range";
+  if (error == std::errc::result_out_of_range) return kOutOfRange;
   if (error != std::errc() || end != text.data() + text.size()) return kind;
   return nullptr;
 }
@@ -41,60 +66,99 @@ void split(std::string_view line, std::string_view separator,
   }
 }
 
-const char *split_quoted(std::string_view line, std::string_view separator,
-                         std::vector<std::string_view> &fields, std::string &scratch) {
-  if (line.find('"') == line.npos) {
-    split(line, separator, fields);
-    return nullptr;
-  }
+Quotes split_quoted(std::string_view line, std::string_view separator, bool backslash,
+                    std::vector<std::string_view> &fields, std::string &scratch,
+                    std::vector<std::size_t> *ends) {
   fields.clear();
+  if (ends != nullptr) ends->clear();
   scratch.clear();
   scratch.reserve(line.size());  // never reallocated below: the views into it stay good
+  const auto skip_blanks = [&](std::size_t at) {
+    while (at < line.size() && (line[at] == ' ' || line[at] == '\t') &&
+           !line.substr(at).starts_with(separator)) {
+      ++at;
+    }
+    return at;
+  };
   std::size_t at = 0;
   while (true) {
-    if (at < line.size() && line[at] == '"') {
+    if (const std::size_t start = skip_blanks(at); start < line.size() && line[start] == '"') {
       const std::size_t begin = scratch.size();
-      for (++at;; ++at) {
-        if (at == line.size()) return "a quote is not closed on its line";
-        if (line[at] == '"') {
-          if (line.substr(at + 1, 1) != "\"") break;
+      for (at = start + 1;; ++at) {
+        if (at == line.size()) return Quotes::open;
+        const bool more = at + 1 < line.size();
+        if (backslash && line[at] == '\\' && more &&
+            (line[at + 1] == '"' || line[at + 1] == '\\')) {
+          ++at;
+        } else if (line[at] == '"') {
+          if (!more || line[at + 1] != '"') break;
           ++at;
         }
         scratch.push_back(line[at]);
       }
-      ++at;
+      at = skip_blanks(at + 1);
       fields.push_back(std::string_view(scratch).substr(begin));
     } else {
       const std::size_t end = std::min(line.find(separator, at), line.size());
       fields.push_back(line.substr(at, end - at));
       at = end;
     }
-    if (at == line.size()) return nullptr;
-    if (!line.substr(at).starts_with(separator)) return "text follows a closing quote";
+    if (ends != nullptr) ends->push_back(at);
+    if (at == line.size()) return Quotes::closed;
+    if (!line.substr(at).starts_with(separator)) return Quotes::broken;
     at += separator.size();
   }
 }
 
-const char *parse_rating(std::string_view text, float &value) {
-  if (const char *fault = parse(text, value, "is not a number")) return fault;
-  return std::isfinite(value) ? nullptr : "is not finite";
+std::string_view trimmed(std::string_view text) {
+  // No blank, and no byte of a longer character that is one (those are negative).
+  if (text.empty() || (text.front() > ' ' && text.back() > ' ')) return text;
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  // In UTF-8: no-break space, byte order mark.
+  constexpr std::string_view kWide[] = {"\xC2\xA0", "\xEF\xBB\xBF"};
+  for (bool again = true; again && !text.empty();) {
+    again = false;
+    if (is_blank(text.front())) {
+      text.remove_prefix(1);
+      again = true;
+    } else if (is_blank(text.back())) {
+      text.remove_suffix(1);
+      again = true;
+    }
+    for (const std::string_view blank : kWide) {
+      if (text.starts_with(blank)) {
+        text.remove_prefix(blank.size());
+        again = true;
+      } else if (text.ends_with(blank)) {
+        text.remove_suffix(blank.size());
+        again = true;
+      }
+    }
+  }
+  return text;
 }
 
-const char *parse_time(std::string_view text, std::int64_t &value) {
-  if (const char *fault = parse(text, value, "is not a whole number")) return fault;
-  return value >= 0 ? nullptr : "is negative";
+const char *parse_rating(std::string_view text, float &value) {
+  if (text.empty()) return "is empty";
+  if (text.front() == '+') {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) return "is not a number";
+  }
+  const char *fault = parse(text, value, "is not a number");
+  if (fault == nullptr) return std::isfinite(value) ? nullptr : "is not finite";
+  if (fault != kOutOfRange || !is_tiny(text)) return fault;
+  value = 0;
+  return nullptr;
 }
 
 const char *parse_count(std::string_view text, std::uint64_t &value) {
+  if (text.empty()) return "is empty";
   return parse(text, value, "is not a whole number");
 }
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kLongest)) out.push_back(c >= ' ' && c <= '~' ? c : '?');
-  if (text.size() > kLongest) out += "...";
-  return out + "\"";
+  return "\"" + text::shown(text, kLongest) + "\"";
 }
 
 }  // namespace recveil::data

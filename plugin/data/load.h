@@ -8,33 +8,20 @@
 namespace recveil::data {
 
 // Reads the data named by `spec`:
-//   synthetic[:users=N,items=N,seed=N,histories=2..19,top_items=N]
-//                                          generated, see data/generate.h
+//   synthetic[:users=N,items=N,seed=N]     generated, see data/generate.h
 //   ml-1m:DIR  ml-100k:DIR  ml-latest-small:DIR  lastfm-2k:DIR  adm:DIR  foursquare:DIR
 //   filmtrust:DIR  averageattack:DIR       the public datasets, as published
 //   the same with ?histories=2..19[&top_items=N][&seed=N]: short ones, see data/short_histories.h
-//   csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1[&attributes=FILE2]
+//   csv:FILE?user=0&item=1&rating=2&time=3&sep=,&header=1&quotes=1[&attributes=FILE2]
 // Files may be plain, .gz or .xz; for a dataset's file X, X.xz and X.gz are tried too. Streams: the
 // memory needed is at most about three times that of the result (records, their order, the result).
-//
-// The options of csv, all of them optional:
-//   user, item    the columns of the ids, any text; default 0 and 1. A column is a number, from 0,
-//                 or with header=1 a name in the first line.
-//   rating, time  the columns of the rating and of the Unix time (whole seconds, 0: not known);
-//                 default: none
-//   sep           what stands between fields, one or more bytes, or "tab" (also \t); default ","
-//   header        1: the first line holds names; default 0
-//   attributes    a file of the same separator, with a header, the user's id in the first column,
-//                 attributes in the others; an empty field is unknown; default: none
-//   duplicates    a user-item pair on two lines: error (the default), first or last (which to keep)
-// Fields may be quoted as in RFC 4180, but no field goes over the end of a line. The public
-// datasets keep the first of a repeated pair. Users are numbered in the order of the source, items
-// in the order in which the rows of the result name them.
+// docs/files.md shows every layout and says what its options mean. The public datasets keep the
+// first of a repeated pair. Users are numbered in the order of the source, items in the order in
+// which the rows of the result name them.
 //
 // Throws Error(Status::argument) for a SPEC that is wrong, Error(Status::io) for a file that cannot
 // be read, and Error(Status::data) for one that is not as described, in one line: "FILE:LINE: field
-// NAME: what is wrong". Numbers are strict: no sign '+', no leading zeros, nothing after them, no
-// NaN, no infinity, no overflow.
+// NAME: what is wrong".
 Dataset load(std::string_view spec);
 
 }  // namespace recveil::data

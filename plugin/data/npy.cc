@@ -10,11 +10,11 @@
 #include "core/error.h"
 #include "data/fields.h"
 #include "data/plain_file.h"
+#include "data/sniff.h"
 
 namespace recveil::data {
 namespace {
 
-constexpr std::string_view kMagic("\x93NUMPY", 6);
 // The longest header NumPy itself reads without being told to trust the file is 10,000 bytes.
 constexpr std::size_t kMaxHeader = 1 << 16;
 
@@ -34,7 +34,7 @@ class Dictionary {
         read_type(out);
       } else if (key == "fortran_order") {
         order = true;
-        read_order();
+        read_order(out);
       } else if (key == "shape") {
         shape = true;
         read_shape(out);
@@ -94,7 +94,7 @@ class Dictionary {
     const int size = type.size() == 3 ? type[2] - '0' : 0;
     const bool word = size == 1 || size == 2 || size == 4 || size == 8;
     const char kind = type.size() == 3 ? type[1] : '\0';
-    if (kind == 'f' && (size == 4 || size == 8) && order == '<') {
+    if (kind == 'f' && (size == 2 || size == 4 || size == 8) && order == '<') {
       out.kind = NpyKind::floating;
     } else if (kind == 'i' && word) {
       out.kind = NpyKind::signed_int;
@@ -103,14 +103,15 @@ class Dictionary {
     } else if (kind == 'b' && size == 1) {
       out.kind = NpyKind::boolean;
     } else {
-      fail("has numbers of type " + in_quotes(type) + "; float32, float64 and integers are read");
+      fail("has numbers of type " + in_quotes(type) +
+           "; float16, float32, float64 and integers are read");
     }
     out.item_size = static_cast<std::size_t>(size);
   }
 
-  void read_order() {
+  void read_order(NpyHeader &out) {
     if (take_word("True")) {
-      fail("is in Fortran order; save numpy.ascontiguousarray(array)");
+      out.columns_first = true;
     } else if (!take_word("False")) {
       fail("its header is not that of a .npy file");
     }
@@ -124,6 +125,7 @@ class Dictionary {
       const auto end = std::from_chars(text_.data(), text_.data() + text_.size(), extent);
       if (end.ec != std::errc()) fail("its header's shape is not numbers");
       text_.remove_prefix(static_cast<std::size_t>(end.ptr - text_.data()));
+      take('L');  // as Python 2 wrote long integers
       out.shape.push_back(extent);
       if (!take(',')) {
         need(')');
@@ -145,10 +147,11 @@ NpyHeader read_npy_header(int descriptor, const std::string &path) {
   const auto fail = [&](const std::string &what) -> void {
     throw Error(Status::data, path + ": " + what);
   };
-  char start[12];
-  if (read_at(descriptor, {start, sizeof start}, 0, path) != sizeof start ||
-      std::string_view(start, kMagic.size()) != kMagic) {
-    fail("is not a .npy file");
+  char start[kSniffed];
+  const std::string_view head(start, read_at(descriptor, {start, sizeof start}, 0, path));
+  if (head.size() < 12 || !is_npy(head)) {
+    const std::string what = no_text(head);
+    fail("is not a .npy file" + (what.empty() ? "" : ": it " + what));
   }
   const int major = start[6];
   if (major < 1 || major > 3)
@@ -178,6 +181,15 @@ NpyHeader read_npy_header(int descriptor, const std::string &path) {
   const std::uint64_t size = file_size(descriptor, path);
   if (size != wanted) {
     fail("has " + std::to_string(size) + " bytes, its header says " + std::to_string(wanted));
+  }
+  if (out.shape.size() == 1) out.columns_first = false;  // there is one order of one dimension
+  if (out.columns_first) {
+    // False has a letter more than True, and blanks fill the header.
+    const std::size_t at = out.text.find("True");
+    out.text.replace(at, 4, "False");
+    const std::size_t blank = out.text.find_last_of(' ');
+    if (blank == out.text.npos || blank < at) fail("has no room in its header for another order");
+    out.text.erase(blank, 1);
   }
   return out;
 }

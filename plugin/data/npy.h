@@ -1,5 +1,5 @@
 // NumPy's .npy: the header before the numbers of one array. Source: numpy.lib.format, versions 1.0
-// to 3.0. Only what can be read in blocks of rows is taken: C order, little-endian, no objects.
+// to 3.0, as written by Python 2 and 3. Little-endian numbers alone, no objects.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,10 @@ struct NpyHeader {
   std::size_t item_size = 0;         // bytes of a number
   std::vector<std::uint64_t> shape;  // one dimension or two
   std::uint64_t offset = 0;          // of the first number in the file
-  std::string text;                  // the header as it is in the file: `offset` bytes
+  bool columns_first = false;        // Fortran order: column after column
+  // The header of a file that holds the same array row after row: `offset` bytes, those of this
+  // file unless columns_first.
+  std::string text;
 
   std::uint64_t rows() const { return shape.front(); }
   std::uint64_t cols() const { return shape.size() == 2 ? shape.back() : 1; }
@@ -24,7 +27,8 @@ struct NpyHeader {
 };
 
 // The header of the open file `descriptor`, checked against the file's size. Throws Error(data or
-// io), naming `path` and what is wrong: not a .npy file, Fortran order, another type, cut short.
+// io), naming `path` and what is wrong: not a .npy file (and what it is), big-endian, another type,
+// cut short.
 NpyHeader read_npy_header(int descriptor, const std::string &path);
 
 }  // namespace recveil::data

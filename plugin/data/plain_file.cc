@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
+#include "data/pipe.h"
 
 namespace recveil::data {
 namespace {
@@ -23,6 +25,11 @@ PlainFile::PlainFile(const std::string &path, Mode mode)
       descriptor_(::open(path.c_str(),
                          O_CLOEXEC | (mode == Mode::read ? O_RDONLY : O_WRONLY | O_CREAT), 0666)) {
   if (descriptor_ < 0) fail(mode == Mode::read ? "cannot be opened" : "cannot be written");
+  if (mode == Mode::read && is_pipe(descriptor_)) {
+    const int pipe = std::exchange(descriptor_, -1);
+    descriptor_ = kept(pipe, path);
+    ::close(pipe);
+  }
   struct stat info {};
   if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(descriptor_);

@@ -58,16 +58,17 @@ InteractionFormat interactions_of(const Published &one) {
   InteractionFormat out;
   out.user = one.user;
   out.item = one.item;
-  out.rating = one.rating;
-  out.time = one.time;
-  out.table = {std::string(one.separator), one.header, false, one.width};
+  out.rating = std::string(one.rating);
+  out.time = std::string(one.time);
+  out.table = {std::string(one.separator), one.header ? Header::names : Header::none, Quoting::none,
+               one.width};
   out.duplicates = Duplicates::first;
   return out;
 }
 
 AttributeFormat attributes_of(const UsersFile &users) {
   AttributeFormat out;
-  out.table = {std::string(users.separator), false, false, users.width};
+  out.table = {std::string(users.separator), Header::none, Quoting::none, users.width};
   for (const Column &column : users.columns) {
     out.columns.push_back({std::string(column.name), column.position, column.age});
   }

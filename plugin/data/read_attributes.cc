@@ -28,7 +28,7 @@ std::string_view age_group(const Table &table, std::string_view years) {
 std::vector<AttributeColumn> all_columns(const Table &table) {
   std::vector<AttributeColumn> columns;
   for (std::size_t position = 1; position < table.header().size(); ++position) {
-    const std::string &name = table.header()[position];
+    const std::string name(without_type(table.header()[position]));
     for (const AttributeColumn &other : columns) {
       if (other.name == name) table.fail("two columns are called " + in_quotes(name));
     }
@@ -39,6 +39,10 @@ std::vector<AttributeColumn> all_columns(const Table &table) {
   return columns;
 }
 
+constexpr const char *kNoNames =
+    " is no name but a value, so the line is a row; put a line of names above it, such as "
+    "user,gender";
+
 }  // namespace
 
 std::vector<Attribute> read_attributes(const std::string &path, const AttributeFormat &format,
@@ -48,9 +52,16 @@ std::vector<Attribute> read_attributes(const std::string &path, const AttributeF
   row_of.reserve(n_users);
   for (std::size_t u = 0; u < n_users; ++u) row_of.emplace(dataset.user_ids[u], u);
 
-  Table table(path, format.table);
+  TableFormat layout = format.table;
+  if (format.columns.empty()) layout.separator = separator_in_names(path, layout.separator);
+  Table table(path, layout);
   const std::vector<AttributeColumn> columns =
       format.columns.empty() ? all_columns(table) : format.columns;
+  const bool named = !table.header().empty();
+  if (named && row_of.contains(table.header()[0])) {
+    table.fail(in_quotes(table.header()[0]) + " is a user, so the line is a row" +
+               (kNoNames + std::string_view(kNoNames).find(';')));
+  }
   std::vector<Attribute> attributes(columns.size());
   std::vector<IdIndex> classes(columns.size());
   for (std::size_t a = 0; a < columns.size(); ++a) {
@@ -59,8 +70,14 @@ std::vector<Attribute> read_attributes(const std::string &path, const AttributeF
   }
 
   std::vector<std::uint64_t> line_of(n_users, 0);  // 0: not seen
-  for (std::uint64_t line = table.first_line(); table.next(); ++line) {
-    const auto found = row_of.find(table.text(0, "user"));
+  while (table.next()) {
+    const std::uint64_t line = table.lines().of(table.lines().rows() - 1);
+    const auto found = row_of.find(table.id(0, "user"));
+    for (std::size_t a = 0; named && a < columns.size(); ++a) {
+      // A column whose name is one of its values.
+      if (table.fields()[columns[a].position] != table.header()[columns[a].position]) continue;
+      throw Error(Status::data, table.file() + ":1: " + in_quotes(columns[a].name) + kNoNames);
+    }
     if (found == row_of.end()) continue;
     const std::size_t user = found->second;
     if (line_of[user] != 0) {
@@ -69,7 +86,7 @@ std::vector<Attribute> read_attributes(const std::string &path, const AttributeF
     }
     line_of[user] = line;
     for (std::size_t a = 0; a < columns.size(); ++a) {
-      std::string_view value = table.fields()[columns[a].position];
+      std::string_view value = table.field(columns[a].position, columns[a].name);
       if (value.empty()) continue;
       if (columns[a].age) value = age_group(table, value);
       attributes[a].label[user] = static_cast<std::int32_t>(classes[a][value]);

@@ -16,12 +16,20 @@ struct Columns {
   std::optional<std::size_t> rating, time;
 };
 
+std::optional<std::size_t> find_optional(const Table &table,
+                                         const std::optional<std::string> &column,
+                                         std::string_view field) {
+  if (!column) return column_called(table.header(), field, table.file() + ":1");
+  if (column->empty()) return std::nullopt;
+  return table.find_column(*column, field, 0);
+}
+
 Columns find_columns(const Table &table, const InteractionFormat &format) {
   Columns columns{};
-  columns.user = table.find_column(format.user, "user");
-  columns.item = table.find_column(format.item, "item");
-  if (!format.rating.empty()) columns.rating = table.find_column(format.rating, "rating");
-  if (!format.time.empty()) columns.time = table.find_column(format.time, "time");
+  columns.user = table.find_column(format.user, "user", 0);
+  columns.item = table.find_column(format.item, "item", 1);
+  columns.rating = find_optional(table, format.rating, "rating");
+  columns.time = find_optional(table, format.time, "time");
 
   const std::array<std::pair<const char *, std::optional<std::size_t>>, 4> used{
       {{"user", columns.user},
@@ -42,10 +50,22 @@ template <class T>
 T number(const Table &table, std::size_t column, const char *field,
          const char *(*parse)(std::string_view, T &)) {
   T value{};
-  const std::string_view text = table.fields()[column];
+  const std::string_view text = table.field(column, field);
   if (const char *fault = parse(text, value))
     table.fail_field(field, in_quotes(text) + " " + fault);
   return value;
+}
+
+// Names that are also a user and an item of the rows are a row.
+void check_header(const Table &table, const Columns &columns, const IdIndex &users,
+                  const IdIndex &items) {
+  const std::string &user = table.header()[columns.user], &item = table.header()[columns.item];
+  if (names_field(user, "user") && names_field(item, "item")) return;
+  if (!users.find(user) || !items.find(item)) return;
+  throw Error(Status::data, table.file() + ": the names " + in_quotes(user) + " and " +
+                                in_quotes(item) +
+                                " are also a user and an item, so the first line is a row; leave "
+                                "header=1 out");
 }
 
 }  // namespace
@@ -53,14 +73,14 @@ T number(const Table &table, std::size_t column, const char *field,
 void read_interactions(const std::string &path, const InteractionFormat &format, Dataset &dataset) {
   Table table(path, format.table);
   std::optional<Columns> columns;
-  if (format.table.header) columns = find_columns(table, format);
+  if (!table.header().empty()) columns = find_columns(table, format);
 
   IdIndex users, items;
   Records records;
   while (table.next()) {
     if (!columns) columns = find_columns(table, format);
-    records.user.push_back(users[table.text(columns->user, "user")]);
-    records.item.push_back(items[table.text(columns->item, "item")]);
+    records.user.push_back(users[table.id(columns->user, "user")]);
+    records.item.push_back(items[table.id(columns->item, "item")]);
     if (columns->rating) {
       records.rating.push_back(number(table, *columns->rating, "rating", parse_rating));
     }
@@ -68,7 +88,9 @@ void read_interactions(const std::string &path, const InteractionFormat &format,
   }
   if (records.user.empty()) throw Error(Status::data, table.file() + ": no interactions");
 
-  arrange(records, users.size(), items.take(), format.duplicates, table.file(), table.first_line(),
+  if (!table.header().empty()) check_header(table, *columns, users, items);
+
+  arrange(records, users.size(), items.take(), format.duplicates, table.file(), table.lines(),
           dataset);
   dataset.user_ids = users.take();
 }

@@ -26,14 +26,15 @@ struct Users {
 // A file of which the columns `names` are read: at positions 0, 1, ... or where options say.
 class Rows {
  public:
-  // optional: one more column, read where the options name it.
+  // optional: one more column, read where the options name it, or one is called so.
   Rows(const std::string &spec, std::vector<std::string_view> names, std::string_view optional = "",
        std::span<const std::string_view> others = {})
       : names_(std::move(names)),
+        optional_(optional),
         csv_(parse(spec, names_, optional, others)),
         table_(csv_.path, csv_.table) {
     if (!csv_.option(optional, "").empty()) names_.push_back(optional);
-    if (csv_.table.header) find_columns();
+    if (!table_.header().empty()) find_columns();
   }
 
   bool next() {
@@ -43,16 +44,17 @@ class Rows {
   }
   std::size_t columns() const { return names_.size(); }
   std::string_view text(std::size_t c) const { return table_.text(at_[c], names_[c]); }
-  bool empty(std::size_t c) const { return table_.empty(at_[c]); }
+  std::string_view id(std::size_t c) const { return table_.id(at_[c], names_[c]); }
+  bool empty(std::size_t c) const { return table_.field(at_[c], names_[c]).empty(); }
   [[noreturn]] void fail(std::size_t c, const std::string &what) const {
     table_.fail_field(names_[c], what);
   }
-  // The same about an earlier row, from 0; every row is one line.
+  // The same about an earlier row, from 0.
   [[noreturn]] void fail_at(std::size_t row, std::size_t c, const std::string &what) const {
-    throw Error(Status::data, file() + ":" + std::to_string(line(row)) + ": field " +
-                                  std::string(names_[c]) + ": " + what);
+    table_.fail_row(row, "field " + std::string(names_[c]) + ": " + what);
   }
-  std::uint64_t line(std::size_t row) const { return row + table_.first_line(); }
+  std::uint64_t line(std::size_t row) const { return table_.lines().of(row); }
+  const LineNumbers &lines() const { return table_.lines(); }
   const std::string &file() const { return table_.file(); }
   const CsvFile &csv() const { return csv_; }
 
@@ -64,7 +66,7 @@ class Rows {
   }
   void find_columns() {
     for (std::size_t c = 0; c < names_.size(); ++c) {
-      const auto at = table_.find_column(csv_.option(names_[c], std::to_string(c)), names_[c]);
+      const auto at = table_.find_column(csv_.option(names_[c], ""), names_[c], c);
       const auto same = std::find(at_.begin(), at_.end(), at);
       if (same != at_.end()) {
         fail(c, "is the same column as " +
@@ -72,9 +74,15 @@ class Rows {
       }
       at_.push_back(at);
     }
+    if (optional_.empty() || csv_.given(optional_)) return;
+    if (const auto at = column_called(table_.header(), optional_, table_.file() + ":1")) {
+      names_.push_back(optional_);
+      at_.push_back(*at);
+    }
   }
 
   std::vector<std::string_view> names_;
+  std::string_view optional_;
   CsvFile csv_;
   Table table_;
   std::vector<std::size_t> at_;
@@ -93,8 +101,9 @@ class Reader {
     if (items.empty()) return;
     Rows rows(items, {"item"});
     while (rows.next()) {
-      if (items_.find(rows.text(0))) rows.fail(0, in_quotes(rows.text(0)) + " is a duplicate");
-      items_[rows.text(0)];
+      const std::string_view item = rows.id(0);
+      if (items_.find(item)) rows.fail(0, in_quotes(item) + " is a duplicate");
+      items_[item];
     }
     catalogue_ = rows.file();
   }
@@ -118,7 +127,8 @@ class Reader {
   void read_members(Rows &rows, Users &users) const {
     users.file = rows.file();
     while (rows.next()) {
-      const std::string_view user = rows.text(kUser), member = rows.text(kMember);
+      const std::string user(rows.id(kUser));
+      const std::string_view member = rows.text(kMember);
       if (const auto known = users.index.find(user)) {
         rows.fail(kUser, in_quotes(user) + " is also on line " + std::to_string(rows.line(*known)));
       }
@@ -140,7 +150,7 @@ class Reader {
     Records records;
     IdIndex items;
     while (rows.next()) {
-      const std::string_view user = rows.text(kUser);
+      const std::string_view user = rows.id(kUser);
       if (members == nullptr) {
         check_new(rows, user, users);
         records.user.push_back(users.index[user]);
@@ -148,7 +158,7 @@ class Reader {
         records.user.push_back(known_user(rows, user, users));
       }
       check_item(rows, kItem);
-      records.item.push_back(items[rows.text(kItem)]);
+      records.item.push_back(items[rows.id(kItem)]);
       if (rows.columns() <= kTime) continue;
       const char *fault = parse_time(rows.text(kTime), records.time.emplace_back());
       if (fault != nullptr) rows.fail(kTime, in_quotes(rows.text(kTime)) + " " + fault);
@@ -157,7 +167,7 @@ class Reader {
     if (members != nullptr) check_everybody(records.user, *members, users, "history", rows.file());
     Dataset dataset;
     arrange(records, users.index.size(), items.take(), duplicates_of(rows.csv()), rows.file(),
-            rows.line(0), dataset);
+            rows.lines(), dataset);
     Interactions &out = dataset.interactions;
     std::vector<std::uint32_t> number;
     for (const std::string &item : dataset.item_ids) number.push_back(items_[item]);
@@ -170,14 +180,14 @@ class Reader {
     std::vector<std::uint32_t> user, item;
     std::vector<std::uint64_t> rank;
     while (rows.next()) {
-      user.push_back(known_user(rows, rows.text(kUser), users));
+      user.push_back(known_user(rows, rows.id(kUser), users));
       const char *fault = parse_count(rows.text(kRank), rank.emplace_back());
       if (fault != nullptr) rows.fail(kRank, in_quotes(rows.text(kRank)) + " " + fault);
       if (rank.back() == 0 && !rows.empty(kShown)) {
         rows.fail(kRank, "is 0, ranks begin with 1; 0 without an item says that a list is empty");
       }
       if (rank.back() > 0) check_item(rows, kShown);
-      item.push_back(rank.back() > 0 ? items_[rows.text(kShown)] : 0);
+      item.push_back(rank.back() > 0 ? items_[rows.id(kShown)] : 0);
     }
     check_everybody(user, members, users, "list", rows.file());
     const Places places = places_of(rows, user, rank, users.index.size());
@@ -258,7 +268,7 @@ class Reader {
                     "this user has no " + what + " in " + file);
   }
   void check_item(const Rows &rows, std::size_t column) const {
-    const std::string_view item = rows.text(column);
+    const std::string_view item = rows.id(column);
     if (catalogue_.empty() || items_.find(item)) return;
     rows.fail(column, in_quotes(item) + " is not in " + catalogue_);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,12 @@
 
 namespace recveil::data {
 
-// A file of interactions, one a line. Columns are named as Table::find_column takes them; an empty
-// rating or time is no such column.
+// A file of interactions, one a line. Columns are named as Table::find_column takes them, where an
+// empty user or item is the column called so, else the first and the second; an empty rating or
+// time is no such column, and without a word on it the column called so, if there is one.
 struct InteractionFormat {
-  std::string user = "0", item = "1", rating, time;
+  std::string user, item;
+  std::optional<std::string> rating, time;
   TableFormat table;
   Duplicates duplicates = Duplicates::error;
 };
@@ -31,7 +34,8 @@ struct AttributeColumn {
 };
 
 // A file with one line a user: the id first, the attributes of `columns` further on. No columns:
-// all columns besides the first, by the names in the header.
+// all columns but the first, by the names in the header, whose separator is the one that stands in
+// it.
 struct AttributeFormat {
   TableFormat table;
   std::vector<AttributeColumn> columns;
@@ -39,7 +43,8 @@ struct AttributeFormat {
 
 // The attributes of the dataset's users; a user who is not in the file, or whose field is empty,
 // has the label -1, and users who are not in the dataset are passed over. REQUIRES:
-// dataset.user_ids. Throws Error(Status::io or Status::data); a user on two lines is an error.
+// dataset.user_ids. Throws Error(Status::io or Status::data); a user on two lines is an error, and
+// a first line that is no names but a row.
 std::vector<Attribute> read_attributes(const std::string &path, const AttributeFormat &format,
                                        const Dataset &dataset);
 

@@ -1,10 +1,11 @@
 // A file of rows of numbers that may be larger than memory, read in blocks of whole rows and
-// written back row for row: .npy (float32 or float64) or CSV.
+// written back row for row: .npy (float32, float64 or float16) or text (CSV, word2vec's).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,16 +17,20 @@ namespace recveil::data {
 struct RawRows {
   std::uint64_t first = 0;  // row number of the first, from 0
   std::size_t count = 0;
-  std::vector<char> bytes;         // .npy: numbers. CSV: lines, each with a line feed
-  std::vector<std::size_t> lines;  // CSV: count + 1 offsets into bytes
-  std::uint64_t first_line = 0;    // CSV: line number of the first row, from 1
+  std::vector<char> bytes;            // .npy: numbers. Text: rows, each with a line feed
+  std::vector<std::size_t> lines;     // text: count + 1 offsets into bytes
+  std::vector<std::uint64_t> number;  // text: of each row the line it begins on, from 1
 };
 
 struct CsvShape {
-  char separator = ',';
-  bool header = false;         // the first line holds names
-  std::size_t id_columns = 0;  // columns before the numbers, copied as they are
+  std::string separator = ",";
+  bool header = false;  // the first line holds names
+  // Columns before the numbers, copied as they are; none: not said, and a first column of numbers
+  // that look like ids (data/id_column.h) is an error.
+  std::optional<std::size_t> id_columns = std::nullopt;
 };
+
+enum class RowFormat : std::uint8_t { float32, float64, float16, text };
 
 class RowFile {
  public:
@@ -36,6 +41,7 @@ class RowFile {
   virtual std::uint64_t rows() const = 0;
   // What stands before the first row.
   virtual std::string_view head() const = 0;
+  virtual RowFormat format() const = 0;
 
   // These two: one thread at a time. next() reads at most `most` rows and returns false at the end.
   virtual void skip(std::uint64_t rows) = 0;
@@ -52,12 +58,27 @@ class RowFile {
                                      std::vector<char> &scratch) const = 0;
 };
 
-// By the ending of the name: .npy, else CSV (which may be packed as .gz or .xz). Throws Error(io or
-// data).
+// By what the file holds: a .npy, else text (which may be packed as .gz or .xz). Text whose first
+// line is two whole numbers, and whose rows have an id and as many numbers as the second says, is
+// word2vec's: that line and the ids are kept whatever `csv` says. Throws Error(io or data).
 std::unique_ptr<RowFile> open_row_file(const std::string &path, const CsvShape &csv);
 
-// What open_row_file() chooses between.
-std::unique_ptr<RowFile> open_npy_rows(const std::string &path);
+// Whether the file is a .npy: by what it holds, and by its name where that is nothing else. Throws
+// Error(io), and Error(data) for a packed one.
+bool is_npy_file(const std::string &path);
+
+// What open_row_file() chooses between. ids_checked: a first column that looks like ids is an
+// error.
+std::unique_ptr<RowFile> open_npy_rows(const std::string &path, bool ids_checked = true);
 std::unique_ptr<RowFile> open_csv_rows(const std::string &path, const CsvShape &csv);
+
+// What a person should know of rows that are computed in float32 and written in this format; null:
+// nothing.
+const char *rounding_note(RowFormat format);
+
+// Throws Error(Status::argument), "OUTPUT: ...", if the ending of that name says another kind of
+// file than one of the format: of text for an array, .npy or .npz for text, and a packed one unless
+// that is text and `may_pack`.
+void check_output_name(const std::string &output, RowFormat format, bool may_pack);
 
 }  // namespace recveil::data

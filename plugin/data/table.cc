@@ -5,65 +5,178 @@
 
 #include "core/error.h"
 #include "data/fields.h"
+#include "data/id_text.h"
 #include "data/spec.h"
+#include "text/utf8.h"
 
 namespace recveil::data {
+namespace {
+
+// For a table of one column that was meant to have more.
+std::string separator_hint(std::string_view line) {
+  for (const auto &[mark, option] :
+       {std::pair{'\t', "tab"}, {';', "';'"}, {'|', "'|'"}, {',', ","}, {' ', "' '"}}) {
+    if (line.find(mark) != line.npos)
+      return std::string("; is the separator another? sep=") + option;
+  }
+  return "";
+}
+
+bool is_field_name(std::string_view name) {
+  for (const char *field : {"user", "item", "rating", "time", "rank", "member"}) {
+    if (names_field(name, field)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string separator_in_names(const std::string &path, const std::string &asked) {
+  LineReader lines(path);
+  std::string_view line;
+  if (!lines.next(line) || line.find(asked) != line.npos) return asked;
+  for (const char *other : {",", "\t", ";"}) {
+    if (line.find(other) != line.npos) return other;
+  }
+  return asked;
+}
 
 Table::Table(const std::string &path, TableFormat format)
-    : format_(std::move(format)), lines_(path) {
-  if (!format_.header) return;
-  if (!next()) throw Error(Status::data, file() + ": the file is empty");
-  header_.assign(fields_.begin(), fields_.end());
+    : kind_(format.header),
+      records_(path, {std::move(format.separator), format.quoting, format.width}) {
+  if (kind_ == Header::names) read_header();
+}
+
+void Table::read_header() {
+  if (!next_record()) throw Error(Status::data, file() + ": the file is empty");
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    header_.emplace_back(field(c, std::to_string(c)));
+  }
+  const auto is_text = [](const std::string &name) { return !name.empty() && !is_number(name); };
+  if (std::none_of(header_.begin(), header_.end(), is_text)) {
+    fail("holds numbers, not the names of columns");
+  }
+  std::vector<std::string_view> above;
+  split(records_.comment(), records_.format().separator, above);
+  if (above.size() > 1 && above.size() == header_.size()) {
+    fail("is taken for the names, not the comment above it; take its mark " +
+         in_quotes(records_.comment().substr(0, 1)) + " away if it holds them");
+  }
 }
 
 bool Table::next() {
-  std::string_view line;
-  if (!lines_.next(line)) return false;
-  if (format_.quotes) {
-    const char *fault = split_quoted(line, format_.separator, fields_, scratch_);
-    if (fault != nullptr) fail(fault);
-  } else {
-    split(line, format_.separator, fields_);
+  if (!next_record()) {
+    check_names(true);
+    return false;
   }
-  if (format_.width == 0) format_.width = fields_.size();
-  if (fields_.size() != format_.width) {
+  numbers_.add(records_.lines().number());
+  check_names(false);
+  return true;
+}
+
+bool Table::next_record() {
+  std::string_view record;
+  if (!records_.next(record)) return false;
+  fields_ = records_.fields();
+  const std::size_t width = records_.format().width;
+  if (width == 0) records_.set_width(fields_.size());
+  if (width != 0 && fields_.size() != width) {
     fail("the line has " + std::to_string(fields_.size()) + " fields, not " +
-         std::to_string(format_.width));
+         std::to_string(width));
   }
   return true;
 }
 
-std::size_t Table::find_column(std::string_view column, std::string_view field) const {
-  std::uint64_t position = 0;
-  if (parse_count(column, position) == nullptr) {
-    if (position < format_.width) return static_cast<std::size_t>(position);
-    fail_field(field, "there is no column " + std::to_string(position) + ", columns are 0 to " +
-                          std::to_string(format_.width - 1));
+void Table::check_names(bool end) {
+  if (kind_ != Header::detect || (names_ && names_->done() && !end)) return;
+  if (!names_) {
+    if (end) return;
+    names_.emplace(fields_);
+  } else if (!end) {
+    names_->add(fields_);
+    if (!names_->done()) return;
   }
-  const auto found = std::find(header_.begin(), header_.end(), column);
+  if (names_->names() && (end || names_->done())) {
+    fail_row(0, "looks like names (" + names_->words() +
+                    "); give header=1 if it is, header=0 if it is a row");
+  }
+}
+
+std::size_t Table::find_column(std::string_view column, std::string_view field,
+                               std::size_t position) const {
+  const std::size_t width = records_.format().width;
+  const std::string where = file() + ":" + std::to_string(records_.lines().number());
+  if (column.empty() && !header_.empty()) {
+    if (const auto found = column_called(header_, field, where)) return *found;
+    // Columns of other names are taken by their places, unless these say that they are for others.
+    const bool theirs = position < header_.size() && is_field_name(header_[position]);
+    const bool others = std::any_of(header_.begin(), header_.end(), [&](const std::string &name) {
+      return names_field(name, "user") || names_field(name, "item");
+    });
+    if (theirs || others) {
+      fail_field(field, "no column is called so; name one with " + std::string(field) + "=");
+    }
+  }
+  const std::string place = std::to_string(position);
+  if (column.empty()) column = place;
+  std::uint64_t number = 0;
+  if (parse_count(column, number) == nullptr) {
+    if (number < width) return static_cast<std::size_t>(number);
+    std::string what = "there is no column " + std::to_string(number) + ", columns are 0 to " +
+                       std::to_string(width - 1);
+    if (width == 1) what += separator_hint(fields_.empty() ? "" : fields_[0]);
+    fail_field(field, what);
+  }
+  const auto same = [&](const std::string &name) {
+    return name == column || without_type(name) == column;
+  };
+  const auto found = std::find_if(header_.begin(), header_.end(), same);
   if (found == header_.end()) {
-    const std::vector<std::string_view> names(header_.begin(), header_.end());
+    std::vector<std::string_view> names;
+    for (const std::string &name : header_) names.push_back(without_type(name));
     fail_field(field, "there is no column " + in_quotes(column) + "; did you mean " +
                           in_quotes(nearest(column, names)) + "?");
   }
-  if (std::find(found + 1, header_.end(), column) != header_.end()) {
+  if (std::find_if(found + 1, header_.end(), same) != header_.end()) {
     fail_field(field, "two columns are called " + in_quotes(column));
   }
   return static_cast<std::size_t>(found - header_.begin());
 }
 
-std::string_view Table::text(std::size_t column, std::string_view field) const {
-  if (fields_[column].empty()) fail_field(field, "is empty");
-  return fields_[column];
+std::string_view Table::field(std::size_t column, std::string_view name) const {
+  const std::string_view out = trimmed(fields_[column]);
+  if (records_.lines().any_not_ascii() && text::first_not_utf8(out) != out.npos) {
+    fail_field(name, "is not UTF-8");
+  }
+  if (records_.format().unsure() && records_.lines().any_quote() && out.size() > 1 &&
+      out.front() == '"' && out.back() == '"') {
+    fail_field(name,
+               in_quotes(out) + " is in quotes; give quotes=1, or quotes=0 if they belong to it");
+  }
+  return out;
 }
 
-void Table::fail(std::string_view what) const {
-  throw Error(Status::data,
-              file() + ":" + std::to_string(lines_.number()) + ": " + std::string(what));
+std::string_view Table::text(std::size_t column, std::string_view name) const {
+  const std::string_view out = field(column, name);
+  if (out.empty()) fail_field(name, "is empty");
+  return out;
+}
+
+std::string_view Table::id(std::size_t column, std::string_view name) const {
+  const std::string_view written = text(column, name);
+  std::string_view out = written;
+  if (const char *fault = normal_id(out, id_scratch_)) {
+    fail_field(name, in_quotes(written) + " " + fault);
+  }
+  return out;
 }
 
 void Table::fail_field(std::string_view field, const std::string &what) const {
-  fail("field " + std::string(field) + ": " + what);
+  fail("field " + text::shown(field, 60) + ": " + what);
+}
+
+void Table::fail_row(std::uint64_t row, const std::string &what) const {
+  throw Error(Status::data, file() + ":" + std::to_string(numbers_.of(row)) + ": " + what);
 }
 
 }  // namespace recveil::data

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include "core/error.h"
@@ -11,24 +12,38 @@
 namespace recveil::data {
 
 WholeFile::WholeFile(const std::string &path)
-    : path_(path), name_(path + ".tmp-" + std::to_string(::getpid())) {
-  file_ = std::fopen(name_.c_str(), "wb");
+    : path_(path), packer_(make_packer(packing_of_name(path))) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) {
+    name_ = path + ".tmp-" + std::to_string(::getpid());
+  }
+  file_ = std::fopen(name_.empty() ? path.c_str() : name_.c_str(), "wb");
   if (file_ == nullptr) fail();
 }
 
 WholeFile::~WholeFile() {
   if (file_ == nullptr) return;
   std::fclose(file_);
-  std::remove(name_.c_str());
+  if (!name_.empty()) std::remove(name_.c_str());
 }
 
 void WholeFile::write(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) fail();
+  if (!packer_) return write_bytes(text);
+  packer_->add(text, [this](std::string_view bytes) { write_bytes(bytes); });
+}
+
+void WholeFile::write_bytes(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail();
 }
 
 void WholeFile::commit() {
-  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail();
-  if (std::rename(name_.c_str(), path_.c_str()) != 0) fail();
+  if (packer_) packer_->finish([this](std::string_view bytes) { write_bytes(bytes); });
+  if (std::fflush(file_) != 0) fail();
+  if (!name_.empty()) {
+    if (::fsync(::fileno(file_)) != 0) fail();
+    if (std::rename(name_.c_str(), path_.c_str()) != 0) fail();
+  }
   std::fclose(file_);
   file_ = nullptr;
 }
@@ -38,11 +53,10 @@ void WholeFile::fail() const {
 }
 
 std::string csv_field(const std::string &id, const std::string &path) {
-  constexpr std::string_view kNeverInALine("\n\0", 2);
-  if (id.empty() || id.find_first_of(kNeverInALine) != id.npos) {
-    throw Error(Status::data, path + ": the id " + in_quotes(id) + " cannot be written to a line");
+  if (id.empty() || id.find('\0') != id.npos) {
+    throw Error(Status::data, path + ": the id " + in_quotes(id) + " cannot be written to a field");
   }
-  if (id.find_first_of(",\"\r") == id.npos) return id;
+  if (id.find_first_of(",\"\r\n") == id.npos) return id;
   std::string out = "\"";
   for (const char c : id) out.append(c == '"' ? 2 : 1, c);
   return out + "\"";

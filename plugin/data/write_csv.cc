@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "data/row_file.h"
 #include "data/whole_file.h"
 
 namespace recveil::data {
@@ -19,6 +20,7 @@ void append_number(std::string &line, T value) {
 }  // namespace
 
 std::string write_csv(const Dataset &dataset, const std::string &path) {
+  check_output_name(path, RowFormat::text, true);
   const bool ratings = !dataset.ratings.empty(), times = !dataset.times.empty();
   std::vector<std::string> items;
   items.reserve(dataset.item_ids.size());

@@ -12,8 +12,9 @@ namespace recveil::data {
 // reads the file; it gives the same dataset back but for its name and attributes, and for the
 // numbering of the items where `dataset` was not itself made by load() (see data/arrange.h).
 // Ratings and times come back exactly. The file appears whole or not at all: it is written next to
-// `path` under another name, flushed to the disk and renamed. Throws Error(Status::io), and
-// Error(Status::data) for an id that no line can hold (empty, or with a line feed or a NUL byte).
+// `path` under another name, flushed to the disk and renamed; it is packed where `path` ends in .gz
+// or .xz. Throws Error(Status::argument) for a name that ends in .npy or .npz, Error(Status::io),
+// and Error(Status::data) for an id that no field can hold (empty, or with a NUL byte).
 std::string write_csv(const Dataset &dataset, const std::string &path);
 
 }  // namespace recveil::data

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -71,12 +72,34 @@ void *count_thread(const mg_context *, int) {
   return nullptr;
 }
 
+int answer(mg_connection *connection, int status, const char *words, const char *header) {
+  mg_printf(connection,
+            "HTTP/1.1 %d %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
+            "Connection: close\r\n\r\n",
+            status, words, header);
+  return status;
+}
+
+// What the exposer, which knows GET alone, would answer wrongly (RFC 9110, 9.3.2 and 15.5.6). 0:
+// the exposer answers.
+int begin_request(mg_connection *connection) {
+  const mg_request_info *request = mg_get_request_info(connection);
+  const std::string_view method = request->request_method;
+  if (request->local_uri == nullptr || std::string_view(request->local_uri) != "/metrics") {
+    return answer(connection, 404, "Not Found", "Content-Length: 0\r\n");
+  }
+  if (method == "GET") return 0;
+  if (method == "HEAD") return answer(connection, 200, "OK", "");
+  return answer(connection, 405, "Method Not Allowed", "Allow: GET, HEAD\r\nContent-Length: 0\r\n");
+}
+
 std::unique_ptr<prometheus::Exposer> make_exposer(const std::string &address) {
   const SignalsKept kept;
   const std::lock_guard lock(making);
   started = 0;
   CivetCallbacks callbacks;
   callbacks.init_thread = count_thread;
+  callbacks.begin_request = begin_request;
   std::unique_ptr<prometheus::Exposer> exposer;
   try {
     exposer = std::make_unique<prometheus::Exposer>(

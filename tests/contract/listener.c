@@ -83,6 +83,43 @@ static void it_serves_until_closed(void) {
   CHECK(sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == on_pipe);
 }
 
+/* The answer's status and all of its bytes. */
+static int ask(int port, const char *request) {
+  const int client = host_connect(port);
+  CHECK(send(client, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request));
+  got.size = 0;
+  for (ssize_t n;
+       got.size + 1 < sizeof got.bytes &&
+       (n = recv(client, got.bytes + got.size, sizeof got.bytes - got.size - 1, 0)) > 0;) {
+    got.size += (size_t)n;
+  }
+  got.bytes[got.size] = 0;
+  close(client);
+  int status = 0;
+  sscanf(got.bytes, "HTTP/%*s %d", &status);
+  return status;
+}
+
+/* RFC 9110: HEAD is answered as GET is, without the content; other methods with what is allowed;
+   other paths are not found, by any method. */
+static void methods_and_paths_are_answered(void) {
+  const int port = host_free_port();
+  recveil_engine *engine = host_open(config_for(port));
+  CHECK_OK(recveil_engine_start(engine));
+  CHECK_EQ(200, ask(port, "HEAD /metrics HTTP/1.0\r\n\r\n"));
+  CHECK(strstr(got.bytes, "Content-Type: text/plain") != NULL);
+  CHECK(strcmp(strstr(got.bytes, "\r\n\r\n"), "\r\n\r\n") == 0);
+  CHECK_EQ(405, ask(port, "POST /metrics HTTP/1.0\r\nContent-Length: 0\r\n\r\n"));
+  CHECK(strstr(got.bytes, "Allow: GET, HEAD\r\n") != NULL);
+  CHECK_EQ(405, ask(port, "OPTIONS /metrics HTTP/1.0\r\n\r\n"));
+  CHECK_EQ(404, ask(port, "HEAD /nothing HTTP/1.0\r\n\r\n"));
+  CHECK_EQ(404, ask(port, "PUT /nothing HTTP/1.0\r\nContent-Length: 0\r\n\r\n"));
+  CHECK_EQ(404, ask(port, "GET /metrics/more HTTP/1.0\r\n\r\n"));
+  CHECK_EQ(404, ask(port, "OPTIONS * HTTP/1.0\r\n\r\n"));
+  CHECK_EQ(200, ask(port, "GET /metrics?name[]=up HTTP/1.0\r\n\r\n"));
+  recveil_engine_close(engine);
+}
+
 /* A client that goes away before its answer is written is no signal for the host. */
 static void gone_clients_do_no_harm(void) {
   signal(SIGPIPE, SIG_DFL);
@@ -146,7 +183,7 @@ static void wrong_addresses_are_refused(void) {
     CHECK_FAILS(RECVEIL_E_CONFIG,
                 "config:3: metrics.listen: ", recveil_config_check(yaml, strlen(yaml), NULL));
   }
-  static const char *const right[] = {"listen: '[::1]:19464'", "listen: 127.200.3.4:1",
+  static const char *const right[] = {"listen: 127.200.3.4:1",
                                       "{listen: 0.0.0.0:19464, allow_remote: true}", "{}"};
   for (size_t i = 0; i < sizeof right / sizeof *right; ++i) {
     snprintf(yaml, sizeof yaml, "keys: {ephemeral: true}\nmetrics:\n  %s", right[i]);
@@ -157,6 +194,7 @@ static void wrong_addresses_are_refused(void) {
 int main(void) {
   nothing_starts_unless_asked();
   it_serves_until_closed();
+  methods_and_paths_are_answered();
   gone_clients_do_no_harm();
   a_child_is_not_stuck();
   wrong_addresses_are_refused();

@@ -53,9 +53,34 @@ TEST(YamlErrors, TagsOfMapsAndLists) {
             "c.yaml:3: tags are not supported");
 }
 
+TEST(YamlErrors, EmptyDocumentsAndSectionsSayNothing) {
+  for (const char *yaml :
+       {"keys: {ephemeral: true}\n---\n", "---\n---\nkeys: {ephemeral: true}\n",
+        "---\n# nothing\n---\nkeys: {ephemeral: true}\n...\n---\n# nothing\n",
+        "keys: {ephemeral: true}\nserving:\n  # mode: popularity\nmetrics: ~\nforget:\n"}) {
+    EXPECT_TRUE(parse(yaml, "c.yaml", "").ephemeral_key) << yaml;
+  }
+}
+
+TEST(YamlErrors, ValuesThatNeedQuotes) {
+  const std::string error = error_of("keys: {ephemeral: true}\nmetrics:\n  listen: [::1]:19464\n");
+  EXPECT_TRUE(error.starts_with("c.yaml:3: not YAML: ")) << error;
+  EXPECT_TRUE(error.ends_with("; put quotes around a value that begins with [")) << error;
+  EXPECT_TRUE(
+      error_of("keys:\n  file: @k\n").ends_with("; put quotes around a value that begins with @"));
+  EXPECT_TRUE(
+      error_of("state_dir: %d\n").ends_with("; put quotes around a value that begins with %"));
+}
+
+TEST(YamlErrors, TextThatIsNotUtf8) {
+  EXPECT_EQ(error_of("keys:\n  file: caf\xE9\n"), "c.yaml:2: is not UTF-8");
+  EXPECT_EQ(error_of("\xFF\xFEk\0"), "c.yaml:1: is not UTF-8");
+}
+
 TEST(YamlErrors, MoreThanOneDocument) {
-  for (const char *yaml : {"keys: {ephemeral: true}\n---\nserving: {}\n", "---\n---\n",
-                           "keys: {ephemeral: true}\n...\nrubbish"}) {
+  for (const char *yaml :
+       {"keys: {ephemeral: true}\n---\nserving: {}\n", "keys: {ephemeral: true}\n---\n---\n5\n",
+        "keys: {ephemeral: true}\n...\nrubbish"}) {
     const std::string error = error_of(yaml);
     EXPECT_NE(error.find("more than one YAML document"), std::string::npos) << error;
     EXPECT_EQ(error.rfind("c.yaml:", 0), 0u) << error;

@@ -75,9 +75,11 @@ TEST(Arrange, AgreesWithTheSlowTwin) {
 // The earliest line that repeats an earlier one, over all users.
 TEST(Arrange, ReportsTheEarliestRepeatedLine) {
   const Records records{{0, 1, 1, 0, 1}, {0, 1, 1, 0, 1}, {}, {}};
+  LineNumbers lines;
+  for (const std::uint64_t line : {2u, 3u, 4u, 5u, 6u}) lines.add(line);
   Dataset data;
   EXPECT_EQ(support::error_of([&] {
-              arrange(records, 2, {"x", "y"}, Duplicates::error, "f", 2, data);
+              arrange(records, 2, {"x", "y"}, Duplicates::error, "f", lines, data);
             }).substr(0, 60),
             "-13: f:4: field item: the same user and item as on line 3; d");
 }

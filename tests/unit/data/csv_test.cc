@@ -72,9 +72,9 @@ TEST_F(Csv, TakesAnySeparator) {
 }
 
 TEST_F(Csv, TakesIdsOfAnyText) {
-  const Dataset data = load_text("007,\"x,\"\"y\"\"\"\n7, x \n\xFF\xFE,-1\n", "");
-  EXPECT_EQ(data.user_ids, Ids({"007", "7", "\xFF\xFE"}));
-  EXPECT_EQ(data.item_ids, Ids({"x,\"y\"", " x ", "-1"}));
+  const Dataset data = load_text("007,\"x,\"\"y\"\"\"\n7, x \n用户,-1\n1.2.0,\"a\nb\"\n", "");
+  EXPECT_EQ(data.user_ids, Ids({"007", "7", "用户", "1.2.0"}));
+  EXPECT_EQ(data.item_ids, Ids({"x,\"y\"", "x", "-1", "a\nb"}));
 }
 
 TEST_F(Csv, ReadsPackedFilesAndWindowsLines) {
@@ -136,11 +136,12 @@ TEST_F(Csv, NamesFilesThatHoldNothing) {
 
 TEST_F(Csv, NamesTheLineThatIsWrong) {
   EXPECT_EQ(error_of("a,x\nb\n", ""), "-13: t:2: the line has 1 fields, not 2");
-  EXPECT_EQ(error_of("a,x\n\n", ""), "-13: t:2: the line has 1 fields, not 2");
+  EXPECT_EQ(error_of("a,x\n\n \nb,y\n", ""), "-13: t:2: is empty, and line 4 is not");
   EXPECT_EQ(error_of("a,x\na,y,1\n", ""), "-13: t:2: the line has 3 fields, not 2");
   EXPECT_EQ(error_of("a,x\n,y\n", ""), "-13: t:2: field user: is empty");
   EXPECT_EQ(error_of("a,x\nb,\"\"\n", ""), "-13: t:2: field item: is empty");
-  EXPECT_EQ(error_of("a,x\n\"b,y\n", ""), "-13: t:2: a quote is not closed on its line");
+  EXPECT_EQ(error_of("a,x\n\"b,y\n", ""),
+            "-13: t:2: a quote that opens on this line is never closed");
   EXPECT_EQ(error_of("a,x\n\"b\"c,y\n", ""), "-13: t:2: text follows a closing quote");
   EXPECT_EQ(error_of(std::string_view("a,x\nb\0,y\n", 9), ""),
             "-13: t:2: the line holds a NUL byte");

@@ -17,19 +17,20 @@ struct Case {
 TEST(NumberErrors, NameFileLineAndField) {
   const std::vector<Case> cases{
       {"b,y,abc,1", "field rating: \"abc\" is not a number"},
-      {"b,y,,1", "field rating: \"\" is not a number"},
+      {"b,y,,1", "field rating: \"\" is empty"},
       {"b,y,4.5x,1", "field rating: \"4.5x\" is not a number"},
       {"b,y,nan,1", "field rating: \"nan\" is not finite"},
       {"b,y,inf,1", "field rating: \"inf\" is not finite"},
       {"b,y,-inf,1", "field rating: \"-inf\" is not finite"},
       {"b,y,1e99,1", "field rating: \"1e99\" is out of range"},
       {"b,y,007,1", "field rating: \"007\" has a leading zero"},
-      {"b,y,4,", "field time: \"\" is not a whole number"},
-      {"b,y,4,1.5", "field time: \"1.5\" is not a whole number"},
+      {"b,y,4,", "field time: \"\" is empty"},
+      {"b,y,4,2024-13-01", "field time: \"2024-13-01\" is no date"},
       {"b,y,4,007", "field time: \"007\" has a leading zero"},
       {"b,y,4,-5", "field time: \"-5\" is negative"},
       {"b,y,4,9223372036854775808", "field time: \"9223372036854775808\" is out of range"},
-      {"b,y,4,yesterday\t", "field time: \"yesterday?\" is not a whole number"},
+      {"b,y,4,yester\tday\t",
+       "field time: \"yester?day\" is neither Unix seconds nor a date of ISO 8601"},
   };
   const support::TempFolder folder;
   for (const Case &one : cases) {

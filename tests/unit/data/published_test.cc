@@ -152,11 +152,11 @@ TEST(Published, NamesTheFileThatIsNotAsPublished) {
             "-13: " + folder / "ratings.dat" + ":1: the line has 3 fields, not 4");
   folder.write("ratings.dat", "1::2::3::4\n1::3::3::x\n");
   EXPECT_EQ(support::error_of([&] { load("ml-1m:" + folder.path()); }),
-            "-13: " + folder / "ratings.dat" + ":2: field time: \"x\" is not a whole number");
+            "-13: " + folder / "ratings.dat" +
+                ":2: field time: \"x\" is neither Unix seconds nor a date of ISO 8601");
   folder.write("ratings.csv", "1,2,3,4\n");
   EXPECT_EQ(support::error_of([&] { load("ml-latest-small:" + folder.path()); }),
-            "-13: " + folder / "ratings.csv" +
-                ":1: field user: there is no column \"userId\"; did you mean \"1\"?");
+            "-13: " + folder / "ratings.csv" + ":1: holds numbers, not the names of columns");
 }
 
 }  // namespace

@@ -179,7 +179,8 @@ TEST(ReadLists, TimesAreChecked) {
   Files files;
   files.folder.write("h", "u1,x,5\nu2,y,now\n");
   files.names.histories += "?time=2";
-  EXPECT_EQ(files.error(), "-13: h:2: field time: \"now\" is not a whole number");
+  EXPECT_EQ(files.error(),
+            "-13: h:2: field time: \"now\" is neither Unix seconds nor a date of ISO 8601");
 }
 
 TEST(ReadLists, HistoriesMayRepeatIfToldSo) {

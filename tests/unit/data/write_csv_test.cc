@@ -41,10 +41,10 @@ TEST(WriteCsv, WritesPlainLines) {
 
 TEST(WriteCsv, IsReadBackTheSame) {
   const TempFolder folder;
-  const std::string in = folder.write(
-      "in",
-      "\"a,1\",\"\"\"q\"\"\",0.1,1\nz,\"cr\r\",1e-30,0\nz,y,16777216,9223372036854775807\n"
-      "\"a,1\",y,-2.5,7\nuser,item,3,0\nz,\"\"\"q\"\"\",3.3333333,5\n");
+  const std::string in =
+      folder.write("in",
+                   "\"a,1\",\"\"\"q\"\"\",0.1,1\nz,\"cr\r\",1e-30,0\nz,y,16777216,99999999999\n"
+                   "\"a,1\",y,-2.5,7\nuser,item,3,0\nz,\"\"\"q\"\"\",3.3333333,5\n");
   for (const char *options : {"", "?rating=2", "?time=3", "?rating=2&time=3"}) {
     const Dataset data = load("csv:" + in + options);
     ASSERT_EQ(data.interactions.size(), 6u);
@@ -70,13 +70,13 @@ TEST(WriteCsv, KeepsGeneratedRowsById) {
 TEST(WriteCsv, LeavesTheOldFileWhereItFails) {
   const TempFolder folder;
   const std::string out = folder.write("out", "old");
-  for (const std::string &bad : {std::string(), std::string("a\nb"), std::string("a\0b", 3)}) {
+  for (const std::string &bad : {std::string(), std::string("a\0b", 3)}) {
     for (const bool user : {false, true}) {
       Dataset data = generate({10, 10, 1});
       (user ? data.user_ids.back() : data.item_ids.back()) = bad;
       const std::string shown = bad.empty() ? "" : "a?b";
       EXPECT_EQ(error_of([&] { write_csv(data, out); }),
-                "-13: " + out + ": the id \"" + shown + "\" cannot be written to a line");
+                "-13: " + out + ": the id \"" + shown + "\" cannot be written to a field");
       EXPECT_EQ(read_whole(out), "old");
     }
   }

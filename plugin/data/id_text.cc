@@ -1,0 +1,54 @@
+#include "data/id_text.h"
+
+#include <algorithm>
+
+#include "text/utf8.h"
+
+namespace recveil::data {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// 1.0, but not 01.0 or 1.00: those are codes.
+bool is_whole_float(std::string_view id) {
+  if (!id.ends_with(".0")) return false;
+  const std::string_view whole = id.substr(0, id.size() - 2);
+  return all_digits(whole) && (whole.size() == 1 || whole.front() != '0');
+}
+
+// 1.23E+12 or 1e+05.
+bool has_exponent(std::string_view id) {
+  const std::size_t plus = id.rfind('+');
+  if (plus == id.npos || plus < 2 || id.size() - plus > 4) return false;
+  if (id[plus - 1] != 'e' && id[plus - 1] != 'E') return false;
+  const std::string_view front = id.substr(0, plus - 1);
+  const std::size_t point = std::min(front.find('.'), front.size());
+  return all_digits(id.substr(plus + 1)) && point == 1 && is_digit(front[0]) &&
+         (point == front.size() || all_digits(front.substr(point + 1)));
+}
+
+}  // namespace
+
+const char *normal_id(std::string_view &id, std::string &scratch) {
+  if (id.empty()) return "is empty";
+  const char last = id.back();
+  if (is_digit(last)) {  // the two that follow end in a digit
+    if (is_whole_float(id)) id.remove_suffix(2);
+    if (has_exponent(id)) {
+      return "is a number written with an exponent, which has lost digits; save ids as text";
+    }
+  }
+  if (text::is_ascii(id)) return nullptr;
+  if (text::first_not_utf8(id) != id.npos) return "is not UTF-8";
+  scratch = text::composed(id);
+  id = scratch;
+  return nullptr;
+}
+
+}  // namespace recveil::data
