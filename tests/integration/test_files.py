@@ -74,7 +74,8 @@ class Interactions(Folder):
         names = "userId,movieId,rating,timestamp\n"
         rows = table("{user},{item},4,{n}\n")
         self.refuse(names + rows, 'r.csv:1: looks like names ("userId", "movieId"')
-        self.read(names + rows, "?header=1", *RIGHT, "ratings       4 to 4")
+        self.refuse(names + rows, "field item: no column is called so; name one with item=", "?header=1")
+        self.read(names + rows, "?header=1&item=movieId", *RIGHT, "ratings       4 to 4")
         self.read("item,user,rating\n" + table("{item},{user},3\n"), "?header=1&rating=rating")
         self.read("user_id:token\titem_id:token\n" + table("{user}\t{item}\n"), "?header=1&sep=\\t")
         self.refuse(rows, "are also a user and an item", "?header=1")
@@ -167,7 +168,7 @@ class Embeddings(Folder):
         self.write("e.csv", "".join(f"{n},{line}" for n, line in enumerate(lines, 1000)))
         self.fit("e.csv", "", 2, "column 1 looks like ids")
         self.fit("e.csv", "--id-columns 1")
-        self.fit("e.csv", "--id-columns 0")
+        self.fit("e.csv", "--id-columns 0 --method leace")
         self.write("e.csv", ",0,1,2,3\n" + "".join(f"{n},{line}" for n, line in enumerate(lines)))
         self.fit("e.csv", "", 2, "e.csv:1: field 1: is empty; give --header")
         self.write("e.csv", "0,1,2,3\n" + plain)
@@ -326,7 +327,7 @@ class Documentation(Folder):
                 for line in expected:
                     self.assertIn(line, done.stdout + done.stderr, command)
                 commands += 1
-        self.assertGreater(commands, 15)
+        self.assertGreaterEqual(commands, 15)
 
 
 if __name__ == "__main__":
