@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cross-fit serving from Python, with nothing but ctypes: a shop trains one item-to-item model a fold,
+"""Cross-fit serving from Python: a shop trains one item-to-item model a fold,
 publishes them, and serves a person twice: once with that person in the training data, once without.
 
 usage: host.py /path/to/librecveil.so.0
@@ -7,61 +7,18 @@ usage: host.py /path/to/librecveil.so.0
 import collections
 import ctypes as c
 import math
+import pathlib
 import random
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "adapters/python/src"))
+from recveil import abi  # noqa: E402
 
 FOLDS, ITEMS, PLACES = 5, 80, 10
 
 
-class Popularity(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("counts", c.c_void_p),
-                ("items", c.c_void_p), ("n_items", c.c_size_t)]
-
-
-class FoldModel(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("kind", c.c_uint32),
-                ("d", c.c_uint32), ("n_items", c.c_size_t), ("support", c.POINTER(c.c_uint32)),
-                ("item_bias", c.c_void_p), ("item_factors", c.c_void_p),
-                ("row_stride", c.c_size_t), ("observed_weight", c.c_double),
-                ("unobserved_weight", c.c_double), ("regularization", c.c_double),
-                ("regularization_exponent", c.c_double), ("n_catalogue", c.c_size_t),
-                ("n_samples", c.c_size_t), ("sample_offsets", c.c_void_p),
-                ("sample_items", c.c_void_p), ("sample_weights", c.c_void_p),
-                ("sample_rows", c.c_void_p), ("weight_offsets", c.POINTER(c.c_size_t)),
-                ("weight_items", c.POINTER(c.c_uint32)), ("weights", c.POINTER(c.c_float))]
-
-
-class Folds(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("model_version", c.c_uint64),
-                ("models", c.POINTER(FoldModel)), ("n_folds", c.c_uint32),
-                ("reserved", c.c_uint32), ("ctx", c.c_void_p), ("release", c.c_void_p)]
-
-
-class History(c.Structure):
-    _fields_ = [("items", c.POINTER(c.c_uint32)), ("weights", c.c_void_p), ("n_items", c.c_size_t),
-                ("exclude", c.c_void_p), ("n_exclude", c.c_size_t)]
-
-
-class Request(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("person", c.c_uint64), ("membership", c.c_uint32), ("offset", c.c_uint32),
-                ("k", c.c_uint32), ("epoch", c.c_uint32), ("pool_version", c.c_uint64),
-                ("model_version", c.c_uint64), ("history", History)]
-
-
-class Decision(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),
-                ("path", c.c_uint32), ("reason", c.c_uint32), ("pool_version", c.c_uint64),
-                ("model_version", c.c_uint64), ("epoch", c.c_uint32), ("fold", c.c_uint16),
-                ("reserved", c.c_uint16)]
-
-
 def array(kind, values):
     return (kind * len(values))(*values)
-
-
-def new(struct, **fields):
-    return struct(struct_size=c.sizeof(struct), **fields)
 
 
 def item_to_item(histories):
@@ -78,56 +35,47 @@ def item_to_item(histories):
         items += [i for i, _ in row]
         weights += [count / math.sqrt(support[i] * support[j]) for i, count in row]
         offsets.append(len(items))
-    return new(FoldModel, kind=2, n_items=ITEMS, support=array(c.c_uint32, support),
-               weight_offsets=array(c.c_size_t, offsets), weight_items=array(c.c_uint32, items),
-               weights=array(c.c_float, weights))
+    return abi.recveil_fold_model(
+        kind=abi.RECVEIL_FOLD_ITEM_ITEM, n_items=ITEMS, support=array(c.c_uint32, support),
+        weight_offsets=array(c.c_size_t, offsets), weight_items=array(c.c_uint32, items),
+        weights=array(c.c_float, weights))
 
 
 class Shop:
     def __init__(self, library):
-        self.lib = c.CDLL(library)
-        self.lib.recveil_last_error.restype = c.c_char_p
-        self.lib.recveil_engine_close.argtypes = [c.c_void_p]
-        self.lib.recveil_engine_close.restype = None
+        self.lib = abi.load(library)
         yaml = (f"keys: {{ephemeral: true}}\nserving: {{mode: cross_fit, folds: {FOLDS}, "
                 f"list_length: {PLACES}, ratio: 0.5, support_floor: 5}}\n").encode()
         self.engine, self.version, self.published = c.c_void_p(), 0, []
-        self.check(self.lib.recveil_engine_open(yaml, c.c_size_t(len(yaml)), None,
-                                                c.byref(self.engine)))
-
-    def check(self, status):
-        if status != 0:
-            raise RuntimeError(self.lib.recveil_last_error().decode())
+        self.lib.recveil_engine_open(yaml, len(yaml), None, c.byref(self.engine))
 
     def folds_of(self, people):
         folds = (c.c_uint16 * len(people))()
-        self.check(self.lib.recveil_folds_of(self.engine, array(c.c_uint64, people),
-                                             c.c_size_t(len(people)), folds))
+        self.lib.recveil_folds_of(self.engine, array(c.c_uint64, people), len(people), folds)
         return dict(zip(people, folds))
 
     def train(self, data):
         """One model a fold, of everybody outside it; all of them together or none."""
         fold_of = self.folds_of(list(data))
-        models = array(FoldModel, [
-            item_to_item([h for person, h in data.items() if fold_of[person] != fold])
-            for fold in range(FOLDS)])
+        trained = [item_to_item([h for person, h in data.items() if fold_of[person] != fold])
+                   for fold in range(FOLDS)]
         counts = array(c.c_uint64, [sum(i in h for h in data.values()) for i in range(ITEMS)])
-        self.check(self.lib.recveil_publish_popularity(self.engine, c.byref(
-            new(Popularity, counts=c.cast(counts, c.c_void_p), n_items=ITEMS))))
+        self.lib.recveil_publish_popularity(
+            self.engine, abi.recveil_popularity(counts=counts, n_items=ITEMS))
         self.version += 1
-        self.published.append(models)  # borrowed by the library until the engine is closed
-        self.check(self.lib.recveil_publish_folds(self.engine, c.byref(
-            new(Folds, n_folds=FOLDS, model_version=self.version, models=models))))
+        models = array(abi.recveil_fold_model, trained)
+        self.published.append((models, trained))  # borrowed until the engine is closed
+        self.lib.recveil_publish_folds(self.engine, abi.recveil_folds(
+            n_folds=FOLDS, model_version=self.version, models=models))
 
     def recommend(self, person, history):
         """The same for members, others and newcomers: nobody asks who trained the model."""
-        known = History(items=array(c.c_uint32, history), n_items=len(history))
-        request = new(Request, user=person, k=PLACES, history=known)
+        known = abi.recveil_history(items=array(c.c_uint32, history), n_items=len(history))
+        request = abi.recveil_recommend_request(user=person, k=PLACES, history=known)
         items, scores = (c.c_uint32 * PLACES)(), (c.c_float * PLACES)()
-        decision, n_filled = new(Decision), c.c_size_t()
-        self.check(self.lib.recveil_recommend(
-            self.engine, c.byref(request), c.byref(decision), items, scores, c.byref(n_filled),
-            None, c.c_size_t(0)))
+        n_filled = c.c_size_t()
+        self.lib.recveil_recommend(self.engine, request, abi.recveil_decision(), items, scores,
+                                   c.byref(n_filled), None, 0)
         return list(zip(items[:n_filled.value], scores[:n_filled.value]))
 
     def close(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A deletion request from its receipt to the signed receipt, with nothing but ctypes and NumPy.
+"""A deletion request from its receipt to the signed receipt, with NumPy.
 
 usage: host.py /path/to/librecveil.so.0
 """
@@ -13,55 +13,16 @@ import uuid
 
 import numpy as np
 
-ATTRIBUTE, GDPR, LABELS_HOST, GAUSSIAN_TRANSPORT, INCONCLUSIVE = 2, 1, 3, 1, 3
-STALE_ALL, INDEX_REBUILT, FLOAT32 = 63, 3, 1
-WRITE = c.CFUNCTYPE(c.c_int32, c.c_void_p, c.POINTER(c.c_char), c.c_size_t)
-Bytes16 = c.c_uint8 * 16
-U32, U64, SIZE, PTR, TEXT = c.c_uint32, c.c_uint64, c.c_size_t, c.c_void_p, c.c_char_p
-
-
-class Id(c.Structure):
-    _fields_ = [("bytes", Bytes16)]
-
-
-def struct(*fields):
-    return type("Struct", (c.Structure,), {"_fields_": [("struct_size", U32), *fields]})
-
-
-def new(struct_type, /, **fields):
-    return struct_type(struct_size=c.sizeof(struct_type), **fields)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "adapters/python/src"))
+from recveil import abi  # noqa: E402
 
 
 def names(*texts):
-    return (TEXT * len(texts))(*(text.encode() for text in texts))
+    return (c.c_char_p * len(texts))(*(text.encode() for text in texts))
 
 
-Request = struct(("flags", U32), ("id", Id), ("kind", U32), ("regulation", U32), ("label_policy", U32),
-                 ("source", U32), ("received_at", U64), ("due_at", U64), ("n_subjects", SIZE), ("subjects", PTR),
-                 ("n_users", SIZE), ("users", PTR), ("n_attributes", SIZE), ("attributes", c.POINTER(TEXT)),
-                 ("policy", TEXT))
-Matrix = struct(("flags", U32), ("data", PTR), ("n_rows", SIZE), ("n_cols", SIZE), ("row_stride", SIZE),
-                ("frozen_tail_cols", SIZE), ("dtype", U32), ("reserved", U32))
-EraseOptions = struct(("flags", U32), ("method", U32), ("n_attributes", U32), ("n_classes", c.POINTER(U32)),
-                      ("names", c.POINTER(TEXT)), ("seed", U64), ("min_class_rows", c.c_double),
-                      ("n_sweeps", U32), ("reserved", U32), ("progress", PTR * 3))
-Table = struct(("flags", U32), ("name", TEXT), ("model_version", U64), ("rows", c.POINTER(Matrix)),
-               ("subjects", PTR), ("n_attributes", SIZE), ("attributes", c.POINTER(TEXT)))
-Plan = struct(("flags", U32), ("capacity", SIZE), ("n_rows", SIZE), ("n_unlisted", SIZE), ("rows", PTR),
-              ("actions", PTR), ("attributes", PTR), ("asked", PTR))
-Applied = struct(("stale", U32), ("attempt", U64), ("n_mapped", SIZE), ("n_skipped", SIZE), ("n_no_class", SIZE),
-                 ("n_wrong_map", SIZE), ("n_resurrected", SIZE), ("shift", c.c_double))
-Acked = struct(("flags", U32), ("n_confirmed", SIZE), ("n_unwritten", SIZE), ("n_resurrected", SIZE),
-               ("n_unknown", SIZE), ("n_left", SIZE), ("n_verifying", SIZE))
-Evidence = struct(("flags", U32), ("model_version", U64), ("verdict", U32), ("n_requesters", U64),
-                  ("n_attributes", SIZE), ("attributes", c.POINTER(TEXT)), ("capacity", SIZE), ("n_scores", SIZE),
-                  ("scores", PTR))
-Facts = struct(("method", U32), ("n_tables", SIZE), ("tables", PTR), ("n_not_touched", SIZE),
-               ("not_touched", c.POINTER(TEXT)))
-
-
-class TableFacts(c.Structure):
-    _fields_ = [("table", TEXT), ("rebuilt", U32), ("index", U32)]
+def forget_id(request_id):
+    return abi.recveil_forget_id(bytes=(c.c_uint8 * 16)(*request_id.bytes))
 
 
 class Forget:
@@ -69,74 +30,74 @@ class Forget:
     host that goes on closes the map, the journal and the engine."""
 
     def __init__(self, library, config):
-        self.lib = c.CDLL(library)
-        self.lib.recveil_last_error.restype = TEXT
-        self.engine, self.journal = PTR(), PTR()
-        self.call("engine_open_file", str(config).encode(), None, c.byref(self.engine))
-        self.call("forget_open", self.engine, None, c.byref(self.journal))
-
-    def call(self, name, *arguments):
-        if getattr(self.lib, "recveil_" + name)(*arguments) != 0:
-            raise RuntimeError(self.lib.recveil_last_error().decode())
+        self.lib = abi.load(library)
+        self.engine, self.journal = c.c_void_p(), c.c_void_p()
+        self.lib.recveil_engine_open_file(str(config).encode(), None, c.byref(self.engine))
+        self.lib.recveil_forget_open(self.engine, None, c.byref(self.journal))
 
     def subjects(self, ids):
         texts = [one.encode() for one in ids]
         offsets = np.cumsum([0] + [len(text) for text in texts], dtype=np.uint64)
         out = np.zeros((len(ids), 16), np.uint8)
-        self.call("subjects_from_bytes", self.engine, b"".join(texts), PTR(offsets.ctypes.data), SIZE(len(ids)),
-                  PTR(out.ctypes.data))
+        self.lib.recveil_subjects_from_bytes(self.engine, b"".join(texts), offsets, len(ids), out)
         return out
 
     def submit(self, request_id, person, user):
-        subject, users = self.subjects([person]), np.array([user], np.uint64)
-        request = new(Request, id=Id(Bytes16(*request_id.bytes)), kind=ATTRIBUTE, regulation=GDPR,
-                      label_policy=LABELS_HOST, n_subjects=1, subjects=subject.ctypes.data, n_users=1,
-                      users=users.ctypes.data, n_attributes=1, attributes=names("gender"))
-        self.call("forget_submit", self.journal, (c.POINTER(Request) * 1)(c.pointer(request)), SIZE(1), None)
+        request = abi.recveil_forget_request(
+            id=forget_id(request_id), kind=abi.RECVEIL_FORGET_ATTRIBUTE,
+            regulation=abi.RECVEIL_REGULATION_GDPR, label_policy=abi.RECVEIL_LABELS_HOST,
+            n_subjects=1, subjects=self.subjects([person]), n_users=1,
+            users=np.array([user], np.uint64), n_attributes=1, attributes=names("gender"))
+        requests = (c.c_void_p * 1)(c.addressof(request))
+        self.lib.recveil_forget_submit(self.journal, requests, 1, None)
 
     def table(self, rows, subjects, version):
-        matrix = new(Matrix, data=rows.ctypes.data, n_rows=rows.shape[0], n_cols=rows.shape[1],
-                     dtype=FLOAT32)
-        return new(Table, name=b"users", model_version=version, rows=c.pointer(matrix),
-                   subjects=subjects.ctypes.data, n_attributes=1, attributes=names("gender"))
+        matrix = abi.recveil_matrix(data=rows, n_rows=rows.shape[0], n_cols=rows.shape[1])
+        return abi.recveil_forget_table(name=b"users", model_version=version, rows=matrix,
+                                        subjects=subjects, n_attributes=1,
+                                        attributes=names("gender"))
 
     def plan(self, table, n):
         rows, asked = np.zeros(n, np.uint64), np.zeros(n, np.uint16)
-        plan = new(Plan, capacity=n, rows=rows.ctypes.data, asked=asked.ctypes.data)
-        self.call("forget_plan", self.journal, c.byref(table), c.byref(plan), None)
+        plan = abi.recveil_forget_plan_rows(capacity=n, rows=rows, asked=asked)
+        self.lib.recveil_forget_plan(self.journal, table, plan, None)
         return rows[:plan.n_rows], asked[:plan.n_rows]
 
     def fit(self, table, classes):
-        options = new(EraseOptions, method=GAUSSIAN_TRANSPORT, n_attributes=1, n_classes=(U32 * 1)(2),
-                      names=names("gender"), seed=1)
-        erase_map = PTR()
-        self.call("erase_fit", c.byref(options), table.rows, PTR(classes.ctypes.data), c.byref(erase_map))
+        options = abi.recveil_erase_options(method=abi.RECVEIL_ERASE_GAUSSIAN_TRANSPORT,
+                                            n_attributes=1, n_classes=(c.c_uint32 * 1)(2),
+                                            names=names("gender"), seed=1)
+        erase_map = c.c_void_p()
+        self.lib.recveil_erase_fit(options, table.rows, classes, c.byref(erase_map))
         return erase_map
 
     def apply(self, table, rows, erase_map, classes):
-        applied = new(Applied)
+        applied = abi.recveil_forget_applied()
         told = np.ascontiguousarray(classes[rows.astype(int)], np.int32)
-        self.call("forget_apply", self.journal, c.byref(table), PTR(rows.ctypes.data), SIZE(len(rows)),
-                  erase_map, PTR(told.ctypes.data), c.byref(applied), None)
+        self.lib.recveil_forget_apply(self.journal, table, rows, len(rows), erase_map, told,
+                                      applied, None)
         return applied
 
     def ack(self, table, attempt):
-        acked = new(Acked)
-        self.call("forget_ack", self.journal, U64(attempt), c.byref(table), c.byref(acked), None)
+        acked = abi.recveil_forget_acked()
+        self.lib.recveil_forget_ack(self.journal, attempt, table, acked, None)
         return acked
 
     def evidence(self, verdict, n_requesters, version):
-        found = new(Evidence, model_version=version, verdict=verdict, n_requesters=n_requesters,
-                    n_attributes=1, attributes=names("gender"))
-        self.call("forget_evidence", self.journal, None, SIZE(0), c.byref(found), None)
+        found = abi.recveil_attribute_evidence(model_version=version, verdict=verdict,
+                                               n_requesters=n_requesters, n_attributes=1,
+                                               attributes=names("gender"))
+        self.lib.recveil_forget_evidence(self.journal, None, 0, found, None)
 
     def complete(self, request_id):
         parts = []
-        users = TableFacts(table=b"users", rebuilt=STALE_ALL, index=INDEX_REBUILT)
-        facts = new(Facts, method=GAUSSIAN_TRANSPORT, n_tables=1, tables=c.addressof(users), n_not_touched=1,
-                    not_touched=names("backups, until they expire"))
-        write = WRITE(lambda _, data, n: parts.append(c.string_at(data, n)) or 0)
-        self.call("forget_complete", self.journal, Id(Bytes16(*request_id.bytes)), c.byref(facts), write, None)
+        users = abi.recveil_forget_table_facts(table=b"users", rebuilt=abi.RECVEIL_STALE_ALL,
+                                               index=abi.RECVEIL_INDEX_REBUILT)
+        facts = abi.recveil_forget_facts(
+            method=abi.RECVEIL_ERASE_GAUSSIAN_TRANSPORT, n_tables=1, tables=users, n_not_touched=1,
+            not_touched=names("backups, until they expire"))
+        write = abi.recveil_write_fn(lambda _, data, n: parts.append(c.string_at(data, n)) or 0)
+        self.lib.recveil_forget_complete(self.journal, forget_id(request_id), facts, write, None)
         return b"".join(parts)
 
 
@@ -167,7 +128,7 @@ def main(library, folder):
     again = forget.apply(table, owed, erase_map, classes)
     print(f"again: mapped {again.n_mapped}, left as they are {again.n_skipped}")
     # One person cannot be measured; recveil_audit_attributes() fills the scores for 50 and more.
-    forget.evidence(INCONCLUSIVE, n_requesters=1, version=1)
+    forget.evidence(abi.RECVEIL_VERDICT_INCONCLUSIVE, n_requesters=1, version=1)
     receipt = json.loads(forget.complete(request))["receipt"]
     print(f"receipt of {receipt['request_id']}: {receipt['state']}, index {receipt['attempts'][0]['index']},"
           f" not touched: {receipt['not_touched'][0]}")

@@ -1,46 +1,20 @@
 #!/usr/bin/env python3
-"""A Python host that screens its new accounts, with nothing but ctypes: a trusted window, a batch
+"""A Python host that screens its new accounts: a trusted window, a batch
 with a campaign of fakes in it, shadow mode, a review, enforce mode, and popularity without them.
 
 usage: host.py /path/to/librecveil.so.0
 """
 import ctypes as c
+import pathlib
 import random
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "adapters/python/src"))
+from recveil import abi  # noqa: E402
+
 ITEMS, TARGET = 300, 295
-VERDICTS = {1: "accept", 2: "quarantine", 3: "defer"}
-NEW, OVERTURNED, CONFIRMED = 1, 2, 1
-
-
-class Accounts(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_accounts", c.c_size_t),
-                ("users", c.POINTER(c.c_uint64)), ("persons", c.POINTER(c.c_uint64)),
-                ("offsets", c.POINTER(c.c_size_t)),
-                ("items", c.POINTER(c.c_uint32)), ("ratings", c.POINTER(c.c_float)),
-                ("arrived_at", c.POINTER(c.c_int64)), ("launched_at", c.POINTER(c.c_int64)),
-                ("n_launched", c.c_size_t), ("n_past", c.POINTER(c.c_uint32))]
-
-
-class Shape(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_items", c.c_uint32),
-                ("sample_accounts", c.c_uint32), ("sample_interactions", c.c_uint64),
-                ("rating_min", c.c_float), ("rating_max", c.c_float), ("seed", c.c_uint64)]
-
-
-class Result(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32),
-                ("verdicts", c.POINTER(c.c_uint8)), ("scores", c.POINTER(c.c_float)),
-                ("reasons", c.POINTER(c.c_uint32)), ("accepted", c.POINTER(c.c_uint8)),
-                ("weights", c.POINTER(c.c_float)), ("write_evidence", c.c_void_p),
-                ("evidence_ctx", c.c_void_p),
-                ("n_accepted", c.c_uint64), ("n_quarantined", c.c_uint64),
-                ("n_deferred", c.c_uint64), ("screen_model_version", c.c_uint64),
-                ("enforced", c.c_uint32), ("reserved", c.c_uint32)]
-
-
-def new(kind, **fields):
-    return kind(struct_size=c.sizeof(kind), **fields)
+VERDICTS = {abi.RECVEIL_SCREEN_ACCEPT: "accept", abi.RECVEIL_SCREEN_QUARANTINE: "quarantine",
+            abi.RECVEIL_SCREEN_DEFER: "defer"}
 
 
 class Crowd:
@@ -53,64 +27,54 @@ class Crowd:
             items += history.keys()
             ratings += history.values()
             offsets.append(len(items))
-        self.arrays = ((c.c_uint64 * len(self.users))(*self.users),
-                       (c.c_size_t * len(offsets))(*offsets),
-                       (c.c_uint32 * len(items))(*items), (c.c_float * len(ratings))(*ratings),
-                       (c.c_int64 * len(self.users))(*range(1, len(self.users) + 1)))
-        users, offsets, items, ratings, arrived_at = self.arrays
-        self.view = new(Accounts, n_accounts=len(self.users), users=users, offsets=offsets, items=items,
-                        ratings=ratings, arrived_at=arrived_at)
+        n = len(self.users)
+        self.view = abi.recveil_screen_accounts(
+            n_accounts=n, users=(c.c_uint64 * n)(*self.users),
+            offsets=(c.c_size_t * len(offsets))(*offsets), items=(c.c_uint32 * len(items))(*items),
+            ratings=(c.c_float * len(ratings))(*ratings),
+            arrived_at=(c.c_int64 * n)(*range(1, n + 1)))
 
 
 class Engine:
     def __init__(self, library, yaml):
-        self.lib = c.CDLL(library)
-        self.lib.recveil_last_error.restype = c.c_char_p
-        self.lib.recveil_screen_reason_text.restype = c.c_char_p
-        self.lib.recveil_engine_close.argtypes = [c.c_void_p]
-        self.lib.recveil_engine_close.restype = None
+        self.lib = abi.load(library)
         self.handle = c.c_void_p()
-        text = yaml.encode()
-        self.check(self.lib.recveil_engine_open(text, c.c_size_t(len(text)), None,
-                                                c.byref(self.handle)))
-
-    def check(self, status):
-        if status != 0:
-            raise RuntimeError(self.lib.recveil_last_error().decode())
+        self.lib.recveil_engine_open(yaml.encode(), len(yaml), None, c.byref(self.handle))
 
     def reload(self, yaml):
-        text = yaml.encode()
-        self.check(self.lib.recveil_engine_reload(self.handle, text, c.c_size_t(len(text))))
+        self.lib.recveil_engine_reload(self.handle, yaml.encode(), len(yaml))
 
     def train(self, crowd):
-        shape, size = new(Shape, n_items=ITEMS, sample_accounts=5000, rating_min=1, rating_max=5,
-                          seed=1), c.c_size_t()
-        self.check(self.lib.recveil_screen_window_size(c.byref(shape), c.byref(size)))
+        shape = abi.recveil_screen_window_shape(n_items=ITEMS, sample_accounts=5000, rating_min=1,
+                                                rating_max=5, seed=1)
+        size = c.c_size_t()
+        self.lib.recveil_screen_window_size(shape, c.byref(size))
         window = (c.c_double * (size.value // 8 + 1))()  # aligned
-        self.check(self.lib.recveil_screen_window_init(c.byref(shape), window, size))
-        self.check(self.lib.recveil_screen_window_add(self.handle, window, size, c.byref(crowd.view)))
-        self.check(self.lib.recveil_screen_train(self.handle, window, size, None))
+        self.lib.recveil_screen_window_init(shape, window, size)
+        self.lib.recveil_screen_window_add(self.handle, window, size, crowd.view)
+        self.lib.recveil_screen_train(self.handle, window, size, None)
 
     def screen(self, crowd):
         """[(user, verdict, score, reasons in words, may count now)]"""
         n = len(crowd.users)
-        result = new(Result, verdicts=(c.c_uint8 * n)(), scores=(c.c_float * n)(),
-                     reasons=(c.c_uint32 * n)(), accepted=(c.c_uint8 * n)())
-        self.check(self.lib.recveil_screen(self.handle, c.byref(crowd.view), c.c_uint32(NEW), None,
-                                           c.byref(result)))
-        return [(user, VERDICTS[result.verdicts[i]], result.scores[i],
-                 [self.lib.recveil_screen_reason_text(c.c_uint32(1 << bit)).decode()
-                  for bit in range(32) if result.reasons[i] >> bit & 1],
-                 bool(result.accepted[i])) for i, user in enumerate(crowd.users)]
+        verdicts, scores = (c.c_uint8 * n)(), (c.c_float * n)()
+        reasons, accepted = (c.c_uint32 * n)(), (c.c_uint8 * n)()
+        result = abi.recveil_screen_result(verdicts=verdicts, scores=scores, reasons=reasons,
+                                           accepted=accepted)
+        self.lib.recveil_screen(self.handle, crowd.view, abi.RECVEIL_TRIGGER_NEW, None, result)
+        return [(user, VERDICTS[verdicts[i]], scores[i],
+                 [self.lib.recveil_screen_reason_text(1 << bit).decode()
+                  for bit in range(32) if reasons[i] >> bit & 1],
+                 bool(accepted[i])) for i, user in enumerate(crowd.users)]
 
     def review(self, users, verdict):
-        self.check(self.lib.recveil_screen_review(self.handle, (c.c_uint64 * len(users))(*users),
-                                                  c.c_size_t(len(users)), c.c_uint32(verdict)))
+        self.lib.recveil_screen_review(self.handle, (c.c_uint64 * len(users))(*users), len(users),
+                                       verdict)
 
     def counting(self, users):
         mask = (c.c_uint8 * len(users))()
-        self.check(self.lib.recveil_screen_accepted(
-            self.handle, (c.c_uint64 * len(users))(*users), c.c_size_t(len(users)), mask))
+        self.lib.recveil_screen_accepted(self.handle, (c.c_uint64 * len(users))(*users),
+                                         len(users), mask)
         return [user for user, counts in zip(users, mask) if counts]
 
     def close(self):
@@ -149,7 +113,7 @@ def main():
     print("why: " + "; ".join(fakes[0][3]))
 
     person_flagged = fakes[-1][0]  # let us say that somebody looked, and it was a person
-    engine.review([person_flagged], OVERTURNED)
+    engine.review([person_flagged], abi.RECVEIL_REVIEW_OVERTURNED)
     engine.reload(keys % "enforce")
     engine.screen(Crowd(batch))
     counting = engine.counting(list(batch))

@@ -139,6 +139,11 @@ class Headers:
         found = self.scalar(name)
         return f"c.{found}" if found else "None"
 
+    def is_bytes(self, struct):
+        """A struct that only names an array of bytes, such as an id: arrays of it are numbers."""
+        fields = self.structs[struct]
+        return len(fields) == 1 and isinstance(fields[0].type, c_ast.ArrayDecl)
+
     def pointer(self, node):
         if isinstance(node, c_ast.FuncDecl):
             return self.prototype(node)
@@ -146,7 +151,7 @@ class Headers:
             name = node.type.names[-1]
             if name == "char":
                 return "c.c_char_p" if "const" in node.quals else "c.c_void_p"
-            if name in self.structs:
+            if name in self.structs and not self.is_bytes(name):
                 return f"c.POINTER({name})"
         return "c.c_void_p"
 

@@ -263,9 +263,9 @@ class recveil_forget_request(_Struct):
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("id", recveil_forget_id),
         ("kind", c.c_uint32), ("regulation", c.c_uint32), ("label_policy", c.c_uint32),
         ("source", c.c_uint32), ("received_at", c.c_uint64), ("due_at", c.c_uint64),
-        ("n_subjects", c.c_size_t), ("subjects", c.POINTER(recveil_subject)),
-        ("n_users", c.c_size_t), ("users", c.c_void_p), ("n_attributes", c.c_size_t),
-        ("attributes", c.c_void_p), ("policy", c.c_char_p)]
+        ("n_subjects", c.c_size_t), ("subjects", c.c_void_p), ("n_users", c.c_size_t),
+        ("users", c.c_void_p), ("n_attributes", c.c_size_t), ("attributes", c.c_void_p),
+        ("policy", c.c_char_p)]
     _defaults_ = {'kind': 2}
 
 
@@ -278,8 +278,7 @@ class recveil_forget_table(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("name", c.c_char_p),
         ("model_version", c.c_uint64), ("rows", c.POINTER(recveil_matrix)),
-        ("subjects", c.POINTER(recveil_subject)), ("n_attributes", c.c_size_t),
-        ("attributes", c.c_void_p)]
+        ("subjects", c.c_void_p), ("n_attributes", c.c_size_t), ("attributes", c.c_void_p)]
 
 
 class recveil_forget_plan_rows(_Struct):
