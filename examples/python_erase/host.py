@@ -9,80 +9,40 @@ be restarted in between keeps a journal, which knows what is mapped (examples/py
 usage: host.py /path/to/librecveil.so.0
 """
 import ctypes as c
+import pathlib
 import sys
 
 import numpy as np
 
-OPTIMAL_TRANSPORT = 2
-FLOAT32, FLOAT64 = 1, 2
-STALE_NORMS, STALE_GRAM = 1, 2
-UNKNOWN = -1
-
-
-class Matrix(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("data", c.c_void_p),
-                ("n_rows", c.c_size_t), ("n_cols", c.c_size_t), ("row_stride", c.c_size_t),
-                ("frozen_tail_cols", c.c_size_t), ("dtype", c.c_uint32), ("reserved", c.c_uint32)]
-
-
-class Progress(c.Structure):
-    _fields_ = [("fn", c.c_void_p), ("ctx", c.c_void_p), ("cancel", c.POINTER(c.c_int32))]
-
-
-class Options(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("flags", c.c_uint32), ("method", c.c_uint32),
-                ("n_attributes", c.c_uint32), ("n_classes", c.POINTER(c.c_uint32)),
-                ("names", c.POINTER(c.c_char_p)), ("seed", c.c_uint64),
-                ("min_class_rows", c.c_double), ("n_sweeps", c.c_uint32), ("reserved", c.c_uint32),
-                ("progress", Progress)]
-
-
-class Result(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("stale", c.c_uint32), ("n_done", c.c_uint64),
-                ("n_mapped", c.c_uint64), ("n_unknown", c.c_uint64)]
-
-
-def new(struct, **fields):
-    return struct(struct_size=c.sizeof(struct), **fields)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "adapters/python/src"))
+from recveil import abi  # noqa: E402
 
 
 def matrix(rows):
     """A borrowed view: the library changes `rows` in place."""
     assert rows.dtype in (np.float32, np.float64) and rows.flags.c_contiguous
-    return new(Matrix, data=rows.ctypes.data, n_rows=rows.shape[0], n_cols=rows.shape[1],
-               dtype=FLOAT32 if rows.dtype == np.float32 else FLOAT64)
-
-
-def pointer(array):
-    return c.c_void_p(array.ctypes.data)
+    return abi.recveil_matrix(
+        data=rows.ctypes.data, n_rows=rows.shape[0], n_cols=rows.shape[1],
+        dtype=abi.RECVEIL_FLOAT32 if rows.dtype == np.float32 else abi.RECVEIL_FLOAT64)
 
 
 class Eraser:
     """The map of one model version."""
 
     def __init__(self, library):
-        self.lib = c.CDLL(library)
-        self.lib.recveil_last_error.restype = c.c_char_p
-        self.lib.recveil_stale_name.restype = c.c_char_p
-        self.lib.recveil_erase_map_close.argtypes = [c.c_void_p]
-        self.lib.recveil_erase_map_close.restype = None
+        self.lib = abi.load(library)
         self.map = c.c_void_p()
 
-    def call(self, name, *arguments):
-        if getattr(self.lib, "recveil_erase_" + name)(*arguments) != 0:
-            raise RuntimeError(self.lib.recveil_last_error().decode())
-
-    def fit(self, rows, classes, method=OPTIMAL_TRANSPORT):
+    def fit(self, rows, classes):
         self.close()
-        options = new(Options, method=method, n_attributes=1, seed=1,
-                      n_classes=(c.c_uint32 * 1)(int(classes.max()) + 1))
-        self.call("fit", c.byref(options), c.byref(matrix(rows)), pointer(classes),
-                  c.byref(self.map))
+        n_classes = (c.c_uint32 * 1)(int(classes.max()) + 1)
+        options = abi.recveil_erase_options(n_classes=c.addressof(n_classes))
+        self.lib.recveil_erase_fit(options, matrix(rows), classes.ctypes.data, c.byref(self.map))
 
     def apply(self, rows, classes):
         """Map these rows in place, each exactly once."""
-        result = new(Result)
-        self.call("apply", self.map, c.byref(matrix(rows)), pointer(classes), c.byref(result), None)
+        result = abi.recveil_erase_result()
+        self.lib.recveil_erase_apply(self.map, matrix(rows), classes.ctypes.data, result, None)
         return result
 
     def stale_names(self, stale):
@@ -119,9 +79,9 @@ class Factorization:
 
     def forget_derived(self, stale):
         """Drop what the library calls stale; an index over users and cached lists go here too."""
-        if stale & STALE_NORMS:
+        if stale & abi.RECVEIL_STALE_NORMS:
             self._user_norms = None
-        if stale & STALE_GRAM:
+        if stale & abi.RECVEIL_STALE_GRAM:
             self._XtX = None
 
 
@@ -153,7 +113,7 @@ def main():
         sys.exit(__doc__)
     histories, gender = shop_data()
     asked = np.random.default_rng(5).permutation(len(gender))[:1200]
-    theirs = np.full(len(gender), UNKNOWN, np.int32)  # classes of those who asked, and only theirs
+    theirs = np.full(len(gender), abi.RECVEIL_CLASS_UNKNOWN, np.int32)  # classes of those who asked, and only theirs
     theirs[asked] = gender[asked]
     eraser = Eraser(sys.argv[1])
     for version in (1, 2):  # each new model is erased before it serves

@@ -89,7 +89,9 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *apply = erase->add_subcommand("apply", "Write the mapped rows to a new file");
   add_files(apply, *options);
   apply->add_option("--map", options->map, "FILE of a map")->required();
-  apply->add_option("--output", options->output, "FILE to write, of the same kind as the embeddings")->required();
+  apply
+      ->add_option("--output", options->output, "FILE to write, of the same kind as the embeddings")
+      ->required();
   apply->get_option("--embeddings")->required();
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {

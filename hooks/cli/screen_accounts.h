@@ -27,9 +27,9 @@ struct FileAccounts {
 
 using Scale = std::pair<float, float>;  // the least and the greatest rating there can be
 
-// The window, on that scale or, without one, on that of its ratings; throws std::runtime_error for a
-// scale that leaves some out. Items are numbered as in the dataset. Sets the items and the scale of `file`. Users are
-// empty, see name_users().
+// The window, on that scale or, without one, on that of its ratings; throws std::runtime_error for
+// a scale that leaves some out. Items are numbered as in the dataset. Sets the items and the scale
+// of `file`. Users are empty, see name_users().
 FileAccounts window_accounts(const data::Dataset &dataset, const std::optional<Scale> &scale,
                              ScreenFile &file);
 

@@ -16,7 +16,7 @@ namespace recveil::audit {
 // How many lists of others are seen, in turn; as many as there are people at most.
 inline constexpr std::size_t kCrowdLists[] = {14, 74, 200};
 inline constexpr std::size_t kMostCrowdLists = 200;
-inline constexpr std::uint32_t kCrowdShadows = 96;
+inline constexpr std::uint32_t kCrowdShadows = 128;
 // How many people are compared with their own list.
 inline constexpr std::size_t kOwnLists = 400;
 

@@ -137,8 +137,7 @@ std::string quote_hint(std::string_view line) {
   const std::size_t colon = line.find(": ");
   if (colon == line.npos) return "";
   const std::size_t value = line.find_first_not_of(' ', colon + 1);
-  if (value == line.npos || std::string_view("[@%`").find(line[value]) == line.npos)
-    return "";
+  if (value == line.npos || std::string_view("[@%`").find(line[value]) == line.npos) return "";
   return std::string("; put quotes around a value that begins with ") + line[value];
 }
 

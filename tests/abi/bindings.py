@@ -16,9 +16,9 @@ sys.path.insert(0, str(ADAPTER / "src"))
 from recveil import abi  # noqa: E402
 
 
-def generated(*options):
+def generated(where):
     return subprocess.run([sys.executable, ADAPTER / "tools" / "gen_abi.py", SOURCE / "include",
-                           *options], capture_output=True, text=True, check=True).stdout
+                           where], capture_output=True, text=True, check=True).stdout
 
 
 def compiled():
@@ -36,9 +36,13 @@ class Bindings(unittest.TestCase):
     def setUpClass(cls):
         cls.lines = [line.split() for line in compiled()]
 
-    def test_the_module_is_up_to_date(self):
-        self.assertEqual((ADAPTER / "src" / "recveil" / "abi.py").read_text(), generated(),
-                         "make it again with adapters/python/tools/gen_abi.py")
+    def test_the_modules_are_up_to_date(self):
+        with tempfile.TemporaryDirectory() as folder:
+            generated(folder)
+            for name in ("abi.py", "abi_types.py"):
+                self.assertEqual((ADAPTER / "src" / "recveil" / name).read_text(),
+                                 (Path(folder) / name).read_text(),
+                                 "make it again with adapters/python/tools/gen_abi.py")
 
     def test_sizes_and_offsets_are_those_of_the_compiler(self):
         seen = 0

@@ -363,6 +363,28 @@ static void samples_name_the_natural_mistake(void) {
   recveil_engine_close(engine);
 }
 
+static void the_engine_says_what_it_holds(void) {
+  static host_folds folds, newer;
+  recveil_engine *engine = host_open(HOST_FOLDS_YAML);
+  CHECK_EQ(0, host_info(engine).model_version);
+  CHECK_EQ(0, host_info(engine).n_borrowed_bytes);
+  host_make_folds(&folds, RECVEIL_FOLD_FACTORS, 3, 1);
+  CHECK_OK(recveil_publish_folds(engine, &folds.folds));
+  recveil_engine_info info = host_info(engine);
+  CHECK_EQ(3, info.model_version);
+  CHECK_EQ(0, info.older_model_version);
+  const size_t model = HOST_ITEMS * (HOST_D + 1) * 4; /* factors and support */
+  CHECK_EQ(HOST_FOLDS * model, info.n_borrowed_bytes);
+  CHECK(info.n_own_bytes >= HOST_FOLDS * 16 * 16 * (8 + 4)); /* the Gram matrices */
+  host_make_folds(&newer, RECVEIL_FOLD_FACTORS, 4, 1);
+  CHECK_OK(recveil_publish_folds(engine, &newer.folds));
+  info = host_info(engine);
+  CHECK_EQ(4, info.model_version);
+  CHECK_EQ(3, info.older_model_version);
+  CHECK_EQ(2 * HOST_FOLDS * model, info.n_borrowed_bytes);
+  recveil_engine_close(engine);
+}
+
 int main(void) {
   two_versions_are_kept();
   refused_models_change_nothing();
@@ -370,5 +392,6 @@ int main(void) {
   samples_tell_a_mismatch();
   samples_name_the_natural_mistake();
   a_child_goes_on();
+  the_engine_says_what_it_holds();
   return host_finish();
 }

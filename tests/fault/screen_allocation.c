@@ -3,7 +3,7 @@
 #include "support/host_malloc.h"
 #include "support/host_screen.h"
 
-static host_accounts accounts, people;
+static host_accounts trusted, accounts, people;
 static host_verdicts verdicts;
 static host_window window;
 static recveil_engine *engine;
@@ -68,6 +68,18 @@ static void torture(const char *name, recveil_status (*operation)(void), long le
   CHECK(failed > 0);
 }
 
+/* A window holds hashes by the key of its engine, so each engine has a window of its own. */
+static void open_engine(void) {
+  engine = host_open("screening: {mode: enforce}\nkeys: {ephemeral: true}");
+  window = host_empty_window(host_shape());
+  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &trusted.accounts));
+}
+
+static void close_engine(void) {
+  recveil_engine_close(engine);
+  free(window.bytes);
+}
+
 static void life(void) {
   CHECK_OK(train());
   CHECK_OK(screen());
@@ -75,10 +87,8 @@ static void life(void) {
 }
 
 int main(void) {
-  engine = host_open("screening: {mode: enforce}\nkeys: {ephemeral: true}");
-  window = host_empty_window(host_shape());
-  host_people(&accounts, 11, 1, 120);
-  CHECK_OK(recveil_screen_window_add(engine, window.bytes, window.size, &accounts.accounts));
+  host_people(&trusted, 11, 1, 120);
+  open_engine();
   host_people(&people, 5, 1, 60);
   host_batch(&accounts, 21, 10000, 40, 6);
   life();
@@ -104,15 +114,15 @@ int main(void) {
   host_fail_at(-1, -1);
   CHECK(masked == RECVEIL_OK && told == RECVEIL_OK);
   CHECK_EQ(0, asked);
-  recveil_engine_close(engine);
+  close_engine();
 
   /* A whole life leaves no block behind. */
   const long blocks = host_blocks;
   for (int i = 0; i < 2; ++i) {
+    open_engine();
     life();
-    recveil_engine_close(engine);
+    close_engine();
   }
   CHECK_EQ(blocks, host_blocks);
-  free(window.bytes);
   return host_finish();
 }

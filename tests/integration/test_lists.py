@@ -36,9 +36,11 @@ class Lists(unittest.TestCase):
         return report
 
     def check_same(self, data, *arguments, first_seed=1):
-        """The system of the first split, in the library and through files."""
+        """The system of the first split, in the library and through files, where nobody has
+        systems of their own."""
         done = recveil("audit", "membership", "--data", data, *arguments, "--seeds", 1,
-                       "--first-seed", first_seed, "--export", self.folder, "--json", timeout=600)
+                       "--first-seed", first_seed, "--export", self.folder, "--shadows", 0, "--json",
+                       timeout=600)
         inside = json.loads(done.stdout)
         through = self.audit(*self.files(), *self.files("shadow-"), "--auxiliary",
                              self.folder / "auxiliary.csv", "--items", self.folder / "items.csv",

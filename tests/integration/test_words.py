@@ -41,7 +41,7 @@ def tracked():
 def readers_files():
     for path in tracked():
         top = path.relative_to(SOURCE).parts[0]
-        if path.suffix in READ and top != "tests" and not path.name.endswith("abi.py"):
+        if path.suffix in READ and top != "tests" and not path.name.startswith("abi"):
             yield path
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the ctypes bindings of Recveil from its C headers.
 
-usage: gen_abi.py INCLUDE_FOLDER > src/recveil/abi.py
+usage: gen_abi.py INCLUDE_FOLDER MODULE_FOLDER
        gen_abi.py INCLUDE_FOLDER --layout > layout.c
 
-The first form writes the module. The second writes a C program that prints the size of every struct
+The first form writes abi.py and abi_types.py. The second writes a C program that prints the size of every struct
 and the offset and size of every field as the compiler sees them; a test compares the two.
 Needs pycparser and a C preprocessor (cc).
 """
@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 from pycparser import c_ast, c_parser
@@ -169,30 +170,11 @@ class Headers:
         return f"c.CFUNCTYPE({', '.join([self.kind(function.type)] + kinds)})"
 
 
-HEAD = '''"""The C interface of Recveil for ctypes: constants, structs and functions under their C names.
+TYPES_HEAD = '''"""Structs and callbacks of the C interface of Recveil; see recveil.abi.
 
-Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit. The headers say what
-everything means. A struct is made with the values of its _INIT macro, and keywords replace them:
-
-    lib = abi.load("librecveil.so.0")
-    engine = ctypes.c_void_p()
-    lib.recveil_engine_open_file(b"recveil.yaml", None, ctypes.byref(engine))
-    decision = abi.recveil_decision()
-    lib.recveil_route(engine, abi.recveil_request(user=7), decision)
-
-Where C has a pointer to numbers, give a NumPy array, a ctypes array, byref() or an address; nothing
-is converted, so the element type must be the one the header says. A struct keeps the arrays that were
-given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
+Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit.
 """
 import ctypes as c
-
-
-class Error(Exception):
-    """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
-
-    def __init__(self, status, text):
-        super().__init__(text)
-        self.status = status
 
 
 def _address(value):
@@ -200,14 +182,6 @@ def _address(value):
     if hasattr(value, "__array_interface__"):
         return value.__array_interface__["data"][0]
     return c.addressof(value) if isinstance(value, c.Array) else value
-
-
-class _Pointer(c.c_void_p):
-    """A parameter that is a pointer to numbers."""
-
-    @classmethod
-    def from_param(cls, value):
-        return c.c_void_p.from_param(_address(value))
 
 
 class _Struct(c.Structure):
@@ -244,6 +218,44 @@ _KINDS = _Kinds()
 
 '''
 
+HEAD = '''"""The C interface of Recveil for ctypes: constants, structs and functions under their C names.
+
+Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit. The headers say what
+everything means. A struct is made with the values of its _INIT macro, and keywords replace them:
+
+    lib = abi.load("librecveil.so.0")
+    engine = ctypes.c_void_p()
+    lib.recveil_engine_open_file(b"recveil.yaml", None, ctypes.byref(engine))
+    decision = abi.recveil_decision()
+    lib.recveil_route(engine, abi.recveil_request(user=7), decision)
+
+Where C has a pointer to numbers, give a NumPy array, a ctypes array, byref() or an address; nothing
+is converted, so the element type must be the one the header says. A struct keeps the arrays that were
+given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
+"""
+import ctypes as c
+
+from recveil.abi_types import *  # noqa: F403
+from recveil.abi_types import _address
+
+
+class Error(Exception):
+    """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
+
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+
+class _Pointer(c.c_void_p):
+    """A parameter that is a pointer to numbers."""
+
+    @classmethod
+    def from_param(cls, value):
+        return c.c_void_p.from_param(_address(value))
+
+'''
+
 TAIL = '''
 
 def load(path):
@@ -265,30 +277,40 @@ def load(path):
 '''
 
 
-def module(headers):
-    out = [HEAD]
-    out += [f"{name} = {value}" for name, value in headers.constants.items()]
+def packed(items, indent):
+    """Items with commas, as many to a line as fit."""
+    return textwrap.fill(", ".join(item.replace(" ", "\0") for item in items), 99,
+                         initial_indent=indent, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False).replace("\0", " ")
+
+
+def types_module(headers):
+    out = [TYPES_HEAD.rstrip()]
     for name in headers.order:
         if name in headers.callbacks:
             out.append(f"\n\n{name} = {headers.prototype(headers.callbacks[name])}")
             continue
-        out.append(f"\n\nclass {name}(_Struct):\n    _fields_ = [")
-        out += [f'        ("{field.name}", {headers.kind(field.type)}),'
-                for field in headers.structs[name]]
-        out.append("    ]")
+        fields = [f'("{field.name}", {headers.kind(field.type)})'
+                  for field in headers.structs[name]]
+        out.append(f"\n\nclass {name}(_Struct):\n    _fields_ = [\n{packed(fields, ' ' * 8)}]")
         given = headers.defaults.get(name)
         if given:
             out.append(f"    _defaults_ = {given!r}")
-    out.append("\n\nFUNCTIONS = {")
+    return "\n".join(out) + "\n"
+
+
+def module(headers):
+    out = [HEAD]
+    out += [f"{name} = {value}" for name, value in headers.constants.items()]
+    out.append("\nFUNCTIONS = {")
+    statuses = []
     for name, function in headers.functions.items():
-        kinds = ", ".join(headers.parameters(function))
+        kinds = packed(headers.parameters(function), " " * 8).strip()
         out.append(f'    "{name}": ({headers.kind(function.type)}, [{kinds}]),')
-    out.append("}\nSTATUS_FUNCTIONS = frozenset((")
-    for name, function in headers.functions.items():
         result = function.type
         if isinstance(result, c_ast.TypeDecl) and result.type.names == ["recveil_status"]:
-            out.append(f'    "{name}",')
-    out.append("))")
+            statuses.append(f'"{name}"')
+    out.append(f"}}\nSTATUS_FUNCTIONS = frozenset((\n{packed(statuses, ' ' * 4)}))")
     return "\n".join(out) + "\n" + TAIL
 
 
@@ -312,8 +334,12 @@ def layout(headers):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--layout"]):
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     INCLUDE = Path(sys.argv[1])
     HEADERS = Headers(INCLUDE)
-    sys.stdout.write(layout(HEADERS) if sys.argv[2:] else module(HEADERS))
+    if sys.argv[2] == "--layout":
+        sys.stdout.write(layout(HEADERS))
+    else:
+        (Path(sys.argv[2]) / "abi.py").write_text(module(HEADERS))
+        (Path(sys.argv[2]) / "abi_types.py").write_text(types_module(HEADERS))

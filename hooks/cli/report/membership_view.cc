@@ -232,6 +232,26 @@ void add_canaries(const Json &canaries, ReportView &view) {
       kShown, canaries, [](const Json &n) { return n.dump(); }, view);
 }
 
+void add_crowd(const Json &crowd, ReportView &view) {
+  if (crowd.is_null()) return;
+  Table table{
+      "crowd",
+      "Other people\u2019s lists",
+      "What somebody reads who knows histories and sees so many lists of other people, never "
+      "the person\u2019s own: AUC with its 95\u00A0% interval. The control must stay near 0.5.",
+      {"what is read", "lists seen", "AUC"}};
+  for (const Json &row : crowd.at("members")) {
+    table.rows.push_back(
+        {{"who was trained on", row.at("lists").dump(), estimate_cell(row.at("auc"))}});
+  }
+  for (const Json &row : crowd.at("changes")) {
+    table.rows.push_back({{"who " + row.at("change").get<std::string>() + " between two trainings",
+                           row.at("lists").dump(), estimate_cell(row.at("auc"))}});
+  }
+  table.rows.push_back({{"control: nothing to learn", "", estimate_cell(crowd.at("control"))}});
+  view.tables.push_back(std::move(table));
+}
+
 void add_checks(const Json &checks, ReportView &view) {
   if (checks.empty()) return;
   Table table{"checks",
@@ -264,6 +284,11 @@ std::vector<std::string> blind_spots(const Json &report) {
           : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
             "that this audit did not: no defence here hides membership from that. Where the "
             "defence is fold_in or cross_fit, the adversary sybil measures it."};
+  if (report.at("adversary") != "crowd") {
+    spots.push_back(
+        "Other people\u2019s lists. Whose history was trained on shows in them too, with every "
+        "defence here; the adversary crowd measures it.");
+  }
   if (report.at("audit") == "lists") {
     for (const std::string &text : report.value("not_visible", std::vector<std::string>())) {
       spots.push_back("The files do not show " + text + ".");
@@ -287,6 +312,11 @@ ReportView membership_view(const Json &report, const std::string &version) {
   (view.verdict == Tone::leak    ? tell_leak
    : view.verdict == Tone::clear ? tell_no_leak
                                  : tell_inconclusive)(report, view);
+  if (report.at("worst_attacker").get<std::string>().starts_with("crowd_")) {
+    view.says.push_back(
+        "The worst attacker reads other people\u2019s lists: whose history was trained on shows in "
+        "the ordinary lists of others, and the person\u2019s own list is not looked at.");
+  }
   const Json equal = report.value("at_equal_activity", Json());
   // Balanced populations are the same people twice: their activity tells nothing.
   if (!equal.is_null() && report.value("activity", "") != "balanced") {
@@ -301,6 +331,7 @@ ReportView membership_view(const Json &report, const std::string &version) {
                                        "members with random labels, who must not be told apart"));
   add_checks(report.value("checks", Json()), view);
   add_groups(report.value("groups", Json()), view);
+  add_crowd(report.value("crowd", Json()), view);
   add_canaries(report.value("canaries", Json()), view);
   view.blind_spots = blind_spots(report);
   return view;

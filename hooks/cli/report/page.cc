@@ -53,6 +53,7 @@ th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0;
 thead th { border-top: 0; vertical-align: bottom; }
 td { font-variant-numeric: tabular-nums; }
 td small { display: block; color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
+td small + small { white-space: normal; }
 dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .3rem 1rem; max-width: none; }
 dt { color: var(--quiet); } dd { margin: 0; }
 header p, li, dd { overflow-wrap: anywhere; }
