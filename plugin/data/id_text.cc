@@ -35,16 +35,16 @@ bool has_exponent(std::string_view id) {
 
 }  // namespace
 
-const char *normal_id(std::string_view &id, std::string &scratch) {
+const char *normal_id(std::string_view &id, bool ascii, std::string &scratch) {
   if (id.empty()) return "is empty";
   const char last = id.back();
   if (is_digit(last)) {  // the two that follow end in a digit
-    if (is_whole_float(id)) id.remove_suffix(2);
-    if (has_exponent(id)) {
+    if (id.size() > 2 && id[id.size() - 2] == '.' && is_whole_float(id)) id.remove_suffix(2);
+    if (id.size() > 3 && (id[1] == '.' || id[1] == 'e' || id[1] == 'E') && has_exponent(id)) {
       return "is a number written with an exponent, which has lost digits; save ids as text";
     }
   }
-  if (text::is_ascii(id)) return nullptr;
+  if (ascii || text::is_ascii(id)) return nullptr;
   if (text::first_not_utf8(id) != id.npos) return "is not UTF-8";
   scratch = text::composed(id);
   id = scratch;

@@ -11,6 +11,7 @@ namespace recveil::data {
 // letters in the composed form. The view goes into what it was or into `scratch`. Returns what is
 // wrong with it, or nullptr: it is empty, it is not UTF-8, or it is a number that a spreadsheet or
 // R wrote with an exponent (1.23E+12), which has lost digits.
-const char *normal_id(std::string_view &id, std::string &scratch);
+// ascii: it is known to hold ASCII alone.
+const char *normal_id(std::string_view &id, bool ascii, std::string &scratch);
 
 }  // namespace recveil::data

@@ -165,7 +165,7 @@ std::string_view Table::text(std::size_t column, std::string_view name) const {
 std::string_view Table::id(std::size_t column, std::string_view name) const {
   const std::string_view written = text(column, name);
   std::string_view out = written;
-  if (const char *fault = normal_id(out, id_scratch_)) {
+  if (const char *fault = normal_id(out, !records_.lines().any_not_ascii(), id_scratch_)) {
     fail_field(name, in_quotes(written) + " " + fault);
   }
   return out;

@@ -126,13 +126,12 @@ const char *parse_date(std::string_view text, std::int64_t &value) {
 // A whole number of units since 1970, told by its size; only times after 1973 are told right.
 std::int64_t in_seconds(std::int64_t number) {
   constexpr std::int64_t kSeconds = 100'000'000'000;
-  std::int64_t unit = 1;
+  if (number < kSeconds) return number;
+  std::int64_t unit = 1000;
   if (number >= kSeconds * 1'000'000) {
     unit = 1'000'000'000;
   } else if (number >= kSeconds * 1000) {
     unit = 1'000'000;
-  } else if (number >= kSeconds) {
-    unit = 1000;
   }
   return number / unit;
 }
