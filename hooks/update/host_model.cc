@@ -59,6 +59,7 @@ defense::ScreenModel train_screen_model(const Window &window, const ScreenPolicy
   options.nu = policy.nu;
   options.components = policy.components;
   options.seed = seed;
+  options.push_down = policy.push_down;
   options.limits = shape.limits();
   const defense::ItemHistory history = window.history();
   const bool whole = window.sample().size() == window.accounts();

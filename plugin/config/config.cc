@@ -67,6 +67,7 @@ ScreenPolicy read_screening(Reader reader) {
   reader.read("nu", policy.nu, 0, 0.5);
   reader.read("false_positive_rate", policy.false_positive_rate, 0, 0.1);
   read_small(reader, "components", policy.components, 1, 512);
+  reader.read("push_down", policy.push_down);
   reader.read("carry_over", policy.carry_over, 0, 1);
   reader.finish();
   return policy;

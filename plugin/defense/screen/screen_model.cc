@@ -152,7 +152,7 @@ ScreenModel ScreenModel::train(const ScreenAccounts &window, const ScreenModelOp
 }
 
 void ScreenModel::look_down() {
-  if (!rated() || channels_ == nullptr) return;
+  if (!options_.push_down || !rated() || channels_ == nullptr) return;
   Direction down{history_.mirrored(), {}, {}};
   down.excess = ExcessTest(down.history, excess_.alpha());
   down.baseline = baseline_.mirrored(down.history);

@@ -13,7 +13,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -280,6 +280,7 @@ std::vector<std::uint8_t> ScreenModel::bytes() const {
   }
   out.value<std::uint64_t>(options_.components);
   out.value(options_.seed);
+  out.value<std::uint32_t>(options_.push_down ? 1 : 0);
   out.value<std::uint64_t>(n_training_accounts_);
   out.value(limits_.lowest);
   out.value(limits_.highest);
@@ -314,6 +315,7 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
   }
   out.options_.components = in.value<std::uint64_t>();
   out.options_.seed = in.value<std::uint64_t>();
+  out.options_.push_down = in.value<std::uint32_t>() != 0;
   out.n_training_accounts_ = in.value<std::uint64_t>();
   out.limits_.lowest = in.value<float>();
   out.limits_.highest = in.value<float>();
