@@ -14,6 +14,8 @@
 
 namespace recveil::defense {
 
+constexpr std::size_t kCrowd = 5;  // people who make a row shared, as n_code is by default
+
 // Counts rows with equal bits alone: that costs a hash a row, and histories that are equal give
 // rows that are equal. Cells, where they are asked for, also join rows that nearly are.
 void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
@@ -29,7 +31,7 @@ void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labe
     ++people[row_hash(rows.row(i), rows.d())];
   }
   std::size_t shared = 0;
-  for (const auto &[hash, n] : people) shared += n > 1 ? n : 0;
+  for (const auto &[hash, n] : people) shared += n >= kCrowd ? n : 0;
   if (shared * 100 <= known) return;
   throw Error(Status::data,
               "rows: " + std::to_string(shared) + " of " + std::to_string(known) +
