@@ -19,13 +19,15 @@ typedef struct recveil_recommend_request {
   uint32_t struct_size;
   uint32_t flags; /* 0 */
   recveil_user user;
-  recveil_user person;           /* as in recveil_request; 0: the user */
-  recveil_membership membership; /* 0: ASK; cross_fit does not look at it */
+  recveil_user person;           /* the person or household behind the account, whose fold it is;
+                                    0: the user */
+  recveil_membership membership; /* 0: ASK, which looks the user up in the published member set;
+                                    cross_fit ignores it */
   uint32_t offset;               /* first place of the page */
   uint32_t k;                    /* places on the page */
-  uint32_t epoch;                /* page token: 0, or the decision's of page 1 */
-  uint64_t pool_version;         /* page token */
-  uint64_t model_version;        /* page token */
+  uint32_t epoch;                /* page 1: 0; later pages: the epoch of page 1's decision */
+  uint64_t pool_version;         /* likewise */
+  uint64_t model_version;        /* likewise */
   recveil_history history;       /* what is known of the user now, and what not to show */
 } recveil_recommend_request;
 #define RECVEIL_RECOMMEND_REQUEST_INIT                                                 \
@@ -37,14 +39,19 @@ typedef struct recveil_recommend_request {
 /**
  * A page of a user's list.
  *
- * FOLD: the k items after the first `offset` of recveil_fold_rank(), of at most
- * serving.list_length. POOL: items of the pool as recveil_serve() draws them, without those of the
- * history and of `exclude`. REFUSE: none. HOST (a member in mode popularity_randomization, or
- * on_error: open): none, with status OK; score yourself, and pass *decision to recveil_serve().
+ * What it holds depends on decision->path:
+ * - FOLD (mode cross_fit, with a history): the k items after the first `offset` of
+ *   recveil_fold_rank(), of at most serving.list_length.
+ * - POOL (no history, a non-member, or as serving.quarantined, erased or on_error say): items of
+ *   the published popularity as recveil_serve() draws them, without those of the history and of
+ *   `exclude`.
+ * - HOST (a member in mode popularity_randomization, or as the same settings say): none, with
+ *   status OK. The host scores by itself and passes *decision to recveil_serve().
+ * - REFUSE (as the same settings say): none.
  *
  * To continue a list, copy epoch, pool_version and model_version of page 1's decision into the
- * request and raise offset. The newest two versions are kept; the decision of a page whose versions
- * are gone says so in its reason, and path and list are those of serving.on_error.
+ * request and raise offset. The newest two versions of the pool and of the models are kept. For an
+ * older one decision->reason says that it is gone, and serving.on_error decides the path.
  * @param decision      out: the path taken, why, and the page token
  * @param items         out: room for k item numbers, best first
  * @param scores        out: room for k; may be NULL. On path POOL all are 0
