@@ -63,8 +63,8 @@ const char *verdict_name(Verdict verdict);
 
 // What one attacker found, next to the verdict that is corrected for their number; where the two
 // differ the verdict is right. A leak only under that verdict, if its own AUC is surely beyond the
-// margin or it finds some members surely (stands_out). No leak under no_leak_found, or if its AUC is
-// surely within the margin and nobody stands out.
+// margin or it finds some members surely (stands_out). No leak under no_leak_found, or if its AUC
+// is surely within the margin and nobody stands out.
 Verdict finding(Verdict corrected, const Estimate &auc, double margin, bool stands_out);
 
 struct Controls {

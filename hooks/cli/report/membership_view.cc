@@ -42,7 +42,8 @@ std::string equal_activity(const Json &report, const Json &equal) {
   if (equal.at("verdict") != "no_leak_found" || report.at("verdict") != "leak") return text;
   return text +
          "So what tells the groups apart is how active they are, and their lists add nothing that "
-         "was found. A recommender cannot hide that from whoever knows how active a person is.";
+         "was found. A recommender cannot hide that from somebody who knows how active a person "
+         "is.";
 }
 
 void tell_leak(const Json &report, ReportView &view) {
@@ -230,7 +231,7 @@ std::vector<std::string> blind_spots(const Json &report) {
       adversary == "sybil"
           ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
             "it; many accounts can compare more lists, and more cleverly."
-          : "Other accounts. Whoever opens accounts and types in what a person did sees lists that "
+          : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
             "this audit did not: no defence here hides membership from that. The adversary sybil "
             "measures it for fold_in and cross_fit."};
   if (adversary != "crowd") {

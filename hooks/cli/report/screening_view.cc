@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// What is judged or shown beside attacks, in words.
+// What is judged or shown next to attacks, in words.
 constexpr std::pair<const char *, const char *> kScenes[] = {
     {"flash_crowd", "a crowd of people on one new item"},
     {"flash_crowd_in_batch", "such a crowd among everybody else"},
