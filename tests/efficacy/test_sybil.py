@@ -11,7 +11,8 @@ from test_membership import DATA, audit, auc_of
 class Sybil(unittest.TestCase):
     def check_sybil(self, data, recommender, floor, at_least, *settings, seeds=1):
         report = audit(data, "--recommender", recommender, "--defense", "cross_fit", "--adversary",
-                       "sybil", "--support-floor", floor, *settings, seeds=seeds)
+                       "sybil", "--support-floor", floor, "--shadows", 0, *settings,
+                       seeds=seeds)
         print(", ".join(f"{name} {auc_of(report, name):.3f}"
                         for name in ("strong", "sybil_probe", "sybil_paired")), flush=True)
         self.assertEqual(report["verdict"], "leak")
@@ -24,7 +25,7 @@ class Sybil(unittest.TestCase):
     def check_canaries(self, data, recommender, defense, *settings):
         """Counts of a hundred: {own_slate, any_fold, any_fold_alone}."""
         report = audit(data, "--recommender", recommender, "--defense", defense, "--canaries", 100,
-                       *settings)
+                       "--shadows", 0, *settings)
         canaries = report["canaries"]
         print("canaries", canaries, flush=True)
         self.assertEqual(canaries.pop("n"), 100)
