@@ -1,0 +1,33 @@
+// A symmetric matrix that is seen through white noise: eigenvectors are kept, eigenvalues moved to
+// where they were on average before the noise (the rotation-invariant estimator of Bun, Allez,
+// Bouchaud and Potters, IEEE Trans. Inf. Theory 62, 2016). It looks at the noisy matrix alone, so
+// it costs no privacy.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/matrix.h"
+
+namespace recveil::defense {
+
+// sd: of the noise off the diagonal; on it sqrt 2 times that. values: n eigenvalues of the noisy
+// matrix. What is left of each of them, at least 0. O(n^2).
+std::vector<double> denoised(std::span<const double> values, double sd);
+
+// The eigenvalue that noise alone reaches, 2 sd sqrt n: what is below it is not told from noise.
+double noise_edge(std::size_t n, double sd);
+
+struct PrivateModel {
+  Matrix factors;           // n x k: V_k sqrt(x_k), most important factor first
+  double regularization;    // of the fold-in, in which every pair has weight 1 (w0 = w1 = 1)
+  std::size_t n_above = 0;  // eigenvalues above the edge. Fewer than a few: noise is all there is
+};
+
+// Item factors from a noisy Gram matrix (n x n, both triangles) whose noise has this sd. The ridge
+// is the edge, at least `least_ridge`. REQUIRES: 1 <= k <= n. O(n^3).
+PrivateModel private_factors(std::vector<double> noisy, std::size_t n, std::size_t k, double sd,
+                             double least_ridge);
+
+}  // namespace recveil::defense

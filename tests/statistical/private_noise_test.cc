@@ -1,0 +1,127 @@
+// The noise of private releases against the distribution that the guarantee is about.
+#include <gtest/gtest.h>
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <random>
+
+#include "defense/private/noise.h"
+#include "defense/private/release.h"
+#include "defense/private/statistics.h"
+#include "numerics/stats.h"
+
+namespace recveil::defense {
+namespace {
+
+Key fixed_key(unsigned char first) {
+  Key key;
+  key.bytes[0] = first;
+  return key;
+}
+
+// H0: the draws are N(0, sigma^2) rounded. n = 200,000 a sigma, chi-square over the values that are
+// expected at least ten times; a false alarm with probability 1e-6 each. A sampler that lost the
+// last trial of an acceptance step, or rounded down, fails by far.
+TEST(PrivateNoise, FollowsTheRoundedNormal) {
+  const Key key = fixed_key(1);
+  std::uint64_t entry = 0;
+  for (const std::uint64_t sigma : {1u, 3u, 50u}) {
+    constexpr int kDraws = 200000;
+    std::map<std::int64_t, int> seen;
+    for (int draw = 0; draw < kDraws; ++draw) {
+      NoiseWords words(key, entry++);
+      ++seen[rounded_normal(words, sigma)];
+    }
+    const boost::math::normal normal(0, static_cast<double>(sigma));
+    double statistic = 0, rest = kDraws, rest_seen = kDraws;
+    int cells = 0;
+    for (std::int64_t value = -200; value <= 200; ++value) {
+      const auto x = static_cast<double>(value);
+      const double expected = kDraws * (cdf(normal, x + .5) - cdf(normal, x - .5));
+      if (expected < 10) continue;
+      statistic += std::pow(seen[value] - expected, 2) / expected;
+      rest -= expected, rest_seen -= seen[value];
+      ++cells;
+    }
+    statistic += std::pow(rest_seen - rest, 2) / rest;
+    const double p = cdf(complement(boost::math::chi_squared(cells), statistic));
+    EXPECT_GT(p, 1e-6) << "sigma " << sigma << ": " << statistic << " in " << cells << " cells";
+  }
+}
+
+// H0: with a large sigma, mean 0, variance sigma^2, kurtosis 3, and the low bits are uniform. n =
+// 100,000; each bound is 5 standard errors, passed by chance with 6e-7.
+TEST(PrivateNoise, KeepsItsMomentsAtFullScale) {
+  const Key key = fixed_key(2);
+  const std::uint64_t sigma = noise_sigma(kScale, .838);
+  constexpr int kDraws = 100000;
+  double mean = 0, variance = 0, fourth = 0, odd = 0;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    NoiseWords words(key, static_cast<std::uint64_t>(draw));
+    const std::int64_t value = rounded_normal(words, sigma);
+    const double z = static_cast<double>(value) / static_cast<double>(sigma);
+    mean += z / kDraws, variance += z * z / kDraws, fourth += z * z * z * z / kDraws;
+    odd += static_cast<double>(value & 1) / kDraws;
+  }
+  const double root = std::sqrt(static_cast<double>(kDraws));
+  EXPECT_NEAR(mean, 0, 5 / root);
+  EXPECT_NEAR(variance, 1, 5 * std::sqrt(2.0) / root);
+  EXPECT_NEAR(fourth, 3, 5 * std::sqrt(96.0) / root);
+  EXPECT_NEAR(odd, .5, 5 * .5 / root);
+}
+
+// The bound is about the best test there is: the product of the noise-free change of one person
+// with the released matrix. Its AUC over people must be Phi(mu_G / sqrt 2), not above, and not far
+// below either: then there is more noise than was asked for. 2,000 people a draw of noise, 3 draws.
+// People of one draw share noise (their rows overlap), hence .02 rather than the .009 of
+// independent ones.
+TEST(PrivateNoise, TheBestTestReachesItsCeilingAndNoMore) {
+  constexpr std::uint32_t kItems = 150;
+  constexpr int kPeople = 2000;
+  std::mt19937_64 random(3);
+  std::vector<std::uint32_t> all(kItems);
+  for (std::uint32_t i = 0; i < kItems; ++i) all[i] = i;
+  const Catalogue catalogue(all, kItems);
+  std::vector<std::vector<std::uint32_t>> people;
+  std::vector<std::int64_t> triangle(triangle_size(kItems));
+  for (int person = 0; person < 2 * kPeople; ++person) {
+    std::vector<std::uint32_t> history;
+    for (std::uint32_t item = 0; item < kItems; ++item) {
+      if (random() % 10 == 0) history.push_back(item);
+    }
+    if (person < kPeople) add_gram(history, catalogue, triangle);
+    people.push_back(std::move(history));
+  }
+  for (const double mu : {.225, .795, 1.453}) {
+    double auc = 0;
+    for (int draw = 0; draw < 3; ++draw) {
+      const NoisyGram gram =
+          noisy_gram(triangle, kItems, fixed_key(3), static_cast<std::uint64_t>(draw), mu);
+      std::vector<double> score;
+      for (int person = 0; person < 2 * kPeople; ++person) {
+        // <noisy - (sum without the person), x x'>, x of length 1.
+        const auto &history = people[static_cast<std::size_t>(person)];
+        double sum = 0;
+        const auto h = static_cast<double>(history.size());
+        for (const std::uint32_t i : history) {
+          for (const std::uint32_t j : history) {
+            double exact =
+                static_cast<double>(triangle[triangle_at(kItems, std::min(i, j), std::max(i, j))]);
+            if (person < kPeople) exact -= std::floor(static_cast<double>(kScale) / h);
+            sum += gram.matrix[i * kItems + j] - exact / static_cast<double>(kScale);
+          }
+        }
+        score.push_back(history.empty() ? 0 : sum / h);
+      }
+      const std::span<const double> scores(score);
+      auc += numerics::auc(scores.first(kPeople), scores.last(kPeople)).value / 3;
+    }
+    EXPECT_NEAR(auc, auc_ceiling(mu), .02) << "mu " << mu;
+  }
+}
+
+}  // namespace
+}  // namespace recveil::defense

@@ -1,0 +1,119 @@
+// What one person can change in the statistics, in integers and without tolerance.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "core/error.h"
+#include "defense/private/release.h"
+#include "defense/private/statistics.h"
+
+namespace recveil::defense {
+namespace {
+
+constexpr std::uint32_t kItems = 400, kCatalogue = 120;
+
+std::vector<std::uint32_t> random_history(std::mt19937_64 &random, std::size_t n) {
+  static std::vector<std::uint32_t> all = [] {
+    std::vector<std::uint32_t> items(kItems);
+    std::iota(items.begin(), items.end(), 0);
+    return items;
+  }();
+  for (std::size_t i = 0; i < n; ++i) {
+    std::swap(all[i], all[i + random() % (kItems - i)]);
+  }
+  return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n)};
+}
+
+Catalogue every_third() {
+  std::vector<std::uint32_t> items(kCatalogue);
+  for (std::uint32_t i = 0; i < kCatalogue; ++i) items[i] = 3 * i;
+  return {items, kItems};
+}
+
+TEST(PrivateStatistics, NobodyMovesThemByMoreThanTheScale) {
+  std::mt19937_64 random(1);
+  const Catalogue catalogue = every_third();
+  for (std::size_t person = 0; person < 100000; ++person) {
+    // Lengths 0, 1, 2, all, and everything between.
+    constexpr std::size_t kEnds[] = {0, 1, 2, kItems};
+    const std::size_t kind = person % 50;
+    const std::size_t length = kind < std::size(kEnds) ? kEnds[kind] : random() % (kItems / 8);
+    const auto history = random_history(random, length);
+    std::vector<std::int64_t> counts(kItems), triangle(triangle_size(kCatalogue));
+    add_counts(history, counts);
+    std::int64_t norm = 0;
+    for (const std::int64_t count : counts) norm += count * count;
+    ASSERT_LE(norm, kScale * kScale) << length;
+    if (person % 20 != 0 && length < 20) continue;  // the triangle takes longer
+    add_gram(history, catalogue, triangle);
+    norm = 0;
+    for (std::size_t i = 0; i < kCatalogue; ++i) {
+      for (std::size_t j = i; j < kCatalogue; ++j) {
+        const std::int64_t entry = triangle[triangle_at(kCatalogue, i, j)];
+        norm += (i == j ? 1 : 2) * entry * entry;
+      }
+    }
+    ASSERT_LE(norm, kScale * kScale) << length;
+  }
+}
+
+TEST(PrivateStatistics, AreThoseOfTheDenseProduct) {
+  std::mt19937_64 random(2);
+  const Catalogue catalogue = every_third();
+  std::vector<std::int64_t> triangle(triangle_size(kCatalogue));
+  std::vector<std::int64_t> dense(kCatalogue * kCatalogue);
+  for (int person = 0; person < 200; ++person) {
+    const auto history = random_history(random, random() % 60);
+    add_gram(history, catalogue, triangle);
+    std::vector<std::int64_t> row(kCatalogue);
+    for (const std::uint32_t item : history) {
+      if (item % 3 == 0 && item / 3 < kCatalogue) row[item / 3] = 1;
+    }
+    const std::int64_t held = std::accumulate(row.begin(), row.end(), std::int64_t{0});
+    for (std::size_t i = 0; i < kCatalogue; ++i) {
+      for (std::size_t j = 0; j < kCatalogue; ++j) {
+        if (row[i] * row[j] != 0) dense[i * kCatalogue + j] += kScale / held;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < kCatalogue; ++i) {
+    for (std::size_t j = i; j < kCatalogue; ++j) {
+      ASSERT_EQ(triangle[triangle_at(kCatalogue, i, j)], dense[i * kCatalogue + j]);
+    }
+  }
+  EXPECT_EQ(triangle_at(kCatalogue, kCatalogue - 1, kCatalogue - 1) + 1, triangle.size());
+}
+
+// The same statistics have the same noise, so the bytes are those of a retry; one person more, or
+// another release, has noise that has nothing to do with it.
+TEST(PrivateRelease, NoiseBelongsToReleaseAndData) {
+  const Key key = random_key();
+  std::vector<std::int64_t> counts(1000, 5 * kScale);
+  const auto noise = [&](const std::vector<std::int64_t> &of, std::uint64_t release) {
+    std::vector<std::int64_t> out = noisy_counts(of, key, release, .5);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] -= of[i];
+    return out;
+  };
+  const auto first = noise(counts, 1);
+  EXPECT_EQ(first, noise(counts, 1));
+  EXPECT_NE(first, noise(counts, 2));
+  std::vector<std::int64_t> one_more = counts;
+  add_counts(std::vector<std::uint32_t>{7}, one_more);
+  const auto other = noise(one_more, 1);
+  // Equal by chance: each entry with probability about 1 / (sigma sqrt(4 pi)), sigma = 2^21.
+  std::size_t equal = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) equal += first[i] == other[i];
+  EXPECT_LE(equal, 1u);
+}
+
+TEST(PrivateRelease, RefusesWhatIsNoCatalogue) {
+  EXPECT_THROW(Catalogue({1, 2, 1}, 5), Error);
+  EXPECT_THROW(Catalogue({5}, 5), Error);
+  EXPECT_THROW(static_cast<void>(noise_sigma(kScale, 0)), Error);
+  EXPECT_THROW(static_cast<void>(noise_sigma(kScale, 1e-9)), Error);
+}
+
+}  // namespace
+}  // namespace recveil::defense
