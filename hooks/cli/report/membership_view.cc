@@ -127,13 +127,16 @@ void tell_inconclusive(const Json &report, ReportView &view) {
     view.says.push_back(
         "There were too few people to tell: the numbers fit a leak as well as none.");
   }
-  if (const Json more = report.value("more_users_needed", Json()); !more.is_null()) {
-    const Json seeds = report.value("more_seeds_needed", Json());
-    view.says.push_back(fmt::format(
-        "About {} members and as many non-members more{} would settle it, if the numbers stay as "
-        "they are.",
-        grouped(more.get<std::uint64_t>()),
-        seeds.is_null() ? "" : ", or " + seeds.dump() + " more splits (--seeds),"));
+  std::string more;
+  if (const Json users = report.value("more_users_needed", Json()); !users.is_null()) {
+    more = "About " + grouped(users.get<std::uint64_t>()) + " members and as many non-members more";
+  }
+  if (const Json seeds = report.value("more_seeds_needed", Json()); !seeds.is_null()) {
+    more += (more.empty() ? "About " : ", or ") + seeds.dump() + " more splits (--seeds)" +
+            (more.empty() ? "" : ",");
+  }
+  if (!more.empty()) {
+    view.says.push_back(more + " would settle it, if the numbers stay as they are.");
   }
   view.says.push_back(numbers(report));
 }
@@ -252,6 +255,70 @@ void add_crowd(const Json &crowd, ReportView &view) {
   view.tables.push_back(std::move(table));
 }
 
+void add_activity(const Json &report, ReportView &view) {
+  const Json parts = report.value("by_activity", Json::array());
+  if (parts.size() < 2) return;  // the verdict says it
+  Table table{
+      "by-activity",
+      "By how active people are",
+      "People by the interactions of their histories, each part judged by itself, corrected "
+      "for the number of attackers and of parts. A leak in one part is a leak.",
+      {"interactions", "members", "non-members", "result", "worst attacker", "AUC"}};
+  for (const Json &part : parts) {
+    const std::string least = part.at("least").dump();
+    const bool judged = !part.at("verdict").is_null();
+    table.rows.push_back(
+        {{part.at("most").is_null() ? least + " or more" : least + " to " + part.at("most").dump(),
+          grouped(part.at("members").get<std::uint64_t>()),
+          grouped(part.at("non_members").get<std::uint64_t>()),
+          judged ? tone_cell(tone_of(part.at("verdict")), "no leak found", "leak", "inconclusive")
+                 : Cell{"too few people"},
+          judged ? words(part.at("worst_attacker")) : "-",
+          judged ? estimate_cell(part.at("auc")) : Cell{"-"}}});
+  }
+  view.tables.push_back(std::move(table));
+}
+
+// What the support floor takes away, and why it is what it is.
+void add_floor(const Json &report, ReportView &view) {
+  const Json floor = report.value("floor", Json());
+  if (floor.is_null()) return;
+  const Json &removes = floor.at("removes");
+  std::string text = fmt::format(
+      "The support floor of {} takes away {} of the items that somebody in a model has, {} of "
+      "their "
+      "interactions and {} of the items that people took next.",
+      report.at("support_floor").dump(), percent(removes.at("items")),
+      percent(removes.at("interactions")), percent(removes.at("next_items")));
+  if (floor.at("chosen_by") == "data") {
+    text += fmt::format(
+        " It is the highest, up to {}, that keeps {:.0f}\u00A0% of the best NDCG@10 among people "
+        "who "
+        "are in neither population.",
+        floor.at("ndcg10").size(), 100 * floor.at("keeps").get<double>());
+  }
+  view.notes.push_back(std::move(text));
+}
+
+// Whom the attackers looked at, where it is not everybody.
+void add_people(const Json &report, ReportView &view) {
+  const Json &n = report.at("n");
+  if (report.value("people", 0) > 0) {
+    const bool all = report.at("trained_on") == "all";
+    view.notes.push_back(fmt::format(
+        "The attackers looked at a sample of {} people of each population, of every activity in "
+        "proportion. {} {} people trained each model.",
+        grouped(report.at("people").get<std::uint64_t>()),
+        all ? "Not they alone:" : "They alone, so the whole data leak less than this:",
+        grouped(n.at("trained").get<std::uint64_t>())));
+  }
+  if (const std::uint64_t out = n.value("left_out", std::uint64_t{0}); out > 0) {
+    view.notes.push_back(grouped(out) +
+                         " people of the data were left out: a history of fewer than two "
+                         "interactions besides the one held out says nothing.");
+  }
+}
+
 void add_checks(const Json &checks, ReportView &view) {
   if (checks.empty()) return;
   Table table{"checks",
@@ -298,7 +365,6 @@ std::vector<std::string> blind_spots(const Json &report) {
   spots.push_back(
       "Your own system. This one was built from the data for the audit; \u201Crecveil audit "
       "lists\u201D reads the lists that yours serves.");
-  spots.push_back("People with fewer than 20 interactions, who were left out.");
   return spots;
 }
 
@@ -325,7 +391,10 @@ ReportView membership_view(const Json &report, const std::string &version) {
   if (report.value("shadow", "") == "halves") {
     view.notes.push_back("There was no shadow: each half of the target learns on the other.");
   }
+  add_people(report, view);
+  add_floor(report, view);
   view.tables.push_back(attackers_table(report));
+  add_activity(report, view);
   add_utility(report.value("utility", Json()), view);
   view.tables.push_back(controls_table(report, "an undefended system, which must leak",
                                        "members with random labels, who must not be told apart"));
