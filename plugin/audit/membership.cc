@@ -90,7 +90,8 @@ void add_ratios(const Request &request, const Systems &systems, const Cell &cell
   const std::string &recommender = request.recommender;
   CrowdScene scene;
   if (request.shadows > 0) {
-    scene = systems.scene(cell, served, kOwnLists, request.shadows, recommender);
+    const std::size_t lists = std::max(kLeastOwnLists, kOwnLists / request.seeds);
+    scene = systems.scene(cell, served, lists, request.shadows, recommender);
     scores.push_back(own_list_scores(scene));
   }
   if (cell.adversary != "crowd") return;
