@@ -6,6 +6,8 @@
 
 namespace recveil {
 
-inline double hypotenuse(double a, double b) { return std::sqrt(a * a + b * b); }
+inline double hypotenuse(double a, double b) {
+  return std::sqrt(a * a + b * b);
+}
 
 }  // namespace recveil

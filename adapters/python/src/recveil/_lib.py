@@ -21,8 +21,8 @@ def _path() -> str:
     given = os.environ.get("RECVEIL_LIBRARY")
     if given:
         return given
-    beside = Path(__file__).with_name("librecveil.so.0")
-    return str(beside) if beside.exists() else "librecveil.so.0"
+    neighbour = Path(__file__).with_name("librecveil.so.0")
+    return str(neighbour) if neighbour.exists() else "librecveil.so.0"
 
 
 PATH = _path()
@@ -58,8 +58,8 @@ def fail(function: str, status: int) -> errors.RecveilError:
 
 
 class Handle:
-    """Owns one C object. Whoever calls holds a reference for the length of the call, so the object
-    is closed when the last running call ends, whoever asked for it to be closed and when.
+    """Owns one C object. Every caller holds a reference for the length of the call, so the object
+    is closed when the last running call ends, not in the middle of one.
 
     A forked child leaves its parent's journals alone (the C library does); engines may be shared.
     """

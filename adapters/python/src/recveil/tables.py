@@ -74,7 +74,7 @@ def _csr(row: NDArray[Any], item: NDArray[Any], n: int) -> Tuple[NDArray[Any], N
 
 
 def rows_of(table: Any, codes: Codes, name: str) -> Tuple[NDArray[Any], NDArray[Any]]:
-    """Histories of whoever is in the table, in any order of people; no item twice."""
+    """Histories of everybody in the table, in any order of people; no item twice."""
     user, item = _named(columns(table, name), ("user", "item"), name)
     people, row = np.unique(user.astype(str), return_inverse=True)
     return _once(row.ravel(), codes.of(item), len(people))
