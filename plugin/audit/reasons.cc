@@ -17,7 +17,8 @@ std::vector<std::string> reasons(const Judgement &judgement, const Controls &con
   char text[240];
   if (!controls.negative_passed) {
     std::snprintf(text, sizeof(text),
-                  "the negative control failed: labels given by chance were told apart, AUC %.3f",
+                  "the negative control failed: labels given by chance were told apart, AUC %.3f; "
+                  "trust no number of this report until that is explained",
                   controls.negative_auc);
     out.emplace_back(text);
   }

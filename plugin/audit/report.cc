@@ -47,9 +47,13 @@ Json tpr_list(const AttackerSummary &attacker) {
   return out;
 }
 
-Json attacker_json(const AttackerSummary &attacker) {
+Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin) {
+  const bool stands_out =
+      std::any_of(attacker.tpr.begin(), attacker.tpr.end(),
+                  [](const TprEstimate &at) { return at.enough && at.tpr.lo > 2 * at.fpr; });
   return {{"attacker", attacker.name},
           {"blind", attacker.blind},
+          {"finding", verdict_name(finding(verdict, attacker.auc, margin, stands_out))},
           {"auc", estimate(attacker.auc)},
           {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
           {"tpr", tpr_list(attacker)},
@@ -89,12 +93,12 @@ Json equal_activity(const CellReport &cell) {
 
 }  // namespace
 
-Json findings(const CellReport &cell) {
+Json findings(const CellReport &cell, double margin) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
   const AttackerSummary *blind = worst_blind(cell.attackers);
   Json attackers = Json::array();
   for (const AttackerSummary &attacker : cell.attackers) {
-    attackers.push_back(attacker_json(attacker));
+    attackers.push_back(attacker_json(attacker, cell.judgement.verdict, margin));
   }
   return {{"verdict", verdict_name(cell.judgement.verdict)},
           {"reasons", cell.reasons},
@@ -186,7 +190,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_members", report.target_members},
         {"shadow_non_members", report.target_non_members}}},
   };
-  out.update(findings(cell));
+  out.update(findings(cell, request.margin));
   if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);

@@ -143,6 +143,14 @@ const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers
   return worst;
 }
 
+Verdict finding(Verdict corrected, const Estimate &auc, double margin, bool stands_out) {
+  const bool beyond = auc.lo > 0.5 + margin || auc.hi < 0.5 - margin;
+  const bool within = auc.lo > 0.5 - margin && auc.hi < 0.5 + margin;
+  if (corrected == Verdict::leak && (beyond || stands_out)) return Verdict::leak;
+  const bool clear = corrected == Verdict::no_leak_found || (within && !stands_out);
+  return clear ? Verdict::no_leak_found : Verdict::inconclusive;
+}
+
 const char *verdict_name(Verdict verdict) {
   switch (verdict) {
     case Verdict::leak:

@@ -61,6 +61,12 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
 enum class Verdict { leak, no_leak_found, inconclusive };
 const char *verdict_name(Verdict verdict);
 
+// What one attacker found, next to the verdict that is corrected for their number; where the two
+// differ the verdict is right. A leak only under that verdict, if its own AUC is surely beyond the
+// margin or it finds some members surely (stands_out). No leak under no_leak_found, or if its AUC
+// is surely within the margin and nobody stands out.
+Verdict finding(Verdict corrected, const Estimate &auc, double margin, bool stands_out);
+
 struct Controls {
   double positive_auc = 0.5, negative_auc = 0.5;
   bool positive_passed = false, negative_passed = false;

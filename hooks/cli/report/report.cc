@@ -78,17 +78,14 @@ ReportView begin_view(const Json &report, const std::string &version, const char
 }
 
 Table controls_table(const Json &report, const char *positive, const char *negative) {
-  Table table{"controls",
-              "Controls",
+  Table table("controls", "Controls",
               "Two systems whose answer is known. If a control fails, the audit proves nothing.",
-              {"control", "what", "AUC", "result"}};
+              {"control", "what", "AUC", "result"});
   for (const auto &[name, what] : {std::pair{"positive", positive}, {"negative", negative}}) {
     const Json &control = report.at("controls").at(name);
     const Tone tone = control.at("passed").get<bool>() ? Tone::clear : Tone::leak;
-    table.rows.push_back(
-        {{name, what, decimal(control.at("auc")), tone_cell(tone, "passed", "FAILED")},
-         std::string(name) + " control",
-         tone});
+    table.add({name, what, decimal(control.at("auc")), tone_cell(tone, "passed", "FAILED")},
+              std::string(name) + " control", tone);
   }
   return table;
 }

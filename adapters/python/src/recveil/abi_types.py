@@ -155,15 +155,15 @@ class recveil_erase_options(_Struct):
 class recveil_erase_map_info(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("method", c.c_uint32),
-        ("d", c.c_uint32), ("n_attributes", c.c_uint32), ("reserved", c.c_uint32),
-        ("id", c.c_uint8 * 32)]
+        ("d", c.c_uint32), ("n_attributes", c.c_uint32), ("n_cells", c.c_uint32),
+        ("n_shared", c.c_uint64), ("moved", c.c_double), ("id", c.c_uint8 * 32)]
 
 
 class recveil_erase_class_info(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("status", c.c_uint32), ("attribute", c.c_char_p),
         ("n_classes", c.c_uint32), ("flags", c.c_uint32), ("n_rows", c.c_uint64),
-        ("mean_strength", c.c_double), ("shrinkage", c.c_double)]
+        ("mean_strength", c.c_double), ("shrinkage", c.c_double), ("separation", c.c_double)]
 
 
 class recveil_erase_result(_Struct):
@@ -279,7 +279,8 @@ class recveil_forget_table(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("name", c.c_char_p),
         ("model_version", c.c_uint64), ("rows", c.POINTER(recveil_matrix)),
-        ("subjects", c.c_void_p), ("n_attributes", c.c_size_t), ("attributes", c.c_void_p)]
+        ("subjects", c.c_void_p), ("n_attributes", c.c_size_t), ("attributes", c.c_void_p),
+        ("users", c.c_void_p)]
 
 
 class recveil_forget_plan_rows(_Struct):
