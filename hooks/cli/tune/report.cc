@@ -58,8 +58,7 @@ std::uint64_t splits_needed(const Json &report) {
   for (const Json &audit : report.at("audits")) {
     const Json &more = audit.at("more_seeds_needed");
     if (audit.at("verdict") != "inconclusive" || more.is_null()) continue;
-    const std::uint64_t splits =
-        audit.at("seeds").get<std::uint64_t>() + more.get<std::uint64_t>();
+    const std::uint64_t splits = audit.at("seeds").get<std::uint64_t>() + more.get<std::uint64_t>();
     fewest = fewest == 0 ? splits : std::min(fewest, splits);
   }
   return fewest;
