@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 
 #include "checkpoint.h"
 #include "core/error.h"
 #include "erase_files.h"
+#include "id_file.h"
 #include "outputs.h"
 #include "row_stream.h"
 #include "terminal.h"
@@ -29,6 +31,7 @@ class ApplyJob {
     data::check_output_name(options.output, rows_->format(), false);
     check_columns();
     open_classes();
+    open_users();
   }
 
   void run();
@@ -66,12 +69,31 @@ class ApplyJob {
     }
   }
 
+  void open_users() {
+    if (!about_.at("needs_users")) return;
+    if (options_.ids.empty() || options_.key.empty()) {
+      throw Error(Status::argument,
+                  "--ids and --key: the map of " + options_.map +
+                      " places users who share a row by their ids and the key file");
+    }
+    owners_ = read_row_users(options_.ids, options_.key, options_.users);
+    if (rows_->rows() > 0) check_users(rows_->rows());
+  }
+  void check_users(std::uint64_t rows) const {
+    if (!owners_ || owners_->users.size() == rows) return;
+    throw Error(Status::data, fmt::format("{}: has {} ids for {} rows", options_.ids,
+                                          owners_->users.size(), rows));
+  }
+
   // Everything that decides what is in the output.
   Json identity() const {
     return {{"embeddings", identity_of(options_.embeddings)},
             {"classes", options_.classes.empty() ? Json() : identity_of(options_.classes)},
             {"attributes", options_.attributes},
             {"map", about_.at("id")},
+            {"ids", owners_ ? identity_of(options_.ids) : Json()},
+            {"key", owners_ ? identity_of(options_.key) : Json()},
+            {"users", options_.users},
             {"frozen_tail", options_.frozen_tail},
             {"separator", options_.csv.separator},
             {"header", options_.csv.header},
@@ -99,7 +121,16 @@ class ApplyJob {
       before.assign(block.numbers.begin(), block.numbers.end());
     }
     const recveil_matrix matrix = matrix_of(block.numbers, cols, options_.frozen_tail);
-    map_.apply(matrix, needs_classes_ ? block.classes.data() : nullptr);
+    const std::int32_t *classes = needs_classes_ ? block.classes.data() : nullptr;
+    if (owners_) {
+      if (block.raw.first + block.raw.count > owners_->users.size()) {
+        check_users(block.raw.first + block.raw.count);
+      }
+      map_.apply_users(matrix, classes, owners_->users.data() + block.raw.first,
+                       owners_->key.bytes.data());
+    } else {
+      map_.apply(matrix, classes);
+    }
     for (std::size_t r = 0; r < block.raw.count; ++r) {
       mapped_ += block.changed[r];
       if (before.empty() || block.changed[r] != 0) continue;
@@ -124,6 +155,7 @@ class ApplyJob {
   bool needs_classes_;
   std::unique_ptr<data::RowFile> rows_;
   std::unique_ptr<data::ClassFile> classes_;
+  std::optional<RowUsers> owners_;  // where the map needs them
   Progress progress_;
   std::uint64_t done_ = 0, resumed_from_ = 0;
   std::atomic<std::uint64_t> mapped_{0};
@@ -148,6 +180,7 @@ void ApplyJob::run() {
     RowStream{*rows_, classes_.get(), options_.threads}.run(
         resumed_from_, [this](RowBlock &block) { map_block(block); }, in_order);
     if (classes_) classes_->finish();
+    check_users(done_);
   } catch (const Error &error) {
     // Going on does not mend bad input; it does mend a full disk.
     if (error.status() == Status::data) output.discard();

@@ -23,7 +23,13 @@ constexpr const char *kFitHelp =
     "\nFit once per model version, on rows that were never erased. gaussian_transport of one\n"
     "attribute and leace stream any number of rows in bounded memory and resume after a crash;\n"
     "other fits hold --sample rows in memory. To fit on several machines, write --statistics-out\n"
-    "on each of them and add the files up with --merge (gaussian_transport or leace).\n";
+    "on each of them and add the files up with --merge (gaussian_transport or leace).\n"
+    "\nUsers with the same short history share a row, and a map of classes makes a shared row "
+    "easier\n"
+    "to read, not harder. With --key optimal_transport places these users among the shared rows "
+    "of\n"
+    "others; apply then needs --ids and the same key. Without it the transport methods of classes\n"
+    "refuse rows of which more than 1 % are shared.\n";
 
 constexpr const char *kApplyHelp =
     "\nRows of unknown class are copied bit for bit: leave the classes of users who did not ask\n"
@@ -67,7 +73,9 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *fit = erase->add_subcommand("fit", "Fit a map from rows and classes");
   add_files(fit, *options);
   fit->add_option("--method", options->method,
-                  "optimal_transport (default), gaussian_transport or leace");
+                  "optimal_transport (default), gaussian_transport, leace or score_transport");
+  fit->add_option("--key", options->key,
+                  "FILE: the key that apply will be given; users who share a row get cells");
   fit->add_option("--map", options->map, "FILE to write the map to");
   fit->add_option("--n-classes", options->n_classes,
                   "number of classes of each attribute (default: as found)")
@@ -93,6 +101,16 @@ void add_erase(CLI::App &app, Context &context) {
       ->add_option("--output", options->output, "FILE to write, of the same kind as the embeddings")
       ->required();
   apply->get_option("--embeddings")->required();
+  apply->add_option("--ids", options->ids,
+                    "FILE: the id of each row, one a line, for a map with cells");
+  apply->add_option("--key", options->key,
+                    "FILE: the key file, for a map with cells; with another key users move");
+  apply
+      ->add_option(
+          "--users", options->users,
+          "how ids are users to recveil_route(): auto (a number is itself, else hashed) or "
+          "bytes (always hashed)")
+      ->check(CLI::IsMember({"auto", "bytes"}));
   apply->footer(std::string(kFilesHelp) + kApplyHelp);
   apply->callback([&context, options] {
     context.run = [&context, options] {

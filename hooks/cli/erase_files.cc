@@ -134,12 +134,19 @@ Json describe_map(const Api &api, const ErasureMap &map) {
       const recveil_erase_class_info each = map.of_class(a, k);
       classes.push_back({{"rows", each.n_rows}, {"status", kStatus[each.status]}});
     }
-    attributes.push_back({{"name", first.attribute}, {"classes", classes}});
+    attributes.push_back({{"name", first.attribute},
+                          {"classes", classes},
+                          {"separation", first.separation},
+                          {"left_alone", (first.flags & RECVEIL_ERASE_LEFT_ALONE) != 0}});
   }
   return {{"id", id},
           {"method", api.erase_method_name(info.method)},
           {"d", info.d},
           {"needs_classes", (info.flags & RECVEIL_ERASE_NEEDS_CLASSES) != 0},
+          {"needs_users", (info.flags & RECVEIL_ERASE_NEEDS_USERS) != 0},
+          {"shared_rows", info.n_shared},
+          {"cells", info.n_cells},
+          {"moved", info.moved},
           {"certifiable", (info.flags & RECVEIL_ERASE_NOT_CERTIFIABLE) == 0},
           {"attributes", attributes}};
 }

@@ -17,6 +17,8 @@ namespace recveil::cli {
 
 struct EraseOptions {
   std::string embeddings, classes, map, output;  // files
+  std::string ids, key;                          // files: whose row each is; the master key
+  std::string users = "auto";                    // how ids are users: auto or bytes
   std::vector<std::string> attributes;           // columns of `classes`; empty: all
   std::string method;                            // empty: the library's default
   std::vector<std::uint32_t> n_classes;          // empty: as found

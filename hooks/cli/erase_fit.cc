@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/keys.h"
 #include "data/whole_file.h"
 #include "erase_reading.h"
 #include "outputs.h"
@@ -24,6 +25,7 @@ using ApiPointer = std::shared_ptr<const Api>;
 struct Fitted {
   std::optional<ErasureMap> map;  // none: only statistics were asked for
   std::uint64_t rows = 0, resumed_from = 0;
+  std::uint64_t shared = 0;  // rows that several users share
 };
 
 // Options of a fit; borrows `names`.
@@ -34,6 +36,7 @@ recveil_erase_options ask(const Api &api, const EraseOptions &options,
   out.n_attributes = static_cast<std::uint32_t>(names.size());
   out.names = names.data();
   out.seed = options.seed;
+  if (!options.key.empty()) out.flags = RECVEIL_ERASE_CELLS;
   out.progress = progress.watch();
   return out;
 }
@@ -52,6 +55,16 @@ Fitted fit_rows(const ApiPointer &api, const EraseOptions &options) {
       matrix_of(sample.numbers, reading.d() + options.frozen_tail, options.frozen_tail);
   out.map = ErasureMap::fit(api, asked, matrix, sample.classes.data());
   return out;
+}
+
+void refuse_shared(const std::string &path, const SharedCount &shared) {
+  if (shared.rows() * 100 <= shared.counted()) return;
+  throw Error(
+      Status::data,
+      fmt::format("{}: {} of {} rows are shared by several users, and a map of classes makes "
+                  "these easier to read; use optimal_transport with --key, score_transport "
+                  "or leace",
+                  path, shared.rows(), shared.counted()));
 }
 
 void add(const Api &api, std::vector<Statistics> &total, const std::vector<Statistics> &more,
@@ -81,6 +94,11 @@ Fitted fit_statistics(const ApiPointer &api, const EraseOptions &options) {
     Reading reading(*api, options);
     try {
       total = reading.statistics(checkpoint);
+      out.shared = reading.shared().rows();
+      if (method_of(*api, options.method) == RECVEIL_ERASE_GAUSSIAN_TRANSPORT &&
+          !options.map.empty()) {
+        refuse_shared(options.embeddings, reading.shared());
+      }
     } catch (const Error &error) {
       // Going on does not mend bad input.
       if (error.status() == Status::data) std::remove(checkpoint.c_str());
@@ -145,7 +163,22 @@ void print_text(const EraseOptions &options, const Json &report) {
              map.at("method").get<std::string>(), map.at("d").get<int>(),
              grouped(report.at("rows").get<std::uint64_t>()), report.at("seconds").get<double>(),
              peak_rss_bytes() >> 20);
+  const auto shared = report.at("shared_rows").get<std::uint64_t>();
+  if (map.at("needs_users")) {
+    fmt::print(
+        "  {} of these rows are shared by users, in {} cells; {:.1f} % of all rows get the row "
+        "of another cell. Apply with --ids and --key.\n",
+        grouped(shared), map.at("cells").get<int>(), 100 * map.at("moved").get<double>());
+  } else if (shared > 0) {
+    fmt::print("  {} of these rows are shared by users: {}.\n", grouped(shared),
+               map.at("needs_classes") ? "the map makes them easier to read"
+                                       : "they stay as easy to read as they are");
+  }
   for (const Json &attribute : map.at("attributes")) {
+    if (attribute.at("left_alone")) {
+      fmt::print("  {}: left alone, its classes do not surely differ (z = {:.1f})\n",
+                 attribute.at("name").get<std::string>(), attribute.at("separation").get<double>());
+    }
     std::string line;
     for (std::size_t k = 0; k < attribute.at("classes").size(); ++k) {
       const Json &each = attribute.at("classes")[k];
@@ -164,6 +197,12 @@ void print_text(const EraseOptions &options, const Json &report) {
 int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
   const auto began = Clock::now();
   check_files(options);
+  if (!options.key.empty()) {
+    read_key_file(options.key);
+    if (method_of(*api, options.method) != RECVEIL_ERASE_OPTIMAL_TRANSPORT) {
+      refuse("--key: " + options.method + " makes no cells; optimal_transport does");
+    }
+  }
   const Fitted fitted =
       streams(*api, options) ? fit_statistics(api, options) : fit_rows(api, options);
   Json report{{"schema", "recveil.erase/1"},
@@ -176,6 +215,7 @@ int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
     file.commit();
     report["output"] = options.map;
     report["map"] = describe_map(*api, *fitted.map);
+    report["shared_rows"] = fitted.shared > 0 ? Json(fitted.shared) : report["map"]["shared_rows"];
   }
   report["seconds"] = std::chrono::duration<double>(Clock::now() - began).count();
   if (!options.statistics_out.empty()) report["statistics"] = options.statistics_out;

@@ -112,6 +112,15 @@ void Reading::add_block(RowBlock &block, const std::vector<std::size_t> &at) con
   block.sums.resize(at.back());
   std::vector<std::int32_t> column(block.raw.count);
   const recveil_matrix matrix = matrix_of(block.numbers, rows_->cols(), options_.frozen_tail);
+  block.hashes.clear();
+  for (std::size_t r = 0; r < column.size(); ++r) {
+    const auto of = block.classes.begin() + static_cast<std::ptrdiff_t>(r * attributes);
+    if (std::all_of(of, of + static_cast<std::ptrdiff_t>(attributes),
+                    [](std::int32_t k) { return k < 0; })) {
+      continue;
+    }
+    block.hashes.push_back(SharedCount::hash_of(block.numbers.subspan(r * rows_->cols(), d())));
+  }
   for (std::size_t a = 0; a < attributes; ++a) {
     for (std::size_t r = 0; r < column.size(); ++r) {
       column[r] = block.classes[r * attributes + a];
@@ -138,6 +147,7 @@ std::vector<Statistics> Reading::statistics(const std::string &checkpoint) {
       check(api_, api_.erase_stats_merge(total[a].block.data(), bytes_of(total[a]),
                                          block.sums.data() + at[a], bytes_of(total[a])));
     }
+    for (const std::uint64_t hash : block.hashes) shared_.add(hash);
     read_ += block.raw.count;
     if (Clock::now() >= due) {
       write_statistics(checkpoint, total, {{"job", job()}, {"rows", read_}});

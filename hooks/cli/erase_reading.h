@@ -9,6 +9,7 @@
 
 #include "erase_files.h"
 #include "row_stream.h"
+#include "shared_count.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -22,6 +23,8 @@ class Reading {
   std::size_t d() const { return rows_->cols() - options_.frozen_tail; }
   std::uint64_t rows_read() const { return read_; }
   std::uint64_t resumed_from() const { return resumed_; }
+  // Of the rows of this run that statistics() read.
+  const SharedCount &shared() const { return shared_; }
 
   // Statistics of all rows, one block an attribute. From time to time they go to `checkpoint`, from
   // which a later run resumes.
@@ -52,6 +55,7 @@ class Reading {
   std::unique_ptr<data::ClassFile> classes_;
   std::vector<std::uint32_t> n_classes_;
   std::uint64_t read_ = 0, resumed_ = 0;
+  SharedCount shared_;
   Progress progress_;
 };
 

@@ -2,11 +2,12 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include "id_file.h"
 
 namespace recveil::cli {
 namespace {
@@ -76,11 +77,7 @@ std::string read_input(const std::string &path) {
 bool user_of(const Engine &engine, const std::string &id, const std::string &users,
              recveil_user &out) {
   if (users == "none") return false;
-  if (users == "auto") {
-    const auto read = std::from_chars(id.data(), id.data() + id.size(), out);
-    const bool number = read.ec == std::errc() && read.ptr == id.data() + id.size();
-    if (number && (id == "0" || id.front() != '0')) return true;
-  }
+  if (users == "auto" && is_user_number(id, out)) return true;
   out = engine.user(id);
   return true;
 }

@@ -32,7 +32,7 @@ struct Table {
     rows->next(static_cast<std::size_t>(rows->rows()), raw);
     numbers = rows->numbers(raw, scratch);
     matrix = matrix_of(numbers, rows->cols(), options.frozen_tail);
-    read_subjects(engine, options.row_ids);
+    read_subjects(engine, options.row_ids, options.users);
     attributes = options.attributes;
     if (!options.classes.empty()) {
       const auto file = data::open_class_file(options.classes, options.attributes);
@@ -45,12 +45,18 @@ struct Table {
     table.model_version = options.model_version;
     table.rows = &matrix;
     table.subjects = subjects.data();
+    table.users = users.empty() ? nullptr : users.data();
     table.n_attributes = names.size();
     table.attributes = names.data();
   }
 
-  void read_subjects(const Engine &engine, const std::string &path) {
-    for (const std::string &id : read_ids(path)) subjects.push_back(engine.subject(id));
+  // mode: how an id is a user; none: there are no users.
+  void read_subjects(const Engine &engine, const std::string &path, const std::string &mode) {
+    for (const std::string &id : read_ids(path)) {
+      subjects.push_back(engine.subject(id));
+      recveil_user user = 0;
+      if (user_of(engine, id, mode, user)) users.push_back(user);
+    }
     if (subjects.size() != raw.count) {
       throw Error(Status::data,
                   fmt::format("{}: has {} ids for {} rows", path, subjects.size(), raw.count));
@@ -63,6 +69,7 @@ struct Table {
   std::span<float> numbers;
   recveil_matrix matrix = RECVEIL_MATRIX_INIT;
   std::vector<recveil_subject> subjects;
+  std::vector<recveil_user> users;  // one a row, or none
   std::vector<std::string> attributes;
   std::vector<const char *> names;
   std::vector<std::int32_t> classes;  // rows x attributes, or empty
@@ -105,6 +112,9 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
+  if (asked.method == RECVEIL_ERASE_OPTIMAL_TRANSPORT && !table.users.empty()) {
+    asked.flags = RECVEIL_ERASE_CELLS;
+  }
   Progress progress;
   asked.progress = progress.watch();
   return ErasureMap::fit(api, asked, table.matrix, known.data());

@@ -1,5 +1,7 @@
 #include "id_file.h"
 
+#include <charconv>
+
 #include <algorithm>
 
 #include "core/error.h"
@@ -57,6 +59,25 @@ std::vector<std::string> read_ids(const std::string &path) {
     }
   }
   return ids;
+}
+
+bool is_user_number(const std::string &id, recveil_user &out) {
+  const auto read = std::from_chars(id.data(), id.data() + id.size(), out);
+  const bool number = read.ec == std::errc() && read.ptr == id.data() + id.size();
+  return number && (id == "0" || id.front() != '0');
+}
+
+RowUsers read_row_users(const std::string &ids, const std::string &key, const std::string &mode) {
+  RowUsers out{read_key_file(key), {}};
+  const HashKey id_hash = id_key(out.key);
+  for (const std::string &id : read_ids(ids)) {
+    recveil_user user = 0;
+    if (mode != "auto" || !is_user_number(id, user)) {
+      user = hash_id(id_hash, {reinterpret_cast<const unsigned char *>(id.data()), id.size()});
+    }
+    out.users.push_back(user);
+  }
+  return out;
 }
 
 }  // namespace recveil::cli

@@ -22,6 +22,7 @@ struct RowBlock {
   std::vector<char> text;             // for RowFile::text()
   std::span<const char> written;      // what `work` leaves for `in_order`
   std::vector<double> sums;           // the same
+  std::vector<std::uint64_t> hashes;  // the same
 };
 
 struct RowStream {

@@ -66,6 +66,7 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, Se
                        const Host &host, const metrics::ForgetCounters &counters,
                        journal::Options options)
     : policy_(policy),
+      cell_key_(cell_key(master)),
       serve_(serve),
       host_(host),
       counters_(counters),
@@ -183,7 +184,7 @@ Applied ForgetHook::apply(const ForgetTable &table, std::span<const std::size_t>
                           const defense::ErasureMap *map, std::span<const std::int32_t> classes) {
   return counted([&] {
     const Timed timed(counters_, ForgetPhase::transform);
-    const Applied done = apply_rows(*journal_, table, rows, map, classes);
+    const Applied done = apply_rows(*journal_, table, rows, map, classes, cell_key_.bytes);
     if (done.mapped + done.emptied > 0) {
       counters_->rewritten += done.mapped + done.emptied;
       counters_->shift_bits = std::bit_cast<std::uint64_t>(done.shift);

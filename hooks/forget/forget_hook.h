@@ -77,6 +77,7 @@ class ForgetHook {
   void changed(bool now = false) const;
 
   const config::ForgetPolicy policy_;
+  const HashKey cell_key_;
   ServeHook &serve_;
   const Host &host_;
   const metrics::ForgetCounters &counters_;

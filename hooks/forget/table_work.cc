@@ -139,9 +139,19 @@ void add_sorted(Names &names, const std::string &name) {
 class Application {
  public:
   Application(journal::Journal &journal, const ForgetTable &table, const defense::ErasureMap *map,
-              std::span<const std::int32_t> classes)
-      : journal_(journal), table_(table), map_(map), classes_(classes), d_(table.rows.d()) {
-    if (map_ != nullptr) scratch_.resize(map_->scratch_floats());
+              std::span<const std::int32_t> classes, const defense::DrawKey &key)
+      : journal_(journal),
+        table_(table),
+        map_(map),
+        classes_(classes),
+        key_(key),
+        d_(table.rows.d()) {
+    if (map_ == nullptr) return;
+    scratch_.resize(map_->scratch_floats());
+    if (map_->needs_users() && table_.users.size() != table_.rows.rows) {
+      throw Error(Status::argument,
+                  "forget_table.users: is NULL, and the map places users who share a row");
+    }
   }
 
   Applied run(std::vector<Owing> rows) {
@@ -279,7 +289,9 @@ class Application {
       }
       classes[a] = *known;
     }
-    if (!map_->apply(table_.rows.row(one.row), classes, out.data(), scratch_.data())) {
+    defense::RowOwners owner;
+    if (map_->needs_users()) owner = {&key_, table_.users.subspan(one.row, 1)};
+    if (!map_->apply(table_.rows.row(one.row), classes, out.data(), scratch_.data(), owner)) {
       throw Error(Status::data, "rows: row " + std::to_string(one.row) +
                                     " is not finite, before the map or after it");
     }
@@ -316,6 +328,7 @@ class Application {
   const ForgetTable &table_;
   const defense::ErasureMap *map_;
   std::span<const std::int32_t> classes_;
+  const defense::DrawKey &key_;
   const std::size_t d_;
   std::vector<float> scratch_;
   std::map<journal::RequestId, bool> received_;
@@ -353,8 +366,8 @@ std::vector<RowPlan> plan_rows(const journal::Journal &journal, const ForgetTabl
 
 Applied apply_rows(journal::Journal &journal, const ForgetTable &table,
                    std::span<const std::size_t> rows, const defense::ErasureMap *map,
-                   std::span<const std::int32_t> classes) {
-  Application application(journal, table, map, classes);
+                   std::span<const std::int32_t> classes, const defense::DrawKey &key) {
+  Application application(journal, table, map, classes, key);
   return application.run(owing(journal, table, rows));
 }
 

@@ -18,6 +18,7 @@ struct ForgetTable {
   defense::MutableEmbeddings rows;
   std::span<const journal::Subject> subjects;  // one a row
   std::vector<std::string> attributes;         // at most kMaxAttributes; bit and class a is [a]
+  std::span<const std::uint64_t> users;        // one a row, or none: for maps that need them
 };
 
 struct RowPlan {
@@ -40,11 +41,12 @@ struct Applied {
 };
 
 // classes: of each of rows (or of each row of the table), attributes.size() each; empty: unknown.
+// key: for maps that need users. Throws Error(argument) where such a map comes without users.
 // Throws before any row is written, or returns with all of them written: after begin_attempt
 // nothing can fail. Memory: the rows mapped, once.
 Applied apply_rows(journal::Journal &journal, const ForgetTable &table,
                    std::span<const std::size_t> rows, const defense::ErasureMap *map,
-                   std::span<const std::int32_t> classes);
+                   std::span<const std::int32_t> classes, const defense::DrawKey &key);
 
 // Reads the table back; rows that owe nothing are not looked at.
 journal::AckResult ack_rows(journal::Journal &journal, std::uint64_t attempt,

@@ -31,15 +31,21 @@ struct StandingErasure {
   const defense::ErasureMap *map = nullptr;     // null: rows are left as they are
   const defense::DecoyTable *decoys = nullptr;  // null: nothing is hidden
   const defense::DecoyKey *key = nullptr;
+  const defense::DrawKey *cell_key = nullptr;  // set where there is a map
   std::uint64_t user = 0;
   std::int32_t decoys_class = 0;
 
-  // Maps a row in place; a row of zeros, of which nothing is known, stays. False, and nothing
-  // written, where the result is not finite. No allocation.
+  // Maps a row in place; a row of zeros, of which nothing is known, stays, unless it is a cell of
+  // the map: how often a class has no history tells the class. False, and nothing written, where
+  // the result is not finite. No allocation.
   bool erase(float *row, std::size_t d) const noexcept {
-    if (map == nullptr || std::all_of(row, row + d, [](float x) { return x == 0; })) return true;
+    if (map == nullptr) return true;
+    const bool places = map->needs_users();
+    if (!places && std::all_of(row, row + d, [](float x) { return x == 0; })) return true;
     float scratch[kMapScratch];
-    return map->apply(row, classes, row, scratch);
+    defense::RowOwners owner;
+    if (places) owner = {cell_key, {&user, 1}};
+    return map->apply(row, classes, row, scratch, owner);
   }
   // Is this unseen item left out of the user's lists?
   bool hides(std::uint32_t item, std::size_t n_history) const noexcept {

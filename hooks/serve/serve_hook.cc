@@ -54,6 +54,7 @@ ServeHook::ServeHook(const ServePolicy &policy, const Key &master, const std::st
       id_key_(id_key(master)),
       fold_key_(fold_key(master)),
       decoy_key_(decoy_key(master).bytes),
+      cell_key_(cell_key(master)),
       host_(host),
       counters_(counters),
       store_(state_dir.empty()
@@ -251,6 +252,7 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
     }
     if (!fits) break;
     out->map = &map;
+    out->cell_key = &hook_.cell_key_.bytes;
     return out;
   }
   throw Error(Status::state,

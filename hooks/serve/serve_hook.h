@@ -99,6 +99,7 @@ class ServeHook {
   const HashKey id_key_;
   const HashKey fold_key_;
   const defense::DecoyKey decoy_key_;
+  const HashKey cell_key_;
   const Host &host_;
   metrics::Counters &counters_;
   const std::optional<StateStore> store_;

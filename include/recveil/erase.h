@@ -194,14 +194,17 @@ typedef struct recveil_erase_map_info {
   recveil_erase_method method;
   uint32_t d; /* columns of the embedding */
   uint32_t n_attributes;
-  uint32_t reserved;
-  uint8_t id[32]; /* BLAKE2b-256 of the bytes: equal bytes have equal ids */
+  uint32_t n_cells;  /* 0: it has none */
+  uint64_t n_shared; /* rows of the fit that users share; counted for maps fitted from rows */
+  double moved;      /* share of all rows of the fit that get the row of another cell: expected,
+                        summed over attributes */
+  uint8_t id[32];    /* BLAKE2b-256 of the bytes: equal bytes have equal ids */
 } recveil_erase_map_info;
-#define RECVEIL_ERASE_MAP_INFO_INIT                  \
-  {                                                  \
-    sizeof(recveil_erase_map_info), 0, 0, 0, 0, 0, { \
-      0                                              \
-    }                                                \
+#define RECVEIL_ERASE_MAP_INFO_INIT                        \
+  {                                                        \
+    sizeof(recveil_erase_map_info), 0, 0, 0, 0, 0, 0, 0, { \
+      0                                                    \
+    }                                                      \
   }
 
 /**
@@ -224,13 +227,15 @@ typedef struct recveil_erase_class_info {
   recveil_erase_class_status status;
   const char *attribute; /* name of the attribute; owned by the map */
   uint32_t n_classes;    /* of the attribute */
-  uint32_t flags;        /* 0 */
+  uint32_t flags;        /* RECVEIL_ERASE_LEFT_ALONE: of this attribute */
   uint64_t n_rows;       /* of the class, when the map was fitted */
   double mean_strength;  /* share of the mean's shift that is removed, in [0, 1] (James-Stein) */
   double shrinkage;      /* of the covariance towards the pooled one, in [0, 1] */
+  double separation;     /* what told the classes of the attribute apart in the fit: standard normal
+                            where they do not differ; below 2.33 they are left alone. 0: not tested */
 } recveil_erase_class_info;
 #define RECVEIL_ERASE_CLASS_INFO_INIT \
-  { sizeof(recveil_erase_class_info), 0, NULL, 0, 0, 0, 0, 0 }
+  { sizeof(recveil_erase_class_info), 0, NULL, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Describe what a map does to class `cls` of attribute number `attribute`.

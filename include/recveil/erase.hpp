@@ -58,6 +58,14 @@ class ErasureMap {
     check(*api_, api_->erase_apply(map_.get(), &rows, classes, &out, progress));
     return out;
   }
+  // The same, for a map that needs users. key: the 32 bytes of the master key.
+  recveil_erase_result apply_users(const recveil_matrix &rows, const std::int32_t *classes,
+                                   const recveil_user *users, const void *key,
+                                   const recveil_progress *progress = nullptr) const {
+    recveil_erase_result out = RECVEIL_ERASE_RESULT_INIT;
+    check(*api_, api_->erase_apply_users(map_.get(), &rows, classes, users, key, &out, progress));
+    return out;
+  }
 
   const recveil_erase_map *get() const noexcept { return map_.get(); }
 

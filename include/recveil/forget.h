@@ -104,9 +104,11 @@ typedef struct recveil_forget_table {
   size_t n_attributes;             /* at most 16 */
   const char *const *attributes;   /* what the bits and classes of the calls stand for, in the order
                                       of the map */
+  const recveil_user *users;       /* rows->n_rows, as they are routed: only apply reads them, for a
+                                      map with RECVEIL_ERASE_NEEDS_USERS; else NULL */
 } recveil_forget_table;
 #define RECVEIL_FORGET_TABLE_INIT \
-  { sizeof(recveil_forget_table), 0, NULL, 0, NULL, NULL, 0, NULL }
+  { sizeof(recveil_forget_table), 0, NULL, 0, NULL, NULL, 0, NULL, NULL }
 
 typedef uint8_t recveil_row_action;
 enum {

@@ -279,6 +279,10 @@ recveil_status recveil_erase_map_get_info(const recveil_erase_map *map,
     info.n_attributes = static_cast<std::uint32_t>(map->map->attributes().size());
     if (map->map->needs_labels()) info.flags |= RECVEIL_ERASE_NEEDS_CLASSES;
     if (map->map->needs_users()) info.flags |= RECVEIL_ERASE_NEEDS_USERS;
+    const defense::ErasureMap::Sharing sharing = map->map->sharing();
+    info.n_cells = static_cast<std::uint32_t>(sharing.n_cells);
+    info.n_shared = sharing.n_shared;
+    info.moved = sharing.moved;
     for (const defense::AttributeReport &attribute : map->map->attributes()) {
       if (attribute.left_alone) info.flags |= RECVEIL_ERASE_LEFT_ALONE;
       for (const defense::ClassReport &each : attribute.classes) {
@@ -310,6 +314,8 @@ recveil_status recveil_erase_map_get_class(const recveil_erase_map *map, uint32_
     info.n_rows = each.n;
     info.mean_strength = each.mean_strength;
     info.shrinkage = each.shrinkage;
+    info.separation = attributes[attribute].separation;
+    if (attributes[attribute].left_alone) info.flags |= RECVEIL_ERASE_LEFT_ALONE;
     abi::give(out, info);
   });
 }

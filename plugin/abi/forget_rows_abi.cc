@@ -30,6 +30,10 @@ hooks::ForgetTable table_of(const recveil_forget_table *given) {
   out.rows = abi::adopt_matrix(in.rows);
   abi::check_array(in.subjects, out.rows.rows, "forget_table.subjects");
   out.subjects = abi::subjects_of(in.subjects, out.rows.rows);
+  if (in.users != nullptr) {
+    abi::check_array(in.users, out.rows.rows, "forget_table.users");
+    out.users = {in.users, out.rows.rows};
+  }
   auto names = out.attributes;
   std::sort(names.begin(), names.end());
   abi::require(std::adjacent_find(names.begin(), names.end()) == names.end(),
@@ -103,7 +107,11 @@ recveil_status recveil_forget_apply(recveil_forget *forget, const recveil_forget
     abi::check_struct(out, sizeof(recveil_forget_applied), alignof(recveil_forget_applied),
                       "forget_applied");
     const hooks::ForgetTable given = table_of(table);
-    if (map != nullptr) check_map(given, *map->map);
+    if (map != nullptr) {
+      check_map(given, *map->map);
+      abi::require(!map->map->needs_users() || !given.users.empty() || given.rows.rows == 0,
+                   "forget_table.users: is NULL, and the map places users who share a row");
+    }
     if (rows != nullptr) {
       abi::check_array(rows, n, "rows");
       const size_t *bad =

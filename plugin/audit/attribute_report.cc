@@ -23,13 +23,17 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-Json line_json(const AttributeLine &line, const Context &context) {
+// verdict: that the line counts towards.
+Json line_json(const AttributeLine &line, Verdict verdict, const Context &context) {
+  Verdict found = finding(verdict, line.auc, context.margin, false);
+  if (found == Verdict::inconclusive && line.nothing_to_erase) found = Verdict::no_leak_found;
   Json classes = Json::array();
   for (const double auc : line.class_auc) classes.push_back(number(auc));
   return {{"attacker", line.attacker},
           {"protocol", line.protocol},
           {"source", line.source},
           {"attribute", context.attributes[line.attribute].name},
+          {"finding", verdict_name(found)},
           {"auc", estimate(line.auc)},
           {"balanced_accuracy", estimate(line.balanced_accuracy)},
           {"nothing_to_erase", line.nothing_to_erase},
@@ -38,9 +42,9 @@ Json line_json(const AttributeLine &line, const Context &context) {
           {"class_auc", std::move(classes)}};
 }
 
-Json lines_json(const StageReport &stage, const Context &context) {
+Json lines_json(const StageReport &stage, Verdict verdict, const Context &context) {
   Json out = Json::array();
-  for (const AttributeLine &line : stage.lines) out.push_back(line_json(line, context));
+  for (const AttributeLine &line : stage.lines) out.push_back(line_json(line, verdict, context));
   return out;
 }
 
@@ -117,8 +121,8 @@ Json findings_json(const AttributeReport &report, const Context &context, bool l
       {"negative", {{"auc", controls.negative_auc}, {"passed", controls.negative_passed}}}};
   out["attributes"] = attributes_json(context);
   out["attackers_absent"] = context.absent;
-  out["attackers_before"] = lines_json(report.before, context);
-  out["attackers"] = lines_json(report.after, context);
+  out["attackers_before"] = lines_json(report.before, Verdict::leak, context);
+  out["attackers"] = lines_json(report.after, report.judgement.verdict, context);
   out["who_asked"] = who_asked_json(report.after);
   out["utility"] = utility_json(report);
   return out;

@@ -86,7 +86,7 @@ std::string to_json(const ListsReport &report) {
               {"checks", std::move(checks)},
               {"groups", std::move(pitfalls)},
               {"not_visible", not_visible()}};
-  out.update(findings(report.cell));
+  out.update(findings(report.cell, kListsMargin));
   out["utility"] = nullptr;  // the files hold nothing out
   return with_costs(std::move(out), report.seconds).dump();
 }

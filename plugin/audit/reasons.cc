@@ -11,13 +11,14 @@ bool too_few_people(const Judgement &judgement, const Controls &controls) {
 }
 
 std::vector<std::string> reasons(const Judgement &judgement, const Controls &controls,
-                                 double margin, std::vector<std::string> before) {
+                                 double margin, std::vector<std::string> before, const More &more) {
   if (judgement.verdict != Verdict::inconclusive) return {};
   std::vector<std::string> out = std::move(before);
   char text[240];
   if (!controls.negative_passed) {
     std::snprintf(text, sizeof(text),
-                  "the negative control failed: labels given by chance were told apart, AUC %.3f",
+                  "the negative control failed: labels given by chance were told apart, AUC %.3f; "
+                  "trust no number of this report until that is explained",
                   controls.negative_auc);
     out.emplace_back(text);
   }
@@ -29,9 +30,12 @@ std::vector<std::string> reasons(const Judgement &judgement, const Controls &con
     out.emplace_back(text);
   }
   if (out.empty()) {
+    const bool splits = !more.users && more.seeds;
     std::snprintf(text, sizeof(text),
-                  "too few people: the AUC may be as far from .5 as %.3f, and only below %.3f does "
-                  "it count as no leak",
+                  "%s: the AUC may be as far from .5 as %.3f, and only below %.3f does it count as "
+                  "no leak",
+                  splits ? "too few splits, which differ more than chance among people explains"
+                         : "too few people",
                   judgement.upper_bound, 0.5 + margin);
     out.emplace_back(text);
   }

@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 // Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
 Json estimate(const Estimate &value);
-Json findings(const CellReport &cell);
+Json findings(const CellReport &cell, double margin);
 // The report with what it cost at its end.
 Json with_costs(Json out, double seconds);
 // Several audits in one report. kind: grid or demo.

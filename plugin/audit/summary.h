@@ -61,6 +61,12 @@ AttackerSummary summarize_attacker(std::string name, bool blind,
 enum class Verdict { leak, no_leak_found, inconclusive };
 const char *verdict_name(Verdict verdict);
 
+// What one attacker found, next to the verdict that is corrected for their number; where the two
+// differ the verdict is right. A leak only under that verdict, if its own AUC is surely beyond the
+// margin or it finds some members surely (stands_out). No leak under no_leak_found, or if its AUC
+// is surely within the margin and nobody stands out.
+Verdict finding(Verdict corrected, const Estimate &auc, double margin, bool stands_out);
+
 struct Controls {
   double positive_auc = 0.5, negative_auc = 0.5;
   bool positive_passed = false, negative_passed = false;
@@ -80,6 +86,10 @@ struct Judgement {
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
 
+// The same of one of several parts of the people, by the AUCs alone, corrected for their number.
+Judgement judge_part(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                     double margin, std::size_t parts);
+
 // The same by the stratified AUCs alone. Nothing where the activity is not known.
 std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,
                                                  const Controls &controls, double margin);
@@ -87,9 +97,13 @@ std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSumma
 // Of those who see the list alone, the one whose AUC is farthest from .5; nullptr: none does.
 const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers);
 
-// How many more people per class would settle the verdict, for the attacker that needs most;
-// nothing where no number would. people: per class, over all splits.
-std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
-                                      std::size_t people, double margin);
+// What would settle a verdict that is open, if every AUC and every spread stayed as it is: so many
+// more people of each class in every split, or so many more splits. Nothing where no number up to a
+// thousandfold would, and no people where it is the spread between splits that is too wide: more
+// people narrow only what is uncertain within a split. people: of the smaller class, in a split.
+struct More {
+  std::optional<std::size_t> users, seeds;
+};
+More more_needed(const std::vector<AttackerSummary> &attackers, std::size_t people, double margin);
 
 }  // namespace recveil::audit

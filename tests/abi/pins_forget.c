@@ -57,7 +57,7 @@ AT(recveil_forget_options, struct_size, 0);
 AT(recveil_forget_options, flags, 4);
 WIDTH(recveil_forget_options, flags, 4);
 
-SIZE(recveil_forget_table, 56);
+SIZE(recveil_forget_table, 64);
 AT(recveil_forget_table, struct_size, 0);
 AT(recveil_forget_table, flags, 4);
 AT(recveil_forget_table, name, 8);
@@ -66,7 +66,8 @@ AT(recveil_forget_table, rows, 24);
 AT(recveil_forget_table, subjects, 32);
 AT(recveil_forget_table, n_attributes, 40);
 AT(recveil_forget_table, attributes, 48);
-WIDTH(recveil_forget_table, attributes, 8);
+AT(recveil_forget_table, users, 56);
+WIDTH(recveil_forget_table, users, 8);
 
 SIZE(recveil_forget_plan_rows, 64);
 AT(recveil_forget_plan_rows, struct_size, 0);

@@ -45,17 +45,19 @@ AT(recveil_erase_stats_info, n_classes, 12);
 AT(recveil_erase_stats_info, n_rows, 16);
 WIDTH(recveil_erase_stats_info, n_rows, 8);
 
-SIZE(recveil_erase_map_info, 56);
+SIZE(recveil_erase_map_info, 72);
 AT(recveil_erase_map_info, struct_size, 0);
 AT(recveil_erase_map_info, flags, 4);
 AT(recveil_erase_map_info, method, 8);
 AT(recveil_erase_map_info, d, 12);
 AT(recveil_erase_map_info, n_attributes, 16);
-AT(recveil_erase_map_info, reserved, 20);
-AT(recveil_erase_map_info, id, 24);
+AT(recveil_erase_map_info, n_cells, 20);
+AT(recveil_erase_map_info, n_shared, 24);
+AT(recveil_erase_map_info, moved, 32);
+AT(recveil_erase_map_info, id, 40);
 WIDTH(recveil_erase_map_info, id, 32);
 
-SIZE(recveil_erase_class_info, 48);
+SIZE(recveil_erase_class_info, 56);
 AT(recveil_erase_class_info, struct_size, 0);
 AT(recveil_erase_class_info, status, 4);
 AT(recveil_erase_class_info, attribute, 8);
@@ -64,7 +66,8 @@ AT(recveil_erase_class_info, flags, 20);
 AT(recveil_erase_class_info, n_rows, 24);
 AT(recveil_erase_class_info, mean_strength, 32);
 AT(recveil_erase_class_info, shrinkage, 40);
-WIDTH(recveil_erase_class_info, shrinkage, 8);
+AT(recveil_erase_class_info, separation, 48);
+WIDTH(recveil_erase_class_info, separation, 8);
 
 SIZE(recveil_erase_result, 32);
 AT(recveil_erase_result, struct_size, 0);

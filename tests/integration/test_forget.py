@@ -88,6 +88,37 @@ class Forget(unittest.TestCase):
         self.recveil("forget", "plan", *self.table, "--embeddings", "q.npy", "--model-version", "1",
                      status=1)
 
+    def test_users_who_share_a_row_go_where_erase_apply_puts_them(self):
+        rows, sex = np.load(self.path / "e.npy"), np.arange(ROWS) % 2
+        short = np.arange(ROWS) < 120
+        for i in np.flatnonzero(short):  # two rows, which the classes have 3:1 and 1:3
+            rows[i] = rows[200] if (i // 2 % 4 == 0) == (sex[i] == 0) else rows[201]
+        np.save(self.path / "e.npy", rows)
+        asked = (*range(0, 120, 7), 150, 160)
+        for number in asked:
+            self.ask(number)
+        done = json.loads(self.recveil(
+            "forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "e.npy",
+            "--model-version", "1", "--output", "o.npy", "--json"))
+        self.assertEqual((done["mapped"], done["confirmed"]), (len(asked), len(asked)))
+        self.recveil("erase", "fit", "--embeddings", "e.npy", "--classes", "g.csv", "--map", "m",
+                     "--key", "key")
+        self.recveil("erase", "apply", "--embeddings", "e.npy", "--classes", "g.csv", "--map", "m",
+                     "--ids", "ids", "--key", "key", "--output", "all.npy")
+        out, everybody = np.load(self.path / "o.npy"), np.load(self.path / "all.npy")
+        placed = [number for number in asked if short[number]]
+        self.assertTrue((out[placed] == everybody[placed]).all())
+        self.assertTrue((np.abs(out[[150, 160]] - everybody[[150, 160]]) < 1e-4).all())
+        self.assertTrue((everybody[short] != rows[short]).any())
+        untouched = np.setdiff1d(np.arange(ROWS), asked)
+        self.assertTrue((out[untouched] == rows[untouched]).all())
+        again = json.loads(self.recveil(
+            "forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "o.npy",
+            "--model-version", "1", "--output", "p.npy", "--json"))
+        self.assertEqual((again["mapped"], again["skipped"]), (0, len(asked)))
+        self.recveil("forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "e.npy",
+                     "--model-version", "2", "--output", "q.npy", "--users", "none", status=2)
+
     def test_bad_input_names_what_is_wrong(self):
         for change, words in (({"subject_request_id": "x"}, "UUID"),
                               ({"regulation": "gpdr"}, "gdpr"),

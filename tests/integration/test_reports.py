@@ -81,6 +81,11 @@ class Facts(Reports):
                     for told in (on_page, words("".join(suite.itertext())), words(text)):
                         self.assertIn(number, told)
 
+    def test_the_library_and_its_twin_find_the_same(self):
+        report = self.samples["leak"]
+        for attacker in report["attackers"]:
+            self.assertEqual(attacker["finding"], report_samples.finding(report, attacker))
+
     def test_what_is_left_out_is_noticed(self):
         page, junit, text = (kind["leak"] for kind in (self.pages, self.junits, self.texts))
         number = f"{self.samples['leak']['attackers'][0]['balanced_accuracy']['lo']:.3f}"
@@ -172,17 +177,17 @@ class Page(Reports):
                 self.assertIn(f"{report['auc']['value']:.3f}", first.words())
         says = {name: next(report_page.parse(text).one("main").all("section")).words()
                 for name, text in self.pages.items()}
-        self.assertIn("too few people", says["too_few"])
+        self.assertIn("Too few people", says["too_few"])
         self.assertIn("12,345 members", says["too_few"])
-        self.assertIn("measurement itself is off", says["negative_failed"])
-        self.assertIn("known to leak", says["positive_failed"])
+        self.assertIn("trust no number", says["negative_failed"])
+        self.assertIn("these attackers do not work", says["positive_failed"])
         self.assertIn("some members stand out", says["tail"])
         self.assertNotIn("some members stand out", says["leak"])
         self.assertIn("90.0\u00a0%", self.pages["reverse"])
-        self.assertIn("turn the scores round", says["reverse"])
+        self.assertIn("An AUC below 0.5 leaks as much", says["reverse"])
         self.assertIn("not a proof", says["no_leak_found"])
         self.assertIn("not an all-clear", says["too_few"])
-        self.assertIn("types it into accounts of their own", says["sybil"])
+        self.assertIn("accounts of their own with that history", says["sybil"])
         self.assertNotIn("accounts of their own", says["leak"])
 
     def test_what_it_cannot_see_depends_on_who_attacked(self):

@@ -8,6 +8,18 @@ def estimate(value, half):
     return {"value": value, "lo": max(0, value - half), "hi": min(1, value + half)}
 
 
+def finding(report, attacker):
+    """What the library says of one attacker (audit/summary.h), from the report's own numbers."""
+    auc, margin, verdict = attacker["auc"], report["margin"], report["verdict"]
+    beyond = auc["lo"] > 0.5 + margin or auc["hi"] < 0.5 - margin
+    within = auc["lo"] > 0.5 - margin and auc["hi"] < 0.5 + margin
+    stands_out = any(at["status"] == "ok" and at["lo"] > 2 * at["fpr"] for at in attacker["tpr"])
+    if verdict == "leak" and (beyond or stands_out):
+        return "leak"
+    clear = verdict == "no_leak_found" or (within and not stands_out)
+    return "no_leak_found" if clear else "inconclusive"
+
+
 def quiet(report, half):
     """The report, with attackers that hardly tell anything: AUC .5 to .52, TPR = FPR."""
     out = copy.deepcopy(report)
@@ -31,8 +43,9 @@ def lists_audit(report):
     """As an audit of exported lists has it."""
     out = copy.deepcopy(report)
     for key in ("list_length", "ratio", "slate_ns", "activity", "freshness", "knowledge",
-                "later_items", "shadows", "folds", "support_floor", "training_units"):
-        del out[key]
+                "later_items", "shadows", "folds", "support_floor", "training_units", "people",
+                "trained_on", "floor", "by_activity"):
+        out.pop(key, None)
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],
                not_visible=["whether " + HOSTILE], paired=False,
@@ -65,10 +78,13 @@ def samples(report):
     clear = dict(quiet(report, 0.01), verdict="no_leak_found", more_users_needed=None)
     few = dict(quiet(report, 0.1), verdict="inconclusive", more_users_needed=12345)
     few["data"] = HOSTILE
+    few["reasons"] = ["too few people: the AUC may be as far from .5 as 0.620"]
     broken = dict(quiet(report, 0.01), verdict="inconclusive", more_users_needed=None)
     broken["controls"]["negative"] = {"auc": 0.75, "passed": False}
+    broken["reasons"] = ["the negative control failed: trust no number of this report"]
     weak = dict(quiet(report, 0.01), verdict="inconclusive", more_users_needed=None)
     weak["controls"]["positive"] = {"auc": 0.6, "passed": False}
+    weak["reasons"] = ["the positive control failed: these attackers do not work on these data"]
     # AUC .5, yet at 1 % false positives a tenth of the members is found: Carlini et al.'s case.
     tail = dict(quiet(report, 0.01), verdict="leak", more_users_needed=None)
     tail["attackers"][0]["tpr"][1] = {"fpr": 0.01, "value": 0.1, "lo": 0.08, "hi": 0.12,
@@ -81,9 +97,15 @@ def samples(report):
         del bare[key]
     for attacker in bare["attackers"]:
         del attacker["roc"], attacker["stratified_auc"]
-    return {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
-            "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
-            "sybil": sybil_audit(report), "lists": lists_audit(report), "lists_too_few": lists_audit(few)}
+    out = {"leak": report, "no_leak_found": clear, "too_few": few, "negative_failed": broken,
+           "positive_failed": weak, "tail": tail, "reverse": reverse, "bare": bare,
+           "sybil": sybil_audit(report), "lists": lists_audit(report),
+           "lists_too_few": lists_audit(few)}
+    for name, changed in out.items():
+        if name != "leak":  # that one stays as the library wrote it
+            for attacker in changed["attackers"]:
+                attacker["finding"] = finding(changed, attacker)
+    return out
 
 
 def broken(report):

@@ -1,5 +1,7 @@
 // The audit of an attribute: what can be read of gender or age, before and after an erasure.
-#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 #include "report/report.h"
 #include "report/words.h"
@@ -16,95 +18,78 @@ std::string worst_text(const Json &judged) {
 }
 
 void tell_verdict(const Json &report, ReportView &view) {
-  const double margin = margin_of(report);
+  const std::string band = fmt::format("0.5 +- {:.3f}", margin_of(report));
+  std::string second = "Every attack is shown to be within " + band + ", on both sides.";
+  view.title = "No leak found by these attackers, at this size";
   view.not_says =
       "This is about an attribute in embeddings, and in lists where they were attacked. It does "
-      "not "
-      "say that the person was erased, nor that nobody could ever read it.";
-  std::string second;
+      "not say that the person was erased, nor that nobody could ever read it.";
   if (view.verdict == Tone::leak) {
     view.title = "Leak: an outsider reads the attribute";
-    second = fmt::format(
-        "{} attacks read it surely beyond 0.5 +- {:.3f}. An AUC below 0.5 tells as much as one "
-        "above.",
-        report.at("beyond").dump(), margin);
-  } else if (view.verdict == Tone::clear) {
-    view.title = "No leak found by these attackers, at this size";
-    second =
-        fmt::format("Every attack is shown to be within 0.5 +- {:.3f}, on both sides.", margin);
-  } else {
+    second = report.at("beyond").dump() + " attacks read it surely beyond " + band +
+             ". An AUC below 0.5 tells as much as one above.";
+  } else if (view.verdict == Tone::unsettled) {
     view.title = "Inconclusive: this is not an all-clear";
-    second = fmt::format(
-        "{} attacks are neither surely beyond 0.5 +- {:.3f} nor shown to be within it, or a class "
-        "is too small to certify, or a control failed.",
-        report.at("open").dump(), margin);
+    second = report.at("open").dump() + " attacks are neither surely beyond " + band +
+             " nor shown to be within it, or a class is too small to certify, or a control failed.";
   }
   view.says = {"The worst attack reads " + worst_text(report) + ".", second};
 }
 
 // The line of report.attackers_before with the same attacker, protocol, source and attribute.
 std::string auc_before(const Json &report, const Json &line) {
+  static constexpr const char *kKeys[] = {"attacker", "protocol", "source", "attribute"};
   for (const Json &before : report.at("attackers_before")) {
-    bool same = true;
-    for (const char *key : {"attacker", "protocol", "source", "attribute"}) {
-      same = same && before.at(key) == line.at(key);
+    if (std::all_of(std::begin(kKeys), std::end(kKeys),
+                    [&](const char *key) { return before.at(key) == line.at(key); })) {
+      return decimal(before.at("auc").at("value"));
     }
-    if (same) return decimal(before.at("auc").at("value"));
   }
   return "-";
 }
 
-// A line's test fails alone only where the verdict, which is corrected for their number, is a leak.
 // is_claimed: an erasure without decoys does not claim lists, so that they are no test.
 Row line_row(const Json &report, const Json &line, bool is_claimed) {
-  Tone found = auc_tone(report, line.at("auc"));
-  const bool nothing = line.at("nothing_to_erase");
-  if (nothing && found == Tone::unsettled) found = Tone::clear;
-  const Tone verdict = tone_of(report.at("verdict"));
-  const Tone outcome = verdict == Tone::clear                         ? Tone::clear
-                       : found == Tone::leak && verdict != Tone::leak ? Tone::unsettled
-                                                                      : found;
+  const Tone found = tone_of(line.at("finding"));
+  const char *clear = line.at("nothing_to_erase").get<bool>() ? "nothing to erase" : "clear";
   const std::string name = line.at("attribute").get<std::string>() + ", " +
                            line.at("attacker").get<std::string>() + ", " +
                            line.at("protocol").get<std::string>();
-  return {{name, tone_cell(found, nothing ? "nothing to erase" : "clear", "leaks", "unsettled"),
-           auc_before(report, line), estimate_cell(line.at("auc")),
-           estimate_cell(line.at("balanced_accuracy"))},
+  return {{name, tone_cell(found, clear, "leaks", "unsettled"), auc_before(report, line),
+           estimate_cell(line.at("auc")), estimate_cell(line.at("balanced_accuracy"))},
           is_claimed ? name : "",
-          outcome};
+          found};
 }
 
 void add_attackers(const Json &report, const char *source, const char *title, ReportView &view) {
-  Table table{source,
-              title,
+  Table table(source, title,
               "Half of all pairs in order, an AUC of 0.5, is guessing; below it leaks as well. "
               "Intervals are each attacker's own, the verdict is corrected for their number.",
-              {"attack", "finding", "AUC before", "AUC", "balanced accuracy"}};
+              {"attack", "finding", "AUC before", "AUC", "balanced accuracy"});
   const bool is_claimed =
       std::string(source) == "embedding" || report.at("lists").at("covered").get<bool>();
   for (const Json &line : report.at("attackers")) {
     if (line.at("source") == source) table.rows.push_back(line_row(report, line, is_claimed));
   }
-  if (!table.rows.empty()) view.tables.push_back(std::move(table));
+  view.add(std::move(table));
 }
 
 void add_utility(const Json &utility, ReportView &view) {
   if (utility.is_null()) return;
-  Table table{"utility",
-              "How good the lists are",
+  Table table("utility", "How good the lists are",
               "Of those who asked, on one item a person that was held out.",
-              {"measure", "before", "after", "change"}};
+              {"measure", "before", "after", "change"});
   for (const auto &[name, label] : kUtilities) {
     const Json &row = utility.at(name), &by = row.at("change");
     const auto change = [&by](const char *key) {
       return fmt::format("{:+.1f} %", 100 * by.at(key).get<double>());
     };
-    table.rows.push_back({{label,
-                           decimal(row.at("before")),
-                           decimal(row.at("after")),
-                           {change("value"), change("lo") + " to " + change("hi")}}});
+    table.add({label,
+               decimal(row.at("before")),
+               decimal(row.at("after")),
+               {change("value"), change("lo") + " to " + change("hi")}});
   }
-  view.tables.push_back(std::move(table));
+  view.add(std::move(table));
 }
 
 std::string small_classes(const Json &attribute) {
@@ -116,7 +101,7 @@ std::string small_classes(const Json &attribute) {
   }
   if (small.empty()) return "";
   return fmt::format("{}: classes too small to certify, of fewer than 8 people a dimension: {}. {}",
-                     attribute.at("attribute").get<std::string>(), joined(small),
+                     attribute.at("attribute").get<std::string>(), fmt::join(small, ", "),
                      attribute.at("certifiable").get<bool>()
                          ? "They are left out of the AUC."
                          : "So nothing about it can be certified.");
@@ -152,8 +137,8 @@ ReportView attribute_view(const Json &report, const std::string &version) {
   if (report.contains("failure")) {
     ReportView view;
     view.audit = "attribute";
-    view.title = report.at("defense").get<std::string>() + ": not run";
     view.says = {report.at("failure")};
+    view.title = report.at("defense").get<std::string>() + ": not run";
     view.not_says = "Nothing was measured.";
     return view;
   }
@@ -163,9 +148,9 @@ ReportView attribute_view(const Json &report, const std::string &version) {
   add_attackers(report, "embedding", "From embeddings", view);
   add_attackers(report, "list", "From lists", view);
   add_utility(report.at("utility"), view);
-  view.tables.push_back(controls_table(
-      report, "the class written into the rows, which the weakest attacker must read",
-      "permuted classes, which the attacker farthest from 0.5 must not read"));
+  view.add(controls_table(report,
+                          "the class written into the rows, which the weakest attacker must read",
+                          "permuted classes, which the attacker farthest from 0.5 must not read"));
   add_notes(report, view);
   view.blind_spots = {
       "Attackers other than these. A stronger one may read what these do not.",

@@ -1,24 +1,19 @@
 #include <fmt/core.h>
 
+#include <map>
+
 #include "report/report.h"
 #include "report/words.h"
 
 namespace recveil::cli {
 namespace {
 
-struct Counts {
-  int tests = 0, failures = 0, errors = 0;
-};
-
 // kind: what was tested; a failure's type.
 std::string test_case(const ReportView &view, const std::string &name, const std::string &kind,
-                      Tone tone, const std::string &numbers, Counts &counts) {
+                      Tone tone, const std::string &numbers) {
   const char *outcome = tone == Tone::leak        ? "failure"
                         : tone == Tone::unsettled ? "error"
                                                   : "system-out";
-  ++counts.tests;
-  if (tone == Tone::leak) ++counts.failures;
-  if (tone == Tone::unsettled) ++counts.errors;
   const std::string text = escape(numbers);
   const std::string attributes =
       tone == Tone::leak || tone == Tone::unsettled
@@ -44,22 +39,29 @@ std::string row_text(const Table &table, const Row &row) {
 }  // namespace
 
 std::string junit_report(const ReportView &view) {
-  Counts counts;
-  std::string told = view.title + ".";
+  std::string told = view.title + ".", cases;
   for (const std::string &says : view.says) told += " " + says;
   for (const std::string &note : view.notes) told += " " + note;
-  std::string cases = test_case(view, "verdict", "verdict", view.verdict, told, counts);
+  std::map<Tone, int> outcomes;
+  const auto add = [&](const std::string &name, const std::string &kind, Tone tone,
+                       const std::string &numbers) {
+    cases += test_case(view, name, kind, tone, numbers);
+    ++outcomes[tone];
+  };
+  add("verdict", "verdict", view.verdict, told);
+  int tests = 1;
   for (const Table &table : view.tables) {
     for (const Row &row : table.rows) {
       if (row.test.empty()) continue;
-      cases += test_case(view, row.test, table.id, row.outcome, row_text(table, row), counts);
+      add(row.test, table.id, row.outcome, row_text(table, row));
+      ++tests;
     }
   }
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "  <testsuite name=\"recveil.{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" "
       "time=\"{:.3f}\">\n    <properties>\n",
-      view.audit, counts.tests, counts.failures, counts.errors, view.seconds);
+      view.audit, tests, outcomes[Tone::leak], outcomes[Tone::unsettled], view.seconds);
   for (const auto &[name, value] : view.run) {
     out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escape(name), escape(value));
   }

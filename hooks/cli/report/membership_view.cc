@@ -17,35 +17,18 @@ bool opens_accounts(const std::string &attacker) {
   return attacker.rfind("sybil_", 0) == 0;
 }
 
-// The intervals of one attacker are its own, the verdict is corrected for how many attackers there
-// are; where they differ the verdict is right. So an attacker leaks only under the verdict leak, if
-// its AUC is surely beyond the margin or a resolved TPR surely above twice its FPR. It is clear
-// under no_leak_found, and else if nothing of that holds and its AUC is surely within the margin.
-Tone finding(const Json &report, const Json &attacker) {
-  const Json &rates = attacker.at("tpr");
-  const Tone alone = auc_tone(report, attacker.at("auc"));
-  const bool found = std::any_of(rates.begin(), rates.end(), [](const Json &at) {
-    return at.at("status") == "ok" && at.at("lo").get<double>() > 2 * at.at("fpr").get<double>();
-  });
-  const Tone verdict = tone_of(report.at("verdict"));
-  if (verdict == Tone::leak && (alone == Tone::leak || found)) return Tone::leak;
-  if (verdict == Tone::clear || (alone == Tone::clear && !found)) return Tone::clear;
-  return Tone::unsettled;
-}
-
 // The worst attacker's AUC as how many of a hundred pairs it gets right.
 std::string numbers(const Json &report) {
   const Json &auc = report.at("auc");
-  const double value = auc.at("value");
+  const double value = auc.at("value"), margin = margin_of(report);
   const std::size_t attackers = report.at("attackers").size();
   std::string text = fmt::format(
       "The attacker that came furthest, {}, tells a member from a non-member in {} of all pairs; "
       "guessing gets 50\u00A0%. (AUC {}, 95\u00A0% interval {}{}; {} to {} counts as no leak.)",
       words(report.at("worst_attacker")), percent(std::max(value, 1 - value)), decimal(value),
       range_text(auc), attackers > 1 ? fmt::format(", corrected for {} attackers", attackers) : "",
-      decimal(0.5 - margin_of(report)), decimal(0.5 + margin_of(report)));
-  if (value < 0.5) text += " An AUC below 0.5 leaks as much as one above: turn the scores round.";
-  return text;
+      decimal(0.5 - margin), decimal(0.5 + margin));
+  return value < 0.5 ? text + " An AUC below 0.5 leaks as much as one above." : text;
 }
 
 // What is left between people who are about equally active.
@@ -56,45 +39,43 @@ std::string equal_activity(const Json &report, const Json &equal) {
       interval_text(equal.at("activity_auc")), interval_text(equal.at("auc")),
       words(equal.at("worst_attacker")));
   if (equal.at("verdict") == "leak") return text + "So it is not their activity alone that tells.";
-  if (equal.at("verdict") == "no_leak_found" && report.at("verdict") == "leak") {
-    text +=
-        "So what tells the groups apart is how active they are, and their lists add nothing that "
-        "was found. A recommender cannot hide that; an outsider who knows how active a person is "
-        "still learns it.";
-  }
-  return text;
+  if (equal.at("verdict") != "no_leak_found" || report.at("verdict") != "leak") return text;
+  return text +
+         "So what tells the groups apart is how active they are, and their lists add nothing that "
+         "was found. A recommender cannot hide that from somebody who knows how active a person "
+         "is.";
 }
 
 void tell_leak(const Json &report, ReportView &view) {
   view.title = "Leak found";
   view.says = {
-      opens_accounts(report.at("worst_attacker"))
-          ? "An outsider who knows what a person did, types it into accounts of their own and sees "
-            "what those are recommended can tell whether that person\u2019s data trained the model."
-          : "An outsider who sees what a person is recommended, and knows what they did, can "
-            "tell whether that person\u2019s data trained the model.",
+      fmt::format("An outsider who knows what a person did and sees what {} can tell whether that "
+                  "person\u2019s data trained the model.",
+                  opens_accounts(report.at("worst_attacker"))
+                      ? "accounts of their own with that history are recommended"
+                      : "the person is recommended"),
       numbers(report)};
   view.not_says =
       "It does not say that anybody has done this, and it is not a number of people exposed. It "
       "says that these attackers could, on this data. Other attackers may do better.";
-  if (auc_tone(report, report.at("auc")) == Tone::leak) return;
+  const double lo = report.at("auc").at("lo"), hi = report.at("auc").at("hi");
+  if (lo > 0.5 + margin_of(report) || hi < 0.5 - margin_of(report)) return;
   view.says.push_back(
       "Over everybody the attackers are hardly surer than guessing; what leaks is that some "
-      "members stand "
-      "out. See the share of members found where few non-members are taken for members.");
+      "members stand out: see the TPR, the share of members found, at a low FPR.");
 }
 
 void tell_no_leak(const Json &report, ReportView &view) {
   const std::size_t attackers = report.at("attackers").size();
   view.title = "No leak found";
-  view.says = {
-      fmt::format(
-          "{} tried here could {}tell whose data trained the model noticeably better than "
-          "by guessing.",
-          attackers > 1 ? fmt::format("None of the {} attackers", attackers) : "The attacker",
-          attackers > 1 ? "" : "not "),
-      numbers(report),
-      "The attackers do work: shown a system that must leak, they read it. See the controls."};
+  view.says = {fmt::format("{} tell whose data trained the model noticeably better than by "
+                           "guessing.",
+                           attackers > 1
+                               ? fmt::format("None of the {} attackers tried here could", attackers)
+                               : "The attacker tried here could not"),
+               numbers(report),
+               "The attackers do work: shown a system that must leak, they read it. See the "
+               "controls."};
   view.not_says =
       "It is not a proof that nothing leaks. It speaks of these attackers, on this data, with this "
       "many people. A stronger attacker, more people or another way in may find what these did "
@@ -106,53 +87,37 @@ void tell_inconclusive(const Json &report, ReportView &view) {
   view.not_says =
       "It is not an all-clear, and it is not a finding of a leak either. Treat the question as "
       "open.";
-  const Json &controls = report.at("controls");
-  const bool negative = controls.at("negative").at("passed");
-  const bool positive = controls.at("positive").at("passed");
   for (std::string reason : report.value("reasons", std::vector<std::string>())) {
     if (reason[0] >= 'a' && reason[0] <= 'z') reason[0] = static_cast<char>(reason[0] - 'a' + 'A');
     view.says.push_back(reason + ".");
   }
-  if (!negative) {
-    view.says.push_back(
-        "The measurement itself is off: the attackers found members whose labels were drawn at "
-        "random. Trust no number of this report until that is explained.");
+  std::string more;
+  if (const Json users = report.value("more_users_needed", Json()); !users.is_null()) {
+    more = "About " + grouped(users) + " members and as many non-members more";
   }
-  if (!positive) {
-    view.says.push_back(
-        "The attackers could not read a system that is known to leak, so that they find nothing "
-        "here means nothing.");
+  if (const Json seeds = report.value("more_seeds_needed", Json()); !seeds.is_null()) {
+    more = more.empty() ? "About " + seeds.dump() + " more splits (--seeds)"
+                        : more + ", or " + seeds.dump() + " more splits (--seeds),";
   }
-  if (view.says.empty()) {
-    view.says.push_back(
-        "There were too few people to tell: the numbers fit a leak as well as none.");
-  }
-  if (const Json more = report.value("more_users_needed", Json()); !more.is_null()) {
-    const Json seeds = report.value("more_seeds_needed", Json());
-    view.says.push_back(fmt::format(
-        "About {} members and as many non-members more{} would settle it, if the numbers stay as "
-        "they are.",
-        grouped(more.get<std::uint64_t>()),
-        seeds.is_null() ? "" : ", or " + seeds.dump() + " more splits (--seeds),"));
+  if (!more.empty()) {
+    view.says.push_back(more + " would settle it, if the numbers stay as they are.");
   }
   view.says.push_back(numbers(report));
 }
 
 Table attackers_table(const Json &report) {
-  Table table{"attackers",
-              "How well each attacker tells members",
+  Table table("attackers", "How well each attacker tells members",
               "AUC: 0.5 is guessing, 1 is certainty, below 0.5 leaks as much as above. TPR: the "
               "share of members found; FPR: the share of non-members taken for members. Each "
               "attacker has its own 95\u00A0% interval.",
-              {"attacker", "sees", "AUC", "balanced accuracy"}};
+              {"attacker", "sees", "result", "AUC", "balanced accuracy"});
   for (const Json &at : report.at("attackers").at(0).at("tpr")) {
     table.columns.push_back(
         fmt::format("TPR at {:g}\u00A0% FPR", 100 * at.at("fpr").get<double>()));
   }
-  table.columns.insert(table.columns.begin() + 2, "result");
   for (const Json &attacker : report.at("attackers")) {
     const std::string name = attacker.at("attacker");
-    const Tone tone = finding(report, attacker);
+    const Tone tone = tone_of(attacker.at("finding"));
     Row row{{words(name),
              attacker.at("blind").get<bool>() ? "the list alone"
              : opens_accounts(name)           ? "history and lists of other accounts"
@@ -176,115 +141,160 @@ Table attackers_table(const Json &report) {
 
 // A row for each label: what `shown` makes of both groups' values under the name.
 template <class Labels, class Show>
-void add_pairs(Table table, const Labels &labels, const Json &rows, Show shown, ReportView &view) {
+Table pairs(Table table, const Labels &labels, const Json &rows, Show shown) {
   table.columns.insert(table.columns.end(), {"members", "non-members"});
   for (const auto &[name, label] : labels) {
     const Json &pair = rows.at(name);
-    table.rows.push_back({{label, shown(pair.at("members")), shown(pair.at("non_members"))}});
+    table.add({label, shown(pair.at("members")), shown(pair.at("non_members"))});
   }
-  view.tables.push_back(std::move(table));
+  return table;
 }
 
-void add_utility(const Json &utility, ReportView &view) {
-  if (utility.is_null()) {
-    view.notes.push_back(
-        "How good the lists are: Not measured. Lists alone do not tell what people took next.");
-    return;
-  }
-  add_pairs({"utility",
-             "How good the lists are",
-             "Whether the item a person took next was in the first ten (HR@10), and how high "
-             "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
-             {"measure"}},
-            kUtilities, utility, decimal, view);
+Table utility_table(const Json &utility) {
+  return pairs(
+      Table("utility", "How good the lists are",
+            "Whether the item a person took next was in the first ten (HR@10), and how high "
+            "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
+            {"measure"}),
+      kUtilities, utility, decimal);
 }
 
-void add_groups(const Json &groups, ReportView &view) {
-  if (groups.empty()) return;
-  Table table{"groups",
-              "How alike the two groups are",
+Table groups_table(const Json &groups) {
+  Table table("groups", "How alike the two groups are",
               "Means of each group, and the AUC of that number alone with its 99\u00A0% interval. "
               "Far from 0.5 means that the groups were collected or served differently, which the "
               "attackers may read instead of the model.",
-              {"per person", "members", "non-members", "AUC"}};
+              {"per person", "members", "non-members", "AUC"});
   for (const auto &[name, group] : groups.items()) {
-    table.rows.push_back({{words(name), fmt::format("{:.1f}", group.at("members").get<double>()),
-                           fmt::format("{:.1f}", group.at("non_members").get<double>()),
-                           estimate_cell(group.at("auc"))}});
+    table.add({words(name), fmt::format("{:.1f}", group.at("members").get<double>()),
+               fmt::format("{:.1f}", group.at("non_members").get<double>()),
+               estimate_cell(group.at("auc"))});
   }
-  view.tables.push_back(std::move(table));
+  return table;
 }
 
-void add_canaries(const Json &canaries, ReportView &view) {
-  if (canaries.is_null()) return;
+Table canaries_table(const Json &canaries) {
   static constexpr std::pair<const char *, const char *> kShown[] = {
       {"own_slate", "in the own list"},
       {"any_fold", "to other accounts with the history"},
       {"any_fold_alone", "to other accounts with one item"}};
-  add_pairs(
-      {"canaries",
-       "Canaries",
-       canaries.at("n").dump() +
-           " members and as many non-members were each given two items that nobody else has. "
-           "One is in the history that is served; the number says to how many the other one "
-           "was recommended. Above 0 for members, the model gives single people away.",
-       {"recommended"}},
-      kShown, canaries, [](const Json &n) { return n.dump(); }, view);
+  return pairs(
+      Table("canaries", "Canaries",
+            canaries.at("n").dump() +
+                " members and as many non-members were each given two items that nobody else "
+                "has. One is in the history that is served; the number says to how many the "
+                "other one was recommended. Above 0 for members, the model gives single people "
+                "away.",
+            {"recommended"}),
+      kShown, canaries, [](const Json &n) { return n.dump(); });
 }
 
-void add_crowd(const Json &crowd, ReportView &view) {
-  if (crowd.is_null()) return;
-  Table table{
-      "crowd",
-      "Other people\u2019s lists",
+Table crowd_table(const Json &crowd) {
+  Table table(
+      "crowd", "Other people\u2019s lists",
       "What somebody reads who knows histories and sees so many lists of other people, never "
       "the person\u2019s own: AUC with its 95\u00A0% interval. The control must stay near 0.5.",
-      {"what is read", "lists seen", "AUC"}};
+      {"what is read", "lists seen", "AUC"});
+  const auto add = [&](std::string what, std::string lists, const Json &auc) {
+    table.add({std::move(what), std::move(lists), estimate_cell(auc)});
+  };
   for (const Json &row : crowd.at("members")) {
-    table.rows.push_back(
-        {{"who was trained on", row.at("lists").dump(), estimate_cell(row.at("auc"))}});
+    add("who was trained on", row.at("lists").dump(), row.at("auc"));
   }
   for (const Json &row : crowd.at("changes")) {
-    table.rows.push_back({{"who " + row.at("change").get<std::string>() + " between two trainings",
-                           row.at("lists").dump(), estimate_cell(row.at("auc"))}});
+    add("who " + row.at("change").get<std::string>() + " between two trainings",
+        row.at("lists").dump(), row.at("auc"));
   }
-  table.rows.push_back({{"control: nothing to learn", "", estimate_cell(crowd.at("control"))}});
-  view.tables.push_back(std::move(table));
+  add("control: nothing to learn", "", crowd.at("control"));
+  return table;
 }
 
-void add_checks(const Json &checks, ReportView &view) {
-  if (checks.empty()) return;
-  Table table{"checks",
-              "Checks of the export",
+Table activity_table(const Json &parts) {
+  Table table("by-activity", "By how active people are",
+              "People by the interactions of their histories, each part judged by itself, "
+              "corrected for the number of attackers and of parts. A leak in one part is a leak.",
+              {"interactions", "members", "non-members", "result", "worst attacker", "AUC"});
+  if (parts.size() < 2) return table;  // the verdict says it
+  for (const Json &part : parts) {
+    const std::string least = part.at("least").dump();
+    const bool judged = !part.at("verdict").is_null();
+    table.add(
+        {part.at("most").is_null() ? least + " or more" : least + " to " + part.at("most").dump(),
+         grouped(part.at("members")), grouped(part.at("non_members")),
+         judged ? tone_cell(tone_of(part.at("verdict")), "no leak found", "leak", "inconclusive")
+                : Cell("too few people"),
+         judged ? words(part.at("worst_attacker")) : "-",
+         judged ? estimate_cell(part.at("auc")) : Cell("-")});
+  }
+  return table;
+}
+
+// What the support floor takes away, and why it is what it is.
+std::string floor_note(const Json &report) {
+  const Json &floor = report.at("floor"), &removes = floor.at("removes");
+  std::string text = fmt::format(
+      "The support floor of {} takes away {} of the items that somebody in a model has, {} of "
+      "their interactions and {} of the items that people took next.",
+      report.at("support_floor").dump(), percent(removes.at("items")),
+      percent(removes.at("interactions")), percent(removes.at("next_items")));
+  if (floor.at("chosen_by") == "data") {
+    text += fmt::format(
+        " It is the highest, up to {}, that keeps {:.0f}\u00A0% of the best NDCG@10 among people "
+        "who are in neither population.",
+        floor.at("ndcg10").size(), 100 * floor.at("keeps").get<double>());
+  }
+  return text;
+}
+
+// Whom the attackers looked at, where it is not everybody.
+void add_people(const Json &report, ReportView &view) {
+  const Json &n = report.at("n");
+  if (report.value("people", 0) > 0) {
+    const bool all = report.at("trained_on") == "all";
+    view.notes.push_back(fmt::format(
+        "The attackers looked at a sample of {} people of each population, of every activity in "
+        "proportion. {} {} people trained each model.",
+        grouped(report.at("people")),
+        all ? "Not they alone:" : "They alone, so the whole data leak less than this:",
+        grouped(n.at("trained"))));
+  }
+  if (n.value("left_out", 0) > 0) {
+    view.notes.push_back(grouped(n.at("left_out")) +
+                         " people of the data were left out: a history of fewer than two "
+                         "interactions besides the one held out says nothing.");
+  }
+}
+
+Table checks_table(const Json &checks) {
+  Table table("checks", "Checks of the export",
               "Whether the files are what they are said to be; what was found is in the warnings.",
-              {"check", "result", "people"}};
+              {"check", "result", "people"});
   for (const Json &check : checks) {
     const Tone tone = check.at("voids_verdict").get<bool>() ? Tone::leak
                       : check.at("warned").get<bool>()      ? Tone::unsettled
                                                             : Tone::clear;
-    table.rows.push_back(
-        {{words(check.at("check")), tone_cell(tone, "passed", "voids the verdict", "warned"),
-          check.at("people").dump()}});
+    table.add({words(check.at("check")), tone_cell(tone, "passed", "voids the verdict", "warned"),
+               check.at("people").dump()});
   }
-  view.tables.push_back(std::move(table));
+  return table;
 }
 
 std::vector<std::string> blind_spots(const Json &report) {
+  const std::string adversary = report.at("adversary");
   std::vector<std::string> spots{
       "Attackers that were not run. The ones here are published or simple; a better one may exist.",
       "Everything but the lists: response times, error messages, scores or embeddings that are "
       "handed out, logs, backups, the model file.",
       "Many lists of one person. Each person was seen once; somebody who asks again and again, or "
       "compares today\u2019s lists with last month\u2019s, sees more.",
-      "Other questions: what a person did, who they are, or whether fake accounts steer the model. "
-      "This audit asks only whose data trained it.",
-      report.at("adversary") == "sybil"
+      "Other questions: what a person did, who they are, or whether fake accounts steer the model.",
+      adversary == "sybil"
           ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
-            "it; somebody with many accounts can compare more lists, and more cleverly."
+            "it; many accounts can compare more lists, and more cleverly."
           : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
-            "that this audit did not: no defence here hides membership from that. Where the "
-            "defence is fold_in or cross_fit, the adversary sybil measures it."};
-  if (report.at("adversary") != "crowd") {
+            "this audit did not: no defence here hides membership from that. The adversary sybil "
+            "measures it for fold_in and cross_fit."};
+  if (adversary != "crowd") {
     spots.push_back(
         "Other people\u2019s lists. Whose history was trained on shows in them too, with every "
         "defence here; the adversary crowd measures it.");
@@ -298,7 +308,6 @@ std::vector<std::string> blind_spots(const Json &report) {
   spots.push_back(
       "Your own system. This one was built from the data for the audit; \u201Crecveil audit "
       "lists\u201D reads the lists that yours serves.");
-  spots.push_back("People with fewer than 20 interactions, who were left out.");
   return spots;
 }
 
@@ -325,14 +334,23 @@ ReportView membership_view(const Json &report, const std::string &version) {
   if (report.value("shadow", "") == "halves") {
     view.notes.push_back("There was no shadow: each half of the target learns on the other.");
   }
-  view.tables.push_back(attackers_table(report));
-  add_utility(report.value("utility", Json()), view);
-  view.tables.push_back(controls_table(report, "an undefended system, which must leak",
-                                       "members with random labels, who must not be told apart"));
-  add_checks(report.value("checks", Json()), view);
-  add_groups(report.value("groups", Json()), view);
-  add_crowd(report.value("crowd", Json()), view);
-  add_canaries(report.value("canaries", Json()), view);
+  const auto of = [&report](const char *part) { return report.value(part, Json()); };
+  add_people(report, view);
+  if (report.contains("floor")) view.notes.push_back(floor_note(report));
+  view.add(attackers_table(report));
+  view.add(activity_table(report.value("by_activity", Json::array())));
+  if (of("utility").is_null()) {
+    view.notes.push_back(
+        "How good the lists are: Not measured. Lists alone do not tell what people took next.");
+  } else {
+    view.add(utility_table(of("utility")));
+  }
+  view.add(controls_table(report, "an undefended system, which must leak",
+                          "members with random labels, who must not be told apart"));
+  view.add(checks_table(of("checks")));
+  view.add(groups_table(of("groups")));
+  if (!of("crowd").is_null()) view.add(crowd_table(of("crowd")));
+  if (!of("canaries").is_null()) view.add(canaries_table(of("canaries")));
   view.blind_spots = blind_spots(report);
   return view;
 }

@@ -20,37 +20,31 @@ const char *const kReportStyle = R"css(
   }
 }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--page); color: var(--text); overflow-wrap: break-word;
   font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif;
 }
-header, main, footer { max-width: 66rem; margin: 0 auto; padding: 0 1rem; }
-header { padding-top: 1.5rem; }
-footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--quiet); }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
+header, main, footer { max-width: 66rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0; }
 h2 { font-size: 1.3rem; line-height: 1.3; margin: 2.5rem 0 .5rem; }
-h3 { font-size: 1rem; margin: 0 0 .25rem; }
+h3 { font-size: 1rem; margin: 1rem 0 0; }
 p, ul, dl { margin: .5rem 0; max-width: 44rem; }
 ul { padding-left: 1.25rem; }
-li + li { margin-top: .25rem; }
-.quiet, caption { color: var(--quiet); }
+footer, .quiet, caption { color: var(--quiet); }
 .leak { color: var(--leak); } .clear { color: var(--clear); } .unsettled { color: var(--unsettled); }
 .word { font-weight: 600; white-space: nowrap; }
-
-.verdict { background: var(--card); border-left: .5rem solid; padding: 1rem 1.25rem; margin-top: 1rem; }
-.verdict h2 { margin: 0 0 .5rem; font-size: 1.6rem; display: flex; gap: .6rem; align-items: center; }
+.verdict { background: var(--card); border-left: .5rem solid; padding: 1rem 1.25rem; }
+.verdict h2 { margin: 0; font-size: 1.6rem; display: flex; gap: .6rem; align-items: center; }
 .verdict h2 svg { flex: none; width: 1.9rem; height: 1.9rem; fill: currentColor; }
 .verdict h2 svg path { fill: none; stroke: var(--card); stroke-width: 3; }
-.verdict h3 { margin-top: 1rem; }
-.verdict > * { color: var(--text); } .verdict > h2 { color: inherit; }
-.warnings { border: 2px solid var(--unsettled); padding: .25rem 1.25rem; margin-top: 1rem; }
+.verdict > :not(h2) { color: var(--text); }
+.warnings { border: 2px solid var(--unsettled); padding: 0 1.25rem; margin-top: 1rem; }
 .warnings h2 { margin-top: .5rem; }
 
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding-bottom: .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
-thead th { border-top: 0; vertical-align: bottom; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; }
+tbody th, td { border-top: 1px solid var(--line); }
 td { font-variant-numeric: tabular-nums; }
 td small { display: block; color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
 td small + small { white-space: normal; }
@@ -64,24 +58,31 @@ header p, li, dd { overflow-wrap: anywhere; }
   .wide tbody { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
   .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .wide tr { background: var(--card); padding: .75rem; }
-  .wide th, .wide td { border: 0; padding: .2rem 0; }
+  .wide tbody th, .wide td { border: 0; padding: .2rem 0; }
   .wide td { display: grid; grid-template-columns: 9rem 1fr; }
   .wide td::before { content: attr(data-column); color: var(--quiet); grid-row: span 3; }
 }
 @media print {
-  body { font-size: 10.5pt; }
-  h2, h3, caption { break-after: avoid; }
-  tr, li { break-inside: avoid; }
-  .wide { font-size: 8.5pt; } .wide small { font-size: 7.5pt; white-space: normal; }
-  .verdict { border: 1px solid var(--line); }
-  .verdict { border-left: .5rem solid; break-inside: avoid; }
+  body { font-size: 10.5pt; } .wide { font-size: 8.5pt; }
+  .wide small { font-size: 7.5pt; white-space: normal; }
+  h2, h3, caption { break-after: avoid; } tr, li, .verdict { break-inside: avoid; }
 }
 )css";
 
-constexpr const char *kStyles[] = {"", "clear", "unsettled", "leak"};  // as Tone
+// By Tone; a shape of its own for each verdict, for those who do not tell the colours.
+struct Look {
+  const char *style, *sign;
+};
+constexpr Look kLooks[] = {
+    {"", ""},
+    {"clear", R"(<circle cx="12" cy="12" r="11"/><path d="m6.5 12.5 4 4 7-8"/>)"},
+    {"unsettled", R"(<rect x="1" y="1" width="22" height="22" rx="3"/>)"
+                  R"(<path d="M8.5 9.5a3.5 3.5 0 1 1 4.6 3.2q-1.1.5-1.1 2M12 17v2.5"/>)"},
+    {"leak", R"(<path style="fill:currentColor;stroke:none" d="M12 1 23.5 22H.5z"/>)"
+             R"(<path d="M12 8v7M12 17v3"/>)"}};
 
-const char *style_of(Tone tone) {
-  return kStyles[static_cast<std::size_t>(tone)];
+const Look &look_of(Tone tone) {
+  return kLooks[static_cast<std::size_t>(tone)];
 }
 
 std::string paragraph(const std::string &text) {
@@ -107,7 +108,7 @@ std::string list_section(const std::string &id, const std::string &title,
 std::string cell_markup(const Cell &cell) {
   std::string out = escape(cell.text);
   if (cell.tone != Tone::plain) {
-    out = fmt::format("<span class=\"word {}\">{}</span>", style_of(cell.tone), out);
+    out = fmt::format("<span class=\"word {}\">{}</span>", look_of(cell.tone).style, out);
   }
   // One remark a line.
   for (std::size_t begin = 0; begin < cell.detail.size();) {
@@ -139,42 +140,40 @@ std::string table_markup(const Table &table) {
 }
 
 std::string verdict_section(const ReportView &view) {
-  // A shape of its own for each, for those who do not tell the colours.
-  const char *sign =
-      R"(<rect x="1" y="1" width="22" height="22" rx="3"/><path d="M8.5 9.5a3.5 3.5 )"
-      R"(0 1 1 4.6 3.2q-1.1.5-1.1 2M12 17v2.5"/>)";
-  if (view.verdict == Tone::leak) {
-    sign = R"(<path style="fill:currentColor;stroke:none" d="M12 1 23.5 22H.5z"/>)"
-           R"(<path d="M12 8v7M12 17v3"/>)";
-  } else if (view.verdict == Tone::clear) {
-    sign = R"(<circle cx="12" cy="12" r="11"/><path d="m6.5 12.5 4 4 7-8"/>)";
-  }
   std::string body;
   for (const std::string &text : view.says) body += paragraph(text);
   body += "<h3>What this does not say</h3>\n" + paragraph(view.not_says);
+  const Look &look = look_of(view.verdict);
   const std::string title = fmt::format(
-      "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>{}", sign, escape(view.title));
-  return section("verdict", title, body, std::string("verdict ") + style_of(view.verdict));
+      "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{}</svg>{}", look.sign, escape(view.title));
+  return section("verdict", title, body, std::string("verdict ") + look.style);
 }
 
-std::string head(const ReportView &view) {
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      // Whatever a report holds, nothing of it runs or is fetched.
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'\">\n";
-  out += "<title>" + escape(view.title) + ": Recveil audit</title>\n<style>" + kReportStyle +
-         "</style>\n</head>\n<body>\n<header>\n<h1>" + escape(view.question) + "</h1>\n";
-  return out + "<p class=\"quiet\">" + escape(view.audited) + "</p>\n</header>\n<main>\n";
-}
+// Whatever a report holds, nothing of it runs or is fetched: the policy says so.
+constexpr const char *kHead = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{}: Recveil audit</title>
+<style>{}</style>
+</head>
+<body>
+<header>
+<h1>{}</h1>
+<p class="quiet">{}</p>
+</header>
+<main>
+)";
 
 }  // namespace
 
 std::string html_report(const ReportView &view) {
-  std::string out = head(view) + verdict_section(view) +
-                    list_section("warnings", "Read with care", view.warnings);
+  std::string out = fmt::format(kHead, escape(view.title), kReportStyle, escape(view.question),
+                                escape(view.audited));
+  out += verdict_section(view) + list_section("warnings", "Read with care", view.warnings);
   for (const Table &table : view.tables) {
     out += section(table.id, escape(table.title), table_markup(table));
   }

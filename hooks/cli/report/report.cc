@@ -26,6 +26,7 @@ const std::set<std::string> kElsewhere{
 bool is_used(const Json &report, const std::string &key) {
   const std::string defense = report.at("defense");
   if (report.at("audit") == "attribute") return true;
+  if (key == "people" || key == "trained_on") return report.at("people") != 0;
   if (key == "folds" || key == "support_floor") return defense == "cross_fit";
   return key != "ratio" || defense == "popularity_randomization";
 }
@@ -78,17 +79,14 @@ ReportView begin_view(const Json &report, const std::string &version, const char
 }
 
 Table controls_table(const Json &report, const char *positive, const char *negative) {
-  Table table{"controls",
-              "Controls",
+  Table table("controls", "Controls",
               "Two systems whose answer is known. If a control fails, the audit proves nothing.",
-              {"control", "what", "AUC", "result"}};
+              {"control", "what", "AUC", "result"});
   for (const auto &[name, what] : {std::pair{"positive", positive}, {"negative", negative}}) {
     const Json &control = report.at("controls").at(name);
     const Tone tone = control.at("passed").get<bool>() ? Tone::clear : Tone::leak;
-    table.rows.push_back(
-        {{name, what, decimal(control.at("auc")), tone_cell(tone, "passed", "FAILED")},
-         std::string(name) + " control",
-         tone});
+    table.add({name, what, decimal(control.at("auc")), tone_cell(tone, "passed", "FAILED")},
+              std::string(name) + " control", tone);
   }
   return table;
 }

@@ -1,5 +1,5 @@
 // The audit of screening: which poisoning campaigns get past it, and what it costs people.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -11,6 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+// What is judged or shown next to attacks, in words.
 constexpr std::pair<const char *, const char *> kScenes[] = {
     {"flash_crowd", "a crowd of people on one new item"},
     {"flash_crowd_in_batch", "such a crowd among everybody else"},
@@ -21,38 +22,31 @@ constexpr std::pair<const char *, const char *> kScenes[] = {
     {"returning_one_event", "people who come back with one interaction more"},
     {"returning_tenth", "people who come back with a tenth more"},
     {"new_after_returning", "new people after those who came back"},
-    {"shared_history", "second accounts of people who share a history"}};
+    {"shared_history", "second accounts of people who share a history"},
+    {"clean_random", "genuine accounts in random batches"},
+    {"clean_chronological", "genuine accounts in batches as they arrived"},
+    {"people", "genuine accounts, which were not measured"}};
 
-// Genuine people alone: the scene is judged.
-bool about_people(const std::string &scene) {
-  for (const char *name : {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
-    if (scene.rfind(name, 0) == 0) return true;
+std::string scene_words(const std::string &name, const std::string &otherwise) {
+  for (const auto &[scene, text] : kScenes) {
+    if (name == scene) return text;
   }
-  return false;
-}
-
-std::string scene_words(const std::string &scene) {
-  for (const auto &[name, text] : kScenes) {
-    if (scene == name) return text;
-  }
-  return words(scene);
+  return otherwise + words(name);
 }
 
 std::string attack_words(const Json &row) {
   return words(row.at("attack")) + (row.at("targets") == "spread" ? ", targets spread" : "");
 }
 
+std::string caught_text(const Json &row) {
+  return share_text(row.at("campaigns_caught"), row.at("campaigns"));
+}
+
 // Names of report.failed and report.unsettled: "random" -> "the attack random".
 std::string subjects(const Json &names) {
   std::vector<std::string> out;
-  for (const std::string name : names) {
-    out.push_back(name == "clean_random"          ? "genuine accounts in random batches"
-                  : name == "clean_chronological" ? "genuine accounts in batches as they arrived"
-                  : name == "people"              ? "genuine accounts, which were not measured"
-                  : about_people(name)            ? scene_words(name)
-                                                  : "the attack " + words(name));
-  }
-  return joined(out);
+  for (const std::string name : names) out.push_back(scene_words(name, "the attack "));
+  return fmt::format("{}", fmt::join(out, ", "));
 }
 
 Tone judged(const Json &report, const std::string &subject) {
@@ -68,16 +62,13 @@ std::string numbers(const Json &report) {
   std::string out;
   for (const Json &row : report.at("by_attack")) {
     if (row.at("attack") != report.at("worst_attack") || row.at("targets") == "spread") continue;
-    out =
-        fmt::format("Least often caught of what is judged: {}, {} campaigns ({}). ",
-                    attack_words(row), share_text(row.at("campaigns_caught"), row.at("campaigns")),
-                    percent_cell(row.at("caught")).detail);
+    out = fmt::format("Least often caught of what is judged: {}, {} campaigns ({}). ",
+                      attack_words(row), caught_text(row), percent_cell(row.at("caught")).detail);
     break;
   }
   for (const char *order : {"random", "chronological"}) {
-    const Json &rate = report.at("clean_fpr").at(order);
-    if (rate.is_null()) continue;
-    const Cell cell = percent_cell(rate);
+    if (report.at("clean_fpr").at(order).is_null()) continue;
+    const Cell cell = percent_cell(report.at("clean_fpr").at(order));
     out +=
         fmt::format("In {} batches without a fake, {} of genuine accounts are quarantined ({}). ",
                     order, cell.text, cell.detail);
@@ -88,22 +79,22 @@ std::string numbers(const Json &report) {
 void tell_verdict(const Json &report, ReportView &view) {
   if (view.verdict == Tone::leak) {
     view.title = "Screening does not hold";
-    view.says.push_back(
-        "Fewer campaigns are caught than is claimed, or more people are quarantined: " +
-        subjects(report.at("failed")) + ".");
+    view.says = {"Fewer campaigns are caught than is claimed, or more people are quarantined: " +
+                 subjects(report.at("failed")) + "."};
     view.not_says =
         "It does not say that anybody has attacked. It says that these campaigns could, on this "
         "data, or that people would pay for the screening.";
   } else if (view.verdict == Tone::clear) {
     view.title = "Screening holds";
-    view.says.push_back(
+    view.says = {
         "Of every attack that is claimed to be caught at least 95 % of the campaigns were caught, "
-        "and of genuine accounts at most 1 % were quarantined.");
+        "and of genuine accounts at most 1 % were quarantined."};
     view.not_says =
         "It is not a promise about other attacks, other data or fewer fakes. What is only reported "
         "below is not claimed to be caught.";
   } else {
     view.title = "Inconclusive";
+    view.not_says = "It is not an all-clear, and it is not a finding that screening fails either.";
     if (!report.at("controls").at("negative").at("passed").get<bool>()) {
       view.says.push_back(
           "The measurement itself is off: genuine accounts that were called fakes at random were "
@@ -114,17 +105,16 @@ void tell_verdict(const Json &report, ReportView &view) {
                           subjects(report.at("unsettled")) +
                           ". More splits (--seeds, --repeats) settle it.");
     }
-    view.not_says = "It is not an all-clear, and it is not a finding that screening fails either.";
   }
   view.says.push_back(numbers(report));
   std::vector<std::string> through;
   for (const Json &row : report.at("by_attack")) {
     if (row.at("claimed").get<bool>() || row.at("caught").at("value") >= 0.95) continue;
-    through.push_back(fmt::format("{} ({})", attack_words(row),
-                                  share_text(row.at("campaigns_caught"), row.at("campaigns"))));
+    through.push_back(fmt::format("{} ({})", attack_words(row), caught_text(row)));
   }
   if (through.empty()) return;
-  view.says.push_back("Not claimed to be caught, and caught too rarely: " + joined(through) + ".");
+  view.says.push_back(fmt::format("Not claimed to be caught, and caught too rarely: {}.",
+                                  fmt::join(through, ", ")));
 }
 
 // Attacks that are only reported are no tests: a gate that fails on them would always fail.
@@ -134,23 +124,20 @@ Row attack_row(const Json &report, const Json &row) {
   const Tone tone = found == "holds"   ? Tone::clear
                     : found == "fails" ? Tone::leak
                                        : Tone::unsettled;
-  Cell finding = claimed ? tone_cell(tone, "holds", "gets through") : Cell("reported");
-  return {{attack_words(row), std::move(finding),
-           share_text(row.at("campaigns_caught"), row.at("campaigns")),
-           percent_cell(row.at("caught")), percent(row.at("detection_rate")),
+  return {{attack_words(row), claimed ? tone_cell(tone, "holds", "gets through") : Cell("reported"),
+           caught_text(row), percent_cell(row.at("caught")), percent(row.at("detection_rate")),
            percent(row.at("deferred_rate")), percent(row.at("attacked_batch_fpr"))},
           claimed ? "attack " + attack : "",
           judged(report, attack)};
 }
 
 Table attacks_table(const Json &report) {
-  Table table{"attacks",
-              "Attacks",
+  Table table("attacks", "Attacks",
               "A campaign is caught when 95 % of its fakes are quarantined; at least 95 % of the "
               "campaigns of a claimed attack must be. The others are reported: screening is not "
               "claimed to catch them.",
               {"attack", "finding", "caught", "share caught", "fakes quarantined", "fakes deferred",
-               "people quarantined with them"}};
+               "people quarantined with them"});
   for (const bool claimed : {true, false}) {
     for (const Json &row : report.at("by_attack")) {
       if (row.at("claimed") == claimed) table.rows.push_back(attack_row(report, row));
@@ -159,70 +146,61 @@ Table attacks_table(const Json &report) {
   return table;
 }
 
-void add_people(const Json &report, ReportView &view) {
-  Table table{"people",
-              "People",
+Table people_table(const Json &report) {
+  Table table("people", "People",
               "Batches without a fake. At most 1 % of the accounts may be quarantined.",
-              {"batch", "batches", "different people", "quarantined", "deferred"}};
+              {"batch", "batches", "different people", "quarantined", "deferred"});
   for (const Json &row : report.at("clean")) {
-    table.rows.push_back(
-        {{fmt::format("{} accounts, {}", row.at("batch").dump(), words(row.at("order"))),
-          row.at("batches").dump(), row.at("people").dump(), percent_cell(row.at("fpr")),
-          percent_cell(row.at("deferred_rate"))}});
+    table.add({fmt::format("{} accounts, {}", row.at("batch").dump(), words(row.at("order"))),
+               row.at("batches").dump(), row.at("people").dump(), percent_cell(row.at("fpr")),
+               percent_cell(row.at("deferred_rate"))});
   }
   for (const std::string order : {"random", "chronological"}) {
     const Json &rate = report.at("clean_fpr").at(order);
     if (rate.is_null()) continue;
-    table.rows.push_back({{"all sizes, " + order, "-", "-", percent_cell(rate), "-"},
-                          "people " + order,
-                          judged(report, "clean_" + order)});
+    table.add({"all sizes, " + order, "-", "-", percent_cell(rate), "-"}, "people " + order,
+              judged(report, "clean_" + order));
   }
-  if (!table.rows.empty()) view.tables.push_back(std::move(table));
+  return table;
 }
 
-void add_scenes(const Json &report, ReportView &view) {
-  Table table{
-      "scenes",
-      "Crowds and drips",
+Table scenes_table(const Json &report) {
+  Table table(
+      "scenes", "Crowds and drips",
       "Of people who come together as many as of any others may be quarantined; the "
       "campaigns are reported.",
-      {"scene", "accounts", "quarantined", "deferred", "others quarantined", "campaigns caught"}};
+      {"scene", "accounts", "quarantined", "deferred", "others quarantined", "campaigns caught"});
   for (const Json &row : report.at("scenes")) {
     const Json &caught = row.at("campaigns_caught");
     const std::string scene = row.at("scene");
-    table.rows.push_back(
-        {{scene_words(scene), row.at("accounts").dump(), percent_cell(row.at("quarantined_rate")),
-          percent(row.at("deferred_rate")), percent(row.at("others_quarantined_rate")),
-          caught.is_null() ? "people, no campaign" : share_text(caught, row.at("runs"))},
-         about_people(scene) ? "people " + scene : "",
-         judged(report, scene)});
+    table.add({scene_words(scene, ""), row.at("accounts").dump(),
+               percent_cell(row.at("quarantined_rate")), percent(row.at("deferred_rate")),
+               percent(row.at("others_quarantined_rate")),
+               caught.is_null() ? "people, no campaign" : share_text(caught, row.at("runs"))},
+              caught.is_null() ? "people " + scene : "", judged(report, scene));
   }
-  if (!table.rows.empty()) view.tables.push_back(std::move(table));
+  return table;
 }
 
-constexpr const char *kStages[] = {"clean", "poisoned", "screened"};
-
-void add_impact(const Json &report, ReportView &view) {
-  Table table{"impact",
-              "What an attack achieves",
+Table impact_table(const Json &report) {
+  static constexpr const char *kStages[] = {"clean", "poisoned", "screened"};
+  Table table("impact", "What an attack achieves",
               "Of genuine accounts without a target, how many are shown one in their first ten and "
               "hundred items, and NDCG@10 of all: trained without the fakes, with them, and with "
               "those that the screening accepted. Without screening an attack achieves what the "
               "columns \u201Cpoisoned\u201D say.",
-              {"attack"}};
-  const Json &impact = report.at("impact");
-  if (impact.empty()) return;
+              {"attack"});
   for (const char *what : {"top 10", "top 100", "NDCG@10"}) {
     for (const char *stage : kStages) table.columns.push_back(std::string(what) + ", " + stage);
   }
-  for (const Json &row : impact) {
+  for (const Json &row : report.at("impact")) {
     Row &out = table.rows.emplace_back(Row{{words(row.at("attack"))}});
-    for (const char *what : {"shown10", "shown100"}) {
-      for (const char *stage : kStages) out.cells.push_back(percent(row.at(what).at(stage)));
+    for (const char *what : {"shown10", "shown100", "ndcg10"}) {
+      const auto text = what == std::string("ndcg10") ? decimal : percent;
+      for (const char *stage : kStages) out.cells.push_back(text(row.at(what).at(stage)));
     }
-    for (const char *stage : kStages) out.cells.push_back(decimal(row.at("ndcg10").at(stage)));
   }
-  view.tables.push_back(std::move(table));
+  return table;
 }
 
 }  // namespace
@@ -232,32 +210,26 @@ ReportView screening_view(const Json &report, const std::string &version) {
       begin_view(report, version,
                  "Do accounts made to poison the recommender get past its screening?", "screening");
   tell_verdict(report, view);
-  view.tables.push_back(attacks_table(report));
-  add_people(report, view);
-  add_scenes(report, view);
-  add_impact(report, view);
+  view.add(attacks_table(report));
+  view.add(people_table(report));
+  view.add(scenes_table(report));
+  view.add(impact_table(report));
   if (const Json &marked = report.at("marked"); !marked.is_null()) {
-    view.notes.push_back(
-        fmt::format("Of the fakes that are marked in the data {} are quarantined and {} deferred; "
-                    "of the people "
-                    "in the same batches {} are quarantined. The AUC of the scores is {}.",
-                    percent(marked.at("detection_rate")), percent(marked.at("deferred_rate")),
-                    percent(marked.at("attacked_batch_fpr")), decimal(marked.at("auc"))));
+    view.notes.push_back(fmt::format(
+        "Fakes that are marked in the data: {} are quarantined, {} deferred; {} of the people in "
+        "the same batches are quarantined. The AUC of the scores is {}.",
+        percent(marked.at("detection_rate")), percent(marked.at("deferred_rate")),
+        percent(marked.at("attacked_batch_fpr")), decimal(marked.at("auc"))));
   }
-  view.tables.push_back(controls_table(
+  view.add(controls_table(
       report, "a blatant campaign, which must be seen by counting",
       "genuine accounts called fakes at random, whom the screen must not tell apart"));
   view.blind_spots = {
-      "Attacks that were not run. An attacker who has this screen can look for one that it does "
-      "not "
-      "see.",
+      "Attacks that were not run. An attacker who has this screen can look for one it misses.",
       "Campaigns of fewer fakes than the rate that was run.",
       "Fakes that are in the trusted window already; two scenes show what that does.",
-      "Real spammers. The campaigns here are made by published recipes; only data with marked "
-      "fakes "
-      "in them show others.",
-      "Signals that a host has and a dataset has not: addresses, devices, payment, age of an "
-      "account."};
+      "Real spammers. The campaigns here are made by published recipes, unless fakes are marked.",
+      "Signals that only a host has: addresses, devices, payment, age of an account."};
   return view;
 }
 

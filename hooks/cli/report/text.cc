@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -59,8 +61,7 @@ std::string table_text(const Table &table) {
     std::vector<std::vector<std::string>> part;
     for (const auto &row : rows) {
       part.push_back({row[0]});
-      part.back().insert(part.back().end(), row.begin() + static_cast<std::ptrdiff_t>(begin),
-                         row.begin() + static_cast<std::ptrdiff_t>(end));
+      for (std::size_t c = begin; c < end; ++c) part.back().push_back(row[c]);
     }
     out += columns(part) + "\n";
     begin = end;
@@ -88,7 +89,7 @@ std::string text_report(const ReportView &view) {
   for (const auto &[name, value] : view.run) widest = std::max(widest, name.size());
   out += "How it was run\n";
   for (const auto &[name, value] : view.run) {
-    out += "  " + name + std::string(widest + 2 - name.size(), ' ') + value + "\n";
+    out += fmt::format("  {:<{}}  {}\n", name, widest, value);
   }
   return out;
 }

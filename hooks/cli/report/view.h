@@ -28,9 +28,17 @@ struct Row {
 };
 
 struct Table {
+  Table(const char *table_id, const char *table_title, std::string table_caption,
+        std::vector<std::string> names)
+      : id(table_id), title(table_title), caption(std::move(table_caption)), columns(names) {}
+
+  void add(std::vector<Cell> cells, std::string test = {}, Tone outcome = Tone::plain) {
+    rows.push_back({std::move(cells), std::move(test), outcome});
+  }
+
   std::string id, title, caption;
   std::vector<std::string> columns;
-  std::vector<Row> rows = {};
+  std::vector<Row> rows;
 };
 
 // Text, not markup.
@@ -46,6 +54,11 @@ struct ReportView {
   std::vector<Table> tables;
   std::vector<std::pair<std::string, std::string>> run;  // data, settings, sizes, times, version
   double seconds = 0;
+
+  // A table without rows has nothing to tell.
+  void add(Table table) {
+    if (!table.rows.empty()) tables.push_back(std::move(table));
+  }
 };
 
 }  // namespace recveil::cli

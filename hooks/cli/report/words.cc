@@ -32,10 +32,9 @@ std::string decimal(const Json &number) {
 
 std::string percent(const Json &number) {
   if (number.is_null()) return "-";
-  const double value = number;
   // Nearly all is not all.
-  if (value > 0.999 && value < 1) return "over 99.9\u00A0%";
-  return fmt::format("{:.1f}\u00A0%", 100 * value);
+  if (number > 0.999 && number < 1) return "over 99.9\u00A0%";
+  return fmt::format("{:.1f}\u00A0%", 100 * number.get<double>());
 }
 
 std::string range_text(const Json &estimate) {
@@ -64,20 +63,8 @@ std::string words(std::string name) {
   return name;
 }
 
-std::string joined(const std::vector<std::string> &names) {
-  std::string out;
-  for (const std::string &name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 double margin_of(const Json &report) {
   return report.value("margin", 0.05);
-}
-
-Tone auc_tone(const Json &report, const Json &auc) {
-  const double lo = auc.at("lo"), hi = auc.at("hi"), margin = margin_of(report);
-  if (lo > 0.5 + margin || hi < 0.5 - margin) return Tone::leak;
-  return lo > 0.5 - margin && hi < 0.5 + margin ? Tone::clear : Tone::unsettled;
 }
 
 Cell tone_cell(Tone tone, const char *clear, const char *leak, const char *unsettled) {

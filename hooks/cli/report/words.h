@@ -10,8 +10,7 @@
 
 namespace recveil::cli {
 
-// Text for HTML and XML, in an element or in a quoted attribute. Characters that XML 1.0 has no way
-// to write become U+FFFD. text: UTF-8.
+// UTF-8 for HTML and XML, in an element or a quoted attribute; what XML cannot write is U+FFFD.
 std::string escape(std::string_view text);
 
 // "0.998"; "-" for null: not measured.
@@ -32,17 +31,11 @@ std::string share_text(const nlohmann::json &part, const nlohmann::json &all);
 // A name of the report with spaces for underscores, "popular overlap".
 std::string words(std::string name);
 
-// ", " between the names.
-std::string joined(const std::vector<std::string> &names);
-
 // The AUCs within .5 +- this count as no leak.
 double margin_of(const nlohmann::json &report);
 
 // "leak" -> Tone::leak, "no_leak_found" -> Tone::clear, else Tone::unsettled.
 Tone tone_of(const std::string &verdict);
-
-// Is an AUC surely beyond .5 +- margin (leak), surely within it (clear), or neither?
-Tone auc_tone(const nlohmann::json &report, const nlohmann::json &auc);
 
 // A word for each tone, in it.
 Cell tone_cell(Tone tone, const char *clear, const char *leak,

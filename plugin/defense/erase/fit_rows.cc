@@ -1,7 +1,9 @@
 // Fits that need the rows themselves.
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 
@@ -16,27 +18,92 @@ namespace recveil::defense {
 
 constexpr std::size_t kCrowd = 5;  // people who make a row shared, as n_code is by default
 
-// Counts rows with equal bits alone: that costs a hash a row, and histories that are equal give
-// rows that are equal. Cells, where they are asked for, also join rows that nearly are.
-void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
+namespace {
+
+struct Shared {
+  std::size_t rows = 0, of = 0;  // of those whose class is known of some attribute
+};
+
+// Rows with equal bits alone: that costs a hash a row, and histories that are equal give rows that
+// are equal. Cells, where they are asked for, also join rows that nearly are.
+Shared count_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
   std::unordered_map<std::uint64_t, std::size_t> people;
-  std::size_t known = 0;
+  Shared out;
   for (std::size_t i = 0; i < rows.rows; ++i) {
     if (i % 1024 == 0) pulse();
     if (std::none_of(labels.begin(), labels.end(),
                      [i](const AttributeLabels &of) { return of.of_row[i] >= 0; })) {
       continue;
     }
-    ++known;
+    ++out.of;
     ++people[row_hash(rows.row(i), rows.d())];
   }
-  std::size_t shared = 0;
-  for (const auto &[hash, n] : people) shared += n >= kCrowd ? n : 0;
-  if (shared * 100 <= known) return;
+  for (const auto &[hash, n] : people) out.rows += n >= kCrowd ? n : 0;
+  return out;
+}
+
+void refuse(const Shared &shared) {
+  if (shared.rows * 100 <= shared.of) return;
   throw Error(Status::data,
-              "rows: " + std::to_string(shared) + " of " + std::to_string(known) +
+              "rows: " + std::to_string(shared.rows) + " of " + std::to_string(shared.of) +
                   " are shared by several users, and a map of classes makes these easier to read; "
-                  "give users and key (cells), or use score_transport or leace");
+                  "use optimal_transport with cells, for which users and a key are needed, "
+                  "score_transport or leace");
+}
+
+// What the classes of rows with equal bits tell of an attribute: chi-squared of their counts, as a
+// standard normal (Wilson and Hilferty, 1931). A cross-fitted score cannot see it: equal rows are
+// in one fold, so that nothing is learnt of a row from its copies.
+double shared_separation(const Embeddings &rows, const AttributeLabels &labels) {
+  const auto classes = static_cast<std::size_t>(labels.classes);
+  std::unordered_map<std::uint64_t, std::vector<double>> counts;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (i % 1024 == 0) pulse();
+    if (labels.of_row[i] < 0) continue;
+    std::vector<double> &of = counts[row_hash(rows.row(i), rows.d())];
+    of.resize(classes);
+    ++of[static_cast<std::size_t>(labels.of_row[i])];
+  }
+  std::vector<double> all(classes), people;
+  std::erase_if(counts, [](const auto &one) {
+    return std::accumulate(one.second.begin(), one.second.end(), 0.0) < kCrowd;
+  });
+  double total = 0;
+  for (const auto &[hash, of] : counts) {
+    for (std::size_t k = 0; k < classes; ++k) all[k] += of[k];
+  }
+  std::size_t present = 0;
+  for (const double n : all) {
+    total += n;
+    present += n > 0 ? 1 : 0;
+  }
+  if (counts.size() < 2 || present < 2) return 0;
+  double chi = 0;
+  for (const auto &[hash, of] : counts) {
+    const double n = std::accumulate(of.begin(), of.end(), 0.0);
+    for (std::size_t k = 0; k < classes; ++k) {
+      if (!(all[k] > 0)) continue;
+      const double expected = n * all[k] / total;
+      chi += (of[k] - expected) * (of[k] - expected) / expected;
+    }
+  }
+  const double free = static_cast<double>((counts.size() - 1) * (present - 1));
+  return (std::cbrt(chi / free) - (1 - 2 / (9 * free))) / std::sqrt(2 / (9 * free));
+}
+
+// Two tests at once: the larger of the two normals, as the one of the doubled tail.
+double larger_of_two(double a, double b) {
+  const double most = std::max(a, b);
+  const double tail = std::erfc(most / std::sqrt(2.0));  // twice the one-sided tail
+  if (tail >= 1) return 0;
+  if (tail < 1e-12) return most;
+  return boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
+}
+
+}  // namespace
+
+void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
+  refuse(count_shared(rows, labels));
 }
 
 MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
@@ -53,12 +120,17 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
   }
   if (by_class) {
     for (std::size_t j = 0; j < labels.size(); ++j) {
-      separation[j] = class_separation(rows, labels[j], options.seed);
+      separation[j] = larger_of_two(class_separation(rows, labels[j], options.seed),
+                                    shared_separation(rows, labels[j]));
       alone[j] = separation[j] < kSurelyApart ? 1 : 0;
     }
   }
-  if (by_class && !options.cells) refuse_shared(rows, labels);
   CellFit cells;
+  if (!options.cells || !by_class) {
+    const Shared shared = count_shared(rows, labels);
+    if (by_class) refuse(shared);
+    cells.n_shared = shared.rows;
+  }
   std::vector<std::vector<std::int32_t>> outside(labels.size());
   if (options.cells && by_class) {
     cells = fit_cells(rows, labels, alone, {{.n_code = options.n_code}, options.seed});

@@ -108,6 +108,24 @@ TEST(Judge, NamesTheWorstAttackerWithACorrectedInterval) {
   EXPECT_NEAR(got.auc.hi, 0.42 + 0.023939797998, 1e-9);
 }
 
+// An attacker's own interval never says more than the verdict that is corrected for their number.
+TEST(Judge, AFindingFollowsTheVerdict) {
+  const Estimate beyond{0.7, 0.65, 0.75}, below{0.3, 0.25, 0.35}, within{0.5, 0.48, 0.52},
+      wide{0.54, 0.5, 0.58};
+  const auto name = [](Verdict verdict, const Estimate &auc, bool stands_out = false) {
+    return std::string(verdict_name(finding(verdict, auc, kMargin, stands_out)));
+  };
+  for (const Estimate &auc : {beyond, below}) {
+    EXPECT_EQ(name(Verdict::leak, auc), "leak");
+    EXPECT_EQ(name(Verdict::inconclusive, auc), "inconclusive");
+    EXPECT_EQ(name(Verdict::no_leak_found, auc), "no_leak_found");
+  }
+  EXPECT_EQ(name(Verdict::leak, within), "no_leak_found");
+  EXPECT_EQ(name(Verdict::leak, within, true), "leak");
+  EXPECT_EQ(name(Verdict::inconclusive, within, true), "inconclusive");
+  EXPECT_EQ(name(Verdict::leak, wide), "inconclusive");
+}
+
 TEST(Judge, TheMarginIsTheRequests) {
   const std::vector<AttackerSummary> attackers{attacker(0.53, 0.001)};
   EXPECT_EQ(judge(attackers, kBothPassed, 0.05).verdict, Verdict::no_leak_found);

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "defense/erase/cell_plan.h"
+#include "defense/erase/erasure_map.h"
 #include "support/erase_shop.h"
 
 namespace recveil::defense {
@@ -299,6 +300,31 @@ TEST(Cells, NothingSharedNoCells) {
   EXPECT_TRUE(cells.table.empty());
   EXPECT_EQ(cells.n_shared, 0U);
   EXPECT_EQ(std::count(cells.held.begin(), cells.held.end(), 1), 0);
+}
+
+// Classes that differ in shared rows alone are told apart, though no cross-fitted score can see it;
+// and classes that do not differ are taken for different in 1 of 100 fits: of 60, more than 5 with
+// probability 2e-5.
+TEST(Cells, ClassesThatDifferInSharedRowsAloneAreNotLeftAlone) {
+  const auto separated = [](const ErasureRows &rows) {
+    EraseOptions options;
+    options.cells = true;
+    return !ErasureMap::fit(rows.view(), rows.labels(), options).attributes()[0].left_alone;
+  };
+  ErasureRows rows = shop_rows(1500, 8, 6, 0.5, 0, 61);
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    if (row_length(rows.view().row(i), 8) > 3) {
+      rows.classes[0][i] = static_cast<std::int32_t>(i % 2);  // rows of one's own tell nothing
+    }
+  }
+  EXPECT_TRUE(separated(rows));
+  Rng rng(62, 1);
+  int found = 0;
+  for (int t = 0; t < 60; ++t) {
+    rng.shuffle(rows.classes[0]);
+    found += separated(rows) ? 1 : 0;
+  }
+  EXPECT_LE(found, 5);
 }
 
 }  // namespace
