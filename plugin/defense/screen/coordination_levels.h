@@ -69,8 +69,8 @@ struct CoordinationLevels {
 inline constexpr CoordinationLevels kCoordinationLevels{};
 
 // Of campaigns that push items down. The lowest ratings are rare and people are of one mind about
-// what is bad, so the group itself must be suspicious, by the null that the window's own people gave
-// (GroupBaseline, SimilarityTest), and all of the evidence beyond what people showed in clean
+// what is bad, so the group itself must be suspicious, by the null that the window's own people
+// gave (GroupBaseline, SimilarityTest), and all of the evidence beyond what people showed in clean
 // batches (7e-11 in 108 of MovieLens 100K; campaigns of 9 accounts are at 1e-12 and below).
 inline constexpr CoordinationLevels kDownLevels{
     .attack_group_p = 1e-4,
