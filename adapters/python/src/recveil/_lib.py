@@ -110,6 +110,14 @@ _frozen: Dict[int, List[Any]] = {}  # id of an array -> [how many loans, the arr
 _frozen_lock = threading.RLock()
 
 
+def _with_bases(arrays: Iterable[Any]) -> Iterable[Any]:
+    """The arrays, and those that they are views of: a trainer writes to these."""
+    for array in arrays:
+        while hasattr(array, "flags"):
+            yield array
+            array = array.base
+
+
 class Loan:
     """Things that the library borrows until it gives them back. Arrays are read-only meanwhile: a
     trainer that went on in place would mix two models, and raises now."""
@@ -119,7 +127,7 @@ class Loan:
         self.arrays = []
         self.ticket = next(_tickets)
         with _frozen_lock:
-            for array in arrays:
+            for array in _with_bases(arrays):
                 if id(array) in _frozen:
                     _frozen[id(array)][0] += 1
                 elif array.flags.writeable:
@@ -133,7 +141,7 @@ class Loan:
     def end(self) -> None:
         """The library has given the things back."""
         with _frozen_lock:
-            for array in self.arrays:
+            for array in reversed(self.arrays):  # a view may be written when its base may
                 count = _frozen[id(array)]
                 count[0] -= 1
                 if count[0] == 0:

@@ -56,6 +56,7 @@ _set_history = abi.recveil_request.n_history.__set__
 _get_path = abi.recveil_decision.path.__get__
 _set_n_host = abi.recveil_page.n_host.__set__
 _set_k = abi.recveil_page.k.__set__
+_get_filled = abi.recveil_slate.n_filled.__get__
 
 
 class Engine:
@@ -249,8 +250,9 @@ class Engine:
         """What this thread's last route_fast() decided."""
         return decision_of(self._hot.decision)
 
-    def count_host(self, n: int, k: int) -> None:
-        """Count that the list of this thread's last route_fast() was shown: n items for k places."""
+    def count_host(self, n: int, k: int) -> int:
+        """Count that the list of this thread's last route_fast() was shown, of n items for k places.
+        Returns how many of them to show."""
         handle = self._live()
         hot = self._hot
         _set_n_host(hot.page, n)
@@ -258,6 +260,61 @@ class Engine:
         status = HELD.recveil_serve(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
         if status:
             raise fail("recveil_serve", status)
+        filled: int = _get_filled(hot.slate)
+        return filled
+
+    def fold_rank(self, history: NDArray[np.uint32], k: int,
+                  weights: Optional[NDArray[np.float32]] = None, exclude: Any = None
+                  ) -> Recommendation:
+        """The k best items for a history, as this thread's last route_fast() decided: on path FOLD.
+
+        Args:
+            history: (n,) uint32;  weights: (n,) float32, None: the model's own
+            exclude: (m,) integers: items not to show, besides those of the history
+        Raises:
+            StateError: two versions were published meanwhile; route again
+        """
+        handle, hot = self._live(), self._hot
+        hidden = None if exclude is None else _arrays.vector(exclude, np.uint32, "exclude")
+        n_hidden = 0 if hidden is None else len(hidden)
+        self._scratch(handle, len(history) + n_hidden, k)
+        known = abi.recveil_history(items=history, weights=weights, n_items=len(history),
+                                    exclude=hidden, n_exclude=n_hidden)
+        items, scores = np.empty(k, np.uint32), np.empty(k, np.float32)
+        LIB.recveil_fold_rank(handle.pointer, hot.decision, known, k, items, scores,
+                              c.byref(hot.size), None, hot.space, hot.space.nbytes)
+        n = self.count_host(hot.size.value, k)
+        return Recommendation(items[:n], scores[:n], decision_of(hot.decision))
+
+    def _scratch(self, handle: Handle, n_history: int, k: int) -> None:
+        """Make this thread's scratch as large as a call needs."""
+        hot = self._hot
+        status = HELD.recveil_fold_scratch_size(handle.pointer, 1, n_history, k, c.byref(hot.size))
+        if status:
+            raise fail("recveil_fold_scratch_size", status)
+        if hot.space.nbytes < hot.size.value:
+            hot.space = np.empty(hot.size.value // 8 + 64, np.uint64)
+
+    def route_batch(self, users: NDArray[np.uint64], n_history: NDArray[np.uint32]) -> Pages:
+        """route() for many users against one snapshot: paths, reasons, folds and page of Pages."""
+        n = len(users)
+        out = Pages(np.zeros((n, 0), np.uint32), np.zeros((n, 0), np.float32), np.zeros(n, np.uint32),
+                    np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros(n, np.uint16), Page())
+        batch = abi.recveil_batch(n_users=n, users=users, n_history=n_history, paths=out.paths,
+                                  reasons=out.reasons, folds=out.folds)
+        LIB.recveil_route_batch(self._live().pointer, batch)
+        return out._replace(page=Page(batch.pool_version, batch.model_version, batch.epoch))
+
+    def count_batch(self, users: NDArray[np.uint64], pages: Pages, which: NDArray[np.int64],
+                    n_host: int, k: int) -> None:
+        """Count that lists of n_host items were shown to some users of a batch, in k places."""
+        numbers, paths = users[which], pages.paths[which]
+        filled, places = np.zeros(len(which), np.uint32), np.zeros((len(which), k), np.uint32)
+        lengths = np.full(len(which), n_host, np.uint32)
+        LIB.recveil_serve_batch(self._live().pointer, abi.recveil_batch(
+            n_users=len(which), users=numbers, paths=paths, n_host=lengths, k=k, n_filled=filled,
+            positions=places, pool_version=pages.page.pool_version, epoch=pages.page.epoch,
+            model_version=pages.page.model_version))
 
     def serve(self, decision: Decision, n_host: int, k: int, *, offset: int = 0,
               seen: Any = None) -> Slate:
@@ -287,9 +344,11 @@ class Engine:
             try:
                 LIB.recveil_pool_read(handle.pointer, version, out, len(out), c.byref(n),
                                       c.byref(found))
-                break
             except BufferError:
-                out = np.empty(n.value, np.uint32)
+                pass
+            if n.value <= len(out):
+                break
+            out = np.empty(n.value, np.uint32)
         out = out[:n.value]
         out.flags.writeable = False
         if len(self._pools) > 4:
@@ -331,11 +390,7 @@ class Engine:
     def _recommend(self, request: abi.recveil_recommend_request, k: int) -> Recommendation:
         handle, hot = self._live(), self._hot
         known = request.history
-        if HELD.recveil_fold_scratch_size(handle.pointer, 1, known.n_items + known.n_exclude,
-                                          request.offset + k, c.byref(hot.size)):
-            raise fail("recveil_fold_scratch_size", abi.RECVEIL_E_ARGUMENT)
-        if hot.space.nbytes < hot.size.value:
-            hot.space = np.empty(hot.size.value // 8 + 64, np.uint64)
+        self._scratch(handle, known.n_items + known.n_exclude, request.offset + k)
         items, scores, n = np.empty(k, np.uint32), np.empty(k, np.float32), c.c_size_t()
         out = abi.recveil_decision()
         LIB.recveil_recommend(handle.pointer, request, out, items, scores, c.byref(n), hot.space,
