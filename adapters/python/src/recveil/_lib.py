@@ -141,13 +141,19 @@ class Loan:
     def end(self) -> None:
         """The library has given the things back."""
         with _frozen_lock:
-            for array in reversed(self.arrays):  # a view may be written when its base may
-                count = _frozen[id(array)]
-                count[0] -= 1
-                if count[0] == 0:
-                    del _frozen[id(array)]
-                    array.flags.writeable = True
-        self.arrays = []
+            for array in self.arrays:
+                _frozen[id(array)][0] -= 1
+            self.arrays = []
+            free = [array for count, array in _frozen.values() if count == 0]
+            while free:  # a view may be written when its base may, which another loan can still hold
+                held = []
+                for array in free:
+                    try:
+                        array.flags.writeable = True
+                        del _frozen[id(array)]
+                    except ValueError:
+                        held.append(array)
+                free = held if len(held) < len(free) else []
 
 
 class Text:
