@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recveil import _arrays, abi
+from recveil._hot import (FEW, Hot, get_filled, get_path, set_history, set_k, set_n_host, set_person,
+                          set_user)
 from recveil._lib import HELD, LIB, RELEASE, Handle, Loan, fail, text_of
 from recveil.errors import ArgumentError, ArrayTypeError, StateError
 from recveil.folds import FoldModel
@@ -26,37 +28,11 @@ _CHANGES = {"replace": abi.RECVEIL_SET_REPLACE, "add": abi.RECVEIL_SET_ADD,
             "remove": abi.RECVEIL_SET_REMOVE}
 _MEMBERSHIP = {"ask": abi.RECVEIL_MEMBERSHIP_ASK, "member": abi.RECVEIL_MEMBERSHIP_MEMBER,
                "nonmember": abi.RECVEIL_MEMBERSHIP_NONMEMBER}
-_FEW = 1024  # places that a list has at most, with some to spare
-
-
 def chosen(given: str, among: Mapping[str, int], name: str) -> int:
     """The number of a word, or an error that lists the words."""
     if given not in among:
         raise ArgumentError(f"{name}: {given!r} is none of {', '.join(map(repr, among))}")
     return among[given]
-
-
-class _Hot(threading.local):
-    """What one thread reuses from request to request."""
-
-    def __init__(self) -> None:
-        self.request, self.decision = abi.recveil_request(), abi.recveil_decision()
-        self.page, self.slate = abi.recveil_page(), abi.recveil_slate()
-        self.places = np.empty(_FEW, np.uint32)
-        self.slate.positions = self.places
-        self.request_at, self.decision_at, self.page_at, self.slate_at = map(
-            c.addressof, (self.request, self.decision, self.page, self.slate))
-        self.size = c.c_size_t()
-        self.space = np.empty(0, np.uint64)
-
-
-_set_user = abi.recveil_request.user.__set__
-_set_person = abi.recveil_request.person.__set__
-_set_history = abi.recveil_request.n_history.__set__
-_get_path = abi.recveil_decision.path.__get__
-_set_n_host = abi.recveil_page.n_host.__set__
-_set_k = abi.recveil_page.k.__set__
-_get_filled = abi.recveil_slate.n_filled.__get__
 
 
 class Engine:
@@ -75,7 +51,7 @@ class Engine:
 
     def __init__(self, config: Union[str, "os.PathLike[str]", Mapping[str, Any]], *,
                  log: Optional[Callable[[str, str], None]] = None) -> None:
-        self._hot = _Hot()
+        self._hot = Hot()
         self._version_lock = threading.Lock()
         self._pools: Dict[int, NDArray[np.uint32]] = {}
         handle = Handle(LIB.recveil_engine_close)
@@ -237,13 +213,13 @@ class Engine:
             raise ArgumentError(f"user: {user} is not in [0, 2^64)")
         hot = self._hot
         request = hot.request
-        _set_user(request, user)
-        _set_person(request, person)
-        _set_history(request, n_history)
+        set_user(request, user)
+        set_person(request, person)
+        set_history(request, n_history)
         status = HELD.recveil_route(handle.pointer, hot.request_at, hot.decision_at)
         if status:
             raise fail("recveil_route", status)
-        path: int = _get_path(hot.decision)
+        path: int = get_path(hot.decision)
         return path
 
     def decided(self) -> Decision:
@@ -255,12 +231,12 @@ class Engine:
         Returns how many of them to show."""
         handle = self._live()
         hot = self._hot
-        _set_n_host(hot.page, n)
-        _set_k(hot.page, k if k < _FEW else _FEW)
+        set_n_host(hot.page, n)
+        set_k(hot.page, k if k < FEW else FEW)
         status = HELD.recveil_serve(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
         if status:
             raise fail("recveil_serve", status)
-        filled: int = _get_filled(hot.slate)
+        filled: int = get_filled(hot.slate)
         return filled
 
     def fold_rank(self, history: NDArray[np.uint32], k: int,

@@ -37,13 +37,13 @@ class Rows:
             self._numbers = [int(n) for n in engine.users(users)]
             self.names = [str(user) for user in users]
 
-    def number(self, row: Any) -> int:
+    def number(self, given: Any) -> int:
         """The number of the user of a row.
 
         Raises:
             ArgumentError: below 0 (implicit would take its last user) or past the end
         """
-        row = int(row)
+        row = int(given)
         if row < 0:
             raise ArgumentError(f"userid: {row} is below 0")
         if self._numbers is not None:

@@ -96,7 +96,7 @@ def protect(app: Any, guard: Guard) -> None:
         try:
             k = int(request.args.get("k", -1))
         except ValueError:
-            return jsonify({"error": "k is no number"}), 400
+            return jsonify({"error": "k is not a number"}), 400
         seen = request.args.get("remove_seen", "false").lower() == "true"
         shown = guard.recommend(uid, k, seen)
         return jsonify({"recommendations": shown,

@@ -63,7 +63,7 @@ def replace_rows(index: Any, ids: Any, rows: NDArray[np.float32], *, retrain: bo
     if new.shape != (len(numbers), outer.d):
         raise ArgumentError(f"rows: shape {new.shape}, must be {(len(numbers), outer.d)}")
     if len(np.unique(numbers)) != len(numbers):
-        raise ArgumentError("ids: one is there twice")
+        raise ArgumentError("ids: there is a duplicate")
     mapped = isinstance(outer, (faiss.IndexIDMap, faiss.IndexIDMap2))
     inner = _plain(outer.index) if mapped else outer
     if isinstance(inner, faiss.IndexIVF):

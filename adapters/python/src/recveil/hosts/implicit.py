@@ -109,7 +109,7 @@ class Guard(Forgetting):
         if not (type(userid) is int or np.isscalar(userid)):
             return self._many(userid, user_items, N, filter_already_liked_items, filter_items,
                               recalculate_user, items)
-        number = userid if self._plain else self._number(userid)
+        number: Any = userid if self._plain else self._number(userid)
         path = self._route(number, user_items.indptr[-1] if user_items is not None else 0)
         if path == _HOST:
             ids, scores = self._model.recommend(
@@ -232,13 +232,13 @@ class Guard(Forgetting):
             out[host], found[host] = self._model.recommend(
                 rows[host], user_items[host], n, liked, hidden, again, among)
             self._engine.count_batch(numbers, pages, host, width, n)
-        for at in np.flatnonzero(pages.paths != _HOST):
+        for at in np.flatnonzero(pages.paths != _HOST).tolist():
             if plain:
                 filled = pages.n_filled[at]
                 out[at, :filled] = pages.items[at, :filled]
                 found[at, :filled] = pages.scores[at, :filled]
                 continue
-            one, score = self._one(pages, at, numbers, user_items[int(at)], n, liked, hidden, among)
+            one, score = self._one(pages, at, numbers, user_items[at], n, liked, hidden, among)
             out[at, :len(one)], found[at, :len(one)] = one, score
         return out, found
 
