@@ -62,7 +62,7 @@ CASES = {
     "a history of floats": "refused(lambda: published().recommend(1, [1.5], 5), TypeError)",
     "weights of another length": "refused(lambda: published().recommend(1, [1, 2], 5, weights=[1.0]), ValueError)",
     "weights that are not finite": "refused(lambda: published().recommend(1, [1, 2], 5, weights=[np.nan, 1]), ValueError)",
-    "a user that is no number": "refused(lambda: published().recommend(object(), [1], 5), TypeError)",
+    "a user of another type": "refused(lambda: published().recommend(object(), [1], 5), TypeError)",
     "offsets that fall": "refused(lambda: published().recommend_batch([1, 2], ([0, 5, 1], [1] * 5), 5), ValueError)",
     "offsets past the end": "refused(lambda: published().recommend_batch([1], ([0, 9], [1]), 5), ValueError)",
     "fewer histories than users": "refused(lambda: published().recommend_batch([1, 2, 3], known[:2], 5), ValueError)",
