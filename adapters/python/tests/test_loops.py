@@ -20,9 +20,10 @@ class Serve(unittest.TestCase):
             self.assertEqual(pages.items[user].tolist(), one.items.tolist())
             self.assertEqual(pages.scores[user].tobytes(), one.scores.tobytes())
             engine.route_fast(user, KNOWN[user].nnz)
-            ranked = engine.fold_rank(KNOWN[user].indices.view(np.uint32), 10)
-            self.assertEqual(ranked.items.tolist(), one.items.tolist())
-            self.assertEqual(ranked.decision, one.decision)
+            items, scores = engine.fold_rank(KNOWN[user].indices.view(np.uint32), 10)
+            self.assertEqual(items.tolist(), one.items.tolist())
+            self.assertEqual(scores.tobytes(), one.scores.tobytes())
+            self.assertEqual(engine.decided(), one.decision)
 
     def test_the_score_is_that_of_a_dense_solution(self):
         engine, rows = scene.engine(folds=2), scene.factors(seed=2)

@@ -51,6 +51,20 @@ def _held() -> Any:
 HELD = _held()
 
 
+def _ranker() -> Any:
+    """recveil_fold_rank() with addresses for arguments; it releases the interpreter lock and returns
+    its status."""
+    function = c.CDLL(PATH).recveil_fold_rank
+    function.restype = c.c_int32
+    size, pointer = c.c_size_t, c.c_void_p
+    function.argtypes = [pointer, pointer, pointer, size, pointer, pointer, pointer, pointer, pointer,
+                         size]
+    return function
+
+
+RANK = _ranker()
+
+
 def fail(function: str, status: int) -> errors.RecveilError:
     """The exception of a call through HELD that failed."""
     text = HELD.recveil_last_error().decode("utf-8", "replace")

@@ -5,15 +5,16 @@ import ctypes as c
 import json
 import os
 import threading
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recveil import _arrays, abi
-from recveil._hot import (FEW, Hot, get_filled, get_path, set_history, set_k, set_n_host, set_person,
-                          set_user)
-from recveil._lib import HELD, LIB, RELEASE, Handle, Loan, fail, text_of
+from recveil._hot import (FEW, Hot, get_filled, get_path, set_exclude, set_history, set_items,
+                          set_k, set_n_exclude, set_n_host, set_n_items, set_person, set_user,
+                          set_weights)
+from recveil._lib import HELD, LIB, RANK, RELEASE, Handle, Loan, fail, text_of
 from recveil.errors import ArgumentError, ArrayTypeError, StateError
 from recveil.folds import FoldModel
 from recveil.serving import (Decision, Info, Page, Pages, Path, Recommendation, Slate, decision_of)
@@ -241,35 +242,43 @@ class Engine:
 
     def fold_rank(self, history: NDArray[np.uint32], k: int,
                   weights: Optional[NDArray[np.float32]] = None, exclude: Any = None
-                  ) -> Recommendation:
-        """The k best items for a history, as this thread's last route_fast() decided: on path FOLD.
+                  ) -> Tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """(items, scores): the k best for a history, as this thread's last route_fast() decided, on
+        path FOLD.
 
         Args:
-            history: (n,) uint32;  weights: (n,) float32, None: the model's own
+            history: (n,) uint32, contiguous;  weights: (n,) float32, None: the model's own
             exclude: (m,) integers: items not to show, besides those of the history
         Raises:
             StateError: two versions were published meanwhile; route again
         """
         handle, hot = self._live(), self._hot
+        n, known = len(history), hot.known
         hidden = None if exclude is None else _arrays.vector(exclude, np.uint32, "exclude")
-        n_hidden = 0 if hidden is None else len(hidden)
-        self._scratch(handle, len(history) + n_hidden, k)
-        known = abi.recveil_history(items=history, weights=weights, n_items=len(history),
-                                    exclude=hidden, n_exclude=n_hidden)
+        set_items(known, history.__array_interface__["data"][0])
+        set_n_items(known, n)
+        set_weights(known, None if weights is None else weights.ctypes.data)
+        set_exclude(known, None if hidden is None else hidden.ctypes.data)
+        set_n_exclude(known, 0 if hidden is None else len(hidden))
         items, scores = np.empty(k, np.uint32), np.empty(k, np.float32)
-        LIB.recveil_fold_rank(handle.pointer, hot.decision, known, k, items, scores,
-                              c.byref(hot.size), None, hot.space, hot.space.nbytes)
+        where = handle.pointer, hot.decision_at, hot.known_at, k, items.__array_interface__["data"][0]
+        score_at = scores.__array_interface__["data"][0]
+        status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+        if status == abi.RECVEIL_E_BUFFER:
+            self._scratch(handle, n if hidden is None else n + len(hidden), k)
+            status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+        if status:
+            raise fail("recveil_fold_rank", status)
         n = self.count_host(hot.size.value, k)
-        return Recommendation(items[:n], scores[:n], decision_of(hot.decision))
+        return items[:n], scores[:n]
 
     def _scratch(self, handle: Handle, n_history: int, k: int) -> None:
         """Make this thread's scratch as large as a call needs."""
         hot = self._hot
-        status = HELD.recveil_fold_scratch_size(handle.pointer, 1, n_history, k, c.byref(hot.size))
+        status = HELD.recveil_fold_scratch_size(handle.pointer, 1, n_history, k, hot.size_at)
         if status:
             raise fail("recveil_fold_scratch_size", status)
-        if hot.space.nbytes < hot.size.value:
-            hot.space = np.empty(hot.size.value // 8 + 64, np.uint64)
+        hot.scratch(hot.size.value)
 
     def route_batch(self, users: NDArray[np.uint64], n_history: NDArray[np.uint32]) -> Pages:
         """route() for many users against one snapshot: paths, reasons, folds and page of Pages."""

@@ -131,8 +131,8 @@ class Guard(Forgetting):
         if liked and among is None:
             while True:
                 try:
-                    found = self._engine.fold_rank(history, n, weights, hidden)
-                    return found.items.view(np.int32), found.scores
+                    ids, scores = self._engine.fold_rank(history, n, weights, hidden)
+                    return ids.view(np.int32), scores
                 except StateError:  # two versions were published since it was routed
                     if self._route(number, len(history)) != _FOLD:
                         raise
@@ -168,7 +168,9 @@ class Guard(Forgetting):
         if len(data) and data.min() <= 0:
             history, data = history[data > 0], data[data > 0]
         weights = (data * np.float32(self._alpha)).astype(np.float32) if self._weighted else None
-        return history.view(np.uint32) if history.dtype == np.int32 else history, weights
+        if history.dtype != np.int32 or not history.flags.c_contiguous:
+            return _arrays.vector(history, np.uint32, "user_items.indices"), weights
+        return history.view(np.uint32), weights
 
     def _scores(self, model: Any, number: int, user_items: Any) -> NDArray[np.float32]:
         if self._family.factors < 0:
