@@ -93,9 +93,9 @@ Fillers group_loose_fillers(const Scene &scene);
 Fillers cooccurrence_walk_fillers(const Scene &scene);
 Fillers surrogate_top_fillers(const Scene &scene);
 
-// Copies of the 50 accounts that have most (Wilson and Seminario, RecSys'13); and mixes of two of the
-// 100 for which a factorization predicts most for the targets (after Infmix, NeurIPS'22, without
-// its generator).
+// Copies of the 50 accounts that have most (Wilson and Seminario, RecSys'13); and mixes of two of
+// the 100 for which a factorization predicts most for the targets (after Infmix, NeurIPS'22,
+// without its generator).
 Fillers power_user_fillers(const Scene &scene);
 Fillers influence_mix_fillers(const Scene &scene);
 

@@ -55,7 +55,7 @@ TEST(ScreeningRequest, ANaiveAdversaryRunsWhatIsClaimed) {
   const ScreeningRequest request = parse(R"({"adversary": "naive"})");
   ASSERT_EQ(request.attacks.size(), 9u);
   for (const ScreeningAttack &attack : request.attacks) EXPECT_TRUE(attack.claimed);
-  ASSERT_EQ(request.targets.size(), 3u);
+  ASSERT_EQ(request.targets.size(), 5u);
   for (const TargetKind &kind : request.targets) EXPECT_FALSE(kind.spread);
 }
 
@@ -88,9 +88,8 @@ TEST(ScreeningRequest, ErrorsNameTheKey) {
            {R"({"attacks": []})", "request.attacks: must be a list of texts, not empty"},
            {R"({"attacks": ["pga", "pga"]})", "request.attacks: has \"pga\" twice"},
            {R"({"targets": ["popular"]})",
-            "request.targets: must be of unpopular_1, medium_1, unpopular_5, spread_5, popular_1, "
-            "unpopular_20; not "
-            "\"popular\""},
+            "request.targets: must be one of these, not \"popular\": unpopular_1, medium_1, "
+            "unpopular_5, spread_5, popular_1, unpopular_20"},
            {R"({"sizes": [11]})",
             "request.sizes: must be of whole numbers from 12 to 100000 or \"average\"; not 11"},
            {R"({"sizes": 20})", "request.sizes: must be a list of 1 to 10"},
