@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "audit/lists_run.h"
+#include "core/hypotenuse.h"
 #include "numerics/stats.h"
 
 namespace recveil::audit {
@@ -33,9 +34,15 @@ Check shadow_unlike_target(const std::vector<AttackerSummary> &shadow,
   Check out{"shadow_unlike_target", 0, {}, false};
   std::vector<double> p;
   for (std::size_t a = 0; a < shadow.size(); ++a) {
+    // Which items one system shows its members is no secret to who counts the lists of that system,
+    // and another system that is served alike shows other items.
+    if (shadow[a].name == "list_counter") {
+      p.push_back(1);
+      continue;
+    }
     const double more = shadow[a].auc.value - target[a].auc.value;
     const double error =
-        kWider * std::hypot(shadow[a].auc.standard_error, target[a].auc.standard_error);
+        kWider * hypotenuse(shadow[a].auc.standard_error, target[a].auc.standard_error);
     p.push_back(more < kLeast || error <= 0 ? 1 : 0.5 * std::erfc(more / error / std::sqrt(2.0)));
   }
   const std::vector<double> adjusted = numerics::holm(p);

@@ -75,16 +75,21 @@ struct Controls {
 struct Judgement {
   Verdict verdict = Verdict::inconclusive;
   std::size_t worst = 0;     // index of the attacker whose AUC is farthest from .5
-  Estimate auc;              // its interval, corrected for the number of attackers (Bonferroni)
+  Estimate auc;              // its interval, corrected for the number of attackers
   double upper_bound = 0.5;  // of max(AUC, 1 - AUC) over all attackers, corrected alike
 };
 
-// A leak if, after Holm over the attackers, some |AUC - .5| is above the margin, or the lower
-// bound of some TPR is above twice its FPR; no leak found if every upper bound of max(AUC, 1 - AUC)
-// is below .5 + margin and both controls passed; else inconclusive. A failed negative control means
-// the measurement itself is off: inconclusive.
+// A leak if some |AUC - .5| is surely above the margin, corrected for the number of attackers: half
+// of the error is for the strongest of each kind (strong, shadow_ratio, sybil_paired, crowd_200),
+// half for the others; or if the lower bound of some TPR is above twice its FPR. No leak found if
+// every upper bound of max(AUC, 1 - AUC) is below .5 + margin and both controls passed; else
+// inconclusive. A failed negative control means the measurement itself is off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
+
+// The same of one of several parts of the people, by the AUCs alone, corrected for their number.
+Judgement judge_part(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                     double margin, std::size_t parts);
 
 // The same by the stratified AUCs alone. Nothing where the activity is not known.
 std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,
@@ -93,9 +98,13 @@ std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSumma
 // Of those who see the list alone, the one whose AUC is farthest from .5; nullptr: none does.
 const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers);
 
-// How many more people per class would settle the verdict, for the attacker that needs most;
-// nothing where no number would. people: per class, over all splits.
-std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
-                                      std::size_t people, double margin);
+// What would settle a verdict that is open, if every AUC and every spread stayed as it is: so many
+// more people of each class in every split, or so many more splits. Nothing where no number up to a
+// thousandfold would, and no people where it is the spread between splits that is too wide: more
+// people narrow only what is uncertain within a split. people: of the smaller class, in a split.
+struct More {
+  std::optional<std::size_t> users, seeds;
+};
+More more_needed(const std::vector<AttackerSummary> &attackers, std::size_t people, double margin);
 
 }  // namespace recveil::audit

@@ -18,7 +18,7 @@ sys.path.insert(0, str(SOURCE / "tests" / "support"))
 import report_browser  # noqa: E402
 
 # Seconds; so few people settle a wide ceiling alone.
-DATA = ("--data", "synthetic:users=500,items=300,seed=3")
+DATA = ("--data", "synthetic:users=600,items=300,seed=4")
 QUICK = (*DATA, "--seeds", 3, "--ceiling", ".75", "--folds", "2,4", "--floors", "1,5",
          "--ratios", ".3")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -77,7 +77,10 @@ class Tune(unittest.TestCase):
                 inside["defense"], "--ratio", inside["ratio"], "--folds", inside["folds"],
                 "--support-floor", inside["support_floor"],
                 "--shadows", 0).stdout)  # a grid has none
-            for key in ("attackers", "utility", "controls", "auc", "auc_upper_bound", "ratio"):
+            # Alone, nothing is cleared without them.
+            self.assertEqual(*([{k: v for k, v in attacker.items() if k != "finding"}
+                                for attacker in audit["attackers"]] for audit in (alone, inside)))
+            for key in ("utility", "controls", "auc", "auc_upper_bound", "ratio"):
                 self.assertEqual(alone[key], inside[key], key)
 
     def test_training_is_counted_in_models(self):
