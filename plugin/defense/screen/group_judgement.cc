@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/hypotenuse.h"
 #include "core/watch.h"
 #include "defense/screen/coordination_levels.h"
 #include "defense/screen/tail_probability.h"
@@ -173,7 +174,7 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
       }
       score.push_back(
           (by_score * z + by_similarity * similarity.member[i] / kLevels.similarity_spread) /
-          std::max(1e-9, std::hypot(by_score, by_similarity)));
+          std::max(1e-9, hypotenuse(by_score, by_similarity)));
     }
     out.posterior = mixture(score, out.posterior);
   }

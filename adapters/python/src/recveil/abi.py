@@ -14,6 +14,7 @@ is converted, so the element type must be the one the header says. A struct keep
 given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
 """
 import ctypes as c
+from typing import Any, Callable, Dict, List, Tuple
 
 from recveil.abi_types import *  # noqa: F403
 from recveil.abi_types import _address
@@ -22,7 +23,7 @@ from recveil.abi_types import _address
 class Error(Exception):
     """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
 
-    def __init__(self, status, text):
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
 
@@ -31,7 +32,7 @@ class _Pointer(c.c_void_p):
     """A parameter that is a pointer to numbers."""
 
     @classmethod
-    def from_param(cls, value):
+    def from_param(cls, value: Any) -> Any:
         return c.c_void_p.from_param(_address(value))
 
 
@@ -199,7 +200,7 @@ RECVEIL_REVIEW_CONFIRMED = 1
 RECVEIL_REVIEW_OVERTURNED = 2
 RECVEIL_REVIEW_EXEMPT = 3
 
-FUNCTIONS = {
+FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "recveil_version": (c.c_char_p, []),
     "recveil_abi_version": (c.c_uint32, []),
     "recveil_has_feature": (c.c_int32, [c.c_char_p]),
@@ -339,13 +340,19 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_screen_get_info", "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
 
 
-def load(path):
-    """The library at `path`, with every function declared."""
+def _error(function: str, status: int, text: str) -> Exception:
+    return Error(status, text)
+
+
+def load(path: str, failed: Callable[[str, int, str], Exception] = _error) -> Any:
+    """The library at `path`, with every function declared. `failed` makes the exception of a call
+    that failed, from the name of the function, the status and the text."""
     lib = c.CDLL(path)
 
-    def checked(status, _function, _arguments):
+    def checked(status: int, function: Any, _arguments: Any) -> int:
         if status != RECVEIL_OK:
-            raise Error(status, lib.recveil_last_error().decode())
+            text = lib.recveil_last_error().decode("utf-8", "replace")
+            raise failed(function.__name__, status, text)
         return status
 
     for name, (result, arguments) in FUNCTIONS.items():
