@@ -37,7 +37,7 @@ enum {
   RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* maps that change along axes, in polar coordinates */
   RECVEIL_ERASE_LEACE = 3,              /* one affine map for all rows; applying needs no class */
   RECVEIL_ERASE_SCORE_TRANSPORT = 4, /* maps along cross-fitted scores; applying needs no class */
-  RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_OPTIMAL_TRANSPORT
+  RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_SCORE_TRANSPORT
 };
 
 /**

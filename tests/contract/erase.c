@@ -390,6 +390,7 @@ static void several_attributes(void) {
   const uint32_t n_classes[] = {2, 3};
   const char *const names[] = {"gender", "age"};
   recveil_erase_options options = RECVEIL_ERASE_OPTIONS_INIT;
+  options.method = RECVEIL_ERASE_OPTIMAL_TRANSPORT;
   options.n_attributes = 2;
   options.n_classes = n_classes;
   options.names = names;

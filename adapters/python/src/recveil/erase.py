@@ -38,7 +38,7 @@ class ErasureMap:
 
     @classmethod
     def fit(cls, rows: NDArray[Any], classes: Any, names: Sequence[str], *,
-            method: str = "optimal_transport", seed: int = 1, frozen_columns: int = 0,
+            method: str = "score_transport", seed: int = 1, frozen_columns: int = 0,
             n_classes: Optional[Sequence[int]] = None, cells: bool = False,
             progress: Optional[Progress] = None) -> "ErasureMap":
         """Fit a map from the rows of one model version; the rows are not changed.
