@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Builds the wheel, installs it into an empty virtual environment, and runs the package's tests there.
 
-usage: run.py FOLDER setup LIBRARY_FOLDER   makes FOLDER/venv and FOLDER/wheel, from PyPI and a build
-       run.py FOLDER TEST...                runs these tests (modules of this folder) there
+usage: run.py FOLDER setup LIBRARY_FOLDER [REQUIREMENTS]   makes FOLDER/venv and FOLDER/wheel, of what
+                                                        PyPI has and of a build
+       run.py FOLDER TEST...                            runs these tests (modules of this folder) there
 
 The tests run in an empty folder with an empty environment but for RECVEIL_DATA_DIR, so that nothing
 of the source tree or the machine is found by chance.
@@ -14,21 +15,20 @@ import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
-REQUIREMENTS = TESTS / "requirements.txt"
 
 
 def run(*command, **options):
     subprocess.run(list(map(str, command)), check=True, **options)
 
 
-def setup(folder, libraries):
+def setup(folder, libraries, requirements="requirements.txt"):
     python = folder / "venv" / "bin" / "python"
     stamp = folder / "requirements"
-    wanted = REQUIREMENTS.read_text()
+    wanted = (TESTS / requirements).read_text()
     if not stamp.exists() or stamp.read_text() != wanted:
         run(sys.executable, "-m", "venv", "--clear", folder / "venv")
         run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile",
-            "--only-binary", ":all:", "-r", REQUIREMENTS)
+            "-r", TESTS / requirements)
         stamp.write_text(wanted)
     for old in (folder / "wheel").glob("*.whl"):
         old.unlink()
@@ -55,6 +55,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     if sys.argv[2] == "setup":
         Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-        setup(Path(sys.argv[1]).resolve(), sys.argv[3])
+        setup(Path(sys.argv[1]).resolve(), *sys.argv[3:])
     else:
         tests(Path(sys.argv[1]).resolve(), sys.argv[2:])

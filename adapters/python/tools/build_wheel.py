@@ -72,9 +72,10 @@ def main():
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation",
-                   "-w", folder, f"-Cbuild-dir={folder}/build", PACKAGE]
+                   "-w", folder, f"--config-settings=build-dir={folder}/build", PACKAGE]
         if len(sys.argv) == 3:
-            command.insert(-1, f"-Ccmake.define.RECVEIL_LIBRARIES={Path(sys.argv[2]).resolve()}")
+            libraries = Path(sys.argv[2]).resolve()
+            command.insert(-1, f"--config-settings=cmake.define.RECVEIL_LIBRARIES={libraries}")
         run(*command)
         plain = next(Path(folder).glob("*.whl"))
         run(sys.executable, "-m", "auditwheel", "repair", "-w", Path(folder, "repaired"), plain)

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
                                 Cancelled, ConfigError, DataError, NotFoundError, OutOfMemoryError,
                                 RecveilError, StateError, StorageError, UnsupportedError, VersionError)
     from recveil.folds import FoldModel
+    from recveil.models import ModelFolder
     from recveil.forget import Journal, Request, State, Table, verify_receipt
     from recveil.report import Report
     from recveil.screening import Screened, Verdict, Window, reasons_text, review, screen
+    from recveil.service import Service
     from recveil.serving import Decision, Info, Page, Pages, Path, Reason, Recommendation, Slate
 
     __version__: str
@@ -46,6 +48,10 @@ _HOME = {
         "FoldModel",),
     "forget": (
         "Journal", "Request", "State", "Table", "verify_receipt",),
+    "models": (
+        "ModelFolder",),
+    "service": (
+        "Service",),
     "report": (
         "Report",),
     "screening": (
@@ -70,8 +76,8 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Applied", "ArgumentError", "ArrayTypeError", "BufferTooSmallError", "CallbackError",
     "Cancelled", "ConfigError", "DataError", "Decision", "Engine", "ErasureMap", "FoldModel",
-    "Histories", "Info", "Journal", "NotFoundError", "OutOfMemoryError", "Page", "Pages", "Path",
-    "Population", "Reason", "Recommendation", "RecveilError", "Report", "Request", "Screened",
+    "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError", "Page", "Pages", "Path",
+    "Population", "Reason", "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service",
     "Slate", "State", "StateError", "StorageError", "Table", "UnsupportedError", "UserId",
     "Verdict", "VersionError", "Window", "audit_attributes", "audit_lists", "audit_population",
     "generate_key", "publish_erasures", "reasons_text", "review", "run_audit", "screen",

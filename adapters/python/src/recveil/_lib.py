@@ -51,6 +51,20 @@ def _held() -> Any:
 HELD = _held()
 
 
+def _ranker() -> Any:
+    """recveil_fold_rank() with addresses for arguments; it releases the interpreter lock and returns
+    its status."""
+    function = c.CDLL(PATH).recveil_fold_rank
+    function.restype = c.c_int32
+    size, pointer = c.c_size_t, c.c_void_p
+    function.argtypes = [pointer, pointer, pointer, size, pointer, pointer, pointer, pointer, pointer,
+                         size]
+    return function
+
+
+RANK = _ranker()
+
+
 def fail(function: str, status: int) -> errors.RecveilError:
     """The exception of a call through HELD that failed."""
     text = HELD.recveil_last_error().decode("utf-8", "replace")
@@ -110,6 +124,14 @@ _frozen: Dict[int, List[Any]] = {}  # id of an array -> [how many loans, the arr
 _frozen_lock = threading.RLock()
 
 
+def _with_bases(arrays: Iterable[Any]) -> Iterable[Any]:
+    """The arrays, and those that they are views of: a trainer writes to these."""
+    for array in arrays:
+        while hasattr(array, "flags"):
+            yield array
+            array = array.base
+
+
 class Loan:
     """Things that the library borrows until it gives them back. Arrays are read-only meanwhile: a
     trainer that went on in place would mix two models, and raises now."""
@@ -119,7 +141,7 @@ class Loan:
         self.arrays = []
         self.ticket = next(_tickets)
         with _frozen_lock:
-            for array in arrays:
+            for array in _with_bases(arrays):
                 if id(array) in _frozen:
                     _frozen[id(array)][0] += 1
                 elif array.flags.writeable:
@@ -134,12 +156,18 @@ class Loan:
         """The library has given the things back."""
         with _frozen_lock:
             for array in self.arrays:
-                count = _frozen[id(array)]
-                count[0] -= 1
-                if count[0] == 0:
-                    del _frozen[id(array)]
-                    array.flags.writeable = True
-        self.arrays = []
+                _frozen[id(array)][0] -= 1
+            self.arrays = []
+            free = [array for count, array in _frozen.values() if count == 0]
+            while free:  # a view may be written when its base may, which another loan can still hold
+                held = []
+                for array in free:
+                    try:
+                        array.flags.writeable = True
+                        del _frozen[id(array)]
+                    except ValueError:
+                        held.append(array)
+                free = held if len(held) < len(free) else []
 
 
 class Text:

@@ -82,6 +82,10 @@ RECVEIL_PROTOCOL_TRANSFER = 1
 RECVEIL_PROTOCOL_ADAPTIVE = 2
 RECVEIL_SCORES_PER_ATTRIBUTE = 64
 RECVEIL_EVIDENCE_ADMIT_LEAK = 1
+RECVEIL_COLUMN_TEXTS = 1
+RECVEIL_COLUMN_INTEGERS = 2
+RECVEIL_COLUMN_REALS = 3
+RECVEIL_COLUMN_OTHER = 4
 RECVEIL_CLASS_UNKNOWN = -1
 RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1
 RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2
@@ -230,6 +234,10 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         c.POINTER(recveil_audit_options), recveil_write_fn, _Pointer]),
     "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn,
         _Pointer, c.POINTER(recveil_attribute_evidence)]),
+    "recveil_columns_from_arrow": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_columns_count": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_columns_get": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_column)]),
+    "recveil_columns_close": (None, [_Pointer]),
     "recveil_erase_method_name": (c.c_char_p, [c.c_uint32]),
     "recveil_stale_name": (c.c_char_p, [c.c_uint32]),
     "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), _Pointer, _Pointer]),
@@ -318,26 +326,28 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_engine_reload_file", "recveil_engine_refresh", "recveil_engine_get_info",
     "recveil_user_from_bytes", "recveil_users_from_bytes", "recveil_config_check",
     "recveil_key_generate", "recveil_metrics_write", "recveil_metrics_set_audit",
-    "recveil_audit_run", "recveil_audit_lists", "recveil_audit_attributes", "recveil_erase_fit",
-    "recveil_erase_map_write", "recveil_erase_map_open", "recveil_erase_map_get_info",
-    "recveil_erase_map_get_class", "recveil_erase_apply", "recveil_erase_apply_users",
-    "recveil_erase_stats_size", "recveil_erase_stats_init", "recveil_erase_stats_add",
-    "recveil_erase_stats_merge", "recveil_erase_stats_check", "recveil_erase_fit_stats",
-    "recveil_publish_popularity", "recveil_pool_read", "recveil_publish_users", "recveil_route",
-    "recveil_serve", "recveil_route_batch", "recveil_serve_batch", "recveil_fold_of",
-    "recveil_folds_of", "recveil_publish_folds", "recveil_fold_scratch_size", "recveil_fold_in",
-    "recveil_fold_in_batch", "recveil_fold_rank", "recveil_subjects_from_bytes",
-    "recveil_forget_open", "recveil_forget_submit", "recveil_forget_plan", "recveil_forget_apply",
-    "recveil_forget_ack", "recveil_forget_evidence", "recveil_forget_complete",
-    "recveil_forget_receipt", "recveil_forget_change", "recveil_forget_withdraw",
-    "recveil_forget_status", "recveil_forget_list", "recveil_forget_owes",
-    "recveil_forget_unmatched", "recveil_forget_public_key", "recveil_receipt_verify",
-    "recveil_forget_verify", "recveil_forget_purge", "recveil_forget_shred", "recveil_recommend",
-    "recveil_recommend_batch", "recveil_screen_window_size", "recveil_screen_window_init",
-    "recveil_screen_window_add", "recveil_screen_window_merge", "recveil_screen_window_check",
-    "recveil_screen_train", "recveil_screen_model_write", "recveil_publish_screen_model",
-    "recveil_screen", "recveil_screen_review", "recveil_screen_accepted",
-    "recveil_screen_get_info", "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
+    "recveil_audit_run", "recveil_audit_lists", "recveil_audit_attributes",
+    "recveil_columns_from_arrow", "recveil_columns_count", "recveil_columns_get",
+    "recveil_erase_fit", "recveil_erase_map_write", "recveil_erase_map_open",
+    "recveil_erase_map_get_info", "recveil_erase_map_get_class", "recveil_erase_apply",
+    "recveil_erase_apply_users", "recveil_erase_stats_size", "recveil_erase_stats_init",
+    "recveil_erase_stats_add", "recveil_erase_stats_merge", "recveil_erase_stats_check",
+    "recveil_erase_fit_stats", "recveil_publish_popularity", "recveil_pool_read",
+    "recveil_publish_users", "recveil_route", "recveil_serve", "recveil_route_batch",
+    "recveil_serve_batch", "recveil_fold_of", "recveil_folds_of", "recveil_publish_folds",
+    "recveil_fold_scratch_size", "recveil_fold_in", "recveil_fold_in_batch", "recveil_fold_rank",
+    "recveil_subjects_from_bytes", "recveil_forget_open", "recveil_forget_submit",
+    "recveil_forget_plan", "recveil_forget_apply", "recveil_forget_ack", "recveil_forget_evidence",
+    "recveil_forget_complete", "recveil_forget_receipt", "recveil_forget_change",
+    "recveil_forget_withdraw", "recveil_forget_status", "recveil_forget_list",
+    "recveil_forget_owes", "recveil_forget_unmatched", "recveil_forget_public_key",
+    "recveil_receipt_verify", "recveil_forget_verify", "recveil_forget_purge",
+    "recveil_forget_shred", "recveil_recommend", "recveil_recommend_batch",
+    "recveil_screen_window_size", "recveil_screen_window_init", "recveil_screen_window_add",
+    "recveil_screen_window_merge", "recveil_screen_window_check", "recveil_screen_train",
+    "recveil_screen_model_write", "recveil_publish_screen_model", "recveil_screen",
+    "recveil_screen_review", "recveil_screen_accepted", "recveil_screen_get_info",
+    "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
 
 
 def _error(function: str, status: int, text: str) -> Exception:

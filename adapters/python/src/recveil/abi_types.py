@@ -135,6 +135,14 @@ class recveil_attribute_evidence(_Struct):
         ("scores", c.POINTER(recveil_attribute_score))]
 
 
+class recveil_column(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("kind", c.c_uint32), ("name", c.c_char_p),
+        ("n_rows", c.c_size_t), ("codes", c.c_void_p), ("n_distinct", c.c_size_t),
+        ("offsets", c.c_void_p), ("bytes", c.c_char_p), ("integers", c.c_void_p),
+        ("reals", c.c_void_p)]
+
+
 class recveil_matrix(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("data", c.c_void_p),

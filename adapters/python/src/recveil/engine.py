@@ -5,13 +5,16 @@ import ctypes as c
 import json
 import os
 import threading
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recveil import _arrays, abi
-from recveil._lib import HELD, LIB, RELEASE, Handle, Loan, fail, text_of
+from recveil._hot import (FEW, Hot, get_filled, get_path, set_exclude, set_history, set_items,
+                          set_k, set_n_exclude, set_n_host, set_n_items, set_person, set_user,
+                          set_weights)
+from recveil._lib import HELD, LIB, RANK, RELEASE, Handle, Loan, fail, text_of
 from recveil.errors import ArgumentError, ArrayTypeError, StateError
 from recveil.folds import FoldModel
 from recveil.serving import (Decision, Info, Page, Pages, Path, Recommendation, Slate, decision_of)
@@ -26,36 +29,11 @@ _CHANGES = {"replace": abi.RECVEIL_SET_REPLACE, "add": abi.RECVEIL_SET_ADD,
             "remove": abi.RECVEIL_SET_REMOVE}
 _MEMBERSHIP = {"ask": abi.RECVEIL_MEMBERSHIP_ASK, "member": abi.RECVEIL_MEMBERSHIP_MEMBER,
                "nonmember": abi.RECVEIL_MEMBERSHIP_NONMEMBER}
-_FEW = 1024  # places that a list has at most, with some to spare
-
-
 def chosen(given: str, among: Mapping[str, int], name: str) -> int:
     """The number of a word, or an error that lists the words."""
     if given not in among:
         raise ArgumentError(f"{name}: {given!r} is none of {', '.join(map(repr, among))}")
     return among[given]
-
-
-class _Hot(threading.local):
-    """What one thread reuses from request to request."""
-
-    def __init__(self) -> None:
-        self.request, self.decision = abi.recveil_request(), abi.recveil_decision()
-        self.page, self.slate = abi.recveil_page(), abi.recveil_slate()
-        self.places = np.empty(_FEW, np.uint32)
-        self.slate.positions = self.places
-        self.request_at, self.decision_at, self.page_at, self.slate_at = map(
-            c.addressof, (self.request, self.decision, self.page, self.slate))
-        self.size = c.c_size_t()
-        self.space = np.empty(0, np.uint64)
-
-
-_set_user = abi.recveil_request.user.__set__
-_set_person = abi.recveil_request.person.__set__
-_set_history = abi.recveil_request.n_history.__set__
-_get_path = abi.recveil_decision.path.__get__
-_set_n_host = abi.recveil_page.n_host.__set__
-_set_k = abi.recveil_page.k.__set__
 
 
 class Engine:
@@ -74,7 +52,7 @@ class Engine:
 
     def __init__(self, config: Union[str, "os.PathLike[str]", Mapping[str, Any]], *,
                  log: Optional[Callable[[str, str], None]] = None) -> None:
-        self._hot = _Hot()
+        self._hot = Hot()
         self._version_lock = threading.Lock()
         self._pools: Dict[int, NDArray[np.uint32]] = {}
         handle = Handle(LIB.recveil_engine_close)
@@ -236,28 +214,92 @@ class Engine:
             raise ArgumentError(f"user: {user} is not in [0, 2^64)")
         hot = self._hot
         request = hot.request
-        _set_user(request, user)
-        _set_person(request, person)
-        _set_history(request, n_history)
+        set_user(request, user)
+        set_person(request, person)
+        set_history(request, n_history)
         status = HELD.recveil_route(handle.pointer, hot.request_at, hot.decision_at)
         if status:
             raise fail("recveil_route", status)
-        path: int = _get_path(hot.decision)
+        path: int = get_path(hot.decision)
         return path
 
     def decided(self) -> Decision:
         """What this thread's last route_fast() decided."""
         return decision_of(self._hot.decision)
 
-    def count_host(self, n: int, k: int) -> None:
-        """Count that the list of this thread's last route_fast() was shown: n items for k places."""
+    def count_host(self, n: int, k: int) -> int:
+        """Count that the list of this thread's last route_fast() was shown, of n items for k places.
+        Returns how many of them to show."""
         handle = self._live()
         hot = self._hot
-        _set_n_host(hot.page, n)
-        _set_k(hot.page, k if k < _FEW else _FEW)
+        set_n_host(hot.page, n)
+        set_k(hot.page, k if k < FEW else FEW)
         status = HELD.recveil_serve(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
         if status:
             raise fail("recveil_serve", status)
+        filled: int = get_filled(hot.slate)
+        return filled
+
+    def fold_rank(self, history: NDArray[np.uint32], k: int,
+                  weights: Optional[NDArray[np.float32]] = None, exclude: Any = None
+                  ) -> Tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """(items, scores): the k best for a history, as this thread's last route_fast() decided, on
+        path FOLD.
+
+        Args:
+            history: (n,) uint32, contiguous;  weights: (n,) float32, None: the model's own
+            exclude: (m,) integers: items not to show, besides those of the history
+        Raises:
+            StateError: two versions were published meanwhile; route again
+        """
+        handle, hot = self._live(), self._hot
+        n, known = len(history), hot.known
+        hidden = None if exclude is None else _arrays.vector(exclude, np.uint32, "exclude")
+        set_items(known, history.__array_interface__["data"][0])
+        set_n_items(known, n)
+        set_weights(known, None if weights is None else weights.ctypes.data)
+        set_exclude(known, None if hidden is None else hidden.ctypes.data)
+        set_n_exclude(known, 0 if hidden is None else len(hidden))
+        items, scores = np.empty(k, np.uint32), np.empty(k, np.float32)
+        where = handle.pointer, hot.decision_at, hot.known_at, k, items.__array_interface__["data"][0]
+        score_at = scores.__array_interface__["data"][0]
+        status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+        if status == abi.RECVEIL_E_BUFFER:
+            self._scratch(handle, n if hidden is None else n + len(hidden), k)
+            status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+        if status:
+            raise fail("recveil_fold_rank", status)
+        n = self.count_host(hot.size.value, k)
+        return items[:n], scores[:n]
+
+    def _scratch(self, handle: Handle, n_history: int, k: int) -> None:
+        """Make this thread's scratch as large as a call needs."""
+        hot = self._hot
+        status = HELD.recveil_fold_scratch_size(handle.pointer, 1, n_history, k, hot.size_at)
+        if status:
+            raise fail("recveil_fold_scratch_size", status)
+        hot.scratch(hot.size.value)
+
+    def route_batch(self, users: NDArray[np.uint64], n_history: NDArray[np.uint32]) -> Pages:
+        """route() for many users against one snapshot: paths, reasons, folds and page of Pages."""
+        n = len(users)
+        out = Pages(np.zeros((n, 0), np.uint32), np.zeros((n, 0), np.float32), np.zeros(n, np.uint32),
+                    np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.zeros(n, np.uint16), Page())
+        batch = abi.recveil_batch(n_users=n, users=users, n_history=n_history, paths=out.paths,
+                                  reasons=out.reasons, folds=out.folds)
+        LIB.recveil_route_batch(self._live().pointer, batch)
+        return out._replace(page=Page(batch.pool_version, batch.model_version, batch.epoch))
+
+    def count_batch(self, users: NDArray[np.uint64], pages: Pages, which: NDArray[np.int64],
+                    n_host: int, k: int) -> None:
+        """Count that lists of n_host items were shown to some users of a batch, in k places."""
+        numbers, paths = users[which], pages.paths[which]
+        filled, places = np.zeros(len(which), np.uint32), np.zeros((len(which), k), np.uint32)
+        lengths = np.full(len(which), n_host, np.uint32)
+        LIB.recveil_serve_batch(self._live().pointer, abi.recveil_batch(
+            n_users=len(which), users=numbers, paths=paths, n_host=lengths, k=k, n_filled=filled,
+            positions=places, pool_version=pages.page.pool_version, epoch=pages.page.epoch,
+            model_version=pages.page.model_version))
 
     def serve(self, decision: Decision, n_host: int, k: int, *, offset: int = 0,
               seen: Any = None) -> Slate:
@@ -287,9 +329,11 @@ class Engine:
             try:
                 LIB.recveil_pool_read(handle.pointer, version, out, len(out), c.byref(n),
                                       c.byref(found))
-                break
             except BufferError:
-                out = np.empty(n.value, np.uint32)
+                pass
+            if n.value <= len(out):
+                break
+            out = np.empty(n.value, np.uint32)
         out = out[:n.value]
         out.flags.writeable = False
         if len(self._pools) > 4:
@@ -331,11 +375,7 @@ class Engine:
     def _recommend(self, request: abi.recveil_recommend_request, k: int) -> Recommendation:
         handle, hot = self._live(), self._hot
         known = request.history
-        if HELD.recveil_fold_scratch_size(handle.pointer, 1, known.n_items + known.n_exclude,
-                                          request.offset + k, c.byref(hot.size)):
-            raise fail("recveil_fold_scratch_size", abi.RECVEIL_E_ARGUMENT)
-        if hot.space.nbytes < hot.size.value:
-            hot.space = np.empty(hot.size.value // 8 + 64, np.uint64)
+        self._scratch(handle, known.n_items + known.n_exclude, request.offset + k)
         items, scores, n = np.empty(k, np.uint32), np.empty(k, np.float32), c.c_size_t()
         out = abi.recveil_decision()
         LIB.recveil_recommend(handle.pointer, request, out, items, scores, c.byref(n), hot.space,

@@ -1,13 +1,17 @@
 """Models of folds, for cross-fit serving."""
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recveil import _arrays, abi
 from recveil.errors import ArgumentError, ArrayTypeError
+
+_SETTINGS = ("flags", "kind", "d", "observed_weight", "unobserved_weight", "regularization",
+             "regularization_exponent", "n_catalogue")
+_ARRAYS = {"item_factors", "support", "item_bias", "weight_offsets", "weight_items", "weights"}
 
 
 class FoldModel:
@@ -17,9 +21,28 @@ class FoldModel:
     read-only, because a trainer that went on in place would mix two models.
     """
 
-    def __init__(self, struct: abi.recveil_fold_model, arrays: Tuple[Any, ...]) -> None:
+    def __init__(self, struct: abi.recveil_fold_model, named: Dict[str, Any],
+                 samples: Tuple[Any, ...] = ()) -> None:
         self.struct = struct
-        self.arrays = tuple(a for a in arrays if isinstance(a, np.ndarray))
+        self.named = {name: array for name, array in named.items() if array is not None}
+        self.arrays = (*self.named.values(), *samples)
+
+    @property
+    def settings(self) -> Dict[str, Any]:
+        """What is not in the arrays `named`: with them it makes the same model again."""
+        return {name: getattr(self.struct, name) for name in _SETTINGS}
+
+    @classmethod
+    def restored(cls, settings: Dict[str, Any], named: Dict[str, NDArray[Any]]) -> "FoldModel":
+        """The model with these settings and arrays, as recveil.models saves them."""
+        unknown = (set(settings) - set(_SETTINGS)) | (set(named) - _ARRAYS)
+        if unknown:
+            raise ArgumentError(f"a model of a fold has no {', '.join(sorted(unknown))}")
+        struct = abi.recveil_fold_model(n_items=len(named["support"]), **settings)
+        for name, array in named.items():
+            setattr(struct, name, array)
+        struct.row_stride = 0  # files hold rows without gaps
+        return cls(struct, named)
 
     @classmethod
     def factors(cls, item_factors: NDArray[np.float32], support: Any, *, observed: float,
@@ -54,7 +77,7 @@ class FoldModel:
             flags=(abi.RECVEIL_FOLD_BIAS_RESIDUAL * bias_residual
                    | abi.RECVEIL_FOLD_RIDGE_BY_COUNT * ridge_by_count))
         bias = _bias(struct, item_bias)
-        kept: Tuple[Any, ...] = (item_factors, supported, bias)
+        kept: Tuple[Any, ...] = ()
         if samples is not None:
             known = _arrays.histories(samples[0], "samples", weighted=True)
             rows = np.require(samples[1], np.float32, ["C", "A"])
@@ -63,8 +86,9 @@ class FoldModel:
                                     f"{(len(known), view.n_cols)}")
             struct.n_samples, struct.sample_offsets = len(known), known.offsets
             struct.sample_items, struct.sample_rows = known.items, rows
-            kept += (known.offsets, known.items, rows)
-        return cls(struct, kept)
+            kept = (known.offsets, known.items, rows)
+        return cls(struct, {"item_factors": item_factors, "support": supported, "item_bias": bias},
+                   kept)
 
     @classmethod
     def item_item(cls, similarity: Any, support: Any, *, item_bias: Any = None) -> "FoldModel":
@@ -90,7 +114,8 @@ class FoldModel:
             kind=abi.RECVEIL_FOLD_ITEM_ITEM, n_items=len(supported), support=supported,
             weight_offsets=offsets, weight_items=items, weights=weights)
         bias = _bias(struct, item_bias)
-        return cls(struct, (supported, offsets, items, weights, bias))
+        return cls(struct, {"support": supported, "weight_offsets": offsets,
+                            "weight_items": items, "weights": weights, "item_bias": bias})
 
 
 def _bias(struct: abi.recveil_fold_model, given: Any) -> Optional[NDArray[np.float32]]:

@@ -93,7 +93,8 @@ class Plan(NamedTuple):
 
     rows: NDArray[np.int64]  # indices, rising
     actions: NDArray[np.uint8]  # abi.RECVEIL_ROW_*
-    asked: NDArray[np.uint16]  # bit a: apply() must be told the class of attribute a
+    attributes: NDArray[np.uint16]  # bit a: attribute a is to be taken out now
+    asked: NDArray[np.uint16]  # bit a: apply() must be told its class, if the map needs classes
     n_unlisted: int
 
 
@@ -209,11 +210,13 @@ class Journal:
         struct, _kept = self._table(table, writes=False)
         n, call = len(table.rows), LongCall(progress)
         rows, actions = np.zeros(n, np.uint64), np.zeros(n, np.uint8)
-        asked = np.zeros(n, np.uint16)
-        out = abi.recveil_forget_plan_rows(capacity=n, rows=rows, actions=actions, asked=asked)
+        asked, owed = np.zeros(n, np.uint16), np.zeros(n, np.uint16)
+        out = abi.recveil_forget_plan_rows(capacity=n, rows=rows, actions=actions, asked=asked,
+                                           attributes=owed)
         call.run(LIB.recveil_forget_plan, self._pointer(), struct, out, call.struct)
         found = out.n_rows
-        return Plan(rows[:found].astype(np.int64), actions[:found], asked[:found], out.n_unlisted)
+        return Plan(rows[:found].astype(np.int64), actions[:found], owed[:found], asked[:found],
+                    out.n_unlisted)
 
     def apply(self, table: Table, rows: Any = None, erasure: Optional[ErasureMap] = None,
               classes: Any = None, *, progress: Optional[Progress] = None) -> Written:

@@ -2,14 +2,56 @@
 columns, and NumPy arrays. What speaks Arrow is read by the library, without PyArrow."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence, Tuple
+import ctypes as c
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recveil import abi
+from recveil._lib import LIB, Handle
 from recveil.errors import ArgumentError, DataError
 
 Columns = Dict[str, NDArray[Any]]
+
+
+def _arrow(table: Any) -> Columns:
+    """The columns of anything with __arrow_c_stream__: integers and reals as they are, texts as
+    NumPy arrays of str."""
+    capsule = table.__arrow_c_stream__()
+    pointer = c.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = c.c_void_p, [c.py_object, c.c_char_p]
+    handle = Handle(LIB.recveil_columns_close)
+    LIB.recveil_columns_from_arrow(pointer(capsule, b"arrow_array_stream"), handle.out)
+    n = c.c_size_t()
+    LIB.recveil_columns_count(handle.pointer, c.byref(n))
+    out: Columns = {}
+    for i in range(n.value):
+        view = abi.recveil_column()
+        LIB.recveil_columns_get(handle.pointer, i, view)
+        if view.kind != abi.RECVEIL_COLUMN_OTHER:
+            out[view.name.decode()] = _column(view)
+    return out
+
+
+def _view(address: Optional[int], kind: Any, n: int) -> NDArray[Any]:
+    if not n:
+        return np.empty(0, kind)
+    out: NDArray[Any] = np.ctypeslib.as_array((kind * n).from_address(address or 0)).copy()
+    return out
+
+
+def _column(view: abi.recveil_column) -> NDArray[Any]:
+    n = view.n_rows
+    if view.kind == abi.RECVEIL_COLUMN_INTEGERS:
+        return _view(view.integers, c.c_int64, n)
+    if view.kind == abi.RECVEIL_COLUMN_REALS:
+        return _view(view.reals, c.c_double, n)
+    offsets = _view(view.offsets, c.c_size_t, view.n_distinct + 1)
+    text = c.string_at(view.bytes, int(offsets[-1])) if view.n_distinct else b""
+    names = np.array([text[a:b].decode("utf-8", "replace")
+                      for a, b in zip(offsets[:-1], offsets[1:])], object)
+    return names[_view(view.codes, c.c_uint32, n)] if n else np.empty(0, object)
 
 
 def columns(table: Any, name: str) -> Columns:
@@ -22,6 +64,8 @@ def columns(table: Any, name: str) -> Columns:
         two = table.reshape(len(table), -1)
         return {str(i): two[:, i] for i in range(two.shape[1])}
     pandas = hasattr(table, "columns") and hasattr(table, "iloc")
+    if hasattr(table, "__arrow_c_stream__") and not pandas:
+        return _arrow(table)
     if pandas:
         out = {}
         for key in table.columns:
@@ -151,5 +195,5 @@ def _truth(values: NDArray[Any]) -> NDArray[np.bool_]:
     yes, no = np.isin(texts, ("1", "1.0", "true")), np.isin(texts, ("0", "0.0", "false"))
     wrong = np.flatnonzero(~(yes | no))
     if len(wrong):
-        raise DataError(f"members: row {int(wrong[0])}: {values[wrong[0]]!r} is neither 1 nor 0")
+        raise DataError(f"members: row {int(wrong[0])}: {str(values[wrong[0]])!r} is neither 1 nor 0")
     return yes
