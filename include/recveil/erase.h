@@ -15,8 +15,8 @@
  * own; the maps of one version do not fit another. Sources and numbers: docs/erasure.md.
  *
  * The classes of an attribute are numbered from 0. RECVEIL_CLASS_UNKNOWN, like every negative
- * number, means that the class is unknown: fitting skips such a row, and an application that is
- * given classes leaves it unchanged. A row must not be mapped twice: the per-class methods are not idempotent,
+ * number, means that the class is unknown: a fit skips such a row, and so does an application with
+ * classes. A row must not be mapped twice: the per-class methods are not idempotent,
  * and a second pass makes the attribute readable again (gender of MovieLens-1M at AUC .84 by an
  * attacker who knows the method). The journal (forget.h) keeps track of that.
  */

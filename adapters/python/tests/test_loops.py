@@ -118,7 +118,8 @@ class Erase(unittest.TestCase):
         rows = cells[np.where(draw.random(2000) < 0.8, 4 * classes, 0) + draw.integers(0, 4, 2000)]
         with self.assertRaises(ValueError):
             recveil.ErasureMap.fit(rows, classes, ["a"])
-        fitted = recveil.ErasureMap.fit(rows, classes, ["a"], cells=True)
+        fitted = recveil.ErasureMap.fit(rows, classes, ["a"], cells=True,
+                                        method="optimal_transport")
         self.assertTrue(fitted.needs_users)
         with self.assertRaises(ValueError):
             fitted.apply(rows.copy(), classes)

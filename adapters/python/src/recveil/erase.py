@@ -50,7 +50,7 @@ class ErasureMap:
             method: one of METHODS
             frozen_columns: last columns that are no embedding (implicit: BPR 1, LMF 2)
             n_classes: of each attribute; None: the greatest class and one
-            cells: for rows that several users share, such as those of a clustering
+            cells: for rows that several users share; of optimal_transport alone
         Raises:
             DataError: fewer than two classes have rows;  ArgumentError: a number that is not finite,
             or a column that is constant and not frozen
