@@ -9,7 +9,7 @@
 
 namespace recveil::cli {
 
-// An audit of gaussian_transport and one of optimal_transport, each for half of the people; null
+// An audit of score_transport and one of optimal_transport, each for half of the people; null
 // where the data has no attribute. data: SPEC.
 nlohmann::json run_demo_erasure(const Api &api, const std::string &data, unsigned threads,
                                 recveil_engine *metrics);

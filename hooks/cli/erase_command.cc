@@ -73,7 +73,7 @@ void add_erase(CLI::App &app, Context &context) {
   CLI::App *fit = erase->add_subcommand("fit", "Fit a map from rows and classes");
   add_files(fit, *options);
   fit->add_option("--method", options->method,
-                  "optimal_transport (default), gaussian_transport, leace or score_transport");
+                  "score_transport (default), optimal_transport, gaussian_transport or leace");
   fit->add_option("--key", options->key,
                   "FILE: the key that apply will be given; users who share a row get cells");
   fit->add_option("--map", options->map, "FILE to write the map to");

@@ -145,10 +145,11 @@ void check_files(const EraseOptions &options) {
 bool streams(const Api &api, const EraseOptions &options) {
   const recveil_erase_method method = method_of(api, options.method);
   const bool statistics = !options.merge.empty() || !options.statistics_out.empty();
-  if (statistics && !options.map.empty() && method == RECVEIL_ERASE_OPTIMAL_TRANSPORT) {
-    refuse(
-        "--method: optimal_transport needs rows, not statistics; with --merge or --statistics-out "
-        "name gaussian_transport or leace");
+  if (statistics && !options.map.empty() && method != RECVEIL_ERASE_LEACE &&
+      method != RECVEIL_ERASE_GAUSSIAN_TRANSPORT) {
+    refuse(std::string("--method: ") + api.erase_method_name(method) +
+           " needs rows, not statistics; with --merge or --statistics-out name "
+           "gaussian_transport or leace");
   }
   if (statistics || method == RECVEIL_ERASE_LEACE) return true;
   return method == RECVEIL_ERASE_GAUSSIAN_TRANSPORT &&
@@ -200,7 +201,8 @@ int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
   if (!options.key.empty()) {
     read_key_file(options.key);
     if (method_of(*api, options.method) != RECVEIL_ERASE_OPTIMAL_TRANSPORT) {
-      refuse("--key: " + options.method + " makes no cells; optimal_transport does");
+      refuse(std::string("--key: ") + api->erase_method_name(method_of(*api, options.method)) +
+             " makes no cells; give --method optimal_transport");
     }
   }
   const Fitted fitted =

@@ -144,7 +144,7 @@ void add_forget(CLI::App &app, Context &context) {
   apply->add_option("--output", options->output, "FILE.npy to write")->required();
   apply->add_flag("--force", options->force, "overwrite --output if it exists");
   apply->add_option("--method", options->method,
-                    "optimal_transport (default), gaussian_transport, leace or score_transport");
+                    "score_transport (default), optimal_transport, gaussian_transport or leace");
   apply->add_option("--users", options->users, users_help)
       ->check(CLI::IsMember({"auto", "bytes", "none"}));
   apply->add_option("--seed", options->seed, "of everything random in the fit");

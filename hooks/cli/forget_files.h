@@ -18,7 +18,8 @@ struct ForgetOptions {
   std::string reason, state, key, users = "auto";
   std::vector<std::string> subjects, attributes;  // ids of a person; names
   // A table.
-  std::string table = "users", embeddings, row_ids, classes, output, method = "optimal_transport";
+  std::string table = "users", embeddings, row_ids, classes, output;
+  std::string method;  // empty: the library's default
   std::uint64_t model_version = 0, seed = 1;
   std::size_t frozen_tail = 0;
   // Completion.

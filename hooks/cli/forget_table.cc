@@ -97,7 +97,8 @@ std::vector<std::uint32_t> n_classes_of(const Table &table) {
 ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
                const Table &table, const std::vector<Forget::Row> &plan) {
   if (table.classes.empty()) {
-    throw Error(Status::argument, "--classes: needed to fit the map of " + options.method);
+    throw Error(Status::argument, std::string("--classes: needed to fit the map of ") +
+                                      api->erase_method_name(method_of(*api, options.method)));
   }
   std::vector<std::int32_t> known = table.classes;
   for (const Forget::Row &row : plan) {

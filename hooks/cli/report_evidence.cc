@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char *kVerdicts[] = {"", "leak", "no_leak_found", "inconclusive"};
-constexpr const char *kSources[] = {"", "embedding", "list"};
+constexpr const char *kSources[] = {
+    "", "embedding", "list", "row+history", "list+history", "two_versions", "outside"};
 constexpr const char *kProtocols[] = {"", "transfer", "adaptive"};
 
 [[noreturn]] void refuse(const std::string &what) {

@@ -16,7 +16,7 @@ namespace recveil::cli {
 // is.
 class SharedCount {
  public:
-  explicit SharedCount(std::size_t most = std::size_t{1} << 20) : most_(most) {}
+  explicit SharedCount(std::size_t most = std::size_t{1} << 16) : most_(most) {}
 
   static std::uint64_t hash_of(std::span<const float> row) {
     return std::hash<std::string_view>{}(

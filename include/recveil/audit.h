@@ -124,7 +124,16 @@ typedef struct recveil_audit_embeddings {
 
 /* What an attacker read to guess an attribute. */
 typedef uint32_t recveil_attack_source;
-enum { RECVEIL_SOURCE_EMBEDDING = 1, RECVEIL_SOURCE_LIST = 2 };
+enum {
+  RECVEIL_SOURCE_EMBEDDING = 1,    /* the row, "embedding" */
+  RECVEIL_SOURCE_LIST = 2,         /* the list, "list" */
+  RECVEIL_SOURCE_ROW_HISTORY = 3,  /* the row next to the raw one, "row+history": who knows the
+                                      history can compute it */
+  RECVEIL_SOURCE_LIST_HISTORY = 4, /* the list next to the history, "list+history" */
+  RECVEIL_SOURCE_TWO_VERSIONS = 5, /* the row next to the raw row of an older model,
+                                      "two_versions" */
+  RECVEIL_SOURCE_OUTSIDE = 6       /* rows of people who were not in the fit, "outside" */
+};
 /* Where the attacker learnt: on raw rows, or on other erased rows whose classes it knows. */
 typedef uint32_t recveil_attack_protocol;
 enum { RECVEIL_PROTOCOL_TRANSFER = 1, RECVEIL_PROTOCOL_ADAPTIVE = 2 };
@@ -139,7 +148,7 @@ typedef struct recveil_attribute_score {
   double auc, auc_lo, auc_hi;          /* on the erased rows */
   double before, before_lo, before_hi; /* the same attack on the rows before */
 } recveil_attribute_score;
-enum { RECVEIL_SCORES_PER_ATTRIBUTE = 32 }; /* there are never more */
+enum { RECVEIL_SCORES_PER_ATTRIBUTE = 64 }; /* there are never more */
 
 /* What an attribute audit found, for recveil_forget_evidence(). */
 typedef struct recveil_attribute_evidence {

@@ -15,8 +15,8 @@
  * own; the maps of one version do not fit another. Sources and numbers: docs/erasure.md.
  *
  * The classes of an attribute are numbered from 0. RECVEIL_CLASS_UNKNOWN, like every negative
- * number, means that the class is unknown: fitting skips such a row, and a map that needs classes
- * leaves it unchanged. A row must not be mapped twice: the per-class methods are not idempotent,
+ * number, means that the class is unknown: a fit skips such a row, and so does an application with
+ * classes. A row must not be mapped twice: the per-class methods are not idempotent,
  * and a second pass makes the attribute readable again (gender of MovieLens-1M at AUC .84 by an
  * attacker who knows the method). The journal (forget.h) keeps track of that.
  */
@@ -37,7 +37,7 @@ enum {
   RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* maps that change along axes, in polar coordinates */
   RECVEIL_ERASE_LEACE = 3,              /* one affine map for all rows; applying needs no class */
   RECVEIL_ERASE_SCORE_TRANSPORT = 4, /* maps along cross-fitted scores; applying needs no class */
-  RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_OPTIMAL_TRANSPORT
+  RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_SCORE_TRANSPORT
 };
 
 /**
@@ -252,7 +252,7 @@ typedef struct recveil_erase_result {
   recveil_stale stale; /* what the host must compute anew: RECVEIL_STALE_ALL if a row changed */
   uint64_t n_done;     /* rows that need no further call: the first n_done of the matrix */
   uint64_t n_mapped;   /* those of them that were mapped */
-  uint64_t n_unknown;  /* those of them left unchanged: no known class, and the map needs one */
+  uint64_t n_unknown;  /* those of them left unchanged: classes were given, and none is known */
 } recveil_erase_result;
 #define RECVEIL_ERASE_RESULT_INIT \
   { sizeof(recveil_erase_result), 0, 0, 0, 0 }
@@ -265,7 +265,7 @@ typedef struct recveil_erase_result {
  * first result->n_done rows complete and all others unchanged, never a row in between; go on with
  * the others in another call.
  * @param rows      of the model version that the map was fitted on, n_cols - frozen_tail_cols = d
- * @param classes   n_rows x n_attributes, row by row; NULL only if the map needs none
+ * @param classes   n_rows x n_attributes, row by row; NULL, if the map needs none: all rows
  * @param result    may be NULL. Also written if the call fails with E_CANCELLED, E_HOST or E_DATA
  * @param progress  may be NULL
  * @return OK | E_ARGUMENT (also for a number that is not finite) | E_CANCELLED | E_HOST (progress

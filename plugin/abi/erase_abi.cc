@@ -171,7 +171,9 @@ recveil_status apply_rows(const recveil_erase_map *map, const recveil_matrix *ro
                         "result");
     }
     const auto attributes = map->map->attributes();
-    const std::size_t n = map->map->needs_labels() ? attributes.size() : 0;
+    // A map that needs none maps all rows, or those whose class it is given.
+    const bool told = map->map->needs_labels() || classes != nullptr;
+    const std::size_t n = told ? attributes.size() : 0;
     check_classes(classes, n > 0 ? count_of(given) : 0, n);
     defense::DrawKey draw{};
     defense::RowOwners owners;
@@ -198,9 +200,9 @@ recveil_status apply_rows(const recveil_erase_map *map, const recveil_matrix *ro
       map->map->apply_rows(std::get<defense::WideRows>(given), labels, counts, report, owners);
     }
   });
-  const bool told = status == RECVEIL_OK || status == RECVEIL_E_CANCELLED ||
-                    status == RECVEIL_E_HOST || status == RECVEIL_E_DATA;
-  if (began && told && result != nullptr) abi::give(result, result_of(counts));
+  const bool known = status == RECVEIL_OK || status == RECVEIL_E_CANCELLED ||
+                     status == RECVEIL_E_HOST || status == RECVEIL_E_DATA;
+  if (began && known && result != nullptr) abi::give(result, result_of(counts));
   return status;
 }
 

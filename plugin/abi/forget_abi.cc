@@ -139,7 +139,9 @@ journal::Score score_of(const recveil_attribute_score &given,
                         const std::vector<std::string> &attributes, const std::string &name) {
   abi::require_that(given.attribute < attributes.size(),
                     name + ".attribute: there is no such name");
-  abi::require_that(given.source == RECVEIL_SOURCE_EMBEDDING || given.source == RECVEIL_SOURCE_LIST,
+  constexpr const char *kSources[] = {
+      "", "embedding", "list", "row+history", "list+history", "two_versions", "outside"};
+  abi::require_that(given.source >= RECVEIL_SOURCE_EMBEDDING && given.source < std::size(kSources),
                     name + ".source: is not a RECVEIL_SOURCE_* value");
   abi::require_that(
       given.protocol == RECVEIL_PROTOCOL_TRANSFER || given.protocol == RECVEIL_PROTOCOL_ADAPTIVE,
@@ -153,7 +155,7 @@ journal::Score score_of(const recveil_attribute_score &given,
   }
   return {given.attacker,
           given.protocol == RECVEIL_PROTOCOL_ADAPTIVE ? "adaptive" : "transfer",
-          given.source == RECVEIL_SOURCE_LIST ? "list" : "embedding",
+          kSources[given.source],
           attributes[given.attribute],
           {given.before, given.before_lo, given.before_hi},
           {given.auc, given.auc_lo, given.auc_hi}};

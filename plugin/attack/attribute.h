@@ -57,6 +57,12 @@ using ListAttack = AttributeAttack<Interactions>;  // lists, best first, one a p
 //   xgboost         100 trees of depth 4, eta .3, lambda 1, hist, one thread   0.3 / 2
 std::vector<RowAttack> row_attribute_attacks(bool xgboost);
 
+// From rows that hold two things of a person, such as a raw row and how the erasure moved it:
+// logistic, mlp_100 and boosted_trees of above, and
+//   joint_gaussian  a Gaussian of all columns a class: which of the maps leads from one half to the
+//                   other                                                       0.1 / 0.2
+std::vector<RowAttack> joined_row_attacks();
+
 // From lists: the bag of their items.
 //   list_logistic   ridge 10, one class against the rest                       0.3 / 2
 //   list_mlp        mlp_100 on the lists' coordinates in the 32 leading

@@ -17,6 +17,7 @@
 #include "numerics/nearest.h"
 #include "numerics/softmax_mlp.h"
 #include "numerics/svc.h"
+#include "numerics/symmetric.h"
 
 namespace recveil::attack {
 namespace {
@@ -221,7 +222,75 @@ RowAttack standardized(RowAttack attack) {
           }};
 }
 
+// Log densities of a Gaussian a class, its covariance shrunk to the common one by D / (n + D). A
+// column without spread, which standardizing makes 0, has the variance of the floor in all of them.
+ClassScores joint_gaussian(const Rows &known, const Matrix &others, std::uint64_t) {
+  constexpr double kFloor = 1e-4;
+  const std::size_t d = known.rows.cols, classes = known.classes;
+  std::vector<double> mean(classes * d), n(classes);
+  for (std::size_t i = 0; i < known.rows.rows; ++i) {
+    const auto k = static_cast<std::size_t>(known.y[i]);
+    ++n[k];
+    for (std::size_t c = 0; c < d; ++c)
+      mean[k * d + c] += static_cast<double>(known.rows.row(i)[c]);
+  }
+  for (std::size_t k = 0; k < classes; ++k) {
+    for (std::size_t c = 0; c < d && n[k] > 0; ++c) mean[k * d + c] /= n[k];
+  }
+  std::vector<numerics::SquareMatrix> of(classes, numerics::SquareMatrix(d * d));
+  numerics::SquareMatrix common(d * d);
+  std::vector<double> off(d);
+  for (std::size_t i = 0; i < known.rows.rows; ++i) {
+    if (i % 256 == 0) pulse();
+    const auto k = static_cast<std::size_t>(known.y[i]);
+    for (std::size_t c = 0; c < d; ++c) {
+      off[c] = static_cast<double>(known.rows.row(i)[c]) - mean[k * d + c];
+    }
+    for (std::size_t a = 0; a < d; ++a) {
+      for (std::size_t b = a; b < d; ++b) of[k][a * d + b] += off[a] * off[b];
+    }
+  }
+  const double all = static_cast<double>(known.rows.rows);
+  for (std::size_t k = 0; k < classes; ++k) {
+    for (std::size_t at = 0; at < d * d; ++at) common[at] += of[k][at] / all;
+  }
+  ClassScores out(others.rows * classes);
+  for (std::size_t k = 0; k < classes; ++k) {
+    const double dims = static_cast<double>(d), own = n[k] / (n[k] + dims);
+    for (std::size_t at = 0; at < d * d; ++at) {
+      of[k][at] = own * of[k][at] / std::max(1.0, n[k]) + (1 - own) * common[at];
+    }
+    for (std::size_t c = 0; c < d; ++c) of[k][c * d + c] += kFloor;
+    numerics::mirror_upper(of[k], d);
+    const auto inverse = numerics::log_det(of[k], d);
+    if (!inverse || !(n[k] > 0)) continue;
+    for (std::size_t i = 0; i < others.rows; ++i) {
+      if (i % 256 == 0) pulse();
+      for (std::size_t c = 0; c < d; ++c) {
+        off[c] = static_cast<double>(others.row(i)[c]) - mean[k * d + c];
+      }
+      double square = 0;
+      for (std::size_t a = 0; a < d; ++a) {
+        double product = 0;
+        for (std::size_t b = 0; b < d; ++b) product += inverse->inverse[a * d + b] * off[b];
+        square += off[a] * product;
+      }
+      out[i * classes + k] = -(inverse->value + square) / 2;
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<RowAttack> joined_row_attacks() {
+  std::vector<RowAttack> out{{"logistic", logistic},
+                             {"mlp_100", small_network},
+                             {"boosted_trees", trees},
+                             {"joint_gaussian", joint_gaussian}};
+  for (RowAttack &attack : out) attack = standardized(std::move(attack));
+  return out;
+}
 
 std::vector<RowAttack> row_attribute_attacks(bool xgboost) {
   std::vector<RowAttack> out{{"logistic", logistic},

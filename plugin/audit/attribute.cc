@@ -149,6 +149,54 @@ People of_requesters(const People &all, const std::vector<std::uint8_t> &request
   return out;
 }
 
+// What the outsider has besides, for the sources that ask for it.
+void join_sources(const AttributeRequest &request, const Interactions &history,
+                  const std::vector<PeopleClasses> &attributes, const Trained &trained,
+                  std::uint64_t seed, AttributeEvidence &evidence) {
+  const auto wants = [&](const char *source) {
+    return std::find(request.sources.begin(), request.sources.end(), source) !=
+           request.sources.end();
+  };
+  const Matrix &raw = evidence.rows.front();
+  if (wants("row+history")) {
+    JoinedSource joined{"row+history", {}, {}, {}};
+    for (const Matrix &rows : evidence.rows) joined.rows.push_back(next_to(raw, rows, true));
+    evidence.joined.push_back(std::move(joined));
+  }
+  if (wants("list+history")) {
+    JoinedSource joined{"list+history", {}, {}, {}};
+    for (const Interactions &lists : evidence.lists) {
+      joined.lists.push_back(next_to(history, lists));
+    }
+    evidence.joined.push_back(std::move(joined));
+  }
+  if (wants("two_versions")) {
+    const Trained older = train_model(request, thinned(history, seed), seed + 0x2545f491);
+    JoinedSource joined{"two_versions", {}, {}, {}};
+    for (const Matrix &rows : evidence.rows) {
+      joined.rows.push_back(next_to(older.model->user_factors(), rows, false));
+    }
+    evidence.joined.push_back(std::move(joined));
+  }
+  if (wants("outside")) {
+    JoinedSource joined{"outside", {raw}, {}, draw_outside(attributes, seed)};
+    for (const std::string &defense : request.defenses) {
+      EraseReport report;
+      try {
+        joined.rows.push_back(erase_rows(defense, raw, attributes, evidence.requesters,
+                                         *trained.model, history, trained.loss, seed, report,
+                                         joined.attacked));
+      } catch (const Error &) {
+        // Of several defences: the rows as they were, and `failure` says why.
+        if (request.defenses.size() == 1) throw;
+        joined.rows.push_back(raw);
+      }
+    }
+    evidence.joined.push_back(std::move(joined));
+  }
+  if (!wants("list")) evidence.lists.clear();
+}
+
 SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &held_out,
                    const std::vector<PeopleClasses> &attributes,
                    const AttributeAttackers &attackers, std::uint64_t seed,
@@ -166,7 +214,9 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
         show(rows, model.item_factors(), held_out, request.list_length, seed, hidden);
     out.utility.push_back(of_requesters(shown.people, evidence.requesters, held_out));
     evidence.rows.push_back(std::move(rows));
-    if (!attackers.lists.empty()) evidence.lists.push_back(std::move(shown.lists));
+    if (!attackers.lists.empty() || !attackers.joined_lists.empty()) {
+      evidence.lists.push_back(std::move(shown.lists));
+    }
   };
   add_stage(model.user_factors(), {});
   for (const std::string &defense : request.defenses) {
@@ -188,6 +238,7 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
     add_stage(std::move(rows), hidden);
     step();
   }
+  join_sources(request, held_out.history, attributes, trained, seed, evidence);
   TrialOptions options{request.folds, request.adversary == "adaptive"};
   if (options.folds == 0) options.folds = request.share < 1 ? 2 : 5;
   if (seed == request.first_seed) {
@@ -214,6 +265,12 @@ void judge_report(AttributeReport &report, const Controls &controls,
   report.judgement =
       has("embedding") ? judge_lines(report.after.lines, "embedding", controls, certifiable, margin)
                        : *report.lists;
+  report.gains = gains_of(report.before.lines, report.after.lines);
+  for (const AttributeGain &found : report.gains) {
+    if (is_known_source(found.source) && found.gain.lo > margin && controls.negative_passed) {
+      report.judgement.verdict = Verdict::leak;
+    }
+  }
 }
 
 AttributeAudit audit_attribute(const AttributeRequest &request, unsigned threads,
@@ -230,17 +287,22 @@ AttributeAudit audit_attribute(const AttributeRequest &request, unsigned threads
   for (const PeopleClasses &people : out.attributes) {
     out.counts.push_back(count_classes(people, request.dimension));
   }
+  const recommend::HoldOut held_out =
+      recommend::hold_out_last(data.interactions, data.times, request.first_seed);
+  for (PeopleClasses &people : out.attributes) {
+    for (std::size_t i = 0; i < people.of_row.size(); ++i) {
+      people.history_of_row.push_back(history_stratum(held_out.history.row(i).size()));
+    }
+  }
   const AttributeAttackers attackers =
       attribute_attackers(request.attackers, request.sources, request.xgboost);
   if (attackers.rows.empty() && attackers.lists.empty()) {
     throw Error(Status::argument, "request.attackers: none of them sees the sources asked for");
   }
   out.absent = attackers.absent;
-  const recommend::HoldOut held_out =
-      recommend::hold_out_last(data.interactions, data.times, request.first_seed);
 
   const std::size_t per_split =
-      request.defenses.size() +
+      request.defenses.size() + request.sources.size() +
       out.attributes.size() * (attackers.rows.size() + attackers.lists.size());
   std::atomic<std::size_t> steps{0};
   const auto step = [&, caller = std::this_thread::get_id()] {

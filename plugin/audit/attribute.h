@@ -20,6 +20,7 @@ struct AttributeReport {
   StageReport before, after;
   AttributeJudgement judgement;             // of the embeddings, or of lists where asked alone
   std::optional<AttributeJudgement> lists;  // of the lists
+  std::vector<AttributeGain> gains;         // of the other sources
   std::optional<std::array<UtilityChange, kUtilities>> utility;
   std::vector<EraseReport> erasures;  // a split
   std::string failure;                // the defence refused: why; nothing else is there

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/random.h"
@@ -33,18 +34,61 @@ std::vector<std::int32_t> classes_of(const PeopleClasses &attribute,
   return out;
 }
 
+// The AUC among the attacked people of one stratum.
+double stratum_auc(std::span<const double> scores, const std::vector<std::int32_t> &y,
+                   const std::vector<std::uint32_t> &which, const PeopleClasses &attribute,
+                   const ClassCounts &counts, std::size_t stratum) {
+  constexpr std::size_t kFew = 10;
+  const std::size_t classes = counts.people.size();
+  std::vector<double> of;
+  std::vector<std::int32_t> labels;
+  std::vector<std::size_t> n(classes);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    if (attribute.history_of_row[which[i]] != stratum) continue;
+    ++n[static_cast<std::size_t>(y[i])];
+    labels.push_back(y[i]);
+    const auto at = scores.subspan(i * classes, classes);
+    of.insert(of.end(), at.begin(), at.end());
+  }
+  std::vector<std::uint8_t> counted(classes);
+  for (std::size_t k = 0; k < classes; ++k) {
+    counted[k] = counts.certifiable[k] != 0 && n[k] >= kFew ? 1 : 0;
+  }
+  if (std::count(counted.begin(), counted.end(), std::uint8_t{1}) < 2) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  return numerics::class_auc(of, labels, classes, counted).value;
+}
+
 Reading read_scores(std::span<const double> scores, const std::vector<std::int32_t> &y,
-                    const std::vector<std::uint32_t> &which, std::size_t people,
+                    const std::vector<std::uint32_t> &which, const PeopleClasses &attribute,
                     const ClassCounts &counts) {
+  const std::size_t people = attribute.of_row.size();
   constexpr double kHalf = 1.959964;
   const std::size_t classes = counts.people.size();
   const auto auc = numerics::class_auc(scores, y, classes, counts.certifiable);
   const auto accuracy = numerics::class_balanced_accuracy(scores, y, classes, counts.certifiable);
   std::vector<double> of_person(people);
   for (std::size_t i = 0; i < auc.influence.size(); ++i) of_person[which[i]] = auc.influence[i];
-  return {auc.value,      auc.standard_error,
-          accuracy.value, (accuracy.hi - accuracy.lo) / 2 / kHalf,
-          auc.of_class,   std::move(of_person)};
+  std::vector<double> history_auc;
+  for (std::size_t h = 0; h < kHistoryLengths.size() && !attribute.history_of_row.empty(); ++h) {
+    history_auc.push_back(stratum_auc(scores, y, which, attribute, counts, h));
+  }
+  return {auc.value,           auc.standard_error,
+          accuracy.value,      (accuracy.hi - accuracy.lo) / 2 / kHalf,
+          auc.of_class,        std::move(history_auc),
+          std::move(of_person)};
+}
+
+// The mean of what is known; NaN: nothing is.
+double mean_of_known(const std::vector<Reading> &parts, std::size_t at) {
+  double sum = 0, n = 0;
+  for (const Reading &part : parts) {
+    if (std::isnan(part.history_auc[at])) continue;
+    sum += part.history_auc[at];
+    ++n;
+  }
+  return sum / n;
 }
 
 // Means over cuts of people that are disjoint.
@@ -66,6 +110,9 @@ Reading mean(const std::vector<Reading> &parts) {
     for (std::size_t i = 0; i < out.of_person.size(); ++i) {
       out.of_person[i] += part.of_person[i] / n;
     }
+  }
+  for (std::size_t h = 0; h < parts.front().history_auc.size(); ++h) {
+    out.history_auc.push_back(mean_of_known(parts, h));
   }
   out.auc_error = std::sqrt(auc) / n;
   out.balanced_accuracy_error = std::sqrt(accuracy) / n;
@@ -89,7 +136,7 @@ std::vector<Reading> read_cut(const attack::AttributeAttack<Rows> &attack,
   out.reserve(stages.size());
   for (std::size_t s = 0; s < stages.size(); ++s) {
     out.push_back(read_scores(std::span(scores).subspan(s * per_stage, per_stage), truth,
-                              cut.attacked, attribute.of_row.size(), counts));
+                              cut.attacked, attribute, counts));
   }
   return out;
 }
@@ -131,6 +178,10 @@ StageReadings read(const attack::AttributeAttack<Rows> &attack, const PeopleClas
 }
 
 }  // namespace
+
+std::uint8_t history_stratum(std::size_t items) noexcept {
+  return items <= 2 ? 0 : items <= 5 ? 1 : items <= 19 ? 2 : 3;
+}
 
 Matrix select_rows(const Matrix &rows, const std::vector<std::uint32_t> &which) {
   Matrix out{which.size(), rows.cols, {}};

@@ -1,6 +1,7 @@
 // Attribute inference on one split: who is attacked by whom, and what each attacker reads there.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,8 @@ struct PeopleClasses {
   std::string name;
   std::vector<std::string> values;   // of the classes
   std::vector<std::int32_t> of_row;  // -1: not known
+  // How long the history is, as a place in kHistoryLengths; empty: not known.
+  std::vector<std::uint8_t> history_of_row{};
   std::size_t classes() const { return values.size(); }
 };
 
@@ -32,6 +35,10 @@ struct ClassCounts {
   double majority = 0;                    // share of the largest class
 };
 ClassCounts count_classes(const PeopleClasses &attribute, std::size_t d);
+
+// Strata of the length of the history that a row was computed from: up to 2, 3 to 5, ...
+constexpr std::array<const char *, 4> kHistoryLengths{"1-2", "3-5", "6-19", "20+"};
+std::uint8_t history_stratum(std::size_t items) noexcept;
 
 // Rows known to the attacker, and rows under attack.
 struct Cut {
@@ -55,6 +62,8 @@ struct Reading {
   double auc = 0.5, auc_error = 0;
   double balanced_accuracy = 0, balanced_accuracy_error = 0;
   std::vector<double> class_auc;  // one-vs-rest, of each class; NaN: nobody attacked
+  // Of each of kHistoryLengths; NaN: fewer than 10 of two classes attacked. Empty: not known.
+  std::vector<double> history_auc{};
   // What each person adds to auc (ClassAuc::influence), 0 for who is not attacked; auc_error is the
   // root of the sum of their squares. Empty where it is not known.
   std::vector<double> of_person;

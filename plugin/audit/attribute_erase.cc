@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/error.h"
 #include "core/watch.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/row_optimizer.h"
@@ -65,7 +66,8 @@ Matrix erase_rows(const std::string &defense, const Matrix &rows,
                   const std::vector<PeopleClasses> &attributes,
                   const std::vector<std::uint8_t> &requesters, const recommend::FactorModel &model,
                   const Interactions &trained, const recommend::SquaredLoss &loss,
-                  std::uint64_t seed, EraseReport &report) {
+                  std::uint64_t seed, EraseReport &report,
+                  const std::vector<std::uint8_t> &outside) {
   Matrix out = rows;
   if (defense == "none") return out;
   const auto began = std::chrono::steady_clock::now();
@@ -76,8 +78,16 @@ Matrix erase_rows(const std::string &defense, const Matrix &rows,
   const std::vector<defense::AttributeLabels> labels = labels_of(attributes);
   const defense::Embeddings given{rows.data.data(), rows.rows, rows.cols, rows.cols, 0};
   const defense::MutableEmbeddings moved{out.data.data(), rows.rows, rows.cols, rows.cols, 0};
+  if (!outside.empty() && !defense::is_map(options.method)) {
+    throw Error(Status::unsupported, "source outside: " + defense + " leaves no map");
+  }
   if (defense::is_map(options.method)) {
-    const auto map = defense::ErasureMap::fit(given, labels, options);
+    std::vector<PeopleClasses> inside = attributes;
+    for (std::size_t i = 0; i < outside.size(); ++i) {
+      if (outside[i] == 0) continue;
+      for (PeopleClasses &people : inside) people.of_row[i] = defense::kUnknown;
+    }
+    const auto map = defense::ErasureMap::fit(given, labels_of(inside), options);
     // Who is drawn where people share a row: one key a run.
     defense::DrawKey key{};
     for (std::size_t b = 0; b < 8; ++b) key[b] = static_cast<std::uint8_t>(seed >> (8 * b));

@@ -21,11 +21,13 @@ struct EraseReport {
 
 // The rows with the attributes taken out of the requesters', by a defence of attribute_request.h:
 // fitted on all rows, as the model left them, of known class. model and trained: for attrcloak_dd,
-// whose loss is the recommender's. Throws what defense/erase throws.
+// whose loss is the recommender's. outside: people who are not in the fit, a flag each, or none;
+// Error(unsupported) for a defence that leaves no map for them. Throws what defense/erase throws.
 Matrix erase_rows(const std::string &defense, const Matrix &rows,
                   const std::vector<PeopleClasses> &attributes,
                   const std::vector<std::uint8_t> &requesters, const recommend::FactorModel &model,
                   const Interactions &trained, const recommend::SquaredLoss &loss,
-                  std::uint64_t seed, EraseReport &report);
+                  std::uint64_t seed, EraseReport &report,
+                  const std::vector<std::uint8_t> &outside = {});
 
 }  // namespace recveil::audit

@@ -1,12 +1,18 @@
 #include "audit/attribute_evidence.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <tuple>
 
 #include "core/error.h"
 
 namespace recveil::audit {
 namespace {
+
+// By their numbers.
+constexpr std::array<std::string_view, 7> kSources{
+    "", "embedding", "list", "row+history", "list+history", "two_versions", "outside"};
 
 recveil_verdict verdict_of(Verdict verdict) {
   switch (verdict) {
@@ -28,7 +34,8 @@ bool same_attack(const LineKey &a, const LineKey &b) {
 recveil_attribute_score score_of(const AttributeLine &after, const AttributeLine &before) {
   recveil_attribute_score out{};
   out.attribute = static_cast<std::uint32_t>(after.attribute);
-  out.source = after.source == "list" ? RECVEIL_SOURCE_LIST : RECVEIL_SOURCE_EMBEDDING;
+  out.source = static_cast<recveil_attack_source>(
+      std::find(kSources.begin(), kSources.end(), after.source) - kSources.begin());
   out.protocol =
       after.protocol == "adaptive" ? RECVEIL_PROTOCOL_ADAPTIVE : RECVEIL_PROTOCOL_TRANSFER;
   after.attacker.copy(out.attacker, sizeof out.attacker - 1);

@@ -23,6 +23,16 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+// By length of the history: null where too few were attacked.
+Json histories_json(const AttributeLine &line) {
+  if (line.history_auc.empty()) return nullptr;
+  Json out = Json::object();
+  for (std::size_t h = 0; h < kHistoryLengths.size(); ++h) {
+    out[kHistoryLengths[h]] = number(line.history_auc[h]);
+  }
+  return out;
+}
+
 // verdict: that the line counts towards.
 Json line_json(const AttributeLine &line, Verdict verdict, const Context &context) {
   Verdict found = finding(verdict, line.auc, context.margin, false);
@@ -39,12 +49,24 @@ Json line_json(const AttributeLine &line, Verdict verdict, const Context &contex
           {"nothing_to_erase", line.nothing_to_erase},
           {"standard_error", line.standard_error},
           {"split_auc", line.split_auc},
-          {"class_auc", std::move(classes)}};
+          {"class_auc", std::move(classes)},
+          {"history_auc", histories_json(line)}};
 }
 
 Json lines_json(const StageReport &stage, Verdict verdict, const Context &context) {
   Json out = Json::array();
   for (const AttributeLine &line : stage.lines) out.push_back(line_json(line, verdict, context));
+  return out;
+}
+
+Json people_by_history(const PeopleClasses &people) {
+  if (people.history_of_row.empty()) return nullptr;
+  std::array<std::size_t, kHistoryLengths.size()> n{};
+  for (std::size_t i = 0; i < people.of_row.size(); ++i) {
+    if (people.of_row[i] >= 0) ++n[people.history_of_row[i]];
+  }
+  Json out = Json::object();
+  for (std::size_t h = 0; h < n.size(); ++h) out[kHistoryLengths[h]] = n[h];
   return out;
 }
 
@@ -63,7 +85,8 @@ Json attributes_json(const Context &context) {
                    {"certifiable", counts.certified},
                    {"majority", counts.majority},
                    {"balanced_accuracy_of_majority", 1.0 / static_cast<double>(people.classes())},
-                   {"classes", std::move(classes)}});
+                   {"classes", std::move(classes)},
+                   {"histories", people_by_history(people)}});
   }
   return out;
 }
@@ -115,6 +138,15 @@ Json findings_json(const AttributeReport &report, const Context &context, bool l
   Json out = judgement_json(report.judgement, report, context);
   out["lists"] = {{"covered", lists_covered}};
   if (report.lists) out["lists"].update(judgement_json(*report.lists, report, context));
+  out["gains"] = Json::array();
+  for (const AttributeGain &found : report.gains) {
+    out["gains"].push_back({{"source", found.source},
+                            {"attribute", context.attributes[found.after.attribute].name},
+                            {"known", is_known_source(found.source)},
+                            {"before", line_json(found.before, report.judgement.verdict, context)},
+                            {"after", line_json(found.after, report.judgement.verdict, context)},
+                            {"gain", estimate(found.gain)}});
+  }
   const Controls &controls = context.controls;
   out["controls"] = {
       {"positive", {{"auc", controls.positive_auc}, {"passed", controls.positive_passed}}},

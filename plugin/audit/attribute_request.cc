@@ -11,6 +11,7 @@ namespace {
 std::vector<std::string> attacker_names() {
   std::vector<std::string> out{"xgboost"};
   for (const auto &attack : attack::row_attribute_attacks(false)) out.push_back(attack.name);
+  out.push_back("joint_gaussian");
   for (const auto &attack : attack::list_attribute_attacks()) out.push_back(attack.name);
   return out;
 }
@@ -48,6 +49,11 @@ AttributeRequest parse_attribute_request(const fields::Json &object) {
   out.attributes = attribute_names(object);
   out.adversary = given.word("adversary");
   out.sources = given.words("sources");
+  if (std::none_of(out.sources.begin(), out.sources.end(), [](const std::string &source) {
+        return source == "embedding" || source == "list";
+      })) {
+    refuse("sources", "must have embedding or list among them");
+  }
   out.attackers = given.words("attackers", attacker_names());
   out.share = given.number("share");
   out.seeds = given.whole_32("seeds");

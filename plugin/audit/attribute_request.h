@@ -19,6 +19,7 @@ struct AttributeRequest {
   bool compared = false;                // "defenses" was given
   std::vector<std::string> attributes;  // erased together, attacked each; empty: all of the data
   std::string adversary = "adaptive";   // naive: protocol transfer; adaptive: both
+  // embedding, list, row+history, list+history, two_versions, outside; one of the first two.
   std::vector<std::string> sources{"embedding", "list"};
   std::vector<std::string> attackers;  // names of attack/attribute.h; empty: all
   double share = 1;                    // of the people whose attributes are erased

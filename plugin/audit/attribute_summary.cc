@@ -86,6 +86,12 @@ AttributeLine summarize_line(LineKey key, const std::vector<Reading> &readings, 
       out.class_auc[k] += reading.class_auc[k] / static_cast<double>(readings.size());
     }
   }
+  out.history_auc.assign(readings.front().history_auc.size(), 0);
+  for (std::size_t h = 0; h < out.history_auc.size(); ++h) {
+    for (const Reading &reading : readings) {
+      out.history_auc[h] += reading.history_auc[h] / static_cast<double>(readings.size());
+    }
+  }
   out.standard_error =
       over_people(readings).value_or(within_splits(readings, &Reading::auc_error, distinct));
   out.auc = over_splits(out.split_auc, out.standard_error);
@@ -127,6 +133,38 @@ void mark_nothing_to_erase(std::vector<AttributeLine> &raw, std::vector<Attribut
   };
   std::for_each(raw.begin(), raw.end(), mark);
   std::for_each(after.begin(), after.end(), mark);
+}
+
+std::vector<AttributeGain> gains_of(const std::vector<AttributeLine> &before,
+                                    const std::vector<AttributeLine> &after) {
+  std::vector<AttributeGain> out;
+  const auto worst = [](const std::vector<AttributeLine> &lines, const std::string &source,
+                        std::size_t attribute) {
+    const AttributeLine *found = nullptr;
+    for (const AttributeLine &line : lines) {
+      if (line.source != source || line.attribute != attribute) continue;
+      if (found == nullptr || distance(line) > distance(*found)) found = &line;
+    }
+    return found;
+  };
+  for (const AttributeLine &line : after) {
+    if (line.source == "embedding" || line.source == "list") continue;
+    const AttributeLine *raw = worst(before, line.source, line.attribute);
+    const AttributeLine *now = worst(after, line.source, line.attribute);
+    if (raw == nullptr) continue;
+    const double gain = distance(*now) - distance(*raw);
+    const double half = z(1 - kAlpha / 2) * std::hypot(raw->standard_error, now->standard_error);
+    const AttributeGain found{line.source, *raw, *now, {gain, gain - half, gain + half}};
+    const auto same = std::find_if(out.begin(), out.end(), [&](const AttributeGain &other) {
+      return other.source == line.source;
+    });
+    if (same == out.end()) {
+      out.push_back(found);
+    } else if (found.gain.value > same->gain.value) {
+      *same = found;
+    }
+  }
+  return out;
 }
 
 AttributeJudgement judge_lines(const std::vector<AttributeLine> &lines, const std::string &source,

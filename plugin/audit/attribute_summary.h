@@ -13,7 +13,7 @@ namespace recveil::audit {
 
 // Who attacks what.
 struct LineKey {
-  std::string attacker, protocol, source;  // transfer or adaptive; embedding or list
+  std::string attacker, protocol, source;  // transfer or adaptive; attribute_request.h
   std::size_t attribute = 0;               // which of the people's
 };
 
@@ -22,8 +22,9 @@ struct AttributeLine : LineKey {
   Estimate auc, balanced_accuracy;  // 95 % by itself
   double standard_error = 0;        // of auc, for the verdict
   std::vector<double> split_auc;
-  std::vector<double> class_auc;  // means over splits
-  bool nothing_to_erase = false;  // no attacker on the raw rows is surely above chance
+  std::vector<double> class_auc;    // means over splits
+  std::vector<double> history_auc;  // means over splits; of kHistoryLengths, or empty
+  bool nothing_to_erase = false;    // no attacker on the raw rows is surely above chance
 };
 
 // What one attacker read in each split. The error of the AUC within splits is DeLong's over people,
@@ -44,6 +45,17 @@ void pool_spread(std::vector<AttributeLine> &lines);
 // Marks the lines of `after` (and of `raw` itself) of attributes, protocols and sources where no
 // raw line is above .5, by Holm over those lines at .05.
 void mark_nothing_to_erase(std::vector<AttributeLine> &raw, std::vector<AttributeLine> &after);
+
+// What an outsider who knows a person gains from the erased row or list: the worst attacker on both
+// together, before (the raw one) and after, of the attribute where the difference is largest.
+struct AttributeGain {
+  std::string source;
+  AttributeLine before, after;
+  Estimate gain;  // of the distances from .5; 95 %, as if before and after were independent
+};
+// One for each source but `embedding` and `list`.
+std::vector<AttributeGain> gains_of(const std::vector<AttributeLine> &before,
+                                    const std::vector<AttributeLine> &after);
 
 struct AttributeJudgement {
   Verdict verdict = Verdict::inconclusive;

@@ -72,6 +72,32 @@ void add(AttributeSplit &split, const std::string &attacker, const std::string &
   split.readings.push_back(std::move(found.adaptive));
 }
 
+void read_joined(const JoinedSource &joined, const AttributeEvidence &evidence,
+                 const std::vector<PeopleClasses> &attributes, const AttributeAttackers &attackers,
+                 const TrialOptions &options, std::uint64_t seed, AttributeSplit &out) {
+  std::vector<const Matrix *> rows;
+  for (const Matrix &stage : joined.rows) rows.push_back(&stage);
+  std::vector<const Interactions *> lists;
+  for (const Interactions &stage : joined.lists) lists.push_back(&stage);
+  for (std::size_t a = 0; a < attributes.size(); ++a) {
+    const PeopleClasses &people = attributes[a];
+    const ClassCounts counts = count_classes(people, evidence.rows.front().cols);
+    const Cuts cuts = joined.attacked.empty()
+                          ? make_cuts(people, evidence.requesters, options.folds, seed)
+                          : cuts_of(people, evidence.requesters, joined.attacked);
+    for (const attack::RowAttack &attack : attackers.joined_rows) {
+      if (rows.empty()) break;
+      add(out, attack.name, joined.source, a,
+          read_attribute(attack, people, counts, cuts, rows, options.adaptive, seed));
+    }
+    for (const attack::ListAttack &attack : attackers.joined_lists) {
+      if (lists.empty()) break;
+      add(out, attack.name, joined.source, a,
+          read_attribute(attack, people, counts, cuts, lists, options.adaptive, seed));
+    }
+  }
+}
+
 PeopleClasses permuted(PeopleClasses people, std::uint64_t seed) {
   std::vector<std::uint32_t> known;
   std::vector<std::int32_t> classes;
@@ -156,6 +182,13 @@ AttributeAttackers attribute_attackers(const std::vector<std::string> &names,
                                    [](const auto &attack) { return attack.name == "xgboost"; });
     if (wanted && !there) out.absent.push_back("xgboost");
   }
+  if (contains(sources, "row+history") || contains(sources, "two_versions") ||
+      contains(sources, "outside")) {
+    out.joined_rows = named(attack::joined_row_attacks(), names);
+  }
+  if (contains(sources, "list+history")) {
+    out.joined_lists = named(attack::list_attribute_attacks(), names);
+  }
   if (contains(sources, "list")) out.lists = named(attack::list_attribute_attacks(), names);
   return out;
 }
@@ -192,6 +225,10 @@ AttributeSplit read_split(const AttributeEvidence &evidence,
       }
       step();
     }
+  }
+  for (const JoinedSource &joined : evidence.joined) {
+    read_joined(joined, evidence, attributes, attackers, options, seed, out);
+    step();
   }
   out.who_asked = read_who_asked(evidence, seed);
   return out;

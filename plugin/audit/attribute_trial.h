@@ -10,6 +10,7 @@
 
 #include "attack/attribute.h"
 #include "audit/attribute_cells.h"
+#include "audit/attribute_sources.h"
 #include "audit/attribute_summary.h"
 
 namespace recveil::audit {
@@ -17,9 +18,11 @@ namespace recveil::audit {
 struct AttributeAttackers {
   std::vector<attack::RowAttack> rows;
   std::vector<attack::ListAttack> lists;
-  std::vector<std::string> absent;  // asked for, but not installed: "xgboost"
+  std::vector<attack::RowAttack> joined_rows;    // of JoinedSource::rows
+  std::vector<attack::ListAttack> joined_lists;  // of JoinedSource::lists
+  std::vector<std::string> absent;               // asked for, but not installed: "xgboost"
 };
-// names: empty for all. sources: embedding, list.
+// names: empty for all. sources: of attribute_request.h.
 AttributeAttackers attribute_attackers(const std::vector<std::string> &names,
                                        const std::vector<std::string> &sources, bool xgboost);
 
@@ -29,6 +32,7 @@ struct AttributeEvidence {
   std::vector<Matrix> rows;
   std::vector<Interactions> lists;
   std::vector<std::uint8_t> requesters;  // of each person
+  std::vector<JoinedSource> joined;
 };
 
 // What was read of it: a line each attacker, protocol and attribute, in the order of keys.

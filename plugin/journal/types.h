@@ -172,7 +172,7 @@ enum class RowOutcome : std::uint8_t {
 struct Score {
   std::string attacker;   // "logistic_regression", "mlp" ...
   std::string protocol;   // "transfer" or "adaptive"
-  std::string source;     // "embedding" or "list"
+  std::string source;     // as RECVEIL_SOURCE_*: "embedding", "list" ...
   std::string attribute;  // "gender"
   Estimate before, after;
 };

@@ -144,8 +144,14 @@ constexpr Key kAttribute[] = {
     {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive",
      "naive: learns on raw rows of others; adaptive: also on rows that were erased like those "
      "attacked"},
-    {"sources", Kind::words, "embedding,list", 0, 0, "embedding list",
-     "what is attacked; list: what is shown", "--source"},
+    {"sources", Kind::words, "embedding,list", 0, 0,
+     "embedding list row+history list+history two_versions outside",
+     "what is attacked; list: what is shown; row+history: the erased row next to the raw row, "
+     "which "
+     "who knows the history can compute; two_versions: the erased row next to the raw row of an "
+     "older model; outside: rows of "
+     "people who were not in the fit",
+     "--source"},
     {"attackers", Kind::words, "", 0, 0, {}, "these alone (default: all)"},
     {"share", Kind::number, "1", 0.01, 1, {}, "of the people who ask to be erased; 1: everybody"},
     {"seeds",

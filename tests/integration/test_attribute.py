@@ -65,6 +65,34 @@ class Attribute(unittest.TestCase):
             # 350 people: a standard error of .031; in sample means are made equal, so rather below.
             self.assertLess(aucs(each, protocol="transfer")["logistic"], 0.62, each["defense"])
 
+    def test_what_an_outsider_gains_who_knows_the_person(self):
+        """A map of classes gives the class to whoever has the raw row; one map for all adds nothing."""
+        status, grid = audit("--defense", "gaussian_transport,leace", "--source",
+                             "embedding,row+history,list+history,two_versions,outside", "--attackers",
+                             "logistic,joint_gaussian,list_logistic")
+        by_class, for_all = grid["audits"]
+        gains = {each["source"]: each for each in by_class["gains"]}
+        self.assertEqual(set(gains), {"row+history", "list+history", "two_versions", "outside"})
+        for source in ("row+history", "two_versions"):
+            self.assertGreater(gains[source]["after"]["auc"]["value"], 0.97, source)
+            self.assertGreater(gains[source]["gain"]["lo"], 0.05, source)
+        self.assertEqual(by_class["verdict"], "leak")
+        for each in for_all["gains"]:
+            if each["known"]:  # 700 people: three standard errors of a difference of independent AUCs
+                self.assertLess(each["gain"]["value"], 0.08, each["source"])
+        self.assertTrue(all(line["history_auc"]["1-2"] is None for line in by_class["attackers"]))
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "a.html"
+            done = recveil("audit", "attribute", "--data", "synthetic:users=900,items=200,histories=2..19",
+                           "--seeds", 1, "--dimension", 8, "--defense", "leace", "--source",
+                           "embedding,row+history", "--attackers", "logistic", "--html", page)
+            for text in (done.stdout, page.read_text()):
+                self.assertIn("group, row+history, logistic", text)
+                self.assertIn("group, 1-2", text)
+        done = recveil("audit", "attribute", "--data", SMALL, "--source", "outside")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("embedding or list", done.stderr)
+
     def test_decoys_are_said_to_cover_lists(self):
         _, report = audit("--defense", "gaussian_transport", "--decoys", "--source", "list")
         self.assertTrue(report["lists"]["covered"])

@@ -94,15 +94,15 @@ class Forget(unittest.TestCase):
         for i in np.flatnonzero(short):  # two rows, which the classes have 3:1 and 1:3
             rows[i] = rows[200] if (i // 2 % 4 == 0) == (sex[i] == 0) else rows[201]
         np.save(self.path / "e.npy", rows)
-        asked = (*range(0, 120, 7), 150, 160)
+        asked, method = (*range(0, 120, 7), 150, 160), ("--method", "optimal_transport")
         for number in asked:
             self.ask(number)
         done = json.loads(self.recveil(
             "forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "e.npy",
-            "--model-version", "1", "--output", "o.npy", "--json"))
+            "--model-version", "1", "--output", "o.npy", "--json", *method))
         self.assertEqual((done["mapped"], done["confirmed"]), (len(asked), len(asked)))
         self.recveil("erase", "fit", "--embeddings", "e.npy", "--classes", "g.csv", "--map", "m",
-                     "--key", "key")
+                     "--key", "key", *method)
         self.recveil("erase", "apply", "--embeddings", "e.npy", "--classes", "g.csv", "--map", "m",
                      "--ids", "ids", "--key", "key", "--output", "all.npy")
         out, everybody = np.load(self.path / "o.npy"), np.load(self.path / "all.npy")
@@ -114,10 +114,13 @@ class Forget(unittest.TestCase):
         self.assertTrue((out[untouched] == rows[untouched]).all())
         again = json.loads(self.recveil(
             "forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "o.npy",
-            "--model-version", "1", "--output", "p.npy", "--json"))
+            "--model-version", "1", "--output", "p.npy", "--json", *method))
         self.assertEqual((again["mapped"], again["skipped"]), (0, len(asked)))
         self.recveil("forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "e.npy",
-                     "--model-version", "2", "--output", "q.npy", "--users", "none", status=2)
+                     "--model-version", "2", "--output", "q.npy", "--users", "none", *method, status=2)
+        # The default needs no class of who is erased, and no draw.
+        self.recveil("forget", "apply", *self.table, "--classes", "g.csv", "--embeddings", "e.npy",
+                     "--model-version", "2", "--output", "q.npy", "--users", "none")
 
     def test_bad_input_names_what_is_wrong(self):
         for change, words in (({"subject_request_id": "x"}, "UUID"),

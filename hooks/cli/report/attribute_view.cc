@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "report/report.h"
 #include "report/words.h"
@@ -107,6 +108,54 @@ std::string small_classes(const Json &attribute) {
                          : "So nothing about it can be certified.");
 }
 
+// What an outsider who knows a person reads with and without the erased row or list.
+void add_gains(const Json &report, ReportView &view) {
+  Table table(
+      "gains", "From what an outsider knows besides",
+      "The worst attacker. Of sources with a history or an older row what counts is how much "
+      "the erased part adds to what is known; rows outside the fit are read by themselves.",
+      {"source", "AUC with the raw part", "AUC with the erased part", "added"});
+  for (const Json &found : report.at("gains")) {
+    const std::string name = found.at("attribute").get<std::string>() + ", " +
+                             found.at("source").get<std::string>() + ", " +
+                             found.at("after").at("attacker").get<std::string>();
+    table.add({name, estimate_cell(found.at("before").at("auc")),
+               estimate_cell(found.at("after").at("auc")), interval_text(found.at("gain"))});
+  }
+  view.add(std::move(table));
+}
+
+// The worst AUC by the length of people's histories, where short ones are among them.
+void add_histories(const Json &report, ReportView &view) {
+  Table table(
+      "histories", "By the length of the history",
+      "The AUC farthest from 0.5 of any attacker on embeddings: rows of short histories are "
+      "shared, and may tell more than the rest.",
+      {"attribute, items", "people", "AUC before", "AUC"});
+  const auto worst = [&](const char *lines, const Json &attribute, const std::string &length) {
+    double out = 0.5;
+    for (const Json &line : report.at(lines)) {
+      if (line.at("source") != "embedding" || line.at("attribute") != attribute) continue;
+      const Json &at = line.at("history_auc");
+      if (at.is_null() || at.at(length).is_null()) continue;
+      const double auc = at.at(length);
+      if (std::abs(auc - 0.5) > std::abs(out - 0.5)) out = auc;
+    }
+    return decimal(out);
+  };
+  for (const Json &attribute : report.at("attributes")) {
+    const Json &people = attribute.at("histories");
+    if (people.is_null() || people.at("1-2").get<int>() + people.at("3-5").get<int>() == 0)
+      continue;
+    for (const auto &[length, n] : people.items()) {
+      const Json &name = attribute.at("attribute");
+      table.add({name.get<std::string>() + ", " + length, n.dump(),
+                 worst("attackers_before", name, length), worst("attackers", name, length)});
+    }
+  }
+  view.add(std::move(table));
+}
+
 void add_notes(const Json &report, ReportView &view) {
   const Json &lists = report.at("lists");
   const std::string covered = lists.at("covered").get<bool>()
@@ -147,6 +196,8 @@ ReportView attribute_view(const Json &report, const std::string &version) {
   tell_verdict(report, view);
   add_attackers(report, "embedding", "From embeddings", view);
   add_attackers(report, "list", "From lists", view);
+  add_gains(report, view);
+  add_histories(report, view);
   add_utility(report.at("utility"), view);
   view.add(controls_table(report,
                           "the class written into the rows, which the weakest attacker must read",

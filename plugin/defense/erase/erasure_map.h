@@ -116,7 +116,7 @@ class ErasureMap {
              const RowOwners &owner = {}) const noexcept;
 
   // All rows: out (of the same shape) = the map of `in`, its frozen tail a copy of in's bit for
-  // bit. labels: in the order of attributes(); none for leace. counts: added to. Throws
+  // bit. labels: in the order of attributes(); none: all. counts: added to. Throws
   // Error(argument) for shapes, labels or a value that is not finite, before anything is written;
   // Error(data) for a row whose image is not finite. Where that, the watch or the progress stops
   // the work, counts.done rows are finished and, if out is in's memory, all others as they were. No

@@ -21,7 +21,7 @@ class Blocks {
   Blocks(const MapParts &parts, std::span<const AttributeLabels> labels, const RowOwners &owners)
       : parts_(parts),
         owners_(owners),
-        labels_(labels.first(parts.needs_labels() ? labels.size() : 0)),
+        labels_(labels),  // of a map without: whose class is known, is mapped
         rows_(kBlock * parts.step()),
         other_(parts.other_floats(kBlock)),
         classes_(kBlock * labels_.size()),

@@ -38,7 +38,7 @@ using Progress = std::function<void(double fraction, const char *what)>;
 enum class Shrinkage : std::uint8_t { ledoit_wolf = 0, none = 1 };
 
 struct EraseOptions {
-  EraseMethod method = EraseMethod::optimal_transport;
+  EraseMethod method = EraseMethod::score_transport;
   std::uint64_t seed = 1;
   // Covariances of classes towards the pooled one (maps) or towards a multiple of I (AttrCloak).
   Shrinkage shrinkage = Shrinkage::ledoit_wolf;

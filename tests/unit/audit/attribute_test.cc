@@ -83,7 +83,7 @@ TEST(AttributeCuts, SmallClassesAreNotCertifiable) {
 
 std::vector<Reading> readings(const std::vector<double> &aucs, double error) {
   std::vector<Reading> out;
-  for (const double auc : aucs) out.push_back({auc, error, auc, error, {auc}, {}});
+  for (const double auc : aucs) out.push_back({auc, error, auc, error, {auc}, {}, {}});
   return out;
 }
 

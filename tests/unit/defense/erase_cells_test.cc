@@ -308,6 +308,7 @@ TEST(Cells, NothingSharedNoCells) {
 TEST(Cells, ClassesThatDifferInSharedRowsAloneAreNotLeftAlone) {
   const auto separated = [](const ErasureRows &rows) {
     EraseOptions options;
+    options.method = EraseMethod::optimal_transport;
     options.cells = true;
     return !ErasureMap::fit(rows.view(), rows.labels(), options).attributes()[0].left_alone;
   };

@@ -101,6 +101,7 @@ std::shared_ptr<const defense::ErasureMap> map_with_cells(const std::vector<floa
     rows.classes[0][i] = (i / 2 % 10 == 0) == first ? 0 : 1;
   }
   defense::EraseOptions options;
+  options.method = defense::EraseMethod::optimal_transport;
   options.cells = true;
   return std::make_shared<const defense::ErasureMap>(
       defense::ErasureMap::fit(rows.view(), rows.labels(), options));

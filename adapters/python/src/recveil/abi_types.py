@@ -157,7 +157,7 @@ class recveil_erase_options(_Struct):
         ("n_attributes", c.c_uint32), ("n_classes", c.c_void_p), ("names", c.c_void_p),
         ("seed", c.c_uint64), ("min_class_rows", c.c_double), ("n_sweeps", c.c_uint32),
         ("n_code", c.c_uint32), ("progress", recveil_progress)]
-    _defaults_ = {'method': 2, 'n_attributes': 1, 'seed': 1}
+    _defaults_ = {'method': 4, 'n_attributes': 1, 'seed': 1}
 
 
 class recveil_erase_map_info(_Struct):

@@ -38,7 +38,7 @@ class ErasureMap:
 
     @classmethod
     def fit(cls, rows: NDArray[Any], classes: Any, names: Sequence[str], *,
-            method: str = "optimal_transport", seed: int = 1, frozen_columns: int = 0,
+            method: str = "score_transport", seed: int = 1, frozen_columns: int = 0,
             n_classes: Optional[Sequence[int]] = None, cells: bool = False,
             progress: Optional[Progress] = None) -> "ErasureMap":
         """Fit a map from the rows of one model version; the rows are not changed.
@@ -50,7 +50,7 @@ class ErasureMap:
             method: one of METHODS
             frozen_columns: last columns that are no embedding (implicit: BPR 1, LMF 2)
             n_classes: of each attribute; None: the greatest class and one
-            cells: for rows that several users share, such as those of a clustering
+            cells: for rows that several users share; of optimal_transport alone
         Raises:
             DataError: fewer than two classes have rows;  ArgumentError: a number that is not finite,
             or a column that is constant and not frozen
