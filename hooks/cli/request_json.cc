@@ -6,8 +6,8 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "forget_files.h"
 #include "strict_json.h"
+#include "uuid.h"
 
 namespace recveil::cli {
 namespace {

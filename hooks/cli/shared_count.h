@@ -11,11 +11,12 @@
 
 namespace recveil::cli {
 
-// Misra and Gries's counters (1982), by the hash of a row's bits: exact up to `most` different rows;
-// beyond them a row's count is low by at most rows / most, so that what is counted as shared is.
+// Misra and Gries's counters (1982), by the hash of a row's bits: exact up to `most` different
+// rows; beyond them a row's count is low by at most rows / most, so that what is counted as shared
+// is.
 class SharedCount {
  public:
-  explicit SharedCount(std::size_t most = std::size_t{1} << 20) : most_(most) {}
+  explicit SharedCount(std::size_t most = std::size_t{1} << 16) : most_(most) {}
 
   static std::uint64_t hash_of(std::span<const float> row) {
     return std::hash<std::string_view>{}(

@@ -7,29 +7,15 @@
 #include <stdexcept>
 
 #include "data/spec.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-// The length of the UTF-8 character at the front of the text; 0: it is none.
-std::size_t character(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < n) return 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool beyond = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
-  return overlong || beyond ? 0 : n;
-}
 
 // The last key before `end`: what a bad byte there is most likely part of the value of.
 std::string key_before(std::string_view text, std::size_t end) {
@@ -57,20 +43,9 @@ std::string key_before(std::string_view text, std::size_t end) {
       fmt::format("{}:{}: {} (byte {} of the line)", name, line, what, at - start + 1));
 }
 
-// The bytes up to the first that is not UTF-8.
-std::size_t good_bytes(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t n = character(text.substr(at));
-    if (n == 0) break;
-    at += n;
-  }
-  return at;
-}
-
 void check_utf8(std::string_view text, const std::string &name) {
-  const std::size_t at = good_bytes(text);
-  if (at == text.size()) return;
+  const std::size_t at = text::first_not_utf8(text);
+  if (at == text.npos) return;
   const std::string key = key_before(text, at);
   fail_at(text, at, name, (key.empty() ? "" : key + ": ") + "is not UTF-8; convert the file");
 }
@@ -82,9 +57,9 @@ class Watcher {
       : name_(name), may_repeat_(may_repeat) {}
 
   bool operator()(int depth, Json::parse_event_t event, Json &parsed) {
-    if (depth >= static_cast<int>(kMaxDepth)) {
+    if (depth >= static_cast<int>(text::kMaxJsonDepth)) {
       throw std::runtime_error(
-          fmt::format("{}: {}nested more than {} deep", name_, prefix(), kMaxDepth));
+          fmt::format("{}: {}nested more than {} deep", name_, prefix(), text::kMaxJsonDepth));
     }
     switch (event) {
       case Json::parse_event_t::object_start:
@@ -163,10 +138,6 @@ Json read_json(std::string_view text, const std::string &name,
   } catch (const Json::exception &) {  // a number that no double holds
     throw std::runtime_error(name + ": has a number that is too large");
   }
-}
-
-bool is_utf8(std::string_view text) {
-  return good_bytes(text) == text.size();
 }
 
 void check_keys(const Json &object, const std::vector<std::string_view> &known,

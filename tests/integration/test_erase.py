@@ -258,7 +258,7 @@ class Erase(unittest.TestCase):
         for times in (50, 200, 800):
             a.write_text(block * times)
             fit = ("fit", "--embeddings", a, "--classes",
-                   self.save("s.npy", numpy.tile(sex, times)), "--method", "gaussian_transport")
+                   self.save("s.npy", numpy.tile(sex, times)), "--method", "leace")
             if self.killed(*fit, "--map", part, "--threads", 1, output=part):
                 break
         report = self.erase(*fit, "--map", part)
