@@ -8,7 +8,7 @@ recveil_build_packages="ca-certificates g++ cmake ninja-build pkg-config ccache
 # prometheus: the tests run the program and promtool themselves, and do not use Debian's service.
 recveil_test_packages="libgtest-dev libbenchmark-dev clang-format-14 clang-tidy-14 python3-numpy
   binutils git prometheus chromium python3-jsonschema libsvm-dev python3-sklearn libxgboost0
-  python3-cryptography python3-pycparser"
+  python3-cryptography python3-pycparser python3-venv"
 
 install_packages() {
   local missing="" package

@@ -19,6 +19,10 @@
   X(buffer_close)                    \
   X(buffer_open)                     \
   X(buffer_write)                    \
+  X(columns_close)                   \
+  X(columns_count)                   \
+  X(columns_from_arrow)              \
+  X(columns_get)                     \
   X(config_check)                    \
   X(decoys)                          \
   X(decoys_fit)                      \

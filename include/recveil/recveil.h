@@ -4,6 +4,7 @@
 
 #include "recveil/audit.h"
 #include "recveil/base.h"
+#include "recveil/columns.h"
 #include "recveil/engine.h"
 #include "recveil/erase.h"
 #include "recveil/erase_stats.h"

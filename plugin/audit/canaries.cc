@@ -34,6 +34,7 @@ Planted plant_canaries(const Host &host, std::size_t n) {
   Host &to = out.host;
   to.users = host.users;
   to.members = host.members;
+  to.trained_users = host.trained_users;
   to.held_out = host.held_out;
   to.train_folds = host.train_folds;
   to.trained.n_items = to.served.n_items = item;
@@ -44,10 +45,11 @@ Planted plant_canaries(const Host &host, std::size_t n) {
     std::vector<std::uint32_t> row(served.begin(), served.end());
     if (i < n) row.push_back((member ? out.members : out.non_members)[i].a);
     to.served.append(row);
-    if (!member) continue;
+  }
+  for (std::size_t u = 0; u < host.trained.n_users(); ++u) {
     const auto trained = host.trained.row(u);
-    row.assign(trained.begin(), trained.end());
-    if (i < n) row.insert(row.end(), {out.members[i].a, out.members[i].b});
+    std::vector<std::uint32_t> row(trained.begin(), trained.end());
+    if (u < n) row.insert(row.end(), {out.members[u].a, out.members[u].b});
     to.trained.append(row);
   }
   to.known = to.served;

@@ -42,15 +42,16 @@ FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engi
                        const Host &host, std::uint32_t folds, TrainedFolds &trained)
     : library_(library), engine_(engine) {
   std::vector<std::uint32_t> of;
-  for (std::size_t u = 0; u < host.members; ++u) of.push_back(fold_of(host.users[u]));
+  for (const std::uint64_t user : host.trained_users) of.push_back(fold_of(user));
   if (!trained.models || trained.models->size() != folds || trained.of != of) {
     trained.models.reset();  // before the next ones are made
     trained.models = std::make_shared<const std::vector<recommend::FoldModel>>(
         host.train_folds(host.trained, {of, folds}));
     trained.of = std::move(of);
   }
+  models_ = trained.models;
   auto published = std::make_unique<Published>();
-  published->models = trained.models;
+  published->models = models_;
   for (const auto &model : *published->models) published->views.push_back(view_of(model));
   recveil_folds given = RECVEIL_FOLDS_INIT;
   given.n_folds = folds;

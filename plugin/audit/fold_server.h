@@ -28,9 +28,13 @@ class FoldServer {
 
   std::uint32_t fold_of(std::uint64_t user) const;
 
+  // The models, for what they hold.
+  const std::vector<recommend::FoldModel> &models() const { return *models_; }
+
  private:
   const recveil_audit_services &library_;
   const Engine &engine_;
+  std::shared_ptr<const std::vector<recommend::FoldModel>> models_;
   std::vector<std::uint32_t> items_;
   std::vector<float> values_;
 };

@@ -86,8 +86,9 @@ ListsReport audit_lists(ListsInput input, unsigned threads,
     const std::vector<std::uint8_t> &member = given.target.member;
     const auto members =
         static_cast<std::size_t>(std::count(member.begin(), member.end(), std::uint8_t{1}));
+    // Seeds steady the attacker, but make no more people.
     cell.more_users =
-        more_users(cell.attackers, std::min(members, member.size() - members), kListsMargin);
+        more_needed(cell.attackers, std::min(members, member.size() - members), kListsMargin).users;
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

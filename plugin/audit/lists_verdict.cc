@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "audit/lists_run.h"
+#include "core/hypotenuse.h"
 #include "numerics/stats.h"
 
 namespace recveil::audit {
@@ -35,7 +36,7 @@ Check shadow_unlike_target(const std::vector<AttackerSummary> &shadow,
   for (std::size_t a = 0; a < shadow.size(); ++a) {
     const double more = shadow[a].auc.value - target[a].auc.value;
     const double error =
-        kWider * std::hypot(shadow[a].auc.standard_error, target[a].auc.standard_error);
+        kWider * hypotenuse(shadow[a].auc.standard_error, target[a].auc.standard_error);
     p.push_back(more < kLeast || error <= 0 ? 1 : 0.5 * std::erfc(more / error / std::sqrt(2.0)));
   }
   const std::vector<double> adjusted = numerics::holm(p);

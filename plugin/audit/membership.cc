@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <thread>
 #include <utility>
 
 #include "audit/attackers.h"
+#include "audit/floor.h"
 #include "audit/lists_export.h"
 #include "audit/reasons.h"
 #include "audit/split.h"
@@ -24,6 +26,7 @@ struct SplitCell {
   recommend::Utility members, non_members, members_99, non_members_99;
   std::vector<std::uint32_t> host_ns, pool_ns;
   std::optional<CanaryCounts> canaries;
+  FloorCost floor_cost;
   std::vector<SplitScores> crowd;  // the control, then joined and left by number of lists
 };
 struct SplitResult {
@@ -87,7 +90,8 @@ void add_ratios(const Request &request, const Systems &systems, const Cell &cell
   const std::string &recommender = request.recommender;
   CrowdScene scene;
   if (request.shadows > 0) {
-    scene = systems.scene(cell, served, kOwnLists, request.shadows, recommender);
+    const std::size_t lists = std::max(kLeastOwnLists, kOwnLists / request.seeds);
+    scene = systems.scene(cell, served, lists, request.shadows, recommender);
     scores.push_back(own_list_scores(scene));
   }
   if (cell.adversary != "crowd") return;
@@ -107,27 +111,36 @@ void add_ratios(const Request &request, const Systems &systems, const Cell &cell
   }
 }
 
+SplitOptions split_options(const Request &request) {
+  return {.balanced = request.activity == "balanced",
+          .people = request.people,
+          .sample_alone = request.trained_on == "sample"};
+}
+
 // One split: two systems (shadow and target) served under each defence, and every attacker on them.
 // step() is called once for what all cells share and once a service.
 class SplitRun {
  public:
   SplitRun(const recveil_audit_services &library, const Request &request,
-           const recommend::HoldOut &held_out, std::uint64_t seed, std::function<void()> step)
+           const recommend::HoldOut &held_out, std::uint64_t seed, unsigned threads,
+           std::function<void()> step)
       : library_(library),
         request_(request),
         held_out_(held_out),
         seed_(seed),
+        threads_(threads),
         step_(std::move(step)),
-        split_(split_users(held_out.history, seed, request.activity == "balanced")) {}
+        split_(split_users(held_out.history, seed, split_options(request))) {}
 
   SplitResult operator()() {
-    const Interactions auxiliary = held_out_.history.select(split_.auxiliary);
+    const Interactions auxiliary =
+        held_out_.history.select(std::span(split_.auxiliary).first(split_.seen_auxiliary));
     const auto knowledge = learn_items(auxiliary, seed_);
     const auto look = [&](const attack::Population &people) {
       return attack::observe(knowledge, people);
     };
-    const Systems shadow(library_, request_, held_out_, split_.shadow, seed_);
-    const Systems target(library_, request_, held_out_, split_.target, seed_);
+    const Systems shadow(library_, request_, held_out_, split_.shadow, seed_, threads_);
+    const Systems target(library_, request_, held_out_, split_.target, seed_, threads_);
     // Each service once, for all attackers.
     const std::vector<Cell> attacked = services(request_.cells, false),
                             learnt = services(request_.cells, true);
@@ -162,6 +175,7 @@ class SplitRun {
           add_ratios(request_, target, cell, served, seed_, scores, found);
         }
         found.attackers = std::move(scores);
+        found.floor_cost = served.floor_cost;
         found.members = served.members;
         found.non_members = served.non_members;
         found.members_99 = served.members_99;
@@ -188,20 +202,48 @@ class SplitRun {
   const Request &request_;
   const recommend::HoldOut &held_out_;
   const std::uint64_t seed_;
+  const unsigned threads_;
   const std::function<void()> step_;
   const Split split_;
 };
 
+// The request with a support floor in every cell. floors: how it was chosen, of each cell; none
+// where it was asked for or is not used.
+Request with_floors(const Request &given, const recommend::HoldOut &held_out, const Split &split,
+                    std::vector<std::optional<FloorChoice>> &floors) {
+  Request out = given;
+  std::map<std::uint32_t, FloorChoice> chosen;  // by number of folds
+  for (Cell &cell : out.cells) {
+    floors.emplace_back();
+    if (cell.support_floor > 0) continue;
+    cell.support_floor = 1;
+    if (cell.defense != "cross_fit") continue;
+    const auto known = chosen.find(cell.folds);
+    floors.back() = known != chosen.end()
+                        ? known->second
+                        : choose_floor(held_out, split.auxiliary, split.seen_auxiliary, cell.folds,
+                                       given.first_seed);
+    chosen.emplace(cell.folds, *floors.back());
+    cell.support_floor = floors.back()->floor;
+  }
+  return out;
+}
+
 // pick(split): the scores of every attacker in that split, in one order.
 template <class Pick>
-std::vector<AttackerSummary> summarize(const std::vector<SplitResult> &splits, double margin,
-                                       Pick pick) {
-  std::vector<AttackerSummary> out;
-  for (std::size_t a = 0; a < pick(splits.front()).size(); ++a) {
-    std::vector<SplitScores> scores;
-    for (const SplitResult &split : splits) scores.push_back(pick(split)[a]);
-    out.push_back(summarize_attacker(scores, margin));
+std::vector<std::vector<SplitScores>> by_attacker(const std::vector<SplitResult> &splits,
+                                                  Pick pick) {
+  std::vector<std::vector<SplitScores>> out(pick(splits.front()).size());
+  for (std::size_t a = 0; a < out.size(); ++a) {
+    for (const SplitResult &split : splits) out[a].push_back(pick(split)[a]);
   }
+  return out;
+}
+
+std::vector<AttackerSummary> summarize(const std::vector<std::vector<SplitScores>> &attackers,
+                                       double margin) {
+  std::vector<AttackerSummary> out;
+  for (const auto &scores : attackers) out.push_back(summarize_attacker(scores, margin));
   return out;
 }
 
@@ -212,7 +254,8 @@ Controls controls_of(const std::vector<SplitResult> &splits, double margin) {
       positive[a] = std::min(positive[a], split.positive[a]);
     }
   }
-  const auto negative = summarize(splits, margin, [](const auto &s) { return s.negative; });
+  const auto negative =
+      summarize(by_attacker(splits, [](const auto &s) { return s.negative; }), margin);
   return judge_controls(positive, negative, margin);
 }
 
@@ -222,22 +265,33 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   CellReport out;
   out.cell = cell;
   out.controls = controls;
-  out.attackers = summarize(splits, margin, [c](const auto &s) { return s.cells[c].attackers; });
+  const auto scores = by_attacker(splits, [c](const auto &s) { return s.cells[c].attackers; });
+  out.attackers = summarize(scores, margin);
   out.judgement = judge(out.attackers, controls, margin);
   out.at_equal_activity = judge_at_equal_activity(out.attackers, controls, margin);
-  out.reasons = reasons(out.judgement, controls, margin);
+  out.strata = judge_strata(scores, controls, margin);
+  const auto leaks = [](const Stratum &stratum) {
+    return stratum.judgement && stratum.judgement->verdict == Verdict::leak;
+  };
+  // Who is found among the few that did little is found.
+  if (std::any_of(out.strata.begin(), out.strata.end(), leaks)) {
+    out.judgement.verdict = Verdict::leak;
+  }
+  const More more = more_needed(out.attackers, people, margin);
+  out.reasons = reasons(out.judgement, controls, margin, {}, more);
   if (too_few_people(out.judgement, controls)) {
-    const auto more = more_users(out.attackers, people * splits.size(), margin);
-    if (more) {
-      // 0: enough people by DeLong's interval, but so few splits that Student's is wider.
-      out.more_seeds = std::max<std::size_t>(1, (*more + people - 1) / people);
-      if (*more > 0) out.more_users = (*more + splits.size() - 1) / splits.size();
-    }
+    out.more_users = more.users;
+    out.more_seeds = more.seeds;
   }
   out.canaries = splits.front().cells[c].canaries;
-  out.crowd = summarize(splits, margin, [c](const auto &s) { return s.cells[c].crowd; });
+  out.crowd =
+      summarize(by_attacker(splits, [c](const auto &s) { return s.cells[c].crowd; }), margin);
+  const auto n = static_cast<double>(splits.size());
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
+    out.floor_cost.items += part.floor_cost.items / n;
+    out.floor_cost.interactions += part.floor_cost.interactions / n;
+    out.floor_cost.next_items += part.floor_cost.next_items / n;
     out.full.members += part.members;
     out.full.non_members += part.non_members;
     out.sampled_99.members += part.members_99;
@@ -254,7 +308,7 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
 
 }  // namespace
 
-MembershipReport audit_membership(const recveil_audit_services &library, const Request &request,
+MembershipReport audit_membership(const recveil_audit_services &library, const Request &given,
                                   unsigned threads,
                                   const std::function<void(double, const char *)> &progress) {
   using Clock = std::chrono::steady_clock;
@@ -263,20 +317,28 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   };
   const auto start = Clock::now();
   progress(0, "reading the data");
-  const data::Dataset dataset = data::load(request.data);
+  data::Dataset dataset = data::load(given.data);
   MembershipReport report;
   report.load_seconds = seconds_since(start);
   report.data = dataset.name;
-  report.users = dataset.interactions.n_users();
   report.items = dataset.interactions.n_items;
   report.interactions = dataset.interactions.size();
   const recommend::HoldOut held_out =
-      recommend::hold_out_last(dataset.interactions, dataset.times, request.first_seed);
-  const bool balanced = request.activity == "balanced";
-  const People people = split_users(held_out.history, request.first_seed, balanced).target;
+      recommend::hold_out_last(dataset.interactions, dataset.times, given.first_seed);
+  const Split first = split_users(held_out.history, given.first_seed, split_options(given));
+  report.users = first.users();
+  for (std::size_t u = 0; u < held_out.history.n_users(); ++u) {
+    report.left_out += held_out.history.row(u).size() < kMinHistory ? 1u : 0u;
+  }
+  const People &people = first.target;
+  const bool balanced = given.activity == "balanced";
+  report.trained = people.members.size();
   // Balanced: everybody plays both parts.
-  report.target_members = people.members.size() + (balanced ? people.non_members.size() : 0);
-  report.target_non_members = people.non_members.size() + (balanced ? people.members.size() : 0);
+  report.target_members = people.seen_members + (balanced ? people.seen_non_members : 0);
+  report.target_non_members = people.seen_non_members + (balanced ? people.seen_members : 0);
+  dataset = {};  // what is held out is enough from here on
+  std::vector<std::optional<FloorChoice>> floors;
+  const Request request = with_floors(given, held_out, first, floors);
 
   std::vector<SplitResult> splits(request.seeds);
   std::atomic<std::size_t> done{0};
@@ -289,10 +351,11 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
     ++done;
     if (std::this_thread::get_id() == caller) show();
   };
+  const unsigned each = std::max(1u, threads / request.seeds);  // threads of a split
   run_tasks(
       request.seeds, threads,
       [&](std::size_t s) {
-        splits[s] = SplitRun(library, request, held_out, request.first_seed + s, step)();
+        splits[s] = SplitRun(library, request, held_out, request.first_seed + s, each, step)();
       },
       [&](double) { show(); });
 
@@ -300,6 +363,7 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   for (std::size_t c = 0; c < request.cells.size(); ++c) {
     report.cells.push_back(report_cell(splits, c, request.cells[c], controls,
                                        report.target_non_members, request.margin));
+    report.cells.back().floor = floors[c];
   }
   report.seconds = seconds_since(start);
   return report;

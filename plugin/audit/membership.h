@@ -10,7 +10,10 @@
 
 #include "abi/audit_module.h"
 #include "audit/canaries.h"
+#include "audit/floor.h"
 #include "audit/request.h"
+#include "audit/served_system.h"
+#include "audit/strata.h"
 #include "audit/summary.h"
 #include "recommend/evaluate.h"
 
@@ -30,6 +33,9 @@ struct CellReport {
   // To settle a verdict that is open for want of people alone: either so many more users of each
   // class in every split, or so many more splits.
   std::optional<std::size_t> more_users, more_seeds;
+  std::vector<Stratum> strata;       // people by activity
+  std::optional<FloorChoice> floor;  // how the support floor was chosen; none: it was asked for
+  FloorCost floor_cost;
   UtilityPair full, sampled_99;
   std::optional<CanaryCounts> canaries;  // of the first split
   // Of a crowd, besides its attackers: the control, then who joined and who left between two
@@ -40,8 +46,12 @@ struct CellReport {
 
 struct MembershipReport {
   std::string data;
-  std::size_t users = 0, items = 0, interactions = 0;
-  std::size_t target_members = 0, target_non_members = 0;  // of a split; the shadow has as many
+  std::size_t users = 0;     // who take part in a split
+  std::size_t left_out = 0;  // of the data, who have too few interactions
+  std::size_t items = 0, interactions = 0;
+  std::size_t trained = 0;  // members that a model is trained on
+  // Looked at, in a split; the shadow has as many.
+  std::size_t target_members = 0, target_non_members = 0;
   std::vector<CellReport> cells;
   double load_seconds = 0, seconds = 0;
 };

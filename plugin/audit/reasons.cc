@@ -11,7 +11,7 @@ bool too_few_people(const Judgement &judgement, const Controls &controls) {
 }
 
 std::vector<std::string> reasons(const Judgement &judgement, const Controls &controls,
-                                 double margin, std::vector<std::string> before) {
+                                 double margin, std::vector<std::string> before, const More &more) {
   if (judgement.verdict != Verdict::inconclusive) return {};
   std::vector<std::string> out = std::move(before);
   char text[240];
@@ -30,9 +30,12 @@ std::vector<std::string> reasons(const Judgement &judgement, const Controls &con
     out.emplace_back(text);
   }
   if (out.empty()) {
+    const bool splits = !more.users && more.seeds;
     std::snprintf(text, sizeof(text),
-                  "too few people: the AUC may be as far from .5 as %.3f, and only below %.3f does "
-                  "it count as no leak",
+                  "%s: the AUC may be as far from .5 as %.3f, and only below %.3f does it count as "
+                  "no leak",
+                  splits ? "too few splits, which differ more than chance among people explains"
+                         : "too few people",
                   judgement.upper_bound, 0.5 + margin);
     out.emplace_back(text);
   }

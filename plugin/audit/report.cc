@@ -159,6 +159,36 @@ Json crowd_json(const CellReport &cell) {
           {"control", estimate(cell.crowd.front().auc)}};
 }
 
+Json strata_json(const CellReport &cell) {
+  Json out = Json::array();
+  for (const Stratum &stratum : cell.strata) {
+    const bool judged = stratum.judgement.has_value();
+    out.push_back(
+        {{"least", stratum.least},
+         {"most", stratum.most > 0 ? Json(stratum.most) : Json(nullptr)},
+         {"members", stratum.members},
+         {"non_members", stratum.non_members},
+         {"verdict", judged ? Json(verdict_name(stratum.judgement->verdict)) : Json(nullptr)},
+         {"worst_attacker",
+          judged ? Json(stratum.attackers[stratum.judgement->worst].name) : Json(nullptr)},
+         {"auc", judged ? estimate(stratum.judgement->auc) : Json(nullptr)}});
+  }
+  return out;
+}
+
+Json floor_json(const CellReport &cell) {
+  Json out = {{"chosen_by", cell.floor ? "data" : "request"},
+              {"removes",
+               {{"items", cell.floor_cost.items},
+                {"interactions", cell.floor_cost.interactions},
+                {"next_items", cell.floor_cost.next_items}}}};
+  if (cell.floor) {
+    out["keeps"] = kFloorKeeps;
+    out["ndcg10"] = cell.floor->ndcg10;
+  }
+  return out;
+}
+
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
@@ -173,6 +203,8 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"ratio", cell.cell.ratio},
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
+      {"people", request.people},
+      {"trained_on", request.trained_on},
       {"training_units", training_units(request.recommender, cell.cell)},
       {"shadows", request.shadows},
       {"margin", request.margin},
@@ -182,6 +214,8 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"later_items", request.later_items},
       {"n",
        {{"users", report.users},
+        {"left_out", report.left_out},
+        {"trained", report.trained},
         {"items", report.items},
         {"interactions", report.interactions},
         {"splits", request.seeds},
@@ -191,6 +225,8 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell, request.margin));
+  out["by_activity"] = strata_json(cell);
+  if (cell.cell.defense == "cross_fit") out["floor"] = floor_json(cell);
   if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);

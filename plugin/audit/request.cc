@@ -126,6 +126,12 @@ Request parse_request(const fields::Json &object) {
   request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;
   if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
+  request.people = given.whole_32("people");
+  request.trained_on = given.word("trained_on");
+  if (request.people > 0 && request.people < 100) refuse("people", "must be 0 or 100 and more");
+  if (request.people == 0 && object.contains("trained_on")) {
+    refuse("trained_on", "of an audit of a sample alone: set people");
+  }
   return request;
 }
 

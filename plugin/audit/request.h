@@ -16,7 +16,7 @@ struct Cell {
   // accounts of their own; crowd: adaptive, and sees lists of other people.
   std::string adversary;
   double ratio = 0.1;                          // of popularity_randomization
-  std::uint32_t folds = 5, support_floor = 5;  // of cross_fit
+  std::uint32_t folds = 5, support_floor = 0;  // of cross_fit; floor 0: the data decide
 };
 
 // Whether two cells show everybody the same lists, and the same to a sybil: they differ in nothing
@@ -43,8 +43,11 @@ struct Request {
   // on after the training, and are served by what they have now; `stale_members`: members are
   // served by what they had then, the others by what they have now.
   std::string freshness = "trained";
-  double knowledge = 1;        // the share of every history that the attacker knows
-  bool later_items = false;    // and the item taken next, which no recommender got
+  double knowledge = 1;      // the share of every history that the attacker knows
+  bool later_items = false;  // and the item taken next, which no recommender got
+  std::uint32_t people = 0;  // of each population, who are looked at; 0: all
+  // all: also those who are not looked at train; sample: the systems are as small as the sample.
+  std::string trained_on = "all";
   std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
   std::uint32_t canaries = 0;  // planted in the first split's target, each class
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak

@@ -50,14 +50,16 @@ class Screening : public ScreeningDefense {
     Screened next(const Crowd &batch) override {
       defense::BatchContext context;
       context.carry = &carry_;
+      context.carry_down = &carry_down_;
       defense::ScreenReport report = model_.screen(borrowed(batch), context);
       carry_ = std::move(report.carry);
+      carry_down_ = std::move(report.carry_down);
       return screened_by(report);
     }
 
    private:
     const defense::ScreenModel &model_;
-    defense::ScreenCarry carry_;
+    defense::ScreenCarry carry_, carry_down_;
   };
 
  public:

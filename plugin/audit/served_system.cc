@@ -33,7 +33,7 @@ class Server {
     popularity.n_items = counts.size();
     engine_.check(library_.publish_popularity(engine_.get(), &popularity));
     engine_.check(library_.publish_users(engine_.get(), RECVEIL_USERS_MEMBERS, RECVEIL_SET_REPLACE,
-                                         host.users.data(), host.members));
+                                         host.trained_users.data(), host.trained_users.size()));
     std::size_t needed = 0;
     engine_.check(library_.pool_read(engine_.get(), 0, nullptr, 0, &needed, nullptr));
     pool_.resize(needed);
@@ -61,6 +61,33 @@ class Server {
     serve(host_.users[u], host_.served.row(u),
           by_history ? std::nullopt : std::optional<std::size_t>(u), shown, asked_, host_ns,
           pool_ns);
+  }
+
+  // What the floor takes: nothing without folds.
+  FloorCost floor_cost(std::uint32_t floor) const {
+    FloorCost out;
+    if (!folds_) return out;
+    const auto n = static_cast<double>(folds_->models().size());
+    for (const recommend::FoldModel &model : folds_->models()) {
+      double held = 0, items = 0, all = 0, interactions = 0;
+      for (const std::uint32_t support : model.support) {
+        held += support > 0 ? 1 : 0;
+        items += support > 0 && support < floor ? 1 : 0;
+        all += support;
+        interactions += support < floor ? support : 0;
+      }
+      out.items += items / std::max(held, 1.0) / n;
+      out.interactions += interactions / std::max(all, 1.0) / n;
+    }
+    double next = 0, lost = 0;
+    for (std::size_t u = 0; u < host_.users.size(); ++u) {
+      if (host_.held_out[u] == kNoItem) continue;
+      const auto &model = folds_->models()[folds_->fold_of(host_.users[u])];
+      ++next;
+      lost += model.support[host_.held_out[u]] < floor ? 1 : 0;
+    }
+    out.next_items = lost / std::max(next, 1.0);
+    return out;
   }
 
   // Any user, with any history.
@@ -191,6 +218,7 @@ Served serve_everybody(const recveil_audit_services &library, const Host &host,
         member ? out.members_99 : out.non_members_99, scores, item,
         recommend::sample_negatives(n_items, history, item, options.seed, host.users[u]));
   }
+  out.floor_cost = server.floor_cost(options.support_floor);
   if (visit) visit(server.accounts());
   return out;
 }

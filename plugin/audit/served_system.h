@@ -16,6 +16,13 @@
 
 namespace recveil::audit {
 
+// What the support floor takes from the models of the folds, on average.
+struct FloorCost {
+  double items = 0;         // share of the items that somebody in the model has
+  double interactions = 0;  // share of their interactions
+  double next_items = 0;    // share of the held-out items that cannot be shown
+};
+
 // Members first, then non-members; `population.lists` is what each was shown.
 struct Served {
   attack::Population population;
@@ -23,6 +30,7 @@ struct Served {
   recommend::Utility members_99, non_members_99;  // against 99 sampled negatives
   std::vector<std::uint32_t> host_ns, pool_ns;    // time of route and serve, per slate
   Probes probes;                                  // by a sybil; empty where none was asked for
+  FloorCost floor_cost;                           // with defence cross_fit
 };
 
 // What somebody else does with accounts while the system is up.

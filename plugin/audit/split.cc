@@ -28,9 +28,37 @@ std::vector<std::uint32_t> less_active_half(const Interactions &all,
   return users;
 }
 
+// Puts a sample of `count` users in front: of all in order of length every k-th, ties at random.
+void sample_first(const Interactions &all, std::vector<std::uint32_t> &users, std::size_t count,
+                  Rng &rng) {
+  rng.shuffle(users);
+  std::stable_sort(users.begin(), users.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return all.row(a).size() < all.row(b).size();
+  });
+  const double step = static_cast<double>(users.size()) / static_cast<double>(count);
+  const double start = rng.uniform() * step;
+  std::vector<std::uint32_t> sample, rest;
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    const auto next = start + static_cast<double>(sample.size()) * step;
+    const bool taken = sample.size() < count && i == static_cast<std::size_t>(next);
+    (taken ? sample : rest).push_back(users[i]);
+  }
+  rng.shuffle(sample);
+  users = std::move(sample);
+  users.insert(users.end(), rest.begin(), rest.end());
+}
+
 }  // namespace
 
-Split split_users(const Interactions &all, std::uint64_t seed, bool balanced) {
+std::size_t Split::users() const {
+  std::size_t out = auxiliary.size();
+  for (const People *people : {&shadow, &target}) {
+    out += people->members.size() + people->non_members.size();
+  }
+  return out;
+}
+
+Split split_users(const Interactions &all, std::uint64_t seed, const SplitOptions &options) {
   std::vector<std::uint32_t> users;
   for (std::uint32_t u = 0; u < all.n_users(); ++u) {
     if (all.row(u).size() >= kMinHistory) users.push_back(u);
@@ -51,8 +79,20 @@ Split split_users(const Interactions &all, std::uint64_t seed, bool balanced) {
     next += static_cast<std::ptrdiff_t>(fifth);
   }
   for (People *people : {&split.shadow, &split.target}) {
-    if (!balanced) people->non_members = less_active_half(all, people->non_members, rng);
+    if (!options.balanced) people->non_members = less_active_half(all, people->non_members, rng);
   }
+  Rng draw(seed, 18);
+  const auto look = [&](std::vector<std::uint32_t> &part, std::size_t count) {
+    if (options.people == 0 || count >= part.size()) return part.size();
+    sample_first(all, part, count, draw);
+    if (options.sample_alone) part.resize(count);
+    return count;
+  };
+  for (People *people : {&split.shadow, &split.target}) {
+    people->seen_members = look(people->members, (options.people + 1) / 2);
+    people->seen_non_members = look(people->non_members, options.people / 2);
+  }
+  split.seen_auxiliary = look(split.auxiliary, options.people / 2);
   return split;
 }
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "numerics/equivalence.h"
 #include "numerics/stratified_auc.h"
 
 namespace recveil::audit {
@@ -119,17 +118,65 @@ void add_rates(const std::vector<SplitScores> &splits, AttackerSummary &out) {
 
 }  // namespace
 
-std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
-                                      std::size_t people, double margin) {
-  std::size_t most = 0;
-  const double alpha = kAlpha / static_cast<double>(attackers.size());
-  for (const AttackerSummary &attacker : attackers) {
-    const auto more = numerics::people_to_settle(attacker.auc.value, attacker.auc.standard_error,
-                                                 people, margin, alpha);
-    if (!more) return std::nullopt;
-    most = std::max(most, *more);
+namespace {
+
+enum class Settled { no, within, beyond };
+
+// What an AUC would be found to be by `splits` splits of `people` times as many people.
+Settled settled(const MeanAuc &auc, double splits, double people, double margin, double alpha) {
+  const double n = static_cast<double>(auc.split.size());
+  double inside = 0, spread = 0;
+  for (const double error : auc.split_error) inside += error * error / n;
+  for (const double value : auc.split) spread += (value - auc.value) * (value - auc.value);
+  Location at{auc.value, std::sqrt(inside / people / splits), 0};
+  // The spread holds the uncertainty within, which more people narrow, and what they do not.
+  const double variance = n > 1 ? spread / (n - 1) : 0;
+  const double own = std::max(variance - inside, 0.0);
+  const double between = std::sqrt((own + std::min(variance, inside) / people) / splits);
+  if (splits > 1 && between > at.standard_error) at = {auc.value, between, splits - 1};
+  const double half = quantile(at, 1 - alpha / 2) * at.standard_error;
+  const double distance = std::abs(auc.value - 0.5) - margin;
+  if (half >= std::abs(distance)) return Settled::no;
+  return distance > 0 ? Settled::beyond : Settled::within;
+}
+
+// The smallest x from 1 on, in steps of 1 / unit, for which holds(x); nothing up to 1000.
+template <class Holds>
+std::optional<double> least(double unit, Holds holds) {
+  double low = 0, high = 1;  // in units
+  while (!holds(1 + high / unit)) {
+    low = high;
+    high *= 2;
+    if (high / unit > 1000) return std::nullopt;
   }
-  return most;
+  while (high - low > 1) {
+    const double middle = std::floor((low + high) / 2);
+    (holds(1 + middle / unit) ? high : low) = middle;
+  }
+  return high;
+}
+
+}  // namespace
+
+More more_needed(const std::vector<AttackerSummary> &attackers, std::size_t people, double margin) {
+  const double alpha = kAlpha / static_cast<double>(attackers.size());
+  const auto all_settled = [&](double splits, double times) {
+    std::size_t within = 0;
+    for (const AttackerSummary &attacker : attackers) {
+      const Settled now = settled(attacker.auc, splits, times, margin, alpha);
+      if (now == Settled::beyond) return true;
+      within += now == Settled::within ? 1 : 0;
+    }
+    return within == attackers.size();
+  };
+  const auto splits = static_cast<double>(attackers.front().auc.split.size());
+  More out;
+  const auto users =
+      least(static_cast<double>(people), [&](double times) { return all_settled(splits, times); });
+  if (users) out.users = static_cast<std::size_t>(*users);
+  const auto seeds = least(splits, [&](double times) { return all_settled(splits * times, 1); });
+  if (seeds) out.seeds = static_cast<std::size_t>(*seeds);
+  return out;
 }
 
 const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers) {
@@ -208,8 +255,9 @@ bool finds_single_members(const std::vector<AttackerSummary> &attackers) {
 
 Judgement judge_by(MeanAuc AttackerSummary::*which, bool found_members,
                    const std::vector<AttackerSummary> &attackers, const Controls &controls,
-                   double margin) {
-  const double alpha = kAlpha / static_cast<double>(attackers.size());
+                   double margin, std::size_t parts = 1) {
+  const double alpha_all = kAlpha / static_cast<double>(parts);
+  const double alpha = alpha_all / static_cast<double>(attackers.size());
   Judgement out;
   std::vector<double> p;
   bool above = found_members;
@@ -221,7 +269,7 @@ Judgement judge_by(MeanAuc AttackerSummary::*which, bool found_members,
     const auto wide = interval(locate(auc.split, auc.split_error), alpha);
     out.upper_bound = std::max({out.upper_bound, wide.hi, 1 - wide.lo});
   }
-  for (const double adjusted : numerics::holm(p)) above = above || adjusted < kAlpha / 2;
+  for (const double adjusted : numerics::holm(p)) above = above || adjusted < alpha_all / 2;
   const MeanAuc &worst = attackers[out.worst].*which;
   out.auc = interval(locate(worst.split, worst.split_error), alpha);
   if (!controls.negative_passed) {
@@ -240,6 +288,11 @@ Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &c
                 double margin) {
   return judge_by(&AttackerSummary::auc, finds_single_members(attackers), attackers, controls,
                   margin);
+}
+
+Judgement judge_part(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                     double margin, std::size_t parts) {
+  return judge_by(&AttackerSummary::auc, false, attackers, controls, margin, parts);
 }
 
 std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,

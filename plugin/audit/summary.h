@@ -86,6 +86,10 @@ struct Judgement {
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
 
+// The same of one of several parts of the people, by the AUCs alone, corrected for their number.
+Judgement judge_part(const std::vector<AttackerSummary> &attackers, const Controls &controls,
+                     double margin, std::size_t parts);
+
 // The same by the stratified AUCs alone. Nothing where the activity is not known.
 std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSummary> &attackers,
                                                  const Controls &controls, double margin);
@@ -93,9 +97,13 @@ std::optional<Judgement> judge_at_equal_activity(const std::vector<AttackerSumma
 // Of those who see the list alone, the one whose AUC is farthest from .5; nullptr: none does.
 const AttackerSummary *worst_blind(const std::vector<AttackerSummary> &attackers);
 
-// How many more people per class would settle the verdict, for the attacker that needs most;
-// nothing where no number would. people: per class, over all splits.
-std::optional<std::size_t> more_users(const std::vector<AttackerSummary> &attackers,
-                                      std::size_t people, double margin);
+// What would settle a verdict that is open, if every AUC and every spread stayed as it is: so many
+// more people of each class in every split, or so many more splits. Nothing where no number up to a
+// thousandfold would, and no people where it is the spread between splits that is too wide: more
+// people narrow only what is uncertain within a split. people: of the smaller class, in a split.
+struct More {
+  std::optional<std::size_t> users, seeds;
+};
+More more_needed(const std::vector<AttackerSummary> &attackers, std::size_t people, double margin);
 
 }  // namespace recveil::audit

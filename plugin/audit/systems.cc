@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "audit/task_pool.h"
 #include "audit/trainer.h"
 #include "core/random.h"
 #include "core/watch.h"
@@ -24,22 +25,6 @@ std::vector<std::uint32_t> trained_part(const recommend::HoldOut &held_out, std:
   return out;
 }
 
-// The share of a history that an attacker knows: items at random; and the item taken next, where
-// the attacker knows what the recommender does not.
-std::vector<std::uint32_t> known_items(const Request &request,
-                                       std::span<const std::uint32_t> history, std::uint32_t next,
-                                       std::uint64_t seed, std::uint32_t user) {
-  std::vector<std::uint32_t> out(history.begin(), history.end());
-  if (request.knowledge < 1) {
-    Rng rng(seed, 100 + std::uint64_t{user});
-    rng.shuffle(out);
-    out.resize(static_cast<std::size_t>(
-        std::ceil(request.knowledge * static_cast<double>(history.size()))));
-  }
-  if (request.later_items && next != recommend::kNoItem) out.push_back(next);
-  return out;
-}
-
 template <class T>
 void append(std::vector<T> &to, const std::vector<T> &from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -57,6 +42,9 @@ void append(Served &to, const Served &from) {
   append(to.pool_ns, from.pool_ns);
   append(to.probes.one, from.probes.one);
   append(to.probes.paired, from.probes.paired);
+  to.floor_cost.items = (to.floor_cost.items + from.floor_cost.items) / 2;  // of two systems
+  to.floor_cost.interactions = (to.floor_cost.interactions + from.floor_cost.interactions) / 2;
+  to.floor_cost.next_items = (to.floor_cost.next_items + from.floor_cost.next_items) / 2;
   to.members += from.members;
   to.non_members += from.non_members;
   to.members_99 += from.members_99;
@@ -66,32 +54,61 @@ void append(Served &to, const Served &from) {
 }  // namespace
 
 Systems::Systems(const recveil_audit_services &library, const Request &request,
-                 const recommend::HoldOut &held_out, const People &people, std::uint64_t seed)
-    : library_(library), request_(request), seed_(seed) {
-  hosts_.push_back(make(held_out, people.members, people.non_members));
-  if (request.activity == "balanced") {
-    hosts_.push_back(make(held_out, people.non_members, people.members));
+                 const recommend::HoldOut &held_out, const People &people, std::uint64_t seed,
+                 unsigned threads)
+    : library_(library), request_(request), held_out_(held_out), seed_(seed), threads_(threads) {
+  const Side sides[] = {{people.members, people.seen_members},
+                        {people.non_members, people.seen_non_members}};
+  members_ = people.members.size();
+  for (const Side &side : sides) {
+    rest_.insert(rest_.end(), side.users.begin() + static_cast<std::ptrdiff_t>(side.seen),
+                 side.users.end());
   }
+  hosts_.resize(request.activity == "balanced" ? 2 : 1);
+  run_tasks(
+      hosts_.size(), threads, [&](std::size_t h) { hosts_[h] = make(sides[h], sides[1 - h]); },
+      [](double) {});
 }
 
-Host Systems::make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
-                   const std::vector<std::uint32_t> &non_members) const {
+// The share of a history that an attacker knows: items at random; and the item taken next, where
+// the attacker knows what the recommender does not.
+std::vector<std::uint32_t> Systems::known_items(std::uint32_t user) const {
+  const auto history = held_out_.history.row(user);
+  std::vector<std::uint32_t> out(history.begin(), history.end());
+  if (request_.knowledge < 1) {
+    Rng rng(seed_, 100 + std::uint64_t{user});
+    rng.shuffle(out);
+    out.resize(static_cast<std::size_t>(
+        std::ceil(request_.knowledge * static_cast<double>(history.size()))));
+  }
+  const std::uint32_t next = held_out_.item[user];
+  if (request_.later_items && next != recommend::kNoItem) out.push_back(next);
+  return out;
+}
+
+Host Systems::make(const Side &members, const Side &non_members) const {
   Host out;
-  out.members = members.size();
-  out.trained.n_items = out.served.n_items = out.known.n_items = held_out.history.n_items;
+  out.members = members.seen;
+  out.trained.n_items = out.served.n_items = out.known.n_items = held_out_.history.n_items;
   const bool goes_on = request_.freshness != "trained";
-  for (const auto *part : {&members, &non_members}) {
-    const bool stale = part == &members && request_.freshness == "stale_members";
-    for (const std::uint32_t user : *part) {
+  for (const Side *side : {&members, &non_members}) {
+    const bool stale = side == &members && request_.freshness == "stale_members";
+    for (std::size_t i = 0; i < side->users.size(); ++i) {
+      if (i >= side->seen && side == &non_members) break;
       pulse();
-      const auto history = held_out.history.row(user);
-      const std::vector<std::uint32_t> then = trained_part(held_out, user, seed_);
-      out.users.push_back(user);
-      if (part == &members)
+      const std::uint32_t user = side->users[i];
+      const auto history = held_out_.history.row(user);
+      std::vector<std::uint32_t> then;
+      if (goes_on) then = trained_part(held_out_, user, seed_);
+      if (side == &members) {
+        out.trained_users.push_back(user);
         out.trained.append(goes_on ? std::span<const std::uint32_t>(then) : history);
+      }
+      if (i >= side->seen) continue;
+      out.users.push_back(user);
       out.served.append(stale ? std::span<const std::uint32_t>(then) : history);
-      out.known.append(known_items(request_, history, held_out.item[user], seed_, user));
-      out.held_out.push_back(held_out.item[user]);
+      out.known.append(known_items(user));
+      out.held_out.push_back(held_out_.item[user]);
     }
   }
   out.model = train(request_, out.trained, seed_);
@@ -106,14 +123,14 @@ ServingOptions Systems::options(const Cell &cell, std::size_t h) const {
           .list_length = request_.list_length,
           .ratio = cell.ratio,
           .folds = cell.folds,
-          .support_floor = cell.support_floor,
+          .support_floor = std::max(1u, cell.support_floor),  // of a service without folds none
           // Each system has a key of its own, the same for all cells.
           .seed = seed_ + (std::uint64_t{h} << 32)};
 }
 
 std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
-  std::vector<Served> out(cells.size());
-  for (std::size_t h = 0; h < hosts_.size(); ++h) {
+  std::vector<std::vector<Served>> by_host(hosts_.size());
+  const auto serve_all = [&](std::size_t h) {
     const Host &host = hosts_[h];
     TrainedFolds trained;
     for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -121,15 +138,16 @@ std::vector<Served> Systems::serve(const std::vector<Cell> &cells) const {
       const Visit probe = [&](const Accounts &accounts) {
         probes = probe_everybody(accounts, host.users, host.known, seed_);
       };
-      Served served = serve_everybody(library_, host, options(cells[c], h), trained,
-                                      cells[c].adversary == "sybil" ? probe : Visit());
+      Served &served =
+          by_host[h].emplace_back(serve_everybody(library_, host, options(cells[c], h), trained,
+                                                  cells[c].adversary == "sybil" ? probe : Visit()));
       served.probes = std::move(probes);
-      if (h == 0) {
-        out[c] = std::move(served);
-      } else {
-        append(out[c], served);
-      }
     }
+  };
+  run_tasks(hosts_.size(), threads_, serve_all, [](double) {});
+  std::vector<Served> out = std::move(by_host.front());
+  for (std::size_t h = 1; h < by_host.size(); ++h) {
+    for (std::size_t c = 0; c < cells.size(); ++c) append(out[c], by_host[h][c]);
   }
   return out;
 }
@@ -140,13 +158,20 @@ Host Systems::with_members(const std::vector<std::uint8_t> &member, bool known) 
   Host out;
   out.trained.n_items = out.served.n_items = out.known.n_items = histories.n_items;
   for (const int now : {1, 0}) {
-    for (std::size_t u = 0; u < member.size(); ++u) {
+    for (std::size_t u = 0; u < first.users.size(); ++u) {
       if (member[u] != now) continue;
       out.users.push_back(first.users[u]);
       out.served.append(histories.row(u));
       if (now == 1) out.trained.append(histories.row(u));
     }
     if (now == 1) out.members = out.users.size();
+  }
+  out.trained_users.assign(out.users.begin(),
+                           out.users.begin() + static_cast<std::ptrdiff_t>(out.members));
+  for (std::size_t i = 0; i < rest_.size(); ++i) {
+    if (member[first.users.size() + i] == 0) continue;
+    out.trained_users.push_back(rest_[i]);
+    out.trained.append(known ? known_items(rest_[i]) : held_out_.history.row(rest_[i]));
   }
   out.held_out.assign(out.users.size(), recommend::kNoItem);
   return out;
@@ -162,16 +187,18 @@ attack::SystemLists Systems::lists_of(const std::vector<std::uint8_t> &member, b
   host.train_folds = [&](const Interactions &trained, const recommend::Folds &folds) {
     return train_folds(request, trained, folds, seed_ + h);
   };
-  std::vector<std::uint32_t> row(member.size());  // of each person in the host
+  const std::size_t n = hosts_.front().users.size();
+  std::vector<std::uint32_t> row(n);  // of each person in the host
   std::uint32_t next = 0;
   for (const int now : {1, 0}) {
-    for (std::size_t u = 0; u < member.size(); ++u) {
+    for (std::size_t u = 0; u < n; ++u) {
       if (member[u] == now) row[u] = next++;
     }
   }
   std::vector<std::uint32_t> rows;
   for (const std::uint32_t u : shown) rows.push_back(row[u]);
-  return {member, serve_some(library_, host, options(cell, h), rows)};
+  return {{member.begin(), member.begin() + static_cast<std::ptrdiff_t>(n)},
+          serve_some(library_, host, options(cell, h), rows)};
 }
 
 CrowdScene Systems::scene(const Cell &cell, const Served &served, std::size_t shown,
@@ -185,12 +212,22 @@ CrowdScene Systems::scene(const Cell &cell, const Served &served, std::size_t sh
   Rng rng(seed_, 15);
   rng.shuffle(order);
   out.shown.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(n, shown)));
-  for (std::uint32_t k = 0; k < shadows; ++k) {
-    rng.shuffle(order);
-    std::vector<std::uint8_t> member(n, 0);
-    for (std::size_t i = 0; i < members; ++i) member[order[i]] = 1;
-    out.shadows.push_back(lists_of(member, true, cell, out.shown, 100 + k, recommender));
+  for (std::size_t i = 0; i < rest_.size(); ++i) {
+    order.push_back(static_cast<std::uint32_t>(n + i));
   }
+  std::vector<std::vector<std::uint8_t>> member(shadows);
+  for (std::vector<std::uint8_t> &of : member) {
+    rng.shuffle(order);
+    of.assign(order.size(), 0);
+    for (std::size_t i = 0; i < members_; ++i) of[order[i]] = 1;
+  }
+  out.shadows.resize(shadows);
+  run_tasks(
+      shadows, threads_,
+      [&](std::size_t k) {
+        out.shadows[k] = lists_of(member[k], true, cell, out.shown, 100 + k, recommender);
+      },
+      [](double) {});
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
     // The second system has the people of the first, those who are no members there in front.
     const auto row = [&](std::size_t u) {
@@ -211,6 +248,9 @@ attack::SystemLists Systems::changed(const Cell &cell, const CrowdScene &scene) 
   // One in twenty of each class changes sides.
   const std::size_t most = std::max<std::size_t>(1, hosts_.front().members / 20);
   std::vector<std::uint8_t> after = scene.attacked.front().member;
+  after.resize(n + rest_.size(), 0);  // the rest stay; members among them come first
+  std::fill_n(after.begin() + static_cast<std::ptrdiff_t>(n), members_ - hosts_.front().members,
+              std::uint8_t{1});
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0u);
   Rng(seed_, 17).shuffle(order);

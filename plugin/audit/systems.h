@@ -19,9 +19,11 @@ namespace recveil::audit {
 // one.
 class Systems {
  public:
-  // Trains. library, request and held_out outlive it.
+  // Trains. library, request and held_out outlive it. threads: of all that follows, at least 1; the
+  // results do not depend on it.
   Systems(const recveil_audit_services &library, const Request &request,
-          const recommend::HoldOut &held_out, const People &people, std::uint64_t seed);
+          const recommend::HoldOut &held_out, const People &people, std::uint64_t seed,
+          unsigned threads);
 
   // Everybody, by each system in turn, as each of the cells has it; and probed, where its adversary
   // is a sybil. Neighbours with as many folds share the models of the folds.
@@ -41,19 +43,28 @@ class Systems {
  private:
   ServingOptions options(const Cell &cell, std::size_t h) const;
   // The people of the first system, of whom others are members; histories as the attacker knows
-  // them, or as they are.
+  // them, or as they are. member: of those who are looked at, then of the rest.
   Host with_members(const std::vector<std::uint8_t> &member, bool known) const;
   // What that system shows to people `shown` of the first one. h: of the key and the seed.
   attack::SystemLists lists_of(const std::vector<std::uint8_t> &member, bool known,
                                const Cell &cell, const std::vector<std::uint32_t> &shown,
                                std::size_t h, const std::string &recommender) const;
-  Host make(const recommend::HoldOut &held_out, const std::vector<std::uint32_t> &members,
-            const std::vector<std::uint32_t> &non_members) const;
+  // Users, those who are looked at first.
+  struct Side {
+    const std::vector<std::uint32_t> &users;
+    std::size_t seen;
+  };
+  Host make(const Side &members, const Side &non_members) const;
+  std::vector<std::uint32_t> known_items(std::uint32_t user) const;
 
   const recveil_audit_services &library_;
   const Request &request_;
+  const recommend::HoldOut &held_out_;
   const std::uint64_t seed_;
+  const unsigned threads_;
   std::vector<Host> hosts_;
+  std::vector<std::uint32_t> rest_;  // who may train and is not looked at
+  std::size_t members_ = 0;          // of the first system, with those who are not looked at
 };
 
 }  // namespace recveil::audit

@@ -34,7 +34,7 @@ struct ScreenPolicy {
   double nu = 0;                      // of the one-class SVM, (0, .5]; 0: that of the method
   double false_positive_rate = 0.01;  // full: of genuine accounts, (0, .1]
   std::uint32_t components = 30;      // k of the PCA, [1, 512]
-  bool push_down = false;             // also look for campaigns that push items down
+  bool push_down = true;              // also look for campaigns that push items down
   double carry_over = 0.9;            // of what a batch leaves to the one after the next, (0, 1]
 
   double nu_in_use() const noexcept { return recveil::nu_in_use(method, nu); }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/hypotenuse.h"
 
 namespace recveil::numerics {
 namespace {
@@ -45,8 +46,8 @@ Estimate balanced_accuracy(std::span<const double> members, std::span<const doub
   const Estimate tpr = wilson(count_above(members, threshold), members.size(), z);
   const Estimate fpr = wilson(count_above(non_members, threshold), non_members.size(), z);
   const double value = (1 + tpr.value - fpr.value) / 2;
-  const double below = std::hypot(tpr.value - tpr.lo, fpr.hi - fpr.value) / 2;
-  const double above = std::hypot(tpr.hi - tpr.value, fpr.value - fpr.lo) / 2;
+  const double below = hypotenuse(tpr.value - tpr.lo, fpr.hi - fpr.value) / 2;
+  const double above = hypotenuse(tpr.hi - tpr.value, fpr.value - fpr.lo) / 2;
   // The bounds are for rounding alone.
   return {value, std::max(value - below, 0.0), std::min(value + above, 1.0)};
 }

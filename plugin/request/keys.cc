@@ -26,6 +26,16 @@ constexpr Key kMembership[] = {
      "other people"},
     {"seeds", Kind::whole, "5", 1, 1000, {}, "user-disjoint splits, more for a finer answer"},
     kFirstSeed,
+    {"people",
+     Kind::whole,
+     "0",
+     0,
+     kMostSeed,
+     {},
+     "look at so many people of each population, of every activity in proportion (0: at all)"},
+    {"trained_on", Kind::word, "all", 0, 0, "all sample",
+     "with --people, whose data train the models: all, or those people alone, which is faster and "
+     "leaks more than the whole would"},
     kListLength,
     {"ratio",
      Kind::number,
@@ -48,11 +58,12 @@ constexpr Key kMembership[] = {
      "shadow systems of the likelihood ratio (usually 64 with item_cf, else 16; 0: none)"},
     {"support_floor",
      Kind::whole,
-     "5",
-     1,
+     "0",
+     0,
      kMostSeed,
      {},
-     "cross_fit recommends items that at least so many members of the fold's model have"},
+     "cross_fit recommends items that at least so many members of the fold's model have; 0: the "
+     "most that keeps the lists good on these data, up to 5"},
     {"freshness", Kind::word, "trained", 0, 0, "trained current stale_members",
      "trained: people are served by the histories that trained the model; current: they go on "
      "after "

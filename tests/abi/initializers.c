@@ -2,6 +2,7 @@
    C++. Outside a function, so that they are constant too. */
 #include "recveil/recveil.h"
 
+extern const recveil_column column;
 extern const recveil_engine_options engine_options;
 extern const recveil_engine_info engine_info;
 extern const recveil_popularity popularity;
@@ -83,3 +84,4 @@ const recveil_screen_window_info screen_window_info = RECVEIL_SCREEN_WINDOW_INFO
 const recveil_screen_training screen_training = RECVEIL_SCREEN_TRAINING_INIT;
 const recveil_screen_result screen_result = RECVEIL_SCREEN_RESULT_INIT;
 const recveil_screen_info screen_info = RECVEIL_SCREEN_INFO_INIT;
+const recveil_column column = RECVEIL_COLUMN_INIT;

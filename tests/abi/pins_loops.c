@@ -208,3 +208,23 @@ VALUE(RECVEIL_SCREEN_TREND, 32);
 VALUE(RECVEIL_SCREEN_LAUNCH, 64);
 VALUE(RECVEIL_SCREEN_OVERTURNED, 128);
 VALUE(RECVEIL_SCREEN_EXEMPT, 256);
+
+/* columns.h */
+SIZE(recveil_column_kind, 4);
+VALUE(RECVEIL_COLUMN_TEXTS, 1);
+VALUE(RECVEIL_COLUMN_INTEGERS, 2);
+VALUE(RECVEIL_COLUMN_REALS, 3);
+VALUE(RECVEIL_COLUMN_OTHER, 4);
+
+SIZE(recveil_column, 72);
+AT(recveil_column, struct_size, 0);
+AT(recveil_column, kind, 4);
+AT(recveil_column, name, 8);
+AT(recveil_column, n_rows, 16);
+AT(recveil_column, codes, 24);
+AT(recveil_column, n_distinct, 32);
+AT(recveil_column, offsets, 40);
+AT(recveil_column, bytes, 48);
+AT(recveil_column, integers, 56);
+AT(recveil_column, reals, 64);
+WIDTH(recveil_column, reals, 8);

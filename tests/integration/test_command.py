@@ -192,10 +192,27 @@ class Command(unittest.TestCase):
                            ("first_seed", 1), ("activity", "balanced"), ("knowledge", 1)):
             self.assertEqual(report[key], value)
 
+    def test_a_sample_of_people_is_counted_as_such(self):
+        """The count used is the count shown; also where the sample alone trains."""
+        for trained_on, trained in (("all", 300), ("sample", 60)):
+            done = recveil("audit", "membership", "--data", "synthetic:users=1500,items=300,seed=3",
+                           "--seeds", 1, "--shadows", 8, "--people", 120, "--trained-on", trained_on,
+                           "--defense", "cross_fit", "--json")
+            report = json.loads(done.stdout)
+            counts = report["n"]
+            self.assertEqual((counts["target_members"], counts["target_non_members"]), (120, 120))
+            self.assertEqual(counts["trained"], trained)
+            self.assertEqual(counts["users"], 5 * trained)
+            self.assertEqual(report["slate_ns"]["host"]["slates"], 240)
+            self.assertEqual(sum(part["members"] for part in report["by_activity"]), 120)
+            self.assertEqual(report["floor"]["chosen_by"], "data")
+            self.assertEqual(len(report["floor"]["ndcg10"]), 5)
+
     def test_what_the_library_refuses_is_named_by_the_option(self):
         for arguments, says in ((("--seeds", "0"), "--seeds: must be from 1 to 1000, not 0"),
                                 (("--seeds", "2.5"), '--seeds: "2.5" is not a whole number'),
-                                (("--support-floor", "0"), "--support-floor: must be from 1 to"),
+                                (("--people", "99"), "--people: must be 0 or 100 and more"),
+                                (("--trained-on", "sample"), "--trained-on: of an audit of a sample"),
                                 (("--later-items", "--knowledge", "7"), "--knowledge: must be from"),
                                 (("--defense", "prayer"), "--defense: must be one of none, ")):
             self.refused("audit", "membership", "--data", SMALL, *arguments, says=says)

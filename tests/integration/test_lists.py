@@ -61,6 +61,29 @@ class Lists(unittest.TestCase):
 class Synthetic(Lists):
     SMALL = "synthetic:users=600,items=300,seed=4"
 
+    def test_empty_lists_come_back(self):
+        """A floor above what most items have leaves some people nothing, here everybody or nearly:
+        they have a row of rank 0, and the files are read back all the same."""
+        for floor in (40, 100000):
+            with self.subTest(floor=floor):
+                done = recveil("audit", "membership", "--data", "synthetic:users=600,items=150,seed=3",
+                               "--defense", "cross_fit", "--support-floor", floor, "--seeds", 1,
+                               "--shadows", 0, "--export", self.folder, "--json")
+                inside = json.loads(done.stdout)
+                rows = list(csv.reader((self.folder / "lists.csv").open()))
+                if floor == 100000:
+                    self.assertTrue(all(row[1:] == ["0", ""] for row in rows))
+                through = self.audit(*self.files(), *self.files("shadow-"), "--auxiliary",
+                                     self.folder / "auxiliary.csv", "--items",
+                                     self.folder / "items.csv", "--seeds", 1)
+                for a, b in zip(inside["attackers"], through["attackers"]):
+                    self.assertAlmostEqual(a["split_auc"][0], b["auc"]["value"], delta=1e-6,
+                                           msg=a["attacker"])
+                self.assertEqual(inside["floor"]["chosen_by"], "request")
+                if floor == 100000:
+                    self.assertEqual(inside["floor"]["removes"],
+                                     {"items": 1, "interactions": 1, "next_items": 1})
+
     def test_files_and_library_give_the_same(self):
         self.check_same(self.SMALL, "--defense", "popularity_randomization", "--adversary", "naive",
                         first_seed=3)

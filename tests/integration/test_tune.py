@@ -18,7 +18,7 @@ sys.path.insert(0, str(SOURCE / "tests" / "support"))
 import report_browser  # noqa: E402
 
 # Seconds; so few people settle a wide ceiling alone.
-DATA = ("--data", "synthetic:users=500,items=300,seed=3")
+DATA = ("--data", "synthetic:users=600,items=300,seed=4")
 QUICK = (*DATA, "--seeds", 3, "--ceiling", ".75", "--folds", "2,4", "--floors", "1,5",
          "--ratios", ".3")
 SVG = "{http://www.w3.org/2000/svg}"

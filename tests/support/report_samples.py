@@ -43,8 +43,9 @@ def lists_audit(report):
     """As an audit of exported lists has it."""
     out = copy.deepcopy(report)
     for key in ("list_length", "ratio", "slate_ns", "activity", "freshness", "knowledge",
-                "later_items", "shadows", "folds", "support_floor", "training_units"):
-        del out[key]
+                "later_items", "shadows", "folds", "support_floor", "training_units", "people",
+                "trained_on", "floor", "by_activity"):
+        out.pop(key, None)
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],
                not_visible=["whether " + HOSTILE], paired=False,

@@ -180,9 +180,10 @@ TYPES_HEAD = '''"""Structs and callbacks of the C interface of Recveil; see recv
 Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit.
 """
 import ctypes as c
+from typing import Any, Dict
 
 
-def _address(value):
+def _address(value: Any) -> Any:
     """The address of an array, or what was given if it is not one."""
     if hasattr(value, "__array_interface__"):
         return value.__array_interface__["data"][0]
@@ -190,16 +191,16 @@ def _address(value):
 
 
 class _Struct(c.Structure):
-    _defaults_ = {}
+    _defaults_: Dict[str, float] = {}
 
-    def __init__(self, **fields):
+    def __init__(self, **fields: Any) -> None:
         super().__init__()
         if self._fields_[0][0] == "struct_size":
             self.struct_size = c.sizeof(self)
         for name, value in {**self._defaults_, **fields}.items():
             setattr(self, name, value)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         kind = _KINDS[type(self)].get(name)
         if kind is None:
             raise AttributeError(f"{type(self).__name__} has no field {name}")
@@ -211,11 +212,11 @@ class _Struct(c.Structure):
         super().__setattr__(name, value)
 
 
-class _Kinds(dict):
+class _Kinds(Dict[Any, Dict[str, Any]]):
     """The kind of each field of a struct, looked up once."""
 
-    def __missing__(self, struct):
-        self[struct] = dict(struct._fields_)
+    def __missing__(self, struct: Any) -> Dict[str, Any]:
+        self[struct] = {field[0]: field[1] for field in struct._fields_}
         return self[struct]
 
 
@@ -239,6 +240,7 @@ is converted, so the element type must be the one the header says. A struct keep
 given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
 """
 import ctypes as c
+from typing import Any, Callable, Dict, List, Tuple
 
 from recveil.abi_types import *  # noqa: F403
 from recveil.abi_types import _address
@@ -247,7 +249,7 @@ from recveil.abi_types import _address
 class Error(Exception):
     """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
 
-    def __init__(self, status, text):
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
 
@@ -256,20 +258,26 @@ class _Pointer(c.c_void_p):
     """A parameter that is a pointer to numbers."""
 
     @classmethod
-    def from_param(cls, value):
+    def from_param(cls, value: Any) -> Any:
         return c.c_void_p.from_param(_address(value))
 
 '''
 
 TAIL = '''
 
-def load(path):
-    """The library at `path`, with every function declared."""
+def _error(function: str, status: int, text: str) -> Exception:
+    return Error(status, text)
+
+
+def load(path: str, failed: Callable[[str, int, str], Exception] = _error) -> Any:
+    """The library at `path`, with every function declared. `failed` makes the exception of a call
+    that failed, from the name of the function, the status and the text."""
     lib = c.CDLL(path)
 
-    def checked(status, _function, _arguments):
+    def checked(status: int, function: Any, _arguments: Any) -> int:
         if status != RECVEIL_OK:
-            raise Error(status, lib.recveil_last_error().decode())
+            text = lib.recveil_last_error().decode("utf-8", "replace")
+            raise failed(function.__name__, status, text)
         return status
 
     for name, (result, arguments) in FUNCTIONS.items():
@@ -307,7 +315,7 @@ def types_module(headers):
 def module(headers):
     out = [HEAD]
     out += [f"{name} = {value}" for name, value in headers.constants.items()]
-    out.append("\nFUNCTIONS = {")
+    out.append("\nFUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {")
     statuses = []
     for name, function in headers.functions.items():
         kinds = packed(headers.parameters(function), " " * 8).strip()

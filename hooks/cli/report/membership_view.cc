@@ -91,12 +91,16 @@ void tell_inconclusive(const Json &report, ReportView &view) {
     if (reason[0] >= 'a' && reason[0] <= 'z') reason[0] = static_cast<char>(reason[0] - 'a' + 'A');
     view.says.push_back(reason + ".");
   }
-  if (const Json more = report.value("more_users_needed", Json()); !more.is_null()) {
-    const Json seeds = report.value("more_seeds_needed", Json());
-    view.says.push_back(fmt::format(
-        "About {} members and as many non-members more{} would settle it, if the numbers stay as "
-        "they are.",
-        grouped(more), seeds.is_null() ? "" : ", or " + seeds.dump() + " more splits (--seeds),"));
+  std::string more;
+  if (const Json users = report.value("more_users_needed", Json()); !users.is_null()) {
+    more = "About " + grouped(users) + " members and as many non-members more";
+  }
+  if (const Json seeds = report.value("more_seeds_needed", Json()); !seeds.is_null()) {
+    more = more.empty() ? "About " + seeds.dump() + " more splits (--seeds)"
+                        : more + ", or " + seeds.dump() + " more splits (--seeds),";
+  }
+  if (!more.empty()) {
+    view.says.push_back(more + " would settle it, if the numbers stay as they are.");
   }
   view.says.push_back(numbers(report));
 }
@@ -205,6 +209,62 @@ Table crowd_table(const Json &crowd) {
   return table;
 }
 
+Table activity_table(const Json &parts) {
+  Table table("by-activity", "By how active people are",
+              "People by the interactions of their histories, each part judged by itself, "
+              "corrected for the number of attackers and of parts. A leak in one part is a leak.",
+              {"interactions", "members", "non-members", "result", "worst attacker", "AUC"});
+  if (parts.size() < 2) return table;  // the verdict says it
+  for (const Json &part : parts) {
+    const std::string least = part.at("least").dump();
+    const bool judged = !part.at("verdict").is_null();
+    table.add(
+        {part.at("most").is_null() ? least + " or more" : least + " to " + part.at("most").dump(),
+         grouped(part.at("members")), grouped(part.at("non_members")),
+         judged ? tone_cell(tone_of(part.at("verdict")), "no leak found", "leak", "inconclusive")
+                : Cell("too few people"),
+         judged ? words(part.at("worst_attacker")) : "-",
+         judged ? estimate_cell(part.at("auc")) : Cell("-")});
+  }
+  return table;
+}
+
+// What the support floor takes away, and why it is what it is.
+std::string floor_note(const Json &report) {
+  const Json &floor = report.at("floor"), &removes = floor.at("removes");
+  std::string text = fmt::format(
+      "The support floor of {} takes away {} of the items that somebody in a model has, {} of "
+      "their interactions and {} of the items that people took next.",
+      report.at("support_floor").dump(), percent(removes.at("items")),
+      percent(removes.at("interactions")), percent(removes.at("next_items")));
+  if (floor.at("chosen_by") == "data") {
+    text += fmt::format(
+        " It is the highest, up to {}, that keeps {:.0f}\u00A0% of the best NDCG@10 among people "
+        "who are in neither population.",
+        floor.at("ndcg10").size(), 100 * floor.at("keeps").get<double>());
+  }
+  return text;
+}
+
+// Whom the attackers looked at, where it is not everybody.
+void add_people(const Json &report, ReportView &view) {
+  const Json &n = report.at("n");
+  if (report.value("people", 0) > 0) {
+    const bool all = report.at("trained_on") == "all";
+    view.notes.push_back(fmt::format(
+        "The attackers looked at a sample of {} people of each population, of every activity in "
+        "proportion. {} {} people trained each model.",
+        grouped(report.at("people")),
+        all ? "Not they alone:" : "They alone, so the whole data leak less than this:",
+        grouped(n.at("trained"))));
+  }
+  if (n.value("left_out", 0) > 0) {
+    view.notes.push_back(grouped(n.at("left_out")) +
+                         " people of the data were left out: a history of fewer than two "
+                         "interactions besides the one held out says nothing.");
+  }
+}
+
 Table checks_table(const Json &checks) {
   Table table("checks", "Checks of the export",
               "Whether the files are what they are said to be; what was found is in the warnings.",
@@ -248,7 +308,6 @@ std::vector<std::string> blind_spots(const Json &report) {
   spots.push_back(
       "Your own system. This one was built from the data for the audit; \u201Crecveil audit "
       "lists\u201D reads the lists that yours serves.");
-  spots.push_back("People with fewer than 20 interactions, who were left out.");
   return spots;
 }
 
@@ -276,7 +335,10 @@ ReportView membership_view(const Json &report, const std::string &version) {
     view.notes.push_back("There was no shadow: each half of the target learns on the other.");
   }
   const auto of = [&report](const char *part) { return report.value(part, Json()); };
+  add_people(report, view);
+  if (report.contains("floor")) view.notes.push_back(floor_note(report));
   view.add(attackers_table(report));
+  view.add(activity_table(report.value("by_activity", Json::array())));
   if (of("utility").is_null()) {
     view.notes.push_back(
         "How good the lists are: Not measured. Lists alone do not tell what people took next.");

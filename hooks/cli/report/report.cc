@@ -26,6 +26,7 @@ const std::set<std::string> kElsewhere{
 bool is_used(const Json &report, const std::string &key) {
   const std::string defense = report.at("defense");
   if (report.at("audit") == "attribute") return true;
+  if (key == "people" || key == "trained_on") return report.at("people") != 0;
   if (key == "folds" || key == "support_floor") return defense == "cross_fit";
   return key != "ratio" || defense == "popularity_randomization";
 }

@@ -12,7 +12,8 @@ constexpr const CoordinationLevels &kLevels = kCoordinationLevels;
 
 // Of what most of the group push and people do not, the item with the greatest excess; or kNone.
 std::uint32_t common_target(const CoordinationInput &in, const ItemTests &tests,
-                            std::span<const std::uint32_t> group) {
+                            std::span<const std::uint32_t> group,
+                            std::span<const std::uint8_t> ordinary) {
   const RatingScale &scale = in.history.scale;
   std::vector<std::uint32_t> n_pushing(in.batch.n_items, 0);
   for (const std::uint32_t u : group) {
@@ -26,7 +27,7 @@ std::uint32_t common_target(const CoordinationInput &in, const ItemTests &tests,
   std::uint32_t item = ItemTests::kNone;
   double greatest = 0;
   for (std::uint32_t i = 0; i < in.batch.n_items; ++i) {
-    if (n_pushing[i] < most) continue;
+    if (n_pushing[i] < most || ordinary[i] != 0) continue;
     const Excess &excess = tests.evidence(i).excess;
     const double observed = excess.of_push_observed[push];
     const double beyond = observed - excess.of_push_expected[push];
@@ -41,9 +42,10 @@ std::uint32_t common_target(const CoordinationInput &in, const ItemTests &tests,
 
 std::vector<AttributedAccount> sharing_the_target(const CoordinationInput &in,
                                                   const ItemTests &tests,
-                                                  std::span<const std::uint32_t> group) {
+                                                  std::span<const std::uint32_t> group,
+                                                  std::span<const std::uint8_t> ordinary) {
   std::vector<AttributedAccount> out;
-  const std::uint32_t item = common_target(in, tests, group);
+  const std::uint32_t item = common_target(in, tests, group, ordinary);
   if (item == ItemTests::kNone) return out;
   const UnexplainedShares shares =
       unexplained_shares(tests.evidence(item).excess, in.history.scale);

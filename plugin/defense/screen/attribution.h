@@ -17,10 +17,12 @@ struct AttributedAccount {
 
 // Accounts that push an item which most of the quarantined group push and people hardly do: a group
 // may be found by a filler item, which some of its accounts lack. `tests` stands as it was before
-// the group was taken out.
+// the group was taken out. ordinary: per item, 1: those who push it were judged to be people, so
+// they are not taken for having it in common with a group that was found elsewhere.
 std::vector<AttributedAccount> sharing_the_target(const CoordinationInput &in,
                                                   const ItemTests &tests,
-                                                  std::span<const std::uint32_t> group);
+                                                  std::span<const std::uint32_t> group,
+                                                  std::span<const std::uint8_t> ordinary);
 
 // Accounts that are as similar to the quarantined group as it is to itself, whatever they push: a
 // campaign that spreads over items shows in one of them first. By Benjamini and Hochberg, so where

@@ -22,7 +22,8 @@ struct Sentence {
 
 class Search {
  public:
-  Search(const CoordinationInput &in, BatchSums *sums) : in_(in), tests_(in, sums), judge_(in) {
+  Search(const CoordinationInput &in, BatchSums *sums)
+      : in_(in), tests_(in, sums), judge_(in), ordinary_(in.batch.n_items, 0) {
     const std::size_t n = in.batch.size();
     result_.posterior.assign(n, 0);
     result_.quarantine.assign(n, 0);
@@ -46,6 +47,7 @@ class Search {
  private:
   void carry_out(GroupJudgement judgement) {
     ItemFinding &finding = judgement.finding;
+    ordinary_[finding.item] = finding.kind != FindingKind::attack ? 1 : 0;
     std::vector<std::uint32_t> quarantined;
     for (std::size_t i = 0; i < judgement.accounts.size(); ++i) {
       const double posterior = judgement.posterior[i];
@@ -58,7 +60,8 @@ class Search {
       if (sentence.quarantine) quarantined.push_back(judgement.accounts[i]);
     }
     if (quarantined.size() >= kLeastGroup) {
-      for (const auto &[account, posterior] : sharing_the_target(in_, tests_, quarantined)) {
+      for (const auto &[account, posterior] :
+           sharing_the_target(in_, tests_, quarantined, ordinary_)) {
         apply({account, posterior, true, true, false}, finding);
       }
       if (judgement.p_similarity <= kLevels.similarity_p) {
@@ -93,6 +96,7 @@ class Search {
   const CoordinationInput &in_;
   ItemTests tests_;
   GroupJudge judge_;
+  std::vector<std::uint8_t> ordinary_;  // per item, 1: judged, and no attack
   CoordinationResult result_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "defense/screen/account_channels.h"
 #include "defense/screen/carry.h"
+#include "defense/screen/coordination_levels.h"
 #include "defense/screen/excess.h"
 #include "defense/screen/group_evidence.h"
 #include "defense/screen/judged_part.h"
@@ -62,6 +63,8 @@ struct CoordinationInput {
   const ScreenCarry *carry = nullptr;         // may be null
   std::span<const std::uint8_t>
       explained{};  // per account, 1: of a campaign that was found already
+  const CoordinationLevels &levels = kCoordinationLevels;
+  Side side = Side::up;
 };
 
 // Counts and sums of the batch, which go to the carry.

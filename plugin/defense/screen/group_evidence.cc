@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kCorrelation = .02;
 constexpr double kOwnHistory = 30;
+constexpr double kLeastBin = 30;  // raters or groups that a baseline is made of
 
 ChannelRow z_of(const ScoreSums &sums, const ChannelBaseline &against) {
   ChannelRow z{};
@@ -27,7 +28,7 @@ double log_beta(double a, double b) {
 }  // namespace
 
 GroupBaseline::GroupBaseline(const ScreenAccounts &window, const ItemHistory &history,
-                             std::span<const ChannelRow> trusted_p) {
+                             std::span<const ChannelRow> trusted_p, Side side) {
   std::vector<double> popularity;
   for (const double held : history.count[0]) {
     if (held > 0) popularity.push_back(held);
@@ -36,25 +37,31 @@ GroupBaseline::GroupBaseline(const ScreenAccounts &window, const ItemHistory &hi
   for (std::size_t b = 0; b + 1 < kBins && !popularity.empty(); ++b) {
     parts_.edges[b] = popularity[popularity.size() * (b + 1) / kBins];
   }
-  std::array<ScoreSums, kBins> sums{};
-  std::array<ChannelRow, kBins> squares{};
+  // In the last place, people of all bins.
+  std::array<ScoreSums, kBins + 1> sums{};
+  std::array<ChannelRow, kBins + 1> squares{};
+  std::vector<ScoreSums> groups(side == Side::down ? window.n_items : 0);
   for (std::size_t u = 0; u < window.size(); ++u) {
     ChannelRow z{};
     for (std::size_t c = 0; c < kChannels; ++c) z[c] = normal_score(trusted_p[u][c]);
-    for (const std::uint32_t item : window.row(u).items) {
-      const auto &edges = parts_.edges;
-      const auto bin = static_cast<std::size_t>(
-          std::upper_bound(edges.begin(), edges.end(), history.count[0][item]) - edges.begin());
-      sums[bin].add(z);
-      for (std::size_t c = 0; c < kChannels; ++c) squares[bin][c] += z[c] * z[c];
+    const AccountRow row = window.row(u);
+    for (std::size_t e = 0; e < row.size(); ++e) {
+      const std::uint32_t item = row.items[e];
+      if (side == Side::down && !pushes(row, e, history.scale, side)) continue;
+      if (!groups.empty()) groups[item].add(z);
+      for (const std::size_t bin : {bin_of(history.count[0][item]), kBins}) {
+        sums[bin].add(z);
+        for (std::size_t c = 0; c < kChannels; ++c) squares[bin][c] += z[c] * z[c];
+      }
     }
   }
   for (std::size_t b = 0; b < kBins; ++b) {
-    if (sums[b].n <= 30) continue;
+    const std::size_t from = side == Side::down && sums[b].n <= kLeastBin ? kBins : b;
+    if (sums[from].n <= kLeastBin) continue;
     for (std::size_t c = 0; c < kChannels; ++c) {
-      const double mean = sums[b].sum[c] / sums[b].n;
+      const double n = sums[from].n, mean = sums[from].sum[c] / n;
       parts_.bins[b][c] = {
-          mean, std::max(.5, std::sqrt(std::max(0.0, squares[b][c] / sums[b].n - mean * mean)))};
+          mean, std::max(.5, std::sqrt(std::max(0.0, squares[from][c] / n - mean * mean)))};
     }
   }
   std::array<ChannelRow, kChannels> products{};
@@ -73,12 +80,20 @@ GroupBaseline::GroupBaseline(const ScreenAccounts &window, const ItemHistory &hi
     }
   }
   learn_unanimity(history);
+  learn_null(history, groups);
 }
 
-GroupBaseline GroupBaseline::mirrored(const ItemHistory &mirrored_history) const {
-  GroupBaseline out(parts_);
-  out.learn_unanimity(mirrored_history);
-  return out;
+void GroupBaseline::learn_null(const ItemHistory &history, std::span<const ScoreSums> groups) {
+  double n = 0, sum = 0, square = 0;
+  for (std::uint32_t item = 0; item < groups.size(); ++item) {
+    if (groups[item].n < 3) continue;
+    const double z = largest_z(groups[item], like(history.count[0][item]));
+    n += 1, sum += z, square += z * z;
+  }
+  if (n < kLeastBin) return;
+  parts_.group_mean = std::max(0.0, sum / n);
+  parts_.group_deviation =
+      std::max(1.0, std::sqrt(std::max(0.0, square / n - sum / n * (sum / n))));
 }
 
 void GroupBaseline::learn_unanimity(const ItemHistory &history) {
@@ -99,18 +114,26 @@ void GroupBaseline::learn_unanimity(const ItemHistory &history) {
   parts_.strength = std::max(2.0, parts_.share * (1 - parts_.share) / variance - 1);
 }
 
-const ChannelBaseline &GroupBaseline::like(double popularity) const {
+std::size_t GroupBaseline::bin_of(double popularity) const {
   const auto &edges = parts_.edges;
-  return parts_.bins[static_cast<std::size_t>(
-      std::upper_bound(edges.begin(), edges.end(), popularity) - edges.begin())];
+  return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), popularity) -
+                                  edges.begin());
+}
+
+const ChannelBaseline &GroupBaseline::like(double popularity) const {
+  return parts_.bins[bin_of(popularity)];
+}
+
+double GroupBaseline::largest_z(const ScoreSums &sums, const ChannelBaseline &against) const {
+  const ChannelRow z = z_of(sums, against);
+  const double both = (z[0] + z[1]) / std::sqrt(2 + 2 * parts_.correlation[0][1]);
+  return std::max(both, *std::max_element(z.begin(), z.end()));
 }
 
 double GroupBaseline::p(const ScoreSums &sums, const ChannelBaseline &against) const {
   if (sums.n < 3) return 1;
-  const ChannelRow z = z_of(sums, against);
-  const double both = (z[0] + z[1]) / std::sqrt(2 + 2 * parts_.correlation[0][1]);
-  const double most = std::max(both, *std::max_element(z.begin(), z.end()));
-  return std::min(1.0, static_cast<double>(kChannels + 1) * upper_normal(most));
+  const double z = (largest_z(sums, against) - parts_.group_mean) / parts_.group_deviation;
+  return std::min(1.0, static_cast<double>(kChannels + 1) * upper_normal(z));
 }
 
 ChannelRow GroupBaseline::weights(const ScoreSums &sums, const ChannelBaseline &against) const {

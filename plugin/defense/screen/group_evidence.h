@@ -34,18 +34,17 @@ struct ScoreSums {
 class GroupBaseline {
  public:
   GroupBaseline() = default;
-  // trusted_p: of the accounts of the window, as AccountChannels has them.
+  // trusted_p: of the accounts of the window, as AccountChannels has them. Down: history is
+  // mirrored; people who give low ratings are odd together more often than others, so the baseline
+  // is that of people who do, and the groups of the window's own items give the null of p().
   GroupBaseline(const ScreenAccounts &window, const ItemHistory &history,
-                std::span<const ChannelRow> trusted_p);
-
-  // For ratings seen from the other end.
-  GroupBaseline mirrored(const ItemHistory &mirrored_history) const;
+                std::span<const ChannelRow> trusted_p, Side side = Side::up);
 
   // Of accounts that have an item as popular as this.
   const ChannelBaseline &like(double popularity) const;
   // P(sums at least as high), the smallest over the channels and over `unlike` and `known_family`
   // together, Bonferroni: normal, with an intraclass correlation of .02 because people of one taste
-  // come together. 1 for fewer than 3 accounts.
+  // come together; down also by the null of the window's groups. 1 for fewer than 3 accounts.
   double p(const ScoreSums &sums, const ChannelBaseline &against) const;
   // Weights of the channels by how high the sums are, such that the weighted score of an ordinary
   // account has deviation 1.
@@ -59,7 +58,8 @@ class GroupBaseline {
   struct Parts {
     std::array<double, kBins - 1> edges{};
     std::array<ChannelBaseline, kBins> bins{};
-    double share = .3, strength = 2;  // of ratings at the maximum: mean, pseudo ratings
+    double share = .3, strength = 2;             // of ratings at the maximum: mean, pseudo ratings
+    double group_mean = 0, group_deviation = 1;  // of the largest z of a group of people
     std::array<ChannelRow, kChannels> correlation{};  // of the normal scores of trusted accounts
     bool rated = false;
   };
@@ -67,6 +67,9 @@ class GroupBaseline {
   const Parts &parts() const { return parts_; }
 
  private:
+  std::size_t bin_of(double popularity) const;
+  double largest_z(const ScoreSums &sums, const ChannelBaseline &against) const;
+  void learn_null(const ItemHistory &history, std::span<const ScoreSums> groups);
   void learn_unanimity(const ItemHistory &history);
 
   Parts parts_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/hypotenuse.h"
 #include "core/watch.h"
 #include "defense/screen/coordination_levels.h"
 #include "defense/screen/tail_probability.h"
@@ -129,6 +130,7 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
                                  const ItemLevels &levels) {
   const ItemEvidence &evidence = tests.evidence(item);
   GroupJudgement out;
+  out.finding.item = item;
   const std::vector<Member> members = members_of(item, tests);
   if (members.empty()) return out;
   ScoreSums own;
@@ -139,7 +141,7 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
   }
   const ScoreSums sums = tests.with_carried(own, item);
   const ChannelBaseline &among = least_suspicious_among(sums, item);
-  const GroupSimilarity similarity = in_.channels.similarity().test(points);
+  const GroupSimilarity similarity = in_.channels.similarity().test(points, in_.side);
   const double by_channels = in_.baseline.p(sums, among);
   const bool rated = in_.history.scale.rated;
   const bool hinted = evidence.excess.p <= kLevels.hint_p;
@@ -148,8 +150,10 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
   const double together = rated ? fisher(group, unanimous) : group;
   const bool in_excess = evidence.excess.p <= levels.excess;
   const bool joint = hinted && fisher(evidence.excess.p, group, unanimous) <= levels.joint;
-  const bool attack = ((in_excess || joint) && together <= kLevels.attack_p) ||
-                      (evidence.group <= levels.group && group <= kLevels.group_alone_p);
+  const bool attack = group <= in_.levels.attack_group_p &&
+                      fisher(evidence.excess.p, group, unanimous) <= in_.levels.attack_joint_p &&
+                      (((in_excess || joint) && together <= kLevels.attack_p) ||
+                       (evidence.group <= levels.group && group <= kLevels.group_alone_p));
   // Where the accounts are ordinary people, a new item that they all love is ordinary as well.
   const bool suspicious = group <= kLevels.suspicious_group_p;
   const bool launch = attack && !suspicious && in_.established[item] == 0;
@@ -173,18 +177,17 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
       }
       score.push_back(
           (by_score * z + by_similarity * similarity.member[i] / kLevels.similarity_spread) /
-          std::max(1e-9, std::hypot(by_score, by_similarity)));
+          std::max(1e-9, hypotenuse(by_score, by_similarity)));
     }
     out.posterior = mixture(score, out.posterior);
   }
   out.p_similarity = similarity.p;
   out.worth_reporting = attack || in_excess;
   out.unanimous = !suspicious;
-  if (attack || (in_excess && together <= kLevels.doubt_p)) {
+  if (attack || (in_excess && together <= in_.levels.doubt_p)) {
     out.likely = {attack && !launch, true};
     out.unlikely = {false, attack && suspicious};
   }
-  out.finding.item = item;
   out.finding.kind = !attack  ? FindingKind::trend
                      : launch ? FindingKind::launch
                               : FindingKind::attack;

@@ -11,6 +11,10 @@
 
 namespace recveil::defense {
 
+// The end of the scale that items are pushed to.
+enum class Side : std::uint8_t { up = 0, down = 1 };
+constexpr std::size_t kSides = 2;
+
 // The scale ratings are on. high: at least three quarters of the way up. Seen from the other end a
 // rating r is lowest + highest - r, and the scale is the same: what pushes an item down there
 // pushes it up.
@@ -25,6 +29,12 @@ RatingScale scale_of(const ScreenAccounts &accounts);
 // Does this account push its e-th item: rates it high, or has it, without ratings.
 inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scale) {
   return !scale.rated || row.ratings[e] >= scale.high;
+}
+
+// Likewise to either side.
+inline bool pushes(const AccountRow &row, std::size_t e, const RatingScale &scale, Side side) {
+  if (side == Side::up || !scale.rated) return pushes(row, e, scale);
+  return scale.mirrored(row.ratings[e]) >= scale.high;
 }
 
 // How far up the scale a rating is: 2 at the maximum, 1 high, else 0; 0 without ratings.

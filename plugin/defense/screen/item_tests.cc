@@ -120,7 +120,7 @@ double ItemTests::similarity(std::uint32_t item) {
   for (const Rater &rater : raters(item)) {
     if (rater.pushes && active(rater.account)) group.push_back(point_of(rater.account));
   }
-  return in_.channels.similarity().test(group).p;
+  return in_.channels.similarity().test(group, in_.side).p;
 }
 
 ItemLevels ItemTests::test_all() {

@@ -146,16 +146,17 @@ ScreenModel ScreenModel::train(const ScreenAccounts &window, const ScreenModelOp
   out.baseline_ = GroupBaseline(window, out.history_, out.channels_->trusted_p());
   out.established_ = established_items(window);
   out.median_length_ = median_length(window);
-  out.look_down();
+  if (options.push_down && window.rated()) {
+    out.look_down(
+        GroupBaseline(window, out.history_.mirrored(), out.channels_->trusted_p(), Side::down));
+  }
   report_progress(1, "trained");
   return out;
 }
 
-void ScreenModel::look_down() {
-  if (!options_.push_down || !rated() || channels_ == nullptr) return;
-  Direction down{history_.mirrored(), {}, {}};
+void ScreenModel::look_down(GroupBaseline baseline) {
+  Direction down{history_.mirrored(), {}, std::move(baseline)};
   down.excess = ExcessTest(down.history, excess_.alpha());
-  down.baseline = baseline_.mirrored(down.history);
   down_ = std::move(down);
 }
 
@@ -254,7 +255,9 @@ CoordinationResult ScreenModel::coordinate_one(const ScreenAccounts &batch,
   CoordinationResult out = coordinate(
       {batch, judged, history_, down != nullptr ? down->history : history_, *channels_,
        down != nullptr ? down->excess : excess_, down != nullptr ? down->baseline : baseline_,
-       established_, scored.shift, scored.z, median_length_, mean_length, carry, explained},
+       established_, scored.shift, scored.z, median_length_, mean_length, carry, explained,
+       down != nullptr ? kDownLevels : kCoordinationLevels,
+       down != nullptr ? Side::down : Side::up},
       &sums);
   for (ItemFinding &finding : out.findings) finding.down = down != nullptr;
   carry->add(sums.counts, sums.sums, keep);

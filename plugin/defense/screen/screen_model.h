@@ -30,9 +30,8 @@ struct ScreenModelOptions {
   std::size_t components = 30;
   double dispersion = 0;  // of genuine arrivals; 0: estimated from the window
   std::uint64_t seed = 1;
-  // Also look for campaigns that push items down. Off, because on small data (MovieLens 100K) it
-  // doubles the share of people who are quarantined in a flash crowd (docs/screening.md).
-  bool push_down = false;
+  // Also look for campaigns that push items down (with ratings).
+  bool push_down = true;
   std::optional<RatingLimits> limits;  // that batches must keep to; none: any_ratings(window)
   std::string left_out_family;         // for ablations (family_fakes.h)
 };
@@ -143,7 +142,7 @@ class ScreenModel {
     ExcessTest excess;
     GroupBaseline baseline;
   };
-  void look_down();  // fills down_
+  void look_down(GroupBaseline baseline);  // fills down_
   CoordinationResult coordinate_one(const ScreenAccounts &batch, const JudgedPart &judged,
                                     const Scored &scored, const Direction *down,
                                     std::span<const std::uint8_t> explained, ScreenCarry *carry,

@@ -13,7 +13,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
-constexpr std::uint32_t kVersion = 5;
+constexpr std::uint32_t kVersion = 6;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -70,6 +70,8 @@ void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
   }
   out.value(parts.share);
   out.value(parts.strength);
+  out.value(parts.group_mean);
+  out.value(parts.group_deviation);
   for (const ChannelRow &row : parts.correlation) out.value(row);
   out.value<std::uint8_t>(parts.rated ? 1 : 0);
 }
@@ -85,6 +87,8 @@ GroupBaseline::Parts get_baseline(ByteReader &in) {
   }
   parts.share = in.value<double>();
   parts.strength = in.value<double>();
+  parts.group_mean = in.value<double>();
+  parts.group_deviation = in.value<double>();
   for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
   parts.rated = in.value<std::uint8_t>() != 0;
   return parts;
@@ -185,10 +189,11 @@ void put(ByteWriter &out, const SimilarityTest::Parts &parts) {
   out.array(parts.whiten);
   put(out, parts.reference);
   out.value(parts.stride);
-  for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance,
-                         parts.item_mean, parts.item_deviation}) {
+  for (const double x : {parts.pair_mean, parts.pair_variance, parts.shared_variance}) {
     out.value(x);
   }
+  out.value(parts.item_mean);
+  out.value(parts.item_deviation);
 }
 
 SimilarityTest get_similarity(ByteReader &in) {
@@ -198,10 +203,11 @@ SimilarityTest get_similarity(ByteReader &in) {
   parts.whiten = in.array<double>();
   parts.reference = get_matrix(in);
   parts.stride = in.value<std::uint64_t>();
-  for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance,
-                    &parts.item_mean, &parts.item_deviation}) {
+  for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance}) {
     *x = in.value<double>();
   }
+  parts.item_mean = in.value<std::array<double, kSides>>();
+  parts.item_deviation = in.value<std::array<double, kSides>>();
   const std::size_t d = parts.columns.size();
   const bool known = std::all_of(parts.columns.begin(), parts.columns.end(),
                                  [](std::uint8_t f) { return f < kBehaviour; });
@@ -293,6 +299,8 @@ std::vector<std::uint8_t> ScreenModel::bytes() const {
     put(out, channels_->parts());
     out.value(excess_.alpha());
     put(out, baseline_.parts());
+    out.value<std::uint8_t>(down_.has_value() ? 1 : 0);
+    if (down_.has_value()) put(out, down_->baseline.parts());
     out.array(established_);
     out.value(median_length_);
   }
@@ -333,13 +341,13 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
     out.channels_ = get_channels(in, out.rated(), out.n_items());
     out.excess_ = ExcessTest(out.history_, in.value<double>());
     out.baseline_ = GroupBaseline(get_baseline(in));
+    if (in.value<std::uint8_t>() != 0) out.look_down(GroupBaseline(get_baseline(in)));
     out.established_ = in.array<std::uint8_t>();
     out.median_length_ = in.value<double>();
     if (out.established_.size() != out.n_items())
       throw Error(Status::data, "screening model: items");
   }
   in.finish();
-  out.look_down();
   return out;
 }
 

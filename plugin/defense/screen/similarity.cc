@@ -107,13 +107,18 @@ SimilarityTest::SimilarityTest(const ScreenAccounts &window, const ItemHistory &
   }
   parts_.shared_variance = std::max(0.0, between - parts_.pair_variance / others);
 
-  // People who push one item have more in common than any people.
+  calibrate(window, history.scale, Side::up, places);
+  if (history.scale.rated) calibrate(window, history.scale, Side::down, places);
+}
+
+// People who push one item have more in common than any people.
+void SimilarityTest::calibrate(const ScreenAccounts &window, const RatingScale &scale, Side side,
+                               std::span<const FeaturePoint> places) {
   std::vector<std::vector<const FeaturePoint *>> pushers(window.n_items);
-  for (std::size_t u = 0; u < n; ++u) {
+  for (std::size_t u = 0; u < places.size(); ++u) {
     const AccountRow row = window.row(u);
     for (std::size_t e = 0; e < row.size(); ++e) {
-      const bool high = !history.scale.rated || row.ratings[e] >= history.scale.high;
-      if (high) pushers[row.items[e]].push_back(&places[u]);
+      if (pushes(row, e, scale, side)) pushers[row.items[e]].push_back(&places[u]);
     }
   }
   std::vector<std::uint32_t> items;
@@ -129,8 +134,9 @@ SimilarityTest::SimilarityTest(const ScreenAccounts &window, const ItemHistory &
     count += 1, first += z, second += z * z;
   }
   if (count < 10) return;
-  parts_.item_mean = std::max(0.0, first / count);
-  parts_.item_deviation =
+  const auto s = static_cast<std::size_t>(side);
+  parts_.item_mean[s] = std::max(0.0, first / count);
+  parts_.item_deviation[s] =
       std::max(1.0, std::sqrt(std::max(0.0, second / count - first / count * (first / count))));
 }
 
@@ -225,12 +231,13 @@ double SimilarityTest::standardised(std::span<const FeaturePoint *const> group,
   return (sum / pairs - parts_.pair_mean) / std::sqrt(variance);
 }
 
-GroupSimilarity SimilarityTest::test(std::span<const FeaturePoint *const> group) const {
+GroupSimilarity SimilarityTest::test(std::span<const FeaturePoint *const> group, Side side) const {
   GroupSimilarity out;
   out.member.assign(group.size(), 0);
   if (group.size() < 3 || parts_.reference.rows == 0) return out;
   const double z = standardised(group, &out.member);
-  out.p = upper_normal(kSlowTail * (z - parts_.item_mean) / parts_.item_deviation);
+  const auto s = static_cast<std::size_t>(side);
+  out.p = upper_normal(kSlowTail * (z - parts_.item_mean[s]) / parts_.item_deviation[s]);
   return out;
 }
 

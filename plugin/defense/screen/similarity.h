@@ -45,8 +45,9 @@ class SimilarityTest {
   // own: rows of the window that do not count among the trusted accounts. O(reference d), some 30
   // microseconds.
   FeaturePoint place(const FeatureRow &z, const OwnRows &own = {}) const;
-  // p is 1 for fewer than 3 accounts. O(accounts 64 d): of larger groups, 64 stand for all.
-  GroupSimilarity test(std::span<const FeaturePoint *const> group) const;
+  // Of accounts that push an item to that side. p is 1 for fewer than 3 accounts. O(accounts 64 d):
+  // of larger groups, 64 stand for all.
+  GroupSimilarity test(std::span<const FeaturePoint *const> group, Side side = Side::up) const;
 
   // P(a trusted account lies as close to the group) for each candidate, by rank among trusted ones:
   // small for what the generator of the group made. O((reference + candidates) 64 d).
@@ -59,13 +60,16 @@ class SimilarityTest {
     Matrix reference;                   // whitened trusted accounts, 1,500 at most:
     std::uint64_t stride = 1;           // every stride-th row of the window
     double pair_mean = 0, pair_variance = 1,
-           shared_variance = 0;                // of closeness, see similarity.cc
-    double item_mean = 0, item_deviation = 1;  // of z of pushers of one item
+           shared_variance = 0;  // of closeness, see similarity.cc
+    // Of z of people who push one item to a side.
+    std::array<double, kSides> item_mean{}, item_deviation{1, 1};
   };
   explicit SimilarityTest(Parts parts) : parts_(std::move(parts)) {}
   const Parts &parts() const { return parts_; }
 
  private:
+  void calibrate(const ScreenAccounts &window, const RatingScale &scale, Side side,
+                 std::span<const FeaturePoint> places);
   std::array<float, kFeatures> whitened(const FeatureRow &z) const;
   double closeness(const FeaturePoint &a, const FeaturePoint &b) const;
   double rank(const FeaturePoint &from, float distance2) const;

@@ -41,7 +41,9 @@ TEST(AuditRequest, Defaults) {
   EXPECT_EQ(request.list_length, 100u);
   EXPECT_EQ(request.cells[0].ratio, 0.1);
   EXPECT_EQ(request.cells[0].folds, 5u);
-  EXPECT_EQ(request.cells[0].support_floor, 5u);
+  EXPECT_EQ(request.cells[0].support_floor, 0u);
+  EXPECT_EQ(request.people, 0u);
+  EXPECT_EQ(request.trained_on, "all");
   EXPECT_EQ(request.margin, 0.05);
   EXPECT_EQ(request.dimension, 32u);
   EXPECT_EQ(request.export_folder, "");
@@ -105,7 +107,7 @@ TEST(AuditRequest, AGridHasCellsOfItsOwn) {
   EXPECT_EQ((std::vector{folds(0), folds(1), folds(2)}), (std::vector{8u, 2u, 8u}));
   EXPECT_EQ(request.cells[1].ratio, 0.5);
   EXPECT_EQ(request.cells[2].ratio, 0.2);
-  EXPECT_EQ(request.cells[1].support_floor, 5u);
+  EXPECT_EQ(request.cells[1].support_floor, 0u);
   EXPECT_EQ(request.cells[2].support_floor, 7u);
 }
 

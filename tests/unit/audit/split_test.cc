@@ -93,7 +93,8 @@ TEST(SplitUsers, BiasedNonMembersAreLessActive) {
   const Interactions all = people(lengths);
   double members = 0, non_members = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const Split biased = split_users(all, seed, false), balanced = split_users(all, seed);
+    const Split biased = split_users(all, seed, {.balanced = false}),
+                balanced = split_users(all, seed);
     EXPECT_EQ(biased.target.members, balanced.target.members);
     EXPECT_EQ(biased.target.non_members.size(), balanced.target.non_members.size() / 2);
     std::set<std::uint32_t> drawn_from(balanced.target.non_members.begin(),
@@ -109,6 +110,40 @@ TEST(SplitUsers, BiasedNonMembersAreLessActive) {
   EXPECT_GT(members - non_members, 100);
 }
 
+// A sample of every length in proportion, in front; the others train after it, or not at all.
+TEST(SplitUsers, DrawsASampleOfEveryActivity) {
+  std::vector<std::size_t> lengths;
+  for (std::size_t u = 0; u < 5000; ++u) lengths.push_back(u % 10 == 0 ? 300 : 2 + u % 3);
+  const Interactions all = people(lengths);
+  const Split whole = split_users(all, 4), sample = split_users(all, 4, {.people = 200}),
+              alone = split_users(all, 4, {.people = 200, .sample_alone = true});
+  EXPECT_EQ(whole.users(), 5000u);
+  EXPECT_EQ(sample.users(), 5000u);
+  EXPECT_EQ(alone.users(), 500u);
+  EXPECT_EQ(whole.target.seen_members, 1000u);
+  for (std::size_t p = 0; p < 5; ++p) {
+    const Users cut = parts(alone)[p];
+    Users drawn = parts(sample)[p], full = parts(whole)[p];
+    ASSERT_EQ(cut.size(), 100u);
+    EXPECT_TRUE(std::equal(cut.begin(), cut.end(), drawn.begin()));
+    EXPECT_NE(drawn, full);
+    std::sort(drawn.begin(), drawn.end());
+    std::sort(full.begin(), full.end());
+    EXPECT_EQ(drawn, full);  // the same people
+    // Systematic: the share of the active is that of the part, to one person.
+    const auto active = [&](const Users &users) {
+      return static_cast<double>(std::count_if(
+          users.begin(), users.end(), [&](std::uint32_t u) { return all.row(u).size() == 300; }));
+    };
+    EXPECT_NEAR(active(cut), active(full) / 10, 1.0);
+  }
+  EXPECT_EQ(sample.shadow.seen_members, 100u);
+  EXPECT_EQ(sample.shadow.seen_non_members, 100u);
+  EXPECT_EQ(sample.seen_auxiliary, 100u);
+  // As many as there are: nobody is left out.
+  EXPECT_EQ(parts(split_users(all, 4, {.people = 2000})), parts(whole));
+}
+
 TEST(SplitUsers, NeedsAHundredUsers) {
   std::vector<std::size_t> lengths(99, kMinHistory);
   lengths.resize(500, kMinHistory - 1);
@@ -118,7 +153,7 @@ TEST(SplitUsers, NeedsAHundredUsers) {
   } catch (const Error &error) {
     EXPECT_EQ(error.status(), Status::data);
     EXPECT_STREQ(error.what(),
-                 "an audit needs at least 100 users with 20 interactions each, here are 99");
+                 "an audit needs at least 100 users with 2 interactions each, here are 99");
   }
   lengths[99] = kMinHistory;
   EXPECT_EQ(split_users(people(lengths), 1).auxiliary.size(), 20u);

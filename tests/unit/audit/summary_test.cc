@@ -122,5 +122,41 @@ TEST(Summary, ScoresThatAreAllTheSameTellNothing) {
   for (const TprEstimate &at : got.tpr) EXPECT_EQ(at.hits, 0u);
 }
 
+// An attacker with these AUCs in its splits, each with this standard error.
+AttackerSummary open_attacker(std::vector<double> aucs, double error) {
+  AttackerSummary out;
+  out.auc.split = std::move(aucs);
+  out.auc.split_error.assign(out.auc.split.size(), error);
+  for (const double auc : out.auc.split) {
+    out.auc.value += auc / static_cast<double>(out.auc.split.size());
+  }
+  return out;
+}
+
+// By hand: 1.96 se / sqrt(x) < .05 - .02 for x times as many people, .025 se of one split of 500.
+TEST(MoreNeeded, PeopleOrSplitsWhereOnlyChanceIsWide) {
+  const More one = more_needed({open_attacker({0.52}, 0.025)}, 500, 0.05);
+  const double times = std::pow(1.959964 * 0.025 / 0.03, 2);
+  ASSERT_TRUE(one.users && one.seeds);
+  EXPECT_EQ(*one.users, static_cast<std::size_t>(std::floor((times - 1) * 500)) + 1);
+  EXPECT_GE(*one.seeds, 2u);  // two splits and more: Student's t may be the wider one
+  EXPECT_LE(*one.seeds, 8u);
+}
+
+// The splits differ by far more than chance among their people: more people do not help.
+TEST(MoreNeeded, SplitsWhereTheyDiffer) {
+  const More more = more_needed({open_attacker({0.44, 0.56, 0.50}, 0.001)}, 500, 0.05);
+  EXPECT_FALSE(more.users);
+  ASSERT_TRUE(more.seeds);
+  EXPECT_GE(*more.seeds, 3u);
+  EXPECT_LE(*more.seeds, 30u);
+}
+
+TEST(MoreNeeded, NothingWhereTheAucIsOnTheMargin) {
+  const More more = more_needed({open_attacker({0.55}, 0.02)}, 500, 0.05);
+  EXPECT_FALSE(more.users);
+  EXPECT_FALSE(more.seeds);
+}
+
 }  // namespace
 }  // namespace recveil::audit

@@ -14,6 +14,7 @@ is converted, so the element type must be the one the header says. A struct keep
 given to it alive. A function that returns a status raises abi.Error unless it is RECVEIL_OK.
 """
 import ctypes as c
+from typing import Any, Callable, Dict, List, Tuple
 
 from recveil.abi_types import *  # noqa: F403
 from recveil.abi_types import _address
@@ -22,7 +23,7 @@ from recveil.abi_types import _address
 class Error(Exception):
     """A call that failed: `status` is its RECVEIL_E_*, the text says what was wrong."""
 
-    def __init__(self, status, text):
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
 
@@ -31,7 +32,7 @@ class _Pointer(c.c_void_p):
     """A parameter that is a pointer to numbers."""
 
     @classmethod
-    def from_param(cls, value):
+    def from_param(cls, value: Any) -> Any:
         return c.c_void_p.from_param(_address(value))
 
 
@@ -77,6 +78,10 @@ RECVEIL_PROTOCOL_TRANSFER = 1
 RECVEIL_PROTOCOL_ADAPTIVE = 2
 RECVEIL_SCORES_PER_ATTRIBUTE = 32
 RECVEIL_EVIDENCE_ADMIT_LEAK = 1
+RECVEIL_COLUMN_TEXTS = 1
+RECVEIL_COLUMN_INTEGERS = 2
+RECVEIL_COLUMN_REALS = 3
+RECVEIL_COLUMN_OTHER = 4
 RECVEIL_CLASS_UNKNOWN = -1
 RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1
 RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2
@@ -195,7 +200,7 @@ RECVEIL_REVIEW_CONFIRMED = 1
 RECVEIL_REVIEW_OVERTURNED = 2
 RECVEIL_REVIEW_EXEMPT = 3
 
-FUNCTIONS = {
+FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "recveil_version": (c.c_char_p, []),
     "recveil_abi_version": (c.c_uint32, []),
     "recveil_has_feature": (c.c_int32, [c.c_char_p]),
@@ -225,6 +230,10 @@ FUNCTIONS = {
         c.POINTER(recveil_audit_options), recveil_write_fn, _Pointer]),
     "recveil_audit_attributes": (c.c_int32, [c.POINTER(recveil_audit_embeddings), c.POINTER(recveil_audit_options), recveil_write_fn,
         _Pointer, c.POINTER(recveil_attribute_evidence)]),
+    "recveil_columns_from_arrow": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_columns_count": (c.c_int32, [_Pointer, _Pointer]),
+    "recveil_columns_get": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_column)]),
+    "recveil_columns_close": (None, [_Pointer]),
     "recveil_erase_method_name": (c.c_char_p, [c.c_uint32]),
     "recveil_stale_name": (c.c_char_p, [c.c_uint32]),
     "recveil_erase_fit": (c.c_int32, [c.POINTER(recveil_erase_options), c.POINTER(recveil_matrix), _Pointer, _Pointer]),
@@ -313,35 +322,43 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_engine_reload_file", "recveil_engine_refresh", "recveil_engine_get_info",
     "recveil_user_from_bytes", "recveil_users_from_bytes", "recveil_config_check",
     "recveil_key_generate", "recveil_metrics_write", "recveil_metrics_set_audit",
-    "recveil_audit_run", "recveil_audit_lists", "recveil_audit_attributes", "recveil_erase_fit",
-    "recveil_erase_map_write", "recveil_erase_map_open", "recveil_erase_map_get_info",
-    "recveil_erase_map_get_class", "recveil_erase_apply", "recveil_erase_apply_users",
-    "recveil_erase_stats_size", "recveil_erase_stats_init", "recveil_erase_stats_add",
-    "recveil_erase_stats_merge", "recveil_erase_stats_check", "recveil_erase_fit_stats",
-    "recveil_publish_popularity", "recveil_pool_read", "recveil_publish_users", "recveil_route",
-    "recveil_serve", "recveil_route_batch", "recveil_serve_batch", "recveil_fold_of",
-    "recveil_folds_of", "recveil_publish_folds", "recveil_fold_scratch_size", "recveil_fold_in",
-    "recveil_fold_in_batch", "recveil_fold_rank", "recveil_subjects_from_bytes",
-    "recveil_forget_open", "recveil_forget_submit", "recveil_forget_plan", "recveil_forget_apply",
-    "recveil_forget_ack", "recveil_forget_evidence", "recveil_forget_complete",
-    "recveil_forget_receipt", "recveil_forget_change", "recveil_forget_withdraw",
-    "recveil_forget_status", "recveil_forget_list", "recveil_forget_owes",
-    "recveil_forget_unmatched", "recveil_forget_public_key", "recveil_receipt_verify",
-    "recveil_forget_verify", "recveil_forget_purge", "recveil_forget_shred", "recveil_recommend",
-    "recveil_recommend_batch", "recveil_screen_window_size", "recveil_screen_window_init",
-    "recveil_screen_window_add", "recveil_screen_window_merge", "recveil_screen_window_check",
-    "recveil_screen_train", "recveil_screen_model_write", "recveil_publish_screen_model",
-    "recveil_screen", "recveil_screen_review", "recveil_screen_accepted",
-    "recveil_screen_get_info", "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
+    "recveil_audit_run", "recveil_audit_lists", "recveil_audit_attributes",
+    "recveil_columns_from_arrow", "recveil_columns_count", "recveil_columns_get",
+    "recveil_erase_fit", "recveil_erase_map_write", "recveil_erase_map_open",
+    "recveil_erase_map_get_info", "recveil_erase_map_get_class", "recveil_erase_apply",
+    "recveil_erase_apply_users", "recveil_erase_stats_size", "recveil_erase_stats_init",
+    "recveil_erase_stats_add", "recveil_erase_stats_merge", "recveil_erase_stats_check",
+    "recveil_erase_fit_stats", "recveil_publish_popularity", "recveil_pool_read",
+    "recveil_publish_users", "recveil_route", "recveil_serve", "recveil_route_batch",
+    "recveil_serve_batch", "recveil_fold_of", "recveil_folds_of", "recveil_publish_folds",
+    "recveil_fold_scratch_size", "recveil_fold_in", "recveil_fold_in_batch", "recveil_fold_rank",
+    "recveil_subjects_from_bytes", "recveil_forget_open", "recveil_forget_submit",
+    "recveil_forget_plan", "recveil_forget_apply", "recveil_forget_ack", "recveil_forget_evidence",
+    "recveil_forget_complete", "recveil_forget_receipt", "recveil_forget_change",
+    "recveil_forget_withdraw", "recveil_forget_status", "recveil_forget_list",
+    "recveil_forget_owes", "recveil_forget_unmatched", "recveil_forget_public_key",
+    "recveil_receipt_verify", "recveil_forget_verify", "recveil_forget_purge",
+    "recveil_forget_shred", "recveil_recommend", "recveil_recommend_batch",
+    "recveil_screen_window_size", "recveil_screen_window_init", "recveil_screen_window_add",
+    "recveil_screen_window_merge", "recveil_screen_window_check", "recveil_screen_train",
+    "recveil_screen_model_write", "recveil_publish_screen_model", "recveil_screen",
+    "recveil_screen_review", "recveil_screen_accepted", "recveil_screen_get_info",
+    "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
 
 
-def load(path):
-    """The library at `path`, with every function declared."""
+def _error(function: str, status: int, text: str) -> Exception:
+    return Error(status, text)
+
+
+def load(path: str, failed: Callable[[str, int, str], Exception] = _error) -> Any:
+    """The library at `path`, with every function declared. `failed` makes the exception of a call
+    that failed, from the name of the function, the status and the text."""
     lib = c.CDLL(path)
 
-    def checked(status, _function, _arguments):
+    def checked(status: int, function: Any, _arguments: Any) -> int:
         if status != RECVEIL_OK:
-            raise Error(status, lib.recveil_last_error().decode())
+            text = lib.recveil_last_error().decode("utf-8", "replace")
+            raise failed(function.__name__, status, text)
         return status
 
     for name, (result, arguments) in FUNCTIONS.items():

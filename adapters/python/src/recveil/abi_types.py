@@ -3,9 +3,10 @@
 Made from include/recveil by adapters/python/tools/gen_abi.py; do not edit.
 """
 import ctypes as c
+from typing import Any, Dict
 
 
-def _address(value):
+def _address(value: Any) -> Any:
     """The address of an array, or what was given if it is not one."""
     if hasattr(value, "__array_interface__"):
         return value.__array_interface__["data"][0]
@@ -13,16 +14,16 @@ def _address(value):
 
 
 class _Struct(c.Structure):
-    _defaults_ = {}
+    _defaults_: Dict[str, float] = {}
 
-    def __init__(self, **fields):
+    def __init__(self, **fields: Any) -> None:
         super().__init__()
         if self._fields_[0][0] == "struct_size":
             self.struct_size = c.sizeof(self)
         for name, value in {**self._defaults_, **fields}.items():
             setattr(self, name, value)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         kind = _KINDS[type(self)].get(name)
         if kind is None:
             raise AttributeError(f"{type(self).__name__} has no field {name}")
@@ -34,11 +35,11 @@ class _Struct(c.Structure):
         super().__setattr__(name, value)
 
 
-class _Kinds(dict):
+class _Kinds(Dict[Any, Dict[str, Any]]):
     """The kind of each field of a struct, looked up once."""
 
-    def __missing__(self, struct):
-        self[struct] = dict(struct._fields_)
+    def __missing__(self, struct: Any) -> Dict[str, Any]:
+        self[struct] = {field[0]: field[1] for field in struct._fields_}
         return self[struct]
 
 
@@ -132,6 +133,14 @@ class recveil_attribute_evidence(_Struct):
         ("verdict", c.c_uint32), ("n_requesters", c.c_uint64), ("n_attributes", c.c_size_t),
         ("attributes", c.c_void_p), ("capacity", c.c_size_t), ("n_scores", c.c_size_t),
         ("scores", c.POINTER(recveil_attribute_score))]
+
+
+class recveil_column(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("kind", c.c_uint32), ("name", c.c_char_p),
+        ("n_rows", c.c_size_t), ("codes", c.c_void_p), ("n_distinct", c.c_size_t),
+        ("offsets", c.c_void_p), ("bytes", c.c_char_p), ("integers", c.c_void_p),
+        ("reals", c.c_void_p)]
 
 
 class recveil_matrix(_Struct):

@@ -1,0 +1,1 @@
+"""Adapters for recommenders that people run: implicit, faiss, lightfm, cornac. Each imports its host."""

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What the adapter costs: ratios within one run, minimum and median of interleaved rounds.
+
+usage: bench.py      in an environment with recveil and implicit, and RECVEIL_DATA_DIR
+"""
+import statistics
+import subprocess
+import sys
+import time
+
+import datasets
+import numpy as np
+import recveil
+from implicit.cpu.als import AlternatingLeastSquares
+from recveil.hosts.implicit import Guard
+
+
+def rounds(calls, inner, n):
+    """Microseconds of each call, in n short rounds that take turns: on a busy machine long ones are
+    interrupted, and their minimum too."""
+    times = {name: [] for name in calls}
+    for _ in range(n):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            for i in range(inner):
+                call(i)
+            times[name].append((time.perf_counter() - start) / inner * 1e6)
+    return {name: (min(t), statistics.median(t)) for name, t in times.items()}
+
+
+class Stub:
+    """A model that costs nothing: what is left is the adapter."""
+
+    def __init__(self):
+        self.found = np.arange(10, dtype=np.int32), np.zeros(10, np.float32)
+
+    def recommend(self, *_):
+        return self.found
+
+
+def main():
+    for name, known in (("ml-1m", datasets.ml1m()[0]), ("lastfm", datasets.lastfm())):
+        model = AlternatingLeastSquares(factors=64, alpha=10.0, regularization=10.0, iterations=2,
+                                        num_threads=1, random_state=1)
+        model.fit(known, show_progress=False)
+        engine = recveil.Engine({"keys": {"ephemeral": True}})
+        guard = Guard(model, engine)
+        guard.publish(known)
+        rows = [known[u] for u in range(200)]
+        same = 0
+        for user in range(min(3000, known.shape[0])):
+            row = known[user]
+            mine, theirs = guard.recommend(user, row, 10), model.recommend(user, row, 10)
+            same += all(a.tobytes() == b.tobytes() for a, b in zip(mine, theirs))
+        print(f"{name}: {same} of {min(3000, known.shape[0])} lists and scores bit-equal")
+        found = rounds({
+            "bare": lambda i: model.recommend(i, rows[i], 10),
+            "guard": lambda i: guard.recommend(i, rows[i], 10)}, 10, 400)
+        (bare, bare_median), (mine, mine_median) = found["bare"], found["guard"]
+        print(f"{name}: bare {bare:.1f} us, guard {mine:.1f} us: ratio of minima {mine / bare:.3f}, of "
+              f"medians {mine_median / bare_median:.3f}")
+        if name == "ml-1m":
+            stub, quiet = Stub(), Guard(model, engine)
+            quiet._model = stub
+            cost = rounds({"stub": lambda i: stub.recommend(i, rows[i], 10),
+                           "guard": lambda i: quiet.recommend(i, rows[i], 10)}, 10, 800)
+            print(f"over a stub: {cost['guard'][0] - cost['stub'][0]:.2f} us")
+        users = np.arange(1000)
+        batch = known[users]
+        both = rounds({"bare": lambda _: model.recommend(users, batch, 10),
+                       "guard": lambda _: guard.recommend(users, batch, 10)}, 1, 15)
+        print(f"{name}: batch of 1,000: ratio of minima {both['guard'][0] / both['bare'][0]:.3f}, of "
+              f"medians {both['guard'][1] / both['bare'][1]:.3f}")
+        folded = recveil.Engine({"keys": {"ephemeral": True}, "serving": {
+            "mode": "cross_fit", "folds": 2, "list_length": 20, "support_floor": 5}})
+        cross = Guard(model, folded)
+        cross.fit_folds(lambda: AlternatingLeastSquares(
+            factors=64, alpha=10.0, regularization=10.0, iterations=1, num_threads=1), known, folds=2)
+        three = rounds({"recalculate": lambda i: model.recommend(i, rows[i], 10, recalculate_user=True),
+                        "bare": lambda i: model.recommend(i, rows[i], 10),
+                        "guard": lambda i: cross.recommend(i, rows[i], 10)}, 10, 200)
+        print(f"{name}: cross-fit {three['guard'][0]:.1f} us: {three['guard'][0] / three['recalculate'][0]:.3f} "
+              f"of recalculate_user, {three['guard'][0] / three['bare'][0]:.3f} of bare recommend")
+    numpy = imports = float("inf")
+    for _ in range(15):
+        code = ("import time\na = time.perf_counter()\nimport numpy\nb = time.perf_counter()\n"
+                "import recveil\nrecveil.Engine\nc = time.perf_counter()\nprint(b - a, c - b)")
+        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        one, two = map(float, out.stdout.split())
+        numpy, imports = min(numpy, one), min(imports, two)
+    print(f"import: {1e3 * imports:.1f} ms without NumPy's own {1e3 * numpy:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
