@@ -15,6 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t kLongestKey = 60;  // that an error shows
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // The last key before `end`: what a bad byte there is most likely part of the value of.
@@ -47,7 +48,9 @@ void check_utf8(std::string_view text, const std::string &name) {
   const std::size_t at = text::first_not_utf8(text);
   if (at == text.npos) return;
   const std::string key = key_before(text, at);
-  fail_at(text, at, name, (key.empty() ? "" : key + ": ") + "is not UTF-8; convert the file");
+  fail_at(
+      text, at, name,
+      (key.empty() ? "" : text::shown(key, kLongestKey) + ": ") + "is not UTF-8; convert the file");
 }
 
 // Follows the parser: where it is, and which keys each open object has had.
@@ -74,7 +77,8 @@ class Watcher {
         path_.back().clear();
         const bool fresh = keys_.back().insert(key).second;
         if (!fresh && !allowed()) {
-          throw std::runtime_error(fmt::format("{}: {}{}: is given twice", name_, prefix(), key));
+          throw std::runtime_error(fmt::format("{}: {}{}: is given twice", name_, prefix(),
+                                               text::shown(key, kLongestKey)));
         }
         path_.back() = key;
         break;
@@ -102,10 +106,11 @@ class Watcher {
   bool allowed() const {
     return may_repeat_ != nullptr && may_repeat_(JsonPath(path_.begin(), path_.end() - 1));
   }
+  // A key may hold anything: it is shown as one line of text.
   std::string prefix() const {
     std::string out;
     for (std::size_t i = 0; i < std::min(path_.size(), std::size_t{4}); ++i) {
-      if (!path_[i].empty()) out += path_[i] + ": ";
+      if (!path_[i].empty()) out += text::shown(path_[i], kLongestKey) + ": ";
     }
     return out;
   }
@@ -144,7 +149,8 @@ void check_keys(const Json &object, const std::vector<std::string_view> &known,
                 const std::string &what) {
   for (const auto &[key, value] : object.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw std::runtime_error(fmt::format("{}: is not a key of {}; did you mean {}?", key, what,
+    throw std::runtime_error(fmt::format("{}: is not a key of {}; did you mean {}?",
+                                         text::shown(key, kLongestKey), what,
                                          data::nearest(key, known)));
   }
 }
