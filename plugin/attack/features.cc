@@ -61,9 +61,10 @@ class Describer {
   // Appends the features of one person to `row`.
   void describe(Items history, Items list, std::span<float> scores, Values &row) {
     add_similarities(history, list, row);
-    add_reference(history, list, scores, row);
+    const std::vector<std::uint32_t> slate = add_reference(history, list, scores, row);
     add_popularity(history, list, row);
     add_seen(history, list, row);
+    row.push_back(relative_distance(history, list, slate));
   }
 
  private:
@@ -88,7 +89,8 @@ class Describer {
   // 20: the reference model's scores of the list by rank and by quantile, and how much of its own
   // slate of that length is in the list: all of it, its head, its head in the head. scores: one an
   // item, clobbered, or none.
-  void add_reference(Items history, Items list, std::span<float> scores, Values &row) {
+  std::vector<std::uint32_t> add_reference(Items history, Items list, std::span<float> scores,
+                                           Values &row) {
     Values of_list(list.size(), 0);
     std::vector<std::uint32_t> slate;
     if (!scores.empty()) {
@@ -101,6 +103,20 @@ class Describer {
     row.push_back(common(list, slate));
     row.push_back(common(list, head));
     row.push_back(common(list.first(std::min(kTop, list.size())), head));
+    return slate;
+  }
+
+  // 1: 0 where one of the three is empty.
+  float relative_distance(Items history, Items list, Items slate) const {
+    if (history.empty() || list.empty() || slate.empty()) return 0;
+    const std::vector<double> t = mean_vector(list, knowledge_.item_vectors);
+    const auto from = [&](Items items) {
+      const std::vector<double> other = mean_vector(items, knowledge_.item_vectors);
+      double squares = 0;
+      for (std::size_t c = 0; c < t.size(); ++c) squares += (t[c] - other[c]) * (t[c] - other[c]);
+      return std::max(std::sqrt(squares), kLeastDistance);
+    };
+    return static_cast<float>(std::log(from(history) / from(slate)));
   }
 
   // 27: popularity of the list by quantile, by rank and by depth, and of the history.
@@ -160,6 +176,19 @@ class Describer {
 };
 
 }  // namespace
+
+std::vector<double> mean_vector(std::span<const std::uint32_t> items, const Matrix &vectors) {
+  std::vector<double> mean(vectors.cols, 0);
+  double known = 0;
+  for (const std::uint32_t item : items) {
+    const std::span<const float> vector(vectors.row(item), vectors.cols);
+    if (std::all_of(vector.begin(), vector.end(), [](float v) { return v == 0; })) continue;
+    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += static_cast<double>(vector[c]);
+    ++known;
+  }
+  for (double &value : mean) value /= std::max(known, 1.0);
+  return mean;
+}
 
 Matrix feature_matrix(const Population &people, const Knowledge &knowledge,
                       const Matrix &difference) {

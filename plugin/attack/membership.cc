@@ -68,6 +68,8 @@ std::vector<std::unique_ptr<MembershipAttack>> all_membership_attacks(std::uint6
   attacks.push_back(make_shadow_free());
   attacks.push_back(make_popular_overlap());
   attacks.push_back(make_list_popularity());
+  attacks.push_back(make_reference_metric());
+  attacks.push_back(make_list_counter(seed));
   return attacks;
 }
 

@@ -106,6 +106,19 @@ std::unique_ptr<MembershipAttack> make_list_popularity();
 // from the blind rule. O(n * (history + list) * log history).
 std::unique_ptr<MembershipAttack> make_popular_overlap();
 
+// Chi et al., AAAI'26: the relative membership metric |t - h| / |t - r| for the mean vectors of
+// list t, history h and a reference recommendation r, here the slate of the attacker's own model
+// for that history: a list is a member's if it is nearer to the history than to what would be
+// recommended anyway. The value is the last feature of attack/features.h, its direction and
+// threshold are learnt on the shadow, where the paper has 1. Constant without a reference model.
+std::unique_ptr<MembershipAttack> make_reference_metric();
+
+// Blind rule "which items does this list show": counts on the shadow in how many members' and
+// others' lists each item stands, and takes the mean log ratio of the two shares over the items of
+// a list (naive Bayes, one added to each count). Threshold by halves of the shadow that learn on
+// each other: a list that was counted speaks for its own class. Ours. O(items in lists).
+std::unique_ptr<MembershipAttack> make_list_counter(std::uint64_t seed);
+
 // All attackers, in a fixed order. Those of one call share what they train: `strong` costs little
 // besides its parts when they are fitted on the same evidence. So fit them on one thread; scoring
 // is const and may go on in many.

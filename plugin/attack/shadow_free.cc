@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "attack/evidence.h"
+#include "attack/features.h"
 #include "attack/membership.h"
 #include "core/watch.h"
 
@@ -9,26 +10,11 @@ namespace recveil::attack {
 namespace {
 
 constexpr std::size_t kPopular = 100;
-// The authors' code adds this to one of the two distances of non-members alone, which tells the
-// classes apart by itself.
-constexpr double kLeastDistance = 1e-4;
 
 using Vector = std::vector<double>;
 
-// Mean of the items' vectors, of those that have one.
-Vector mean_vector(std::span<const std::uint32_t> items, const Matrix &vectors) {
-  Vector mean(vectors.cols, 0);
-  double known = 0;
-  for (const std::uint32_t item : items) {
-    const std::span<const float> vector(vectors.row(item), vectors.cols);
-    if (std::all_of(vector.begin(), vector.end(), [](float v) { return v == 0; })) continue;
-    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += static_cast<double>(vector[c]);
-    ++known;
-  }
-  for (double &value : mean) value /= std::max(known, 1.0);
-  return mean;
-}
-
+// The authors' code adds kLeastDistance to one of the two distances of non-members alone, which
+// tells the classes apart by itself.
 double closeness(const Vector &a, const Vector &b) {
   double squares = 0;
   for (std::size_t c = 0; c < a.size(); ++c) squares += (a[c] - b[c]) * (a[c] - b[c]);

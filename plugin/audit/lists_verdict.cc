@@ -34,6 +34,12 @@ Check shadow_unlike_target(const std::vector<AttackerSummary> &shadow,
   Check out{"shadow_unlike_target", 0, {}, false};
   std::vector<double> p;
   for (std::size_t a = 0; a < shadow.size(); ++a) {
+    // Which items one system shows its members is no secret to who counts the lists of that system,
+    // and another system that is served alike shows other items.
+    if (shadow[a].name == "list_counter") {
+      p.push_back(1);
+      continue;
+    }
     const double more = shadow[a].auc.value - target[a].auc.value;
     const double error =
         kWider * hypotenuse(shadow[a].auc.standard_error, target[a].auc.standard_error);

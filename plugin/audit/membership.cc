@@ -259,9 +259,11 @@ Controls controls_of(const std::vector<SplitResult> &splits, double margin) {
   return judge_controls(positive, negative, margin);
 }
 
-// people: of the smaller class, in a split.
+// people: of the smaller class, in a split. needs_ratio: nothing is cleared, as the ratio was left
+// out.
 CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, const Cell &cell,
-                       const Controls &controls, std::size_t people, double margin) {
+                       const Controls &controls, std::size_t people, double margin,
+                       bool needs_ratio) {
   CellReport out;
   out.cell = cell;
   out.controls = controls;
@@ -277,9 +279,16 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   if (std::any_of(out.strata.begin(), out.strata.end(), leaks)) {
     out.judgement.verdict = Verdict::leak;
   }
+  std::vector<std::string> faults;
+  if (out.judgement.verdict == Verdict::no_leak_found && needs_ratio) {
+    out.judgement.verdict = Verdict::inconclusive;
+    faults.emplace_back(
+        "the likelihood ratio from shadow systems was left out, and it is the strongest attacker "
+        "on a person's own list: set shadows to 8 or more");
+  }
   const More more = more_needed(out.attackers, people, margin);
-  out.reasons = reasons(out.judgement, controls, margin, {}, more);
-  if (too_few_people(out.judgement, controls)) {
+  out.reasons = reasons(out.judgement, controls, margin, faults, more);
+  if (faults.empty() && too_few_people(out.judgement, controls)) {
     out.more_users = more.users;
     out.more_seeds = more.seeds;
   }
@@ -360,9 +369,11 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
       [&](double) { show(); });
 
   const Controls controls = controls_of(splits, request.margin);
+  // Cells of a grid are compared with each other, each under the same attackers.
+  const bool needs_ratio = request.audit == "membership" && request.shadows == 0;
   for (std::size_t c = 0; c < request.cells.size(); ++c) {
     report.cells.push_back(report_cell(splits, c, request.cells[c], controls,
-                                       report.target_non_members, request.margin));
+                                       report.target_non_members, request.margin, needs_ratio));
     report.cells.back().floor = floors[c];
   }
   report.seconds = seconds_since(start);

@@ -203,6 +203,8 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"ratio", cell.cell.ratio},
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
+      {"history_cap", request.history_cap},
+      {"neighbours", request.neighbours},
       {"people", request.people},
       {"trained_on", request.trained_on},
       {"training_units", training_units(request.recommender, cell.cell)},

@@ -126,6 +126,11 @@ Request parse_request(const fields::Json &object) {
   request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;
   if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
+  request.history_cap = given.whole_32("history_cap");
+  request.neighbours = given.whole_32("neighbours");
+  if (request.neighbours > 0 && request.recommender != "item_cf") {
+    refuse("neighbours", "of item_cf alone, not of " + request.recommender);
+  }
   request.people = given.whole_32("people");
   request.trained_on = given.word("trained_on");
   if (request.people > 0 && request.people < 100) refuse("people", "must be 0 or 100 and more");

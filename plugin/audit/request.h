@@ -49,6 +49,8 @@ struct Request {
   // all: also those who are not looked at train; sample: the systems are as small as the sample.
   std::string trained_on = "all";
   std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
+  std::uint32_t history_cap = 0;  // items of a history that models are trained on; 0: all
+  std::uint32_t neighbours = 0;   // of an item, in item_cf; 0: all
   std::uint32_t canaries = 0;  // planted in the first split's target, each class
   double margin = 0.05;        // AUC within .5 +- margin counts as no leak
 };

@@ -75,14 +75,15 @@ struct Controls {
 struct Judgement {
   Verdict verdict = Verdict::inconclusive;
   std::size_t worst = 0;     // index of the attacker whose AUC is farthest from .5
-  Estimate auc;              // its interval, corrected for the number of attackers (Bonferroni)
+  Estimate auc;              // its interval, corrected for the number of attackers
   double upper_bound = 0.5;  // of max(AUC, 1 - AUC) over all attackers, corrected alike
 };
 
-// A leak if, after Holm over the attackers, some |AUC - .5| is above the margin, or the lower
-// bound of some TPR is above twice its FPR; no leak found if every upper bound of max(AUC, 1 - AUC)
-// is below .5 + margin and both controls passed; else inconclusive. A failed negative control means
-// the measurement itself is off: inconclusive.
+// A leak if some |AUC - .5| is surely above the margin, corrected for the number of attackers: half
+// of the error is for the strongest of each kind (strong, shadow_ratio, sybil_paired, crowd_200),
+// half for the others; or if the lower bound of some TPR is above twice its FPR. No leak found if
+// every upper bound of max(AUC, 1 - AUC) is below .5 + margin and both controls passed; else
+// inconclusive. A failed negative control means the measurement itself is off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
 

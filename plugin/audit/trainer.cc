@@ -1,6 +1,9 @@
 #include "audit/trainer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "recommend/als.h"
 #include "recommend/fold_factors.h"
@@ -32,23 +35,91 @@ recommend::AlsOptions als_options(const Request &request, std::uint64_t seed) {
   return options;
 }
 
+// The last items of each history, `most` at most.
+Interactions capped(const Interactions &all, std::size_t most) {
+  Interactions out;
+  out.n_items = all.n_items;
+  for (std::size_t u = 0; u < all.n_users(); ++u) {
+    const auto row = all.row(u);
+    out.append(row.last(std::min(most, row.size())));
+  }
+  return out;
+}
+
+// The `most` heaviest neighbours of each item, ties by lower item, in ascending order of item.
+recommend::FoldModel with_neighbours(recommend::FoldModel model, std::size_t most) {
+  recommend::ItemWeights &all = model.weights, out;
+  std::vector<std::uint64_t> order;
+  out.offsets = {0};
+  for (std::size_t i = 0; i + 1 < all.offsets.size(); ++i) {
+    order.resize(all.offsets[i + 1] - all.offsets[i]);
+    std::iota(order.begin(), order.end(), all.offsets[i]);
+    if (order.size() > most) {
+      std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most),
+                       order.end(), [&](std::uint64_t a, std::uint64_t b) {
+                         return all.weights[a] != all.weights[b] ? all.weights[a] > all.weights[b]
+                                                                 : a < b;
+                       });
+      order.resize(most);
+      std::sort(order.begin(), order.end());
+    }
+    for (const std::uint64_t at : order) {
+      out.items.push_back(all.items[at]);
+      out.weights.push_back(all.weights[at]);
+    }
+    out.offsets.push_back(out.items.size());
+  }
+  model.weights = std::move(out);
+  return model;
+}
+
+// Item-based filtering that knows some neighbours of each item alone.
+class FewNeighbours final : public recommend::Recommender {
+ public:
+  FewNeighbours(const Interactions &members, std::size_t most)
+      : model_(with_neighbours(recommend::item_cf_model(recommend::co_occurrence(members)), most)),
+        ranker_(model_, 1) {}
+  std::uint32_t n_items() const override { return model_.n_items(); }
+  void score(std::span<const std::uint32_t> history, std::span<float> scores) const override {
+    const std::vector<double> all = ranker_.score(history);
+    std::transform(all.begin(), all.end(), scores.begin(),
+                   [](double value) { return static_cast<float>(value); });
+  }
+
+ private:
+  const recommend::FoldModel model_;
+  const recommend::FoldRanker ranker_;
+};
+
 }  // namespace
 
-std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
+std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &given,
                                               std::uint64_t seed) {
+  const Interactions cut = request.history_cap > 0 ? capped(given, request.history_cap)
+                                                   : Interactions{};
+  const Interactions &members = request.history_cap > 0 ? cut : given;
   if (request.recommender == "popularity") return recommend::train_popularity(members);
+  if (request.recommender == "item_cf" && request.neighbours > 0) {
+    return std::make_unique<FewNeighbours>(members, request.neighbours);
+  }
   if (request.recommender == "item_cf") return recommend::train_item_cf(members);
   if (request.recommender == "als")
     return recommend::train_als(members, als_options(request, seed));
   return recommend::train_ials(members, ials_options(request, seed));
 }
 
-std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &members,
+std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &given,
                                               const recommend::Folds &folds, std::uint64_t seed) {
+  const Interactions cut = request.history_cap > 0 ? capped(given, request.history_cap)
+                                                   : Interactions{};
+  const Interactions &members = request.history_cap > 0 ? cut : given;
   if (request.recommender == "item_cf") {
     const recommend::FoldCounts counts(members, folds);
     std::vector<recommend::FoldModel> out;
-    for (std::uint32_t f = 0; f < folds.count; ++f) out.push_back(counts.model(f));
+    for (std::uint32_t f = 0; f < folds.count; ++f) {
+      out.push_back(request.neighbours > 0 ? with_neighbours(counts.model(f), request.neighbours)
+                                           : counts.model(f));
+    }
     return out;
   }
   if (request.recommender == "ials") {

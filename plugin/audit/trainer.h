@@ -13,6 +13,8 @@
 
 namespace recveil::audit {
 
+// With request.history_cap, models are trained on the last so many items of each history; with
+// request.neighbours, item_cf keeps the heaviest so many of each item.
 std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
                                               std::uint64_t seed);
 

@@ -64,6 +64,20 @@ constexpr Key kMembership[] = {
      {},
      "cross_fit recommends items that at least so many members of the fold's model have; 0: the "
      "most that keeps the lists good on these data, up to 5"},
+    {"history_cap",
+     Kind::whole,
+     "0",
+     0,
+     kMostSeed,
+     {},
+     "train on the last so many items of each history, so that nobody weighs more (0: on all)"},
+    {"neighbours",
+     Kind::whole,
+     "0",
+     0,
+     kMostSeed,
+     {},
+     "item_cf keeps so many neighbours of each item, the most similar (0: all)"},
     {"freshness", Kind::word, "trained", 0, 0, "trained current stale_members",
      "trained: people are served by the histories that trained the model; current: they go on "
      "after "

@@ -77,7 +77,10 @@ class Tune(unittest.TestCase):
                 inside["defense"], "--ratio", inside["ratio"], "--folds", inside["folds"],
                 "--support-floor", inside["support_floor"],
                 "--shadows", 0).stdout)  # a grid has none
-            for key in ("attackers", "utility", "controls", "auc", "auc_upper_bound", "ratio"):
+            # Alone, nothing is cleared without them.
+            self.assertEqual(*([{k: v for k, v in attacker.items() if k != "finding"}
+                                for attacker in audit["attackers"]] for audit in (alone, inside)))
+            for key in ("utility", "controls", "auc", "auc_upper_bound", "ratio"):
                 self.assertEqual(alone[key], inside[key], key)
 
     def test_training_is_counted_in_models(self):

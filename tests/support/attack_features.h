@@ -32,8 +32,12 @@ class SlowFeatures {
     similarities(history, list);
     reference(history, list);
     popularity(history, list);
+    relative_distance(history, list);
     return row_;
   }
+
+  // Whether which items are in the last person's slate is a matter of rounding.
+  bool tied() const { return tied_; }
 
  private:
   using Values = std::vector<double>;
@@ -110,8 +114,14 @@ class SlowFeatures {
       for (std::size_t j = 0; j < list.size(); ++j) {
         of_list[j] = static_cast<double>(scores[list[j]]);
       }
-      recommend::top_k_unseen(scores, history, list.size(), slate);
+      std::vector<float> copy = scores;
+      recommend::top_k_unseen(copy, history, list.size() + 1, slate);
+      const std::size_t k = list.size();
+      // To the precision of a sum in single precision.
+      tied_ = k > 0 && slate.size() > k && scores[slate[k - 1]] - scores[slate[k]] < 1e-4f;
+      slate.resize(std::min(k, slate.size()));
     }
+    slate_ = slate;
     rank_bins(of_list);
     quantiles(of_list, {0, 10, 25, 50, 75, 90, 100});
     row_.push_back(common(list, list.size(), slate, slate.size()));
@@ -153,8 +163,30 @@ class SlowFeatures {
     row_.push_back(common(list, 10, history, history.size()));
   }
 
+  // log |list - history| / |list - slate|, of mean vectors of the items that have one.
+  void relative_distance(const Items &history, const Items &list) {
+    const Matrix &v = auxiliary_.item_vectors;
+    const auto mean_at = [&](const Items &items, std::size_t c) {
+      Values known;
+      for (const std::uint32_t item : items) {
+        if (cosine(item, item) > 0) known.push_back(static_cast<double>(v.row(item)[c]));
+      }
+      return mean(known);
+    };
+    double to_history = 0, to_slate = 0;
+    for (std::size_t c = 0; c < v.cols; ++c) {
+      to_history += std::pow(mean_at(list, c) - mean_at(history, c), 2);
+      to_slate += std::pow(mean_at(list, c) - mean_at(slate_, c), 2);
+    }
+    const bool all = !history.empty() && !list.empty() && !slate_.empty();
+    const auto distance = [](double squares) { return std::max(std::sqrt(squares), 1e-4); };
+    row_.push_back(all ? std::log(distance(to_history) / distance(to_slate)) : 0);
+  }
+
   const attack::Auxiliary &auxiliary_;
   std::unique_ptr<recommend::Recommender> model_;
+  bool tied_ = false;
+  Items slate_;  // of the reference model, for the last person
   std::vector<double> row_;
 };
 

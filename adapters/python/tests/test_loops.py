@@ -111,6 +111,27 @@ class Erase(unittest.TestCase):
         with self.assertRaises(ValueError):
             recveil.ErasureMap.open(b"not a map")
 
+    def test_rows_that_people_share_are_placed_by_user(self):
+        draw = np.random.default_rng(1)
+        cells = draw.normal(size=(8, 6)).astype(np.float32)
+        classes = draw.integers(0, 2, 2000)
+        rows = cells[np.where(draw.random(2000) < 0.8, 4 * classes, 0) + draw.integers(0, 4, 2000)]
+        with self.assertRaises(ValueError):
+            recveil.ErasureMap.fit(rows, classes, ["a"])
+        fitted = recveil.ErasureMap.fit(rows, classes, ["a"], cells=True)
+        self.assertTrue(fitted.needs_users)
+        with self.assertRaises(ValueError):
+            fitted.apply(rows.copy(), classes)
+        users, outcomes = np.arange(2000, dtype=np.uint64), []
+        for key in (b"k" * 32, b"k" * 32, b"m" * 32):
+            mine = rows.copy()
+            self.assertEqual(fitted.apply(mine, classes, users=users, key=key).n_mapped, 2000)
+            outcomes.append(mine.tobytes())
+        self.assertEqual(outcomes[0], outcomes[1])
+        self.assertNotEqual(outcomes[0], outcomes[2])
+        with self.assertRaises(ValueError):
+            fitted.apply(rows.copy(), classes, users=users, key=b"short")
+
     def test_an_audit_reads_the_attribute_before_and_not_after(self):
         draw = np.random.default_rng(1)
         classes = draw.integers(0, 2, 1200)

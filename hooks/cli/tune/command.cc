@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct TuneOptions {
-  std::string data = "synthetic", recommender = "item_cf";
+  std::string data = "synthetic", recommender = "item_cf", adversary = "adaptive";
   double ceiling = 0.53, loss = 0.05;
   std::vector<std::string> modes{"none", "popularity_randomization", "fold_in", "cross_fit"};
   std::vector<double> ratios{0.1, 0.3, 1};
@@ -48,9 +48,9 @@ const char *const kTuneHelp =
     "fewest models, then the highest support floor, then the best NDCG@10.\n"
     "Training is in units of one model: F - 1 for the folds of ials and als from scratch (a tree "
     "of\n"
-    "folds needs 1.5 for F = 4), 1 for all else: Item-CF counts everybody once. A floor is for "
-    "what\n"
-    "other people's lists show of you, which this does not measure: to insist, --floors 5,10.\n"
+    "folds needs 1.5 for F = 4), 1 for all else: Item-CF counts everybody once. What other "
+    "people's\n"
+    "lists show of you is measured with --adversary crowd alone.\n"
     "Chosen among many, a number looks a little better than it is: confirm it on other splits, "
     "with\n"
     "--first-seed 1001 and the chosen setting alone.\n"
@@ -101,6 +101,7 @@ int tune(const TuneOptions &options, Context &context) {
                            {"cells", cells(options)},
                            {"data", options.data},
                            {"recommender", options.recommender},
+                           {"adversary", options.adversary},
                            {"seeds", options.seeds},
                            {"first_seed", options.first_seed},
                            {"list_length", options.list_length},
@@ -137,6 +138,11 @@ void add_tune(CLI::App &app, Context &context) {
   const auto options = std::make_shared<TuneOptions>();
   tune_app->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
   tune_app->add_option("--recommender", options->recommender, "item_cf, ials, als or popularity");
+  tune_app
+      ->add_option("--adversary", options->adversary,
+                   "adaptive: sees a person's own list; crowd: also lists of some other people "
+                   "(default: adaptive)")
+      ->check(CLI::IsMember({"adaptive", "crowd"}));
   tune_app
       ->add_option("--ceiling", options->ceiling,
                    "the AUC that every attacker must surely stay under (default: .53)")

@@ -56,14 +56,17 @@ std::string table(const Json &report) {
 std::uint64_t splits_needed(const Json &report) {
   std::uint64_t fewest = 0;
   for (const Json &audit : report.at("audits")) {
-    const Json &more = audit.at("more_users_needed");
+    const Json &more = audit.at("more_seeds_needed");
     if (audit.at("verdict") != "inconclusive" || more.is_null()) continue;
-    const auto people = std::max<std::uint64_t>(1, audit.at("n").at("target_members"));
-    const std::uint64_t splits = audit.at("seeds").get<std::uint64_t>() +
-                                 (std::max<std::uint64_t>(1, more) + people - 1) / people;
+    const std::uint64_t splits = audit.at("seeds").get<std::uint64_t>() + more.get<std::uint64_t>();
     fewest = fewest == 0 ? splits : std::min(fewest, splits);
   }
   return fewest;
+}
+
+// What the worst attackers looked at.
+std::string adversary_text(const Json &audit) {
+  return audit.at("adversary") == "crowd" ? ", attackers also see lists of other people" : "";
 }
 
 std::string conclusion(const Json &report) {
@@ -111,9 +114,9 @@ Outcome add_choice(Json &report, double ceiling, double loss) {
 
 void print_tune(const Json &report) {
   const Json &first = report.at("audits").at(0);
-  fmt::print("{}; {}, {} splits, ceiling {}\n\n{}\n{}\n  {:.1f} s, {} MiB\n", data_text(first),
+  fmt::print("{}; {}, {} splits, ceiling {}{}\n\n{}\n{}\n  {:.1f} s, {} MiB\n", data_text(first),
              first.at("recommender").get<std::string>(), first.at("seeds").get<unsigned>(),
-             rate(report.at("ceiling")), table(report), conclusion(report),
+             rate(report.at("ceiling")), adversary_text(first), table(report), conclusion(report),
              report.at("seconds").get<double>(),
              report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
 }

@@ -1,5 +1,5 @@
-// The attackers that are a rule rather than a learner: popular_overlap and shadow_free.
-// (list_popularity is in membership_test.cc.)
+// The attackers that are a rule rather than a learner: popular_overlap, shadow_free, list_counter
+// and reference_metric. (list_popularity is in membership_test.cc.)
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "attack/evidence.h"
 #include "attack/membership.h"
+#include "numerics/stats.h"
 #include "support/attack_population.h"
 
 namespace recveil {
@@ -126,6 +127,64 @@ TEST(ShadowFree, LeavesOutUnknownItems) {
   const auto attacker = attack::make_shadow_free();
   attacker->fit(people, auxiliary);
   EXPECT_EQ(attacker->score(people)[0], attacker->score(people)[1]);
+}
+
+// A list of one item is a member's or not by the item alone: of 200 items the even ones are shown
+// to members with probability .7. The best AUC is .7: ratios of .7 / .3 and .3 / .7, ties half. The
+// counts come from 4,000 lists, 20 an item, so that hardly an item is taken for its contrary.
+TEST(ListCounter, ReadsWhichItemsAreShown) {
+  const auto shown = [](std::uint64_t seed) {
+    Rng rng(seed);
+    Population people = support::empty_population();
+    for (int u = 0; u < 4000; ++u) {
+      const bool member = u % 2 == 0, even = rng.uniform() < (member ? 0.7 : 0.3);
+      const auto item = static_cast<std::uint32_t>(2 * rng.below(100) + (even ? 0 : 1));
+      support::append_person(people, {}, {item}, member);
+    }
+    return people;
+  };
+  const auto attacker = attack::make_list_counter(1);
+  attacker->fit(shown(1), falling_auxiliary());
+  EXPECT_TRUE(attacker->blind());
+  const Population target = shown(2);
+  const std::vector<double> scores = attacker->score(target);
+  std::vector<double> in, out;
+  double right = 0;
+  for (std::size_t u = 0; u < scores.size(); ++u) {
+    (target.member[u] != 0 ? in : out).push_back(scores[u]);
+    right += (scores[u] > attacker->threshold()) == (target.member[u] != 0) ? 1 : 0;
+  }
+  // Standard error .008; what the counts lose is below .02.
+  EXPECT_NEAR(numerics::auc(in, out).value, 0.7, 0.05);
+  EXPECT_NEAR(right / 4000, 0.7, 0.06);
+  // By hand: one of the items.
+  double member_lists = 1, other_lists = 1;
+  const Population learnt = shown(1);
+  for (std::size_t u = 0; u < 4000; ++u) {
+    if (learnt.lists.row(u)[0] != 4) continue;
+    (learnt.member[u] != 0 ? member_lists : other_lists) += 1;
+  }
+  Population one = support::empty_population();
+  support::append_person(one, {}, {4}, true);
+  support::append_person(one, {}, {}, true);
+  const std::vector<double> of_one = attacker->score(one);
+  EXPECT_NEAR(of_one[0], std::log(member_lists / other_lists), 1e-12);
+  EXPECT_EQ(of_one[1], 0);
+}
+
+// Members are shown items of the taste of their history, others what the attacker's model would
+// show, which knows nothing of tastes.
+TEST(ReferenceMetric, ReadsListsNearerToTheHistoryThanToTheReference) {
+  const auto attacker = attack::make_reference_metric();
+  attacker->fit(support::taste_population(600, 0.9, 0.3, 1), support::auxiliary_with_people(2));
+  const Population target = support::taste_population(600, 0.9, 0.3, 3);
+  const std::vector<double> scores = attacker->score(target);
+  std::vector<double> in, out;
+  for (std::size_t u = 0; u < scores.size(); ++u) {
+    (target.member[u] != 0 ? in : out).push_back(scores[u]);
+  }
+  // At best .8; that the slate has a list's taste by chance costs a little.
+  EXPECT_GT(numerics::auc(in, out).value, 0.7);
 }
 
 }  // namespace

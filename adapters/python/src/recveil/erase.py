@@ -106,7 +106,13 @@ class ErasureMap:
         """32 bytes: BLAKE2b-256 of to_bytes()."""
         return bytes(self._info().id)
 
+    @property
+    def needs_users(self) -> bool:
+        """Whether apply() needs users and the key: a map with cells."""
+        return bool(self._info().flags & abi.RECVEIL_ERASE_NEEDS_USERS)
+
     def apply(self, rows: NDArray[Any], classes: Any = None, *, frozen_columns: int = 0,
+              users: Optional[NDArray[np.uint64]] = None, key: Optional[bytes] = None,
               progress: Optional[Progress] = None) -> Applied:
         """Erase rows in place, each exactly once: a row that is mapped twice reveals its class.
 
@@ -114,6 +120,8 @@ class ErasureMap:
             rows: (n, columns) float32 or float64, writable, rows in C order. Never converted
             classes: (n,) or (n, n_attributes); negative rows keep every bit. None if the map needs
                 none
+            users: (n,) uint64 of engine.users(), and key: the 32 bytes of the key file; for a map
+                with cells alone
         Raises:
             ArgumentError, ArrayTypeError: before any row changed
             Cancelled, KeyboardInterrupt: some rows are complete, all others unchanged
@@ -121,7 +129,15 @@ class ErasureMap:
         view = _arrays.matrix(rows, "rows", writes=True, frozen_columns=frozen_columns)
         told = None if classes is None else _arrays.classes_of(classes, len(rows))
         out, call = abi.recveil_erase_result(), LongCall(progress)
-        call.run(LIB.recveil_erase_apply, self._handle.pointer, view, told, out, call.struct)
+        if users is None:
+            call.run(LIB.recveil_erase_apply, self._handle.pointer, view, told, out, call.struct)
+        else:
+            if key is None or len(key) != 32:
+                raise ArgumentError("key: must be the 32 bytes of the key file")
+            numbers = _arrays.vector(users, np.uint64, "users", len(rows))
+            secret = np.frombuffer(key, np.uint8)
+            call.run(LIB.recveil_erase_apply_users, self._handle.pointer, view, told, numbers, secret,
+                     out, call.struct)
         return Applied(out.n_mapped, out.n_unknown, stale_names(out.stale))
 
 

@@ -78,6 +78,7 @@ class Table:
         ids: n texts: whose row it is
         attributes: what the bits and classes stand for, in the order of the map
         frozen_columns: last columns that are no embedding
+        users: (n,) uint64 of engine.users(): for a map with cells alone
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     ids: Sequence[str]
     attributes: Sequence[str] = ()
     frozen_columns: int = 0
+    users: Optional[NDArray[np.uint64]] = None
 
 
 class Plan(NamedTuple):
@@ -200,8 +202,10 @@ class Journal:
         view = _arrays.matrix(table.rows, "table.rows", writes=writes,
                               frozen_columns=table.frozen_columns)
         names = _arrays.names_of(table.attributes)
+        users = None if table.users is None else _arrays.vector(
+            table.users, np.uint64, "table.users", len(table.rows))
         struct = abi.recveil_forget_table(
-            name=table.name.encode(), model_version=table.version, rows=view, subjects=subjects,
+            users=users, name=table.name.encode(), model_version=table.version, rows=view, subjects=subjects,
             n_attributes=len(table.attributes), attributes=names if table.attributes else None)
         return struct, (subjects, view, names)
 
