@@ -8,9 +8,9 @@
 #include "checkpoint.h"
 #include "core/error.h"
 #include "erase_files.h"
-#include "id_file.h"
 #include "outputs.h"
 #include "row_stream.h"
+#include "row_users.h"
 #include "terminal.h"
 
 namespace recveil::cli {

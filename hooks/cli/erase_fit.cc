@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/keys.h"
+#include "data/row_file.h"
 #include "data/whole_file.h"
 #include "erase_reading.h"
 #include "outputs.h"
@@ -138,7 +139,10 @@ void check_files(const EraseOptions &options) {
   if (options.map.empty() && options.statistics_out.empty()) {
     refuse("--map: name the file to write (or --statistics-out)");
   }
-  for (const std::string &path : {options.map, options.statistics_out}) check_new(path);
+  for (const std::string &path : {options.map, options.statistics_out}) {
+    data::check_output_name(path, data::RowFormat::text, false);
+    check_new(path);
+  }
 }
 
 // Rows are streamed where their statistics are enough; other methods need the rows at once.

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "forget_files.h"
+#include "outputs.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -142,7 +143,7 @@ void add_forget(CLI::App &app, Context &context) {
   apply->add_option("--classes", options->classes,
                     "FILE of classes: .npy, or CSV whose first line names the attributes");
   apply->add_option("--output", options->output, "FILE.npy to write")->required();
-  apply->add_flag("--force", options->force, "overwrite --output if it exists");
+  add_force(*apply);
   apply->add_option("--method", options->method,
                     "score_transport (default), optimal_transport, gaussian_transport or leace");
   apply->add_option("--users", options->users, users_help)

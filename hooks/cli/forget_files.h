@@ -1,4 +1,4 @@
-// What the subcommands of `recveil forget` share: options, the journal, UUIDs, requests in JSON.
+// What the subcommands of `recveil forget` share: options, the journal.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "library.h"
 #include "recveil/recveil.hpp"
+#include "uuid.h"
 
 namespace recveil::cli {
 
@@ -25,7 +26,7 @@ struct ForgetOptions {
   // Completion.
   std::vector<std::string> rebuilt, not_touched;
   std::string index;
-  bool audit = true, admit_leak = false, json = false, strict = false, force = false;
+  bool audit = true, admit_leak = false, json = false, strict = false;
   std::uint64_t anchor_seq = 0;
   std::string anchor_hash;
 };
@@ -38,11 +39,6 @@ struct OpenJournal {
   Forget forget;
 };
 
-// "f81d4fae-7dec-11d0-a765-00a0c91e6bf6". Throws std::runtime_error.
-recveil_forget_id parse_uuid(const std::string &text);
-std::string format_uuid(const recveil_forget_id &id);
-std::string hex(const std::uint8_t *bytes, std::size_t n);
-std::vector<std::uint8_t> from_hex(const std::string &text, std::size_t n, const char *what);
 // A file, or standard input for "-".
 std::string read_input(const std::string &path);
 

@@ -2,16 +2,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "core/error.h"
 #include "data/class_file.h"
+#include "data/read_ids.h"
 #include "data/row_file.h"
 #include "data/whole_file.h"
 #include "erase_files.h"
 #include "forget_files.h"
-#include "id_file.h"
+#include "outputs.h"
 #include "report_evidence.h"
 #include "terminal.h"
 
@@ -52,7 +52,7 @@ struct Table {
 
   // mode: how an id is a user; none: there are no users.
   void read_subjects(const Engine &engine, const std::string &path, const std::string &mode) {
-    for (const std::string &id : read_ids(path)) {
+    for (const std::string &id : data::read_ids(path)) {
       subjects.push_back(engine.subject(id));
       recveil_user user = 0;
       if (user_of(engine, id, mode, user)) users.push_back(user);
@@ -214,10 +214,7 @@ int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &
 }
 
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
-  if (!options.force && std::filesystem::exists(options.output)) {
-    throw Error(Status::argument,
-                options.output + ": exists; give another --output, or --force to overwrite it");
-  }
+  check_new(options.output);
   OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
   Table table(open.engine, options, options.embeddings);
   const auto missing = unmatched(open, options, table);

@@ -6,8 +6,9 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "forget_files.h"
 #include "strict_json.h"
+#include "text/utf8.h"
+#include "uuid.h"
 
 namespace recveil::cli {
 namespace {
@@ -87,7 +88,7 @@ void read_identities(const Json &body, ReadRequest &out) {
         take_identity(text_at(one, "encoding", "raw"), text_at(one, "value"), out);
       }
     } catch (const std::runtime_error &error) {
-      refuse(fmt::format("subject_identities: {}: {}", key, error.what()));
+      refuse(fmt::format("subject_identities: {}: {}", text::shown(key, 60), error.what()));
     }
   }
 }
@@ -246,7 +247,7 @@ ReadRequests read_requests(std::string_view text, const std::string &name, std::
     }
     const auto which = [&] {
       std::string text_of = out.many ? fmt::format("{}: request {}", name, i) : name + ": request";
-      return id.empty() ? text_of : fmt::format("{} ({})", text_of, id);
+      return id.empty() ? text_of : fmt::format("{} ({})", text_of, text::shown(id, 60));
     };
     try {
       out.requests.push_back(read_request(one, now));

@@ -13,7 +13,6 @@
 #include "data/whole_file.h"
 #include "library.h"
 #include "outputs.h"
-#include "report/file.h"
 #include "screen_accounts.h"
 #include "screen_file.h"
 #include "screen_key.h"
@@ -68,8 +67,8 @@ std::vector<unsigned char> make_window(const Api &api, const Engine &engine,
 
 int train(Context &context, const TrainOptions &options) {
   const auto api = load_library(context.library);
-  check_new(options.out);
-  ReportFile writable(options.out);  // a path that cannot be written is told before the work
+  data::check_output_name(options.out, data::RowFormat::text, false);
+  NewText out(options.out);
   ScreenFile file;
   file.method = options.method;
   file.data = options.data;
@@ -88,7 +87,7 @@ int train(Context &context, const TrainOptions &options) {
     engine.train_screening(make_window(*api, engine, accounts, file, options.seed), &training);
   }
   check(*api, api->screen_model_write(engine.get(), Engine::append, &file.model));
-  write_screen_file(file, options.out);
+  out.commit(screen_file_bytes(file));
   const recveil_screen_info info = engine.screen_info();
   if (options.json) {
     fmt::print("{}\n", Json{{"schema", "recveil.screen/1"},

@@ -6,8 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "report/file.h"
-
 namespace recveil::cli {
 namespace {
 
@@ -16,7 +14,7 @@ constexpr const char *kFirstLine = "recveil.screen-model/2\n";
 
 }  // namespace
 
-void write_screen_file(const ScreenFile &file, const std::string &path) {
+std::string screen_file_bytes(const ScreenFile &file) {
   const Json head{{"method", file.method},
                   {"data", file.data},
                   {"n_items", file.n_items},
@@ -25,7 +23,7 @@ void write_screen_file(const ScreenFile &file, const std::string &path) {
                   {"rating_max", file.rating_max},
                   {"key", file.key},
                   {"items", file.items}};
-  ReportFile(path).commit(kFirstLine + head.dump(-1, ' ', true) + "\n" + file.model);
+  return kFirstLine + head.dump(-1, ' ', true) + "\n" + file.model;
 }
 
 ScreenFile read_screen_file(const std::string &path) {

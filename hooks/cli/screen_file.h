@@ -17,7 +17,7 @@ struct ScreenFile {
 };
 
 // Whole or not at all. Both throw std::runtime_error naming the path.
-void write_screen_file(const ScreenFile &file, const std::string &path);
+std::string screen_file_bytes(const ScreenFile &file);
 ScreenFile read_screen_file(const std::string &path);
 
 }  // namespace recveil::cli

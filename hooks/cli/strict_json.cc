@@ -7,29 +7,16 @@
 #include <stdexcept>
 
 #include "data/spec.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kLongestKey = 60;  // that an error shows
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-// The length of the UTF-8 character at the front of the text; 0: it is none.
-std::size_t character(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < n) return 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool beyond = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
-  return overlong || beyond ? 0 : n;
-}
 
 // The last key before `end`: what a bad byte there is most likely part of the value of.
 std::string key_before(std::string_view text, std::size_t end) {
@@ -57,22 +44,13 @@ std::string key_before(std::string_view text, std::size_t end) {
       fmt::format("{}:{}: {} (byte {} of the line)", name, line, what, at - start + 1));
 }
 
-// The bytes up to the first that is not UTF-8.
-std::size_t good_bytes(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t n = character(text.substr(at));
-    if (n == 0) break;
-    at += n;
-  }
-  return at;
-}
-
 void check_utf8(std::string_view text, const std::string &name) {
-  const std::size_t at = good_bytes(text);
-  if (at == text.size()) return;
+  const std::size_t at = text::first_not_utf8(text);
+  if (at == text.npos) return;
   const std::string key = key_before(text, at);
-  fail_at(text, at, name, (key.empty() ? "" : key + ": ") + "is not UTF-8; convert the file");
+  fail_at(
+      text, at, name,
+      (key.empty() ? "" : text::shown(key, kLongestKey) + ": ") + "is not UTF-8; convert the file");
 }
 
 // Follows the parser: where it is, and which keys each open object has had.
@@ -82,9 +60,9 @@ class Watcher {
       : name_(name), may_repeat_(may_repeat) {}
 
   bool operator()(int depth, Json::parse_event_t event, Json &parsed) {
-    if (depth >= static_cast<int>(kMaxDepth)) {
+    if (depth >= static_cast<int>(text::kMaxJsonDepth)) {
       throw std::runtime_error(
-          fmt::format("{}: {}nested more than {} deep", name_, prefix(), kMaxDepth));
+          fmt::format("{}: {}nested more than {} deep", name_, prefix(), text::kMaxJsonDepth));
     }
     switch (event) {
       case Json::parse_event_t::object_start:
@@ -99,7 +77,8 @@ class Watcher {
         path_.back().clear();
         const bool fresh = keys_.back().insert(key).second;
         if (!fresh && !allowed()) {
-          throw std::runtime_error(fmt::format("{}: {}{}: is given twice", name_, prefix(), key));
+          throw std::runtime_error(fmt::format("{}: {}{}: is given twice", name_, prefix(),
+                                               text::shown(key, kLongestKey)));
         }
         path_.back() = key;
         break;
@@ -127,10 +106,11 @@ class Watcher {
   bool allowed() const {
     return may_repeat_ != nullptr && may_repeat_(JsonPath(path_.begin(), path_.end() - 1));
   }
+  // A key may hold anything: it is shown as one line of text.
   std::string prefix() const {
     std::string out;
     for (std::size_t i = 0; i < std::min(path_.size(), std::size_t{4}); ++i) {
-      if (!path_[i].empty()) out += path_[i] + ": ";
+      if (!path_[i].empty()) out += text::shown(path_[i], kLongestKey) + ": ";
     }
     return out;
   }
@@ -165,15 +145,12 @@ Json read_json(std::string_view text, const std::string &name,
   }
 }
 
-bool is_utf8(std::string_view text) {
-  return good_bytes(text) == text.size();
-}
-
 void check_keys(const Json &object, const std::vector<std::string_view> &known,
                 const std::string &what) {
   for (const auto &[key, value] : object.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw std::runtime_error(fmt::format("{}: is not a key of {}; did you mean {}?", key, what,
+    throw std::runtime_error(fmt::format("{}: is not a key of {}; did you mean {}?",
+                                         text::shown(key, kLongestKey), what,
                                          data::nearest(key, known)));
   }
 }

@@ -18,8 +18,6 @@ using JsonPath = std::vector<std::string>;
 nlohmann::json read_json(std::string_view text, const std::string &name,
                          bool (*may_repeat)(const JsonPath &) = nullptr);
 
-bool is_utf8(std::string_view text);
-
 // What an object may hold and what it holds instead: `key: is not a key of WHAT; did you mean X?`
 void check_keys(const nlohmann::json &object, const std::vector<std::string_view> &known,
                 const std::string &what);

@@ -36,7 +36,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_erase_stats_init(void *stats, size_t size, uint32_t d, uint32_t n_classes) RECVEIL_NOEXCEPT;
 
 /**
- * Add rows to statistics. On failure nothing is added.
+ * Add rows to statistics. On failure nothing is added. Rows that five or more rows of the same call
+ * equal are counted as shared, so add many rows at once, some thousands.
  * @param rows     n_cols - frozen_tail_cols must be the d of the statistics
  * @param classes  n_rows; rows of unknown class are skipped
  * @return OK | E_ARGUMENT (also for a number that is not finite) | E_DATA (not statistics) |
@@ -83,8 +84,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_stats_check(
  * @param stats    options->n_attributes blocks, of sizes[a] bytes each
  * @param out      the map; close it with recveil_erase_map_close()
  * @return OK | E_ARGUMENT | E_UNSUPPORTED (OPTIMAL_TRANSPORT, and GAUSSIAN_TRANSPORT of several
- *         attributes) | E_DATA (not statistics, fewer than two classes have rows, or the rows have
- *         no variance) | E_CANCELLED | E_NOMEM
+ *         attributes) | E_DATA (not statistics, fewer than two classes have rows, the rows have no
+ *         variance, or more than 1 % are shared and the method is GAUSSIAN_TRANSPORT) | E_CANCELLED | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Cost: O(classes d^3).
  * Since: 0.1

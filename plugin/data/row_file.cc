@@ -60,7 +60,7 @@ void check_output_name(const std::string &output, RowFormat format, bool may_pac
     return;
   }
   if (array || ends_with_word(output, ".npz"))
-    refuse("the output is text, CSV; it needs another ending");
+    refuse("the output is no array; it needs another ending");
   if (!may_pack && packing_of_name(output) != Packing::none) {
     refuse("the output is not packed; name it without that ending and pack it afterwards");
   }

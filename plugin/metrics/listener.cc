@@ -93,6 +93,23 @@ int begin_request(mg_connection *connection) {
   return answer(connection, 405, "Method Not Allowed", "Allow: GET, HEAD\r\nContent-Length: 0\r\n");
 }
 
+// Civetweb closes a connection without a word where a request names no path of this server:
+// OPTIONS * and what is meant for a proxy. This is called before it closes any connection.
+void answer_pathless(const mg_connection *connection) {
+  const mg_request_info *request = mg_get_request_info(connection);
+  if (request == nullptr || request->request_method == nullptr || request->request_uri == nullptr ||
+      request->local_uri != nullptr) {
+    return;
+  }
+  auto *to = const_cast<mg_connection *>(connection);
+  if (std::string_view(request->request_uri) == "*" &&
+      std::string_view(request->request_method) == "OPTIONS") {
+    answer(to, 200, "OK", "Allow: GET, HEAD\r\nContent-Length: 0\r\n");
+  } else {
+    answer(to, 400, "Bad Request", "Content-Length: 0\r\n");
+  }
+}
+
 std::unique_ptr<prometheus::Exposer> make_exposer(const std::string &address) {
   const SignalsKept kept;
   const std::lock_guard lock(making);
@@ -100,6 +117,7 @@ std::unique_ptr<prometheus::Exposer> make_exposer(const std::string &address) {
   CivetCallbacks callbacks;
   callbacks.init_thread = count_thread;
   callbacks.begin_request = begin_request;
+  callbacks.connection_close = answer_pathless;
   std::unique_ptr<prometheus::Exposer> exposer;
   try {
     exposer = std::make_unique<prometheus::Exposer>(

@@ -116,6 +116,16 @@ static void methods_and_paths_are_answered(void) {
   CHECK_EQ(404, ask(port, "PUT /nothing HTTP/1.0\r\nContent-Length: 0\r\n\r\n"));
   CHECK_EQ(404, ask(port, "GET /metrics/more HTTP/1.0\r\n\r\n"));
   CHECK_EQ(200, ask(port, "GET /metrics?name[]=up HTTP/1.0\r\n\r\n"));
+  /* Of the whole server; and what only a proxy answers. */
+  CHECK_EQ(200, ask(port, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
+  CHECK(strstr(got.bytes, "Allow: GET, HEAD\r\n") != NULL);
+  CHECK_EQ(400, ask(port, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"));
+  CHECK_EQ(400, ask(port, "GET http://elsewhere.example/ HTTP/1.1\r\nHost: a\r\n\r\n"));
+  /* What is no request. */
+  CHECK_EQ(400, ask(port, "GET metrics HTTP/1.0\r\n\r\n"));
+  CHECK_EQ(400, ask(port, "nothing\r\n\r\n"));
+  CHECK_EQ(400, ask(port, "GET /metrics\r\n\r\n"));
+  CHECK_EQ(200, ask(port, "GET /metrics HTTP/1.0\r\n\r\n"));
   recveil_engine_close(engine);
 }
 

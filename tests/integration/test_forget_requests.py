@@ -180,7 +180,7 @@ class Ids(unittest.TestCase):
 
     def test_what_is_wrong_is_named(self):
         done = self.plan("\n".join(self.ids).replace("u3\n", "\n").encode(), 2)
-        self.assertIn("ids.txt:4: empty", done.stderr)
+        self.assertIn("ids.txt:4: is empty", done.stderr)
         done = self.plan("\n".join(self.ids).replace("u3", "m\xfcller").encode("latin-1"), 2)
         self.assertIn("ids.txt", done.stderr)
         self.assertIn("UTF-8", done.stderr)

@@ -1,5 +1,6 @@
 """Reports for people and for gates: the JSON's schema, the page, the JUnit XML, their files."""
 import copy
+import gzip
 import json
 import os
 import pathlib
@@ -360,7 +361,7 @@ class Files(unittest.TestCase):
 
     def test_beside_the_text_and_the_json_with_the_same_status(self):
         plain, text = self.audit("--json"), self.audit("--html", self.html)
-        both = self.audit("--json", "--html", self.html, "--junit", self.junit)
+        both = self.audit("--json", "--html", self.html, "--junit", self.junit, "--force")
         self.assertEqual((text.returncode, both.returncode), (plain.returncode,) * 2)
         self.assertEqual((text.stderr, both.stderr), ("", ""))
         report = json.loads(both.stdout)
@@ -390,11 +391,28 @@ class Files(unittest.TestCase):
         self.assertTrue(pipe.is_fifo())
         self.assertEqual([p.name for p in self.folder.iterdir()], ["pipe"])
 
+    def test_an_earlier_report_is_not_overwritten_unasked(self):
+        for option in "--html", "--junit", "--prometheus":
+            self.html.write_text("earlier")
+            self.refused(option, self.html, says="a.html: exists; it is not overwritten without --force")
+        export = self.folder / "export"
+        export.mkdir()
+        self.audit("--export", export)
+        before = {path.name: path.read_bytes() for path in export.iterdir()}
+        self.assertIn("items.csv", before)
+        self.refused("--export", export, "--first-seed", 5, says="export: holds files")
+        self.assertTrue({path.name: path.read_bytes() for path in export.iterdir()} == before)
+        self.audit("--export", export, "--first-seed", 5, "--force")
+        self.assertFalse({path.name: path.read_bytes() for path in export.iterdir()} == before)
+        packed = self.folder / "a.html.gz"
+        self.audit("--html", packed)
+        self.assertIn(b"<html", gzip.decompress(packed.read_bytes()))
+
     def test_an_audit_that_fails_leaves_the_earlier_report(self):
         self.html.write_text("earlier")
-        self.refused("--defense", "prayer", "--html", self.html, says="defense")
+        self.refused("--defense", "prayer", "--html", self.html, "--force", says="defense")
         with subprocess.Popen([COMMAND, "audit", "membership", "--seeds", "500", "--threads", "1",
-                               "--html", self.html, "--junit", self.junit],
+                               "--html", self.html, "--junit", self.junit, "--force"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             time.sleep(1.5)
             process.send_signal(signal.SIGINT)

@@ -150,7 +150,7 @@ class Tune(unittest.TestCase):
         svg, yaml = self.folder / "a.svg", self.folder / "a.yaml"
         yaml.write_text("earlier")
         done = recveil("tune", *DATA, "--seeds", 2, "--modes", "none,popularity_randomization",
-                       "--svg", svg, "--yaml", yaml)
+                       "--svg", svg, "--yaml", yaml, "--force")
         self.assertEqual((done.returncode, done.stderr), (1, ""), done)
         self.assertIn("None of these settings", done.stdout)
         self.assertEqual(yaml.read_text(), "earlier")
@@ -182,6 +182,9 @@ class Tune(unittest.TestCase):
         self.refused("--svg", self.folder / "no" / "a.svg", says="no/a.svg: cannot be written")
         self.refused("--yaml", self.folder, says="not an ordinary file")
         self.refused("--svg", self.folder / "a", "--yaml", self.folder / "a", says="two kinds")
+        for option in "--svg", "--yaml":
+            taken = self.shared / "a.svg"
+            self.refused(option, taken, says="a.svg: exists; it is not overwritten without --force")
         self.refused("--key", "k", "--svg", self.folder / "a.svg", "--list-length", 1000, "--ratios",
                      ".01", says="request.cells[1].ratio")
         self.assertEqual(list(self.folder.iterdir()), [])

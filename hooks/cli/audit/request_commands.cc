@@ -6,6 +6,7 @@
 
 #include "audit/request_options.h"
 #include "audit/run.h"
+#include "outputs.h"
 
 namespace recveil::cli {
 namespace {
@@ -55,6 +56,7 @@ void add(CLI::App &audit, Context &context, const RequestAudit &of, const Comple
     context.run = [&context, options, complete] {
       Json request = options->request.request();
       if (complete) complete(request, *options);
+      if (request.contains("export")) check_new_folder(request.at("export").get<std::string>());
       try {
         return run_and_report(context, *options,
                               [&](const Api &api, const recveil_audit_options &asked) {

@@ -15,6 +15,7 @@ void add_report_options(CLI::App &app, ReportPaths &paths) {
   app.add_option("--junit", paths.junit, "also write the report as JUnit XML, for release gates");
   app.add_option("--prometheus", paths.prometheus,
                  "also write the results as metrics, for node_exporter's textfile collector");
+  add_force(app);
 }
 
 ReportFiles::ReportFiles(const ReportPaths &paths) {

@@ -1,4 +1,4 @@
-// --html, --junit and --prometheus of the audits that give one verdict.
+// --html, --junit, --prometheus and --force of the audits that give one verdict.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "outputs.h"
 #include "recveil/recveil.hpp"
-#include "report/file.h"
 #include "report/view.h"
 
 namespace recveil::cli {
@@ -32,7 +32,7 @@ class ReportFiles {
   void write(const ReportView &view);
 
  private:
-  std::optional<ReportFile> html_, junit_, prometheus_;
+  std::optional<NewText> html_, junit_, prometheus_;
   std::optional<Engine> engine_;
 };
 

@@ -10,7 +10,7 @@
 
 #include "audit/run.h"
 #include "commands.h"
-#include "report/file.h"
+#include "outputs.h"
 #include "terminal.h"
 #include "tune/chart.h"
 #include "tune/config.h"
@@ -92,7 +92,7 @@ int tune(const TuneOptions &options, Context &context) {
   if (!options.svg.empty() && options.svg == options.yaml) {
     throw std::runtime_error(options.svg + ": named for two kinds of report");
   }
-  std::optional<ReportFile> svg, yaml;
+  std::optional<NewText> svg, yaml;
   if (!options.svg.empty()) svg.emplace(options.svg);
   if (!options.yaml.empty()) yaml.emplace(options.yaml);
   const auto api = load_library(context.library);
@@ -174,6 +174,7 @@ void add_tune(CLI::App &app, Context &context) {
   tune_app->add_option("--svg", options->svg, "also draw leakage against NDCG@10 and HR@10");
   tune_app->add_option("--yaml", options->yaml,
                        "also write the recommended setting as configuration of an engine");
+  add_force(*tune_app);
   tune_app->add_option("--key", options->key,
                        "the key file that the configuration names (default: an ephemeral key, for "
                        "trying out)");

@@ -9,12 +9,14 @@
 #include "core/error.h"
 #include "core/watch.h"
 #include "defense/erase/by_class.h"
+#include "defense/erase/shared_rows.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kHeader = 8;
+constexpr std::size_t kShared = 4;       // where in it
 constexpr double kMagic = 0x52564d4f4d;  // "RVMOM"
 constexpr double kVersion = 1;
 constexpr std::size_t kBlock = 512;  // rows turned to double at a time
@@ -113,6 +115,7 @@ void class_moments_add(std::span<double> buffer, const Embeddings &rows,
               buffer.data() + kHeader + static_cast<std::size_t>(k) * per_class(moments.d), block,
               gram);
   }
+  buffer[kShared] += static_cast<double>(crowded_rows(rows, by_class.all()));
 }
 
 void check_columns_vary(const ClassMoments &moments) {
@@ -141,6 +144,7 @@ void class_moments_merge(std::span<double> into, std::span<const double> from) {
   const ClassMoments b = checked_header(from, Status::argument);
   if (a.d != b.d || a.classes != b.classes)
     refuse(Status::argument, "the two differ in d or n_classes");
+  into[kShared] += from[kShared];
   for (std::size_t i = kHeader; i < into.size(); ++i) into[i] += from[i];
 }
 
@@ -148,6 +152,12 @@ void class_moments_check(std::span<const double> buffer) {
   const ClassMoments moments = checked_header(buffer, Status::data);
   if (!std::all_of(buffer.begin(), buffer.end(), [](double v) { return std::isfinite(v); })) {
     refuse(Status::data, "damaged: a value is not finite");
+  }
+  double known = 0;
+  for (std::int32_t k = 0; k < moments.classes; ++k) known += std::max(0.0, moments.n(k));
+  const double shared = buffer[kShared];
+  if (shared < 0 || shared != std::floor(shared) || shared > known) {
+    refuse(Status::data, "damaged: more rows are shared than there are");
   }
   for (std::int32_t k = 0; k < moments.classes; ++k) {
     const double n = moments.n(k), *sum = moments.sum(k), *second = moments.second(k);

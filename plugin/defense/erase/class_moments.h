@@ -2,8 +2,8 @@
 // them (ErasureMap::fit_moments) without the rows, so that any engine can reduce them.
 //
 // A buffer is a caller-owned array of doubles in a fixed order, native byte order:
-//   header (8): magic, version, d, K, 4 x 0
-//   per class (1 + d + d (d + 1) / 2): n, sum x, upper triangle of sum x x' by rows
+//   header (8): magic, version, d, K, rows that kCrowd rows of one call share (shared_rows.h), 3 x
+//   0 per class (1 + d + d (d + 1) / 2): n, sum x, upper triangle of sum x x' by rows
 // Merging is addition: associative and commutative up to rounding. All calls: any thread, on
 // buffers that no other thread writes.
 #pragma once
@@ -47,6 +47,7 @@ struct ClassMoments {
   std::size_t d;
   std::int32_t classes;
   double n(std::int32_t k) const { return of(k)[0]; }
+  std::uint64_t n_shared() const { return static_cast<std::uint64_t>(data_[-4]); }
   const double *sum(std::int32_t k) const { return of(k) + 1; }
   // Upper triangle by rows: (0,0) (0,1) .. (0,d-1) (1,1) ..
   const double *second(std::int32_t k) const { return of(k) + 1 + d; }

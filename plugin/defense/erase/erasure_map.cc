@@ -49,7 +49,6 @@ ErasureMap ErasureMap::fit(const Embeddings &rows, std::span<const AttributeLabe
       (options.method == EraseMethod::gaussian_transport && labels.size() > 1)) {
     return ErasureMap(fit_rows(rows, labels, options, progress));
   }
-  if (options.method == EraseMethod::gaussian_transport) refuse_shared(rows, labels);
   std::vector<std::vector<double>> moments;
   std::vector<Statistics> statistics;
   for (const AttributeLabels &of : labels) {

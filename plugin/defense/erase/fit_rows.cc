@@ -16,40 +16,7 @@
 
 namespace recveil::defense {
 
-constexpr std::size_t kCrowd = 5;  // people who make a row shared, as n_code is by default
-
 namespace {
-
-struct Shared {
-  std::size_t rows = 0, of = 0;  // of those whose class is known of some attribute
-};
-
-// Rows with equal bits alone: that costs a hash a row, and histories that are equal give rows that
-// are equal. Cells, where they are asked for, also join rows that nearly are.
-Shared count_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
-  std::unordered_map<std::uint64_t, std::size_t> people;
-  Shared out;
-  for (std::size_t i = 0; i < rows.rows; ++i) {
-    if (i % 1024 == 0) pulse();
-    if (std::none_of(labels.begin(), labels.end(),
-                     [i](const AttributeLabels &of) { return of.of_row[i] >= 0; })) {
-      continue;
-    }
-    ++out.of;
-    ++people[row_hash(rows.row(i), rows.d())];
-  }
-  for (const auto &[hash, n] : people) out.rows += n >= kCrowd ? n : 0;
-  return out;
-}
-
-void refuse(const Shared &shared) {
-  if (shared.rows * 100 <= shared.of) return;
-  throw Error(Status::data,
-              "rows: " + std::to_string(shared.rows) + " of " + std::to_string(shared.of) +
-                  " are shared by several users, and a map of classes makes these easier to read; "
-                  "use optimal_transport with cells, for which users and a key are needed, "
-                  "score_transport or leace");
-}
 
 // What the classes of rows with equal bits tell of an attribute: chi-squared of their counts, as a
 // standard normal (Wilson and Hilferty, 1931). A cross-fitted score cannot see it: equal rows are
@@ -91,6 +58,18 @@ double shared_separation(const Embeddings &rows, const AttributeLabels &labels) 
   return (std::cbrt(chi / free) - (1 - 2 / (9 * free))) / std::sqrt(2 / (9 * free));
 }
 
+// Rows whose class is known of some attribute.
+std::vector<std::uint32_t> known_rows(std::span<const AttributeLabels> labels, std::size_t n) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (std::any_of(labels.begin(), labels.end(),
+                    [i](const AttributeLabels &of) { return of.of_row[i] >= 0; })) {
+      out.push_back(i);
+    }
+  }
+  return out;
+}
+
 // Two tests at once: the larger of the two normals, as the one of the doubled tail.
 double larger_of_two(double a, double b) {
   const double most = std::max(a, b);
@@ -101,10 +80,6 @@ double larger_of_two(double a, double b) {
 }
 
 }  // namespace
-
-void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels) {
-  refuse(count_shared(rows, labels));
-}
 
 MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
                   const EraseOptions &options, const Progress &progress) {
@@ -127,9 +102,9 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
   }
   CellFit cells;
   if (!options.cells || !by_class) {
-    const Shared shared = count_shared(rows, labels);
-    if (by_class) refuse(shared);
-    cells.n_shared = shared.rows;
+    const std::vector<std::uint32_t> known = known_rows(labels, rows.rows);
+    cells.n_shared = crowded_rows(rows, known);
+    if (by_class) refuse_crowded(cells.n_shared, known.size());
   }
   std::vector<std::vector<std::int32_t>> outside(labels.size());
   if (options.cells && by_class) {

@@ -5,6 +5,7 @@
 #include "defense/erase/class_moments.h"
 #include "defense/erase/gaussian.h"
 #include "defense/erase/map_parts.h"
+#include "defense/erase/shared_rows.h"
 
 namespace recveil::defense {
 namespace {
@@ -53,11 +54,15 @@ Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t at
 
 MapParts fit_gaussian_map(const ErasureMap::Statistics &statistics, const EraseOptions &options) {
   const ClassMoments moments(statistics.moments);
+  double known = 0;
+  for (std::int32_t k = 0; k < moments.classes; ++k) known += moments.n(k);
+  refuse_crowded(moments.n_shared(), static_cast<std::uint64_t>(known));
   const GaussianFit fit = fit_gaussian(
       moments, gaussian_options(options, moments.d, options.fluctuation.value_or(false)));
   MapParts parts;
   parts.method = EraseMethod::gaussian_transport;
   parts.d = moments.d;
+  parts.n_shared = moments.n_shared();
   parts.attributes.push_back({statistics.name, fit.reports});
   parts.stages.push_back(gaussian_stage(fit, parts.d, 0));
   return parts;

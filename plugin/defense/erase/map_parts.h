@@ -104,9 +104,6 @@ Stage gaussian_stage(const GaussianFit &fit, std::size_t width, std::uint32_t at
 MapParts fit_transport(const Embeddings &rows, std::span<const AttributeLabels> labels,
                        std::span<const std::uint8_t> alone, const EraseOptions &options,
                        const Progress &progress);
-// Throws Error(data) where more than 1 % of the labelled rows are shared: maps of classes would
-// make these easier to read.
-void refuse_shared(const Embeddings &rows, std::span<const AttributeLabels> labels);
 // The maps of all rows but those in cells; attributes whose classes do not differ are left alone.
 MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> labels,
                   const EraseOptions &options, const Progress &progress);

@@ -6,8 +6,10 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <unordered_map>
 
+#include "core/error.h"
 #include "core/watch.h"
 #include "numerics/symmetric.h"
 
@@ -279,6 +281,27 @@ class Grouping {
 };
 
 }  // namespace
+
+std::size_t crowded_rows(const Embeddings &rows, std::span<const std::uint32_t> which) {
+  std::unordered_map<std::uint64_t, std::size_t> people;
+  std::size_t seen = 0;
+  for (const std::uint32_t i : which) {
+    if (seen++ % 1024 == 0) pulse();
+    ++people[row_hash(rows.row(i), rows.d())];
+  }
+  std::size_t out = 0;
+  for (const auto &[hash, n] : people) out += n >= kCrowd ? n : 0;
+  return out;
+}
+
+void refuse_crowded(std::uint64_t shared, std::uint64_t known) {
+  if (shared * 100 <= known) return;
+  throw Error(Status::data,
+              "rows: " + std::to_string(shared) + " of " + std::to_string(known) +
+                  " are shared by several users, and a map of classes makes these easier to read; "
+                  "use optimal_transport with cells, for which users and a key are needed, "
+                  "score_transport or leace");
+}
 
 double row_length(const float *row, std::size_t d) noexcept {
   double squares = 0;

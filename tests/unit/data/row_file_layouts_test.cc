@@ -189,7 +189,7 @@ TEST(RowFileLayouts, OutputsHaveTheEndingOfWhatTheyHold) {
   }
   for (const char *name : {"o.npy", "o.NPY", "o.npz"}) {
     EXPECT_EQ(error(name, RowFormat::text, true),
-              std::string("-2: ") + name + ": the output is text, CSV; it needs another ending");
+              std::string("-2: ") + name + ": the output is no array; it needs another ending");
   }
   EXPECT_EQ(error("o.csv.gz", RowFormat::text, false),
             "-2: o.csv.gz: the output is not packed; name it without that ending and pack it "

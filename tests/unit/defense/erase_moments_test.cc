@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "defense/erase/class_moments.h"
+#include "defense/erase/erasure_map.h"
 #include "support/erase_rows.h"
 
 namespace recveil::defense {
@@ -95,6 +96,35 @@ TEST(ClassMoments, RefuseWhatIsNotOne) {
   EXPECT_EQ(other, good);
   EXPECT_THROW(class_moments_size(0, 2), Error);
   EXPECT_THROW(class_moments_size(4, 1), Error);
+}
+
+// Rows that five of a call share are counted, and the counts of calls add up.
+TEST(ClassMoments, CountSharedRows) {
+  constexpr std::size_t kRows = 40;
+  std::vector<float> rows(2 * kRows);
+  std::vector<std::int32_t> classes(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    classes[i] = static_cast<std::int32_t>(i % 2);
+    if (i < 8) continue;  // people without a history: rows of zeros
+    rows[2 * i] = static_cast<float>(i);
+    rows[2 * i + 1] = static_cast<float>(i * i % 7) - 3;
+  }
+  std::vector<double> sums(class_moments_size(2, 2)), more(sums.size());
+  for (std::vector<double> *to : {&sums, &more}) {
+    class_moments_init(*to, 2, 2);
+    class_moments_add(*to, {rows.data(), kRows, 2, 2, 0}, classes);
+  }
+  EXPECT_EQ(ClassMoments(sums).n_shared(), 8u);
+  class_moments_merge(sums, more);
+  EXPECT_EQ(ClassMoments(sums).n_shared(), 16u);
+  EraseOptions options;
+  options.method = EraseMethod::gaussian_transport;
+  const ErasureMap::Statistics of{"gender", sums};
+  EXPECT_THROW(ErasureMap::fit_moments({&of, 1}, options), Error);
+  options.method = EraseMethod::leace;
+  EXPECT_NO_THROW(ErasureMap::fit_moments({&of, 1}, options));
+  sums[4] = 1e6;
+  EXPECT_THROW(class_moments_check(sums), Error);
 }
 
 }  // namespace
