@@ -19,7 +19,7 @@ inline constexpr std::size_t kMostCrowdLists = 200;
 inline constexpr std::uint32_t kCrowdShadows = 128;
 // How many people are compared with their own list: about so many over all splits, and so many in
 // each at least. With 2,000 of each class an AUC of .5 is shown to be within .05 of it.
-inline constexpr std::size_t kOwnLists = 2000, kLeastOwnLists = 400;
+inline constexpr std::size_t kOwnLists = 2000, kLeastOwnLists = 1000;
 
 // The attacker's own systems on the same people, and what the attacked ones show of it.
 struct CrowdScene {
