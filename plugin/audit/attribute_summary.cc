@@ -8,6 +8,7 @@
 #include <optional>
 #include <tuple>
 
+#include "core/hypotenuse.h"
 #include "numerics/equivalence.h"
 
 namespace recveil::audit {
@@ -153,7 +154,7 @@ std::vector<AttributeGain> gains_of(const std::vector<AttributeLine> &before,
     const AttributeLine *now = worst(after, line.source, line.attribute);
     if (raw == nullptr) continue;
     const double gain = distance(*now) - distance(*raw);
-    const double half = z(1 - kAlpha / 2) * std::hypot(raw->standard_error, now->standard_error);
+    const double half = z(1 - kAlpha / 2) * hypotenuse(raw->standard_error, now->standard_error);
     const AttributeGain found{line.source, *raw, *now, {gain, gain - half, gain + half}};
     const auto same = std::find_if(out.begin(), out.end(), [&](const AttributeGain &other) {
       return other.source == line.source;
