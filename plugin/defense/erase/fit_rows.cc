@@ -23,18 +23,27 @@ namespace {
 // in one fold, so that nothing is learnt of a row from its copies.
 double shared_separation(const Embeddings &rows, const AttributeLabels &labels) {
   const auto classes = static_cast<std::size_t>(labels.classes);
-  std::unordered_map<std::uint64_t, std::vector<double>> counts;
+  std::vector<std::uint64_t> hashes(rows.rows);
+  std::unordered_map<std::uint64_t, std::size_t> people;
+  people.reserve(rows.rows);
   for (std::size_t i = 0; i < rows.rows; ++i) {
     if (i % 1024 == 0) pulse();
     if (labels.of_row[i] < 0) continue;
-    std::vector<double> &of = counts[row_hash(rows.row(i), rows.d())];
+    hashes[i] = row_hash(rows.row(i), rows.d());
+    ++people[hashes[i]];
+  }
+  if (std::none_of(people.begin(), people.end(),
+                   [](const auto &one) { return one.second >= kCrowd; })) {
+    return 0;
+  }
+  std::unordered_map<std::uint64_t, std::vector<double>> counts;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (labels.of_row[i] < 0 || people[hashes[i]] < kCrowd) continue;
+    std::vector<double> &of = counts[hashes[i]];
     of.resize(classes);
     ++of[static_cast<std::size_t>(labels.of_row[i])];
   }
-  std::vector<double> all(classes), people;
-  std::erase_if(counts, [](const auto &one) {
-    return std::accumulate(one.second.begin(), one.second.end(), 0.0) < kCrowd;
-  });
+  std::vector<double> all(classes);
   double total = 0;
   for (const auto &[hash, of] : counts) {
     for (std::size_t k = 0; k < classes; ++k) all[k] += of[k];
