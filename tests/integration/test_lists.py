@@ -39,7 +39,8 @@ class Lists(unittest.TestCase):
         """The system of the first split, in the library and through files, where nobody has
         systems of their own."""
         done = recveil("audit", "membership", "--data", data, *arguments, "--seeds", 1,
-                       "--first-seed", first_seed, "--export", self.folder, "--shadows", 0, "--json",
+                       "--first-seed", first_seed, "--export", self.folder, "--force",
+                       "--shadows", 0, "--json",
                        timeout=600)
         inside = json.loads(done.stdout)
         through = self.audit(*self.files(), *self.files("shadow-"), "--auxiliary",
@@ -68,7 +69,7 @@ class Synthetic(Lists):
             with self.subTest(floor=floor):
                 done = recveil("audit", "membership", "--data", "synthetic:users=600,items=150,seed=3",
                                "--defense", "cross_fit", "--support-floor", floor, "--seeds", 1,
-                               "--shadows", 0, "--export", self.folder, "--json")
+                               "--shadows", 0, "--export", self.folder, "--force", "--json")
                 inside = json.loads(done.stdout)
                 rows = list(csv.reader((self.folder / "lists.csv").open()))
                 if floor == 100000:

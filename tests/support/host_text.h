@@ -10,7 +10,7 @@
 
 typedef struct host_text {
   size_t size;
-  char bytes[1 << 16]; /* a scrape is about 10 KiB */
+  char bytes[1 << 18]; /* a scrape is about 10 KiB, a report 70 */
 } host_text;
 
 static inline int32_t host_text_write(void *ctx, const char *bytes, size_t n) {
