@@ -79,7 +79,8 @@ class Tables(unittest.TestCase):
         self.assertEqual(leak.verdict, "leak")
         self.assertGreater(leak.worst.auc, 0.9)
         self.assertNotEqual(none.verdict, "leak")
-        self.assertEqual(len(leak.table()), 7)
+        self.assertEqual(len(leak.table()), len(leak.data["attackers"]))
+        self.assertGreaterEqual(len(leak.table()), 7)
 
     def test_shapes_that_mean_the_same(self):
         rows, lists, members = shown()
