@@ -85,7 +85,8 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_stats_check(
  * @param out      the map; close it with recveil_erase_map_close()
  * @return OK | E_ARGUMENT | E_UNSUPPORTED (OPTIMAL_TRANSPORT, and GAUSSIAN_TRANSPORT of several
  *         attributes) | E_DATA (not statistics, fewer than two classes have rows, the rows have no
- *         variance, or more than 1 % are shared and the method is GAUSSIAN_TRANSPORT) | E_CANCELLED | E_NOMEM
+ *         variance, or more than 1 % are shared and the method is GAUSSIAN_TRANSPORT) | E_CANCELLED
+ * | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Cost: O(classes d^3).
  * Since: 0.1

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
 constexpr std::uint32_t kVersion = 6;
+constexpr std::uint64_t kMostColumns = 65536;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -26,6 +27,8 @@ Matrix get_matrix(ByteReader &in) {
   m.rows = in.value<std::uint64_t>();
   m.cols = in.value<std::uint64_t>();
   m.data = in.array<float>();
+  // A matrix without rows may say any width, and what is as wide as it would be made.
+  if (m.cols > kMostColumns) throw Error(Status::data, "screening model: a matrix is too wide");
   if (m.cols > 0 ? m.data.size() % m.cols != 0 || m.data.size() / m.cols != m.rows
                  : !m.data.empty()) {
     throw Error(Status::data, "screening model: a matrix has another size than it says");
