@@ -14,7 +14,7 @@ namespace {
 
 // Evasions of the push stand on average_over_popular, the hardest of the model-free fillers for a
 // detector that has not been shown it; on `pga`'s rows only the ratings are learnt.
-constexpr std::array<Profile, 13> kProfiles{{
+constexpr std::array<Profile, 22> kProfiles{{
     {"random", random_fillers},
     {"average", average_fillers},
     {"bandwagon", bandwagon_fillers},
@@ -28,6 +28,15 @@ constexpr std::array<Profile, 13> kProfiles{{
     {"unknown_donors", template_copy_fillers, Push::at_maximum, Donors::unseen},
     {"below_max", average_over_popular_fillers, Push::below_maximum},
     {"pga", average_fillers, Push::at_maximum, Donors::observed, true},
+    {"reverse_bandwagon", reverse_bandwagon_fillers, Push::at_minimum},
+    {"group_strict", group_strict_fillers},
+    {"group_loose", group_loose_fillers},
+    {"cooccurrence_walk", cooccurrence_walk_fillers},
+    {"surrogate_top", surrogate_top_fillers},
+    {"power_user", power_user_fillers},
+    {"influence_mix", influence_mix_fillers},
+    {"persona", persona_fillers},
+    {"shifting_targets", average_over_popular_fillers, Push::three_each},
 }};
 
 void check_profile(const Profile &profile, const Scene &scene, const Fillers &fillers) {
@@ -56,6 +65,12 @@ void push_targets(Push push, const Scene &scene, Account &account) {
   const auto highest = static_cast<float>(scene.highest());
   if (push == Push::one_each) {
     account.push(targets[account.fake() % targets.size()], highest);
+    return;
+  }
+  if (push == Push::three_each) {
+    std::vector<std::uint32_t> order = targets;
+    account.rng().shuffle(order);
+    for (std::size_t i = 0; i < n_pushed(push, order.size()); ++i) account.push(order[i], highest);
     return;
   }
   float rating = highest;

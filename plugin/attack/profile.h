@@ -32,8 +32,15 @@ enum class Push {
   at_maximum,     // all of them, at the highest rating of the observed accounts
   below_maximum,  // all of them, one level lower: no pile of highest ratings to count
   one_each,       // fake f pushes target f mod |targets| alone, at the highest rating
+  three_each,     // three of the targets at random, at the highest rating
   at_minimum,     // all of them down: at the lowest rating of the observed accounts
 };
+
+// How many of `targets` targets a fake pushes.
+constexpr std::size_t n_pushed(Push push, std::size_t targets) {
+  if (push == Push::one_each) return 1;
+  return push == Push::three_each && targets > 3 ? 3 : targets;
+}
 
 // Whose rows copies are made of: the accounts that the attacker takes statistics from and that the
 // defender holds, or others that the defender has never seen.
@@ -56,9 +63,11 @@ struct Profile {
 
 // All profiles, in a fixed order: random average bandwagon segment average_over_popular
 // popularity_sampled template_copy user_mix hidano_naive spread_targets unknown_donors below_max
-// pga. What they rate stands in attack/profile_fillers.h; spread_targets (one_each) and below_max
-// (below_maximum) are average_over_popular with another push, unknown_donors is template_copy from
-// unseen donors, and pga learns the ratings of `average`.
+// pga reverse_bandwagon group_strict group_loose cooccurrence_walk surrogate_top power_user
+// influence_mix persona shifting_targets. What they rate stands in attack/profile_fillers.h;
+// spread_targets (one_each) and below_max (below_maximum) are average_over_popular with another
+// push, unknown_donors is template_copy from unseen donors, and pga learns the ratings of
+// `average`.
 std::span<const Profile> profiles();
 
 // The profile of that name. Throws Error(Status::argument).

@@ -1,6 +1,9 @@
 // Fakes made of genuine rows.
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "attack/profile_fillers.h"
 
@@ -47,10 +50,10 @@ void add_from(const Scene &scene, std::uint32_t donor, std::size_t count, Accoun
   }
 }
 
-// Fillers of `parts` donors each.
-Fillers donated(const Scene &scene, std::size_t parts) {
+// Fillers of `parts` donors each, by turns.
+Fillers donated(const Scene &scene, std::size_t parts, std::vector<std::uint32_t> donors) {
   const std::size_t share = (scene.fillers + parts - 1) / parts;
-  return Fillers([&scene, parts, share, donors = choose_donors(scene, share)](Account &account) {
+  return Fillers([&scene, parts, share, donors = std::move(donors)](Account &account) {
     const auto donor = [&](std::size_t part) {
       return donors[(account.fake() * parts + part) % donors.size()];
     };
@@ -66,11 +69,23 @@ Fillers donated(const Scene &scene, std::size_t parts) {
 }  // namespace
 
 Fillers template_copy_fillers(const Scene &scene) {
-  return donated(scene, 1);
+  return donated(scene, 1, choose_donors(scene, scene.fillers));
 }
 
 Fillers user_mix_fillers(const Scene &scene) {
-  return donated(scene, 2);
+  return donated(scene, 2, choose_donors(scene, (scene.fillers + 1) / 2));
+}
+
+Fillers donated_by_the_first(const Scene &scene, std::span<const double> value, std::size_t most,
+                             std::size_t parts) {
+  // Each has enough for all of a fake: donors of like taste have much in common.
+  std::vector<std::uint32_t> donors = choose_donors(scene, scene.fillers);
+  std::stable_sort(donors.begin(), donors.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return value[a] > value[b]; });
+  donors.resize(std::min(donors.size(), std::max<std::size_t>(most, 2)));
+  Rng rng = campaign_rng(scene);
+  rng.shuffle(donors);
+  return donated(scene, parts, std::move(donors));
 }
 
 }  // namespace recveil::attack

@@ -6,8 +6,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "attack/profile_account.h"
 #include "attack/profile_scene.h"
@@ -73,6 +76,41 @@ Fillers user_mix_fillers(const Scene &scene);
 // than that: ask for |targets| + hidano_decoys() items. What a larger size leaves room for is
 // filled as by popularity_sampled.
 Fillers hidano_fillers(const Scene &scene);
+
+// Reverse bandwagon (Burke et al., 2005): the 3 of the most popular fifth with the lowest mean at
+// the lowest rating, then uniform items, rated N(all). For targets that are pushed down.
+Fillers reverse_bandwagon_fillers(const Scene &scene);
+
+// Groups that keep apart (after GSAGen, SCN 2022): a filler is shared by no two fakes, or by two at
+// most, as long as the items last; rated N(item).
+Fillers group_strict_fillers(const Scene &scene);
+Fillers group_loose_fillers(const Scene &scene);
+
+// Learned templates. A walk (after GOAT): from an item to one that a random account with it has;
+// rated N(item). A surrogate's list (after GTA of ARLib, without its outer rounds): half drawn from
+// the most popular fifth, half the top of a factorization for the account with those; rated
+// N(item).
+Fillers cooccurrence_walk_fillers(const Scene &scene);
+Fillers surrogate_top_fillers(const Scene &scene);
+
+// Copies of the 50 accounts that have most (Wilson and Seminario, RecSys'13); and mixes of two of
+// the 100 for which a factorization predicts most for the targets (after Infmix, NeurIPS'22,
+// without its generator).
+Fillers power_user_fillers(const Scene &scene);
+Fillers influence_mix_fillers(const Scene &scene);
+
+// One taste for all fakes: uniform over the 2 F items nearest to a popular one; rated N(item).
+// Ours.
+Fillers persona_fillers(const Scene &scene);
+
+// The `most` items with the largest positive c / sqrt(popularity + 5), ties by popularity; c as in
+// segment_fillers().
+std::vector<std::uint32_t> nearest_items(const Scene &scene, std::span<const std::uint32_t> centres,
+                                         std::size_t most);
+
+// Fillers of `parts` donors each, from the `most` donors of greatest value; value: of each donor.
+Fillers donated_by_the_first(const Scene &scene, std::span<const double> value, std::size_t most,
+                             std::size_t parts);
 
 // Decoys of a campaign: 5 with ratings, 3 without, as in the paper's two experiments.
 constexpr std::size_t hidano_decoys(bool rated) {

@@ -103,7 +103,7 @@ Scene::Scene(const Profile &profile, const Campaign &of, const Accounts &known,
   std::stable_sort(
       by_popularity.begin(), by_popularity.end(),
       [this](std::uint32_t a, std::uint32_t b) { return popularity[a] > popularity[b]; });
-  const std::size_t pushed = profile.push == Push::one_each ? 1 : campaign.targets.size();
+  const std::size_t pushed = n_pushed(profile.push, campaign.targets.size());
   if (campaign.profile_size < pushed) {
     throw Error(Status::argument, "profile_size: " + std::to_string(campaign.profile_size) +
                                       " has no room for " + std::to_string(pushed) + " targets");

@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::size_t kSegment = 40, kLeastSegment = 10, kMostAtHighest = 20;
 
-// The kSegment items with the largest positive c / sqrt(popularity + 5), ties by popularity.
-std::vector<std::uint32_t> nearest_items(const Scene &scene,
-                                         std::span<const std::uint32_t> centres) {
+}  // namespace
+
+std::vector<std::uint32_t> nearest_items(const Scene &scene, std::span<const std::uint32_t> centres,
+                                         std::size_t most) {
   const Interactions &rows = scene.observed.histories;
   std::vector<bool> is_centre(rows.n_items, false);
   for (const std::uint32_t centre : centres) is_centre[centre] = true;
@@ -30,19 +31,17 @@ std::vector<std::uint32_t> nearest_items(const Scene &scene,
   }
   std::stable_sort(segment.begin(), segment.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return near[a] > near[b]; });
-  segment.resize(std::min(kSegment, segment.size()));
+  segment.resize(std::min(most, segment.size()));
   return segment;
 }
 
-}  // namespace
-
 Fillers segment_fillers(const Scene &scene) {
-  std::vector<std::uint32_t> segment = nearest_items(scene, scene.campaign.targets);
+  std::vector<std::uint32_t> segment = nearest_items(scene, scene.campaign.targets, kSegment);
   if (segment.size() < kLeastSegment && !scene.by_popularity.empty()) {
     Rng rng = campaign_rng(scene);
     const std::uint64_t top = std::max<std::uint64_t>(1, scene.by_popularity.size() / 5);
     const std::uint32_t centre = scene.by_popularity[rng.below(top)];
-    segment = nearest_items(scene, {&centre, 1});
+    segment = nearest_items(scene, {&centre, 1}, kSegment);
   }
   return Fillers([&scene, segment](Account &account) {
     account.add_some(segment, std::min(scene.fillers / 2, kMostAtHighest),

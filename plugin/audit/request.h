@@ -48,11 +48,11 @@ struct Request {
   std::uint32_t people = 0;  // of each population, who are looked at; 0: all
   // all: also those who are not looked at train; sample: the systems are as small as the sample.
   std::string trained_on = "all";
-  std::uint32_t shadows = 0;   // systems that an attacker trains on halves of the same people
+  std::uint32_t shadows = 0;      // systems that an attacker trains on halves of the same people
   std::uint32_t history_cap = 0;  // items of a history that models are trained on; 0: all
   std::uint32_t neighbours = 0;   // of an item, in item_cf; 0: all
-  std::uint32_t canaries = 0;  // planted in the first split's target, each class
-  double margin = 0.05;        // AUC within .5 +- margin counts as no leak
+  std::uint32_t canaries = 0;     // planted in the first split's target, each class
+  double margin = 0.05;           // AUC within .5 +- margin counts as no leak
 };
 
 // object: the request. Throws Error(argument) naming the key.

@@ -121,7 +121,8 @@ std::vector<std::string> Fields::words(std::string_view name,
   std::vector<std::string> out;
   for (const Json &entry : list) {
     if (!entry.is_string() || !contains(choices, entry)) {
-      refuse(std::string(name), "must be of " + list_of(choices) + "; not " + entry.dump());
+      refuse(std::string(name),
+             "must be one of these, not " + entry.dump() + ": " + list_of(choices));
     }
     if (contains(out, entry)) refuse(std::string(name), "has " + entry.dump() + " twice");
     out.push_back(entry);

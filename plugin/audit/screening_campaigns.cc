@@ -8,13 +8,16 @@
 namespace recveil::audit {
 namespace {
 
-constexpr std::string_view kSpread = "spread_targets", kBelow = "below_max", kPga = "pga",
-                           kHidano = "hidano_naive";
+constexpr std::string_view kSpread = "spread_targets", kHidano = "hidano_naive";
 
 bool fits(const ScreeningAttack &attack, const TargetKind &target, bool rated) {
+  const attack::Push push = attack.profile.push;
+  const bool below = push == attack::Push::below_maximum;
+  if (!rated && (attack.profile.optimize || below || push == attack::Push::at_minimum))
+    return false;
+  if (!attack.target.empty() || !target.usual) return attack.target == target.name;
   if (attack.name == kSpread) return target.items > 1 && !target.spread;
-  if (attack.name == kBelow) return rated && !target.spread;
-  return rated || (attack.name != kPga && attack.profile.push != attack::Push::at_minimum);
+  return !target.spread || !(below || (attack.once && !attack.profile.optimize));
 }
 
 std::vector<ProfileSize> sizes_of(const ScreeningRequest &request, const ScreeningAttack &attack) {
@@ -23,7 +26,7 @@ std::vector<ProfileSize> sizes_of(const ScreeningRequest &request, const Screeni
   for (const std::uint32_t items : request.sizes) {
     out.push_back({items == 0 ? ProfileSize::Kind::average : ProfileSize::Kind::given, items});
   }
-  if (attack.name == kPga) out.assign(1, out.back());
+  if (attack.once) out.assign(1, out.back());
   return out;
 }
 

@@ -37,6 +37,8 @@ std::vector<std::string> names_of(const Rows &rows) {
   return out;
 }
 
+constexpr std::size_t kFirstOnce = 13;  // profiles from this one on run once: pga and evasions
+
 }  // namespace
 
 std::vector<ScreeningAttack> screening_attacks() {
@@ -45,12 +47,19 @@ std::vector<ScreeningAttack> screening_attacks() {
     const bool claimed =
         std::find(kClaimed.begin(), kClaimed.end(), profile.name) != kClaimed.end();
     out.push_back({std::string(profile.name), profile, claimed});
+    out.back().once = out.size() >= kFirstOnce;
+    if (profile.push == attack::Push::three_each) out.back().target = "unpopular_20";
   }
   out.push_back({"unknown_mix", attack::find_profile("user_mix"), false});
   out.back().profile.donors = attack::Donors::unseen;
   for (const std::string_view fillers : {"random", "average", "template_copy"}) {
     out.push_back({"nuke_" + std::string(fillers), attack::find_profile(fillers), false});
     out.back().profile.push = attack::Push::at_minimum;
+  }
+  for (const std::string_view fillers :
+       {"random", "average", "segment", "template_copy", "cooccurrence_walk", "surrogate_top"}) {
+    out.push_back({"popular_" + std::string(fillers), attack::find_profile(fillers), false,
+                   "popular_1", true});
   }
   return out;
 }
@@ -69,7 +78,7 @@ ScreeningRequest parse_screening_request(const fields::Json &object) {
   }
   const auto kinds = target_kinds();
   std::vector<std::string> usual_kinds = names_of(kinds);
-  if (request.adversary == "naive") usual_kinds.pop_back();  // spread_5
+  if (request.adversary == "naive") std::erase(usual_kinds, "spread_5");
   const auto given_or = [&](const char *key, const std::vector<std::string> &names,
                             const std::vector<std::string> &otherwise) {
     return given.has(key) ? given.words(key, names) : otherwise;

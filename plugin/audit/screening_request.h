@@ -19,11 +19,14 @@ struct ScreeningAttack {
   attack::Profile profile;
   // Screening is claimed to catch it where all fakes share their targets; else it is reported.
   bool claimed = false;
+  // The only kind of targets that it goes with; empty: any usual one.
+  std::string_view target{};
+  // Runs at one size, and never on spread targets: those that are reported alone are many.
+  bool once = false;
 };
 
-// All profiles; `unknown_mix`: user_mix from donors that the defender has never seen; and
-// nuke_random, nuke_average, nuke_template_copy: those profiles with the targets at the lowest
-// rating.
+// All profiles; `unknown_mix`: user_mix from donors that the defender has never seen; nuke_*: a
+// profile with the targets at the lowest rating; popular_*: with a target that 5 to 15 % have.
 std::vector<ScreeningAttack> screening_attacks();
 
 struct ScreeningRequest {

@@ -9,11 +9,13 @@
 namespace recveil::audit {
 
 std::span<const TargetKind> target_kinds() {
-  static constexpr std::array<TargetKind, 4> kKinds{{
+  static constexpr std::array<TargetKind, 6> kKinds{{
       {.name = "unpopular_1"},
-      {.name = "medium_1", .medium = true},
+      {.name = "medium_1", .least = .015, .most = .03},
       {.name = "unpopular_5", .items = 5},
       {.name = "spread_5", .items = 5, .spread = true},
+      {.name = "popular_1", .least = .05, .most = .15, .usual = false},
+      {.name = "unpopular_20", .items = 20, .usual = false},
   }};
   return kKinds;
 }
@@ -22,8 +24,8 @@ std::vector<std::uint32_t> pick_targets(const TargetKind &kind,
                                         std::span<const std::uint32_t> popularity,
                                         std::size_t window, std::uint64_t seed) {
   const auto n = static_cast<double>(window);
-  const double least = kind.medium ? 0.015 * n : 1;
-  const double most = kind.medium ? 0.03 * n : std::max(3.0, 0.002 * n);
+  const double least = kind.most > 0 ? kind.least * n : 1;
+  const double most = kind.most > 0 ? kind.most * n : std::max(3.0, 0.002 * n);
   // By how much an item is outside of the range; 0 within.
   const auto off = [&](std::uint32_t item) {
     const double had = popularity[item];

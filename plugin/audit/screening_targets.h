@@ -13,11 +13,14 @@ namespace recveil::audit {
 struct TargetKind {
   std::string_view name;
   std::size_t items = 1;
-  bool medium = false;  // had by 1.5 to 3 %; else by 1 account to the larger of 3 and .2 %
+  // Shares of the window that have it; 0: 1 account to the larger of 3 and .2 %.
+  double least = 0, most = 0;
   bool spread = false;  // every fake pushes one of them alone
+  bool usual = true;    // else for the attacks that ask for it alone
 };
 
-// unpopular_1, medium_1, unpopular_5, spread_5.
+// unpopular_1, medium_1 (.015 to .03), unpopular_5, spread_5; popular_1 (.05 to .15) and
+// unpopular_20, which are not usual.
 std::span<const TargetKind> target_kinds();
 
 // Distinct items of that kind, uniform. popularity: accounts of the window that have each item.

@@ -95,8 +95,8 @@ class FewNeighbours final : public recommend::Recommender {
 
 std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &given,
                                               std::uint64_t seed) {
-  const Interactions cut = request.history_cap > 0 ? capped(given, request.history_cap)
-                                                   : Interactions{};
+  const Interactions cut =
+      request.history_cap > 0 ? capped(given, request.history_cap) : Interactions{};
   const Interactions &members = request.history_cap > 0 ? cut : given;
   if (request.recommender == "popularity") return recommend::train_popularity(members);
   if (request.recommender == "item_cf" && request.neighbours > 0) {
@@ -110,8 +110,8 @@ std::unique_ptr<recommend::Recommender> train(const Request &request, const Inte
 
 std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &given,
                                               const recommend::Folds &folds, std::uint64_t seed) {
-  const Interactions cut = request.history_cap > 0 ? capped(given, request.history_cap)
-                                                   : Interactions{};
+  const Interactions cut =
+      request.history_cap > 0 ? capped(given, request.history_cap) : Interactions{};
   const Interactions &members = request.history_cap > 0 ? cut : given;
   if (request.recommender == "item_cf") {
     const recommend::FoldCounts counts(members, folds);

@@ -199,7 +199,10 @@ constexpr Key kScreening[] = {
      {},
      "these alone: random average bandwagon segment average_over_popular popularity_sampled "
      "template_copy user_mix hidano_naive, and reported alone: spread_targets unknown_donors "
-     "unknown_mix below_max pga nuke_random nuke_average nuke_template_copy (default: all)"},
+     "unknown_mix below_max pga reverse_bandwagon group_strict group_loose cooccurrence_walk "
+     "surrogate_top power_user influence_mix persona shifting_targets nuke_random nuke_average "
+     "nuke_template_copy popular_random popular_average popular_segment popular_template_copy "
+     "popular_cooccurrence_walk popular_surrogate_top (default: all)"},
     {"sizes", Kind::numbers, "20,100,average", 12, 100000, "average",
      "items of a fake: numbers, or the average of the trusted accounts"},
     {"targets",
@@ -208,8 +211,9 @@ constexpr Key kScreening[] = {
      0,
      0,
      {},
-     "what is pushed: unpopular_1, medium_1 (1.5 to 3 % have it), unpopular_5, and spread_5, of "
-     "which every fake pushes one (default: all)"},
+     "what is pushed: unpopular_1, medium_1 (1.5 to 3 % have it), unpopular_5, spread_5, of which "
+     "every fake pushes one, popular_1 (5 to 15 % have it), and unpopular_20, of which every fake "
+     "pushes three (default: all)"},
     {"injection_rate", Kind::number, "0.01", 1e-4, 0.2, {}, "fakes of a campaign, of all users"},
     {"seeds",
      Kind::whole,

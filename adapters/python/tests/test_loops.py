@@ -143,6 +143,8 @@ class Erase(unittest.TestCase):
         erased = recveil.audit_attributes(rows, classes, ["a"], after=after, seeds=1)
         self.assertEqual(bare.verdict, "leak")
         self.assertGreater(bare.worst.auc, 0.8)
+        self.assertGreater(max(line.before for line in erased.table()), 0.8)
+        self.assertIn("before", str(erased))
         self.assertLess(abs(erased.worst.auc - 0.5), 0.5 * abs(bare.worst.auc - 0.5))
 
 

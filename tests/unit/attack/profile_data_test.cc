@@ -119,18 +119,19 @@ class Push : public testing::Test {
   Accounts all_, observed_, unseen_, nobody_;
 };
 
-// Hypothesis: every profile but `segment` raises the mean prediction of its targets, and of no
-// other items as popular. In six campaigns of other seeds the rises were .18 to .40 (`random`), .29
-// to .52 (`bandwagon`) and .41 and more (all others), and the controls moved by .06 at most. Here
-// three campaigns: above .1, controls below .1. With no effect targets and controls are alike, and
-// all three campaigns would be on the right side of their controls once in 8, for each profile
-// again. `segment`, whose fakes rate all else lowest, makes no such rise and is left to the hit
-// rate.
+// Hypothesis: every profile that pushes up, but `segment`, raises the mean prediction of its
+// targets, and of no other items as popular. In six campaigns of other seeds the rises were .18 to
+// .40 (`random`), .29 to .52 (`bandwagon`) and .41 and more (all others), and the controls moved by
+// .06 at most. Here three campaigns: above .1, controls below .1. With no effect targets and
+// controls are alike, and all three campaigns would be on the right side of their controls once in
+// 8, for each profile again. `segment`, whose fakes rate all else lowest, makes no such rise and is
+// left to the hit rate.
 TEST_F(Push, RaisesThePredictionOfTheTargetsAlone) {
   double average = 0, pga = 0;
   for (const Campaign &c : {campaign(11, 1, 3), campaign(12, 9, 19), campaign(13, 9, 19)}) {
     const auto [targets, controls] = predictions(nobody_, c);
     for (const attack::Profile &profile : attack::profiles()) {
+      if (profile.push == attack::Push::at_minimum) continue;
       const auto [pushed, others] = predictions(make(profile, c), c);
       std::printf("%llu %-20s %+.3f, control %+.3f\n", static_cast<unsigned long long>(c.seed),
                   std::string(profile.name).c_str(), pushed - targets, others - controls);

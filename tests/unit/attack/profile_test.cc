@@ -39,6 +39,10 @@ class EveryProfile : public testing::TestWithParam<Profile> {
   const std::vector<std::uint32_t> targets_{399, 200, 7};
 };
 
+float pushed_rating(Push push) {
+  return push == Push::below_maximum ? 4.5f : push == Push::at_minimum ? 1.0f : 5.0f;
+}
+
 // Sizes 20 and 60, three targets: rows have the size, no item twice, targets at the level that the
 // push says, ratings among the observed ones, and targets are not always at one end of the row.
 TEST_P(EveryProfile, KeepsToSizeScaleAndPush) {
@@ -59,7 +63,7 @@ TEST_P(EveryProfile, KeepsToSizeScaleAndPush) {
         if (GetParam().push == Push::one_each && f % 3 != t) {
           EXPECT_TRUE(std::isnan(rating));
         } else {
-          EXPECT_EQ(rating, GetParam().push == Push::below_maximum ? 4.5f : 5.0f);
+          EXPECT_EQ(rating, pushed_rating(GetParam().push));
           places.insert(static_cast<std::size_t>(std::find(row.begin(), row.end(), targets_[t]) -
                                                  row.begin()));
         }
@@ -89,7 +93,8 @@ TEST_P(EveryProfile, DoesWithoutRatingsWhereItNeedsNone) {
   const auto make = [&] {
     return attack::make_campaign(GetParam(), {20, 20, targets_, 5}, observed, unseen);
   };
-  if (GetParam().name == "pga" || GetParam().name == "below_max") {
+  if (GetParam().name == "pga" || GetParam().name == "below_max" ||
+      GetParam().push == attack::Push::at_minimum) {
     EXPECT_THROW(make(), Error);
     return;
   }
@@ -119,7 +124,9 @@ TEST(Profiles, AreTheNamesOfTheInterface) {
   }
   EXPECT_EQ(names,
             "random average bandwagon segment average_over_popular popularity_sampled "
-            "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga ");
+            "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga "
+            "reverse_bandwagon group_strict group_loose cooccurrence_walk surrogate_top "
+            "power_user influence_mix persona shifting_targets ");
 }
 
 TEST(Profiles, AverageSizeIsRounded) {

@@ -39,9 +39,13 @@ TEST(ScreeningRequest, Defaults) {
   EXPECT_EQ(names(request),
             "random average bandwagon segment average_over_popular popularity_sampled "
             "template_copy user_mix hidano_naive spread_targets unknown_donors below_max pga "
-            "unknown_mix nuke_random nuke_average nuke_template_copy ");
+            "reverse_bandwagon group_strict group_loose cooccurrence_walk surrogate_top "
+            "power_user influence_mix persona shifting_targets "
+            "unknown_mix nuke_random nuke_average nuke_template_copy popular_random "
+            "popular_average popular_segment popular_template_copy popular_cooccurrence_walk "
+            "popular_surrogate_top ");
   EXPECT_EQ(request.sizes, (std::vector{20u, 100u, 0u}));
-  EXPECT_EQ(request.targets.size(), 4u);
+  EXPECT_EQ(request.targets.size(), 6u);
   EXPECT_EQ(request.injection_rate, 0.01);
   EXPECT_EQ(std::pair(request.seeds, request.repeats), std::pair(10u, 20u));
   EXPECT_TRUE(request.scenes);
@@ -51,7 +55,7 @@ TEST(ScreeningRequest, ANaiveAdversaryRunsWhatIsClaimed) {
   const ScreeningRequest request = parse(R"({"adversary": "naive"})");
   ASSERT_EQ(request.attacks.size(), 9u);
   for (const ScreeningAttack &attack : request.attacks) EXPECT_TRUE(attack.claimed);
-  ASSERT_EQ(request.targets.size(), 3u);
+  ASSERT_EQ(request.targets.size(), 5u);
   for (const TargetKind &kind : request.targets) EXPECT_FALSE(kind.spread);
 }
 
@@ -84,8 +88,8 @@ TEST(ScreeningRequest, ErrorsNameTheKey) {
            {R"({"attacks": []})", "request.attacks: must be a list of texts, not empty"},
            {R"({"attacks": ["pga", "pga"]})", "request.attacks: has \"pga\" twice"},
            {R"({"targets": ["popular"]})",
-            "request.targets: must be of unpopular_1, medium_1, unpopular_5, spread_5; not "
-            "\"popular\""},
+            "request.targets: must be one of these, not \"popular\": unpopular_1, medium_1, "
+            "unpopular_5, spread_5, popular_1, unpopular_20"},
            {R"({"sizes": [11]})",
             "request.sizes: must be of whole numbers from 12 to 100000 or \"average\"; not 11"},
            {R"({"sizes": 20})", "request.sizes: must be a list of 1 to 10"},

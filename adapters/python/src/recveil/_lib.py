@@ -49,6 +49,7 @@ def _held() -> Any:
 
 
 HELD = _held()
+ROUTE, SERVE = HELD.recveil_route, HELD.recveil_serve
 
 
 def _ranker() -> Any:

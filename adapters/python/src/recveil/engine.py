@@ -14,7 +14,7 @@ from recveil import _arrays, abi
 from recveil._hot import (FEW, Hot, get_filled, get_path, set_exclude, set_history, set_items,
                           set_k, set_n_exclude, set_n_host, set_n_items, set_person, set_user,
                           set_weights)
-from recveil._lib import HELD, LIB, RANK, RELEASE, Handle, Loan, fail, text_of
+from recveil._lib import HELD, LIB, RANK, RELEASE, ROUTE, SERVE, Handle, Loan, fail, text_of
 from recveil.errors import ArgumentError, ArrayTypeError, StateError
 from recveil.folds import FoldModel
 from recveil.serving import (Decision, Info, Page, Pages, Path, Recommendation, Slate, decision_of)
@@ -217,7 +217,7 @@ class Engine:
         set_user(request, user)
         set_person(request, person)
         set_history(request, n_history)
-        status = HELD.recveil_route(handle.pointer, hot.request_at, hot.decision_at)
+        status = ROUTE(handle.pointer, hot.request_at, hot.decision_at)
         if status:
             raise fail("recveil_route", status)
         path: int = get_path(hot.decision)
@@ -230,11 +230,11 @@ class Engine:
     def count_host(self, n: int, k: int) -> int:
         """Count that the list of this thread's last route_fast() was shown, of n items for k places.
         Returns how many of them to show."""
-        handle = self._live()
-        hot = self._hot
-        set_n_host(hot.page, n)
-        set_k(hot.page, k if k < FEW else FEW)
-        status = HELD.recveil_serve(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
+        handle, hot = self._handle or self._live(), self._hot
+        page = hot.page
+        set_n_host(page, n)
+        set_k(page, k if k < FEW else FEW)
+        status = SERVE(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
         if status:
             raise fail("recveil_serve", status)
         filled: int = get_filled(hot.slate)

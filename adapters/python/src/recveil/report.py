@@ -52,16 +52,17 @@ class Report:
 
     def table(self) -> List[Line]:
         """The attackers, the one who tells most first."""
-        lines = []
-        for one in self.data.get("attackers", []):
-            parts = [one.get("attribute"), one.get("source"), one.get("protocol"),
-                     one.get("attacker") or one.get("name")]
-            auc, before = one["auc"], one.get("before") or one.get("auc_before")
-            if not isinstance(auc, dict):
-                continue
-            lines.append(Line(" ".join(str(p) for p in parts if p), auc["value"], auc["lo"],
-                              auc["hi"], before["value"] if isinstance(before, dict) else None))
+        before = {self._name(one): one["auc"]["value"]
+                  for one in self.data.get("attackers_before") or [] if one.get("auc")}
+        lines = [Line(self._name(one), one["auc"]["value"], one["auc"]["lo"], one["auc"]["hi"],
+                      before.get(self._name(one)))
+                 for one in self.data.get("attackers") or [] if one.get("auc")]
         return sorted(lines, key=lambda line: -abs(line.auc - 0.5))
+
+    @staticmethod
+    def _name(one: Dict[str, Any]) -> str:
+        parts = (one.get(key) for key in ("attribute", "source", "protocol", "attacker", "name"))
+        return " ".join(str(part) for part in parts if part)
 
     @property
     def worst(self) -> Line:
