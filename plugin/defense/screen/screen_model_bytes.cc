@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
 constexpr std::uint32_t kVersion = 6;
-constexpr std::uint64_t kMostColumns = 65536;
+constexpr std::uint64_t kLongestEmpty = 1 << 20;
 
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
@@ -27,8 +27,10 @@ Matrix get_matrix(ByteReader &in) {
   m.rows = in.value<std::uint64_t>();
   m.cols = in.value<std::uint64_t>();
   m.data = in.array<float>();
-  // A matrix without rows may say any width, and what is as wide as it would be made.
-  if (m.cols > kMostColumns) throw Error(Status::data, "screening model: a matrix is too wide");
+  // Without numbers it may say any number of rows or columns, for which memory would be taken.
+  if (m.data.empty() && std::max(m.rows, m.cols) > kLongestEmpty) {
+    throw Error(Status::data, "screening model: a matrix has another size than it says");
+  }
   if (m.cols > 0 ? m.data.size() % m.cols != 0 || m.data.size() / m.cols != m.rows
                  : !m.data.empty()) {
     throw Error(Status::data, "screening model: a matrix has another size than it says");
