@@ -25,16 +25,11 @@ double shared_separation(const Embeddings &rows, const AttributeLabels &labels) 
   const auto classes = static_cast<std::size_t>(labels.classes);
   std::vector<std::uint64_t> hashes(rows.rows);
   std::unordered_map<std::uint64_t, std::size_t> people;
-  people.reserve(rows.rows);
   for (std::size_t i = 0; i < rows.rows; ++i) {
     if (i % 1024 == 0) pulse();
     if (labels.of_row[i] < 0) continue;
     hashes[i] = row_hash(rows.row(i), rows.d());
     ++people[hashes[i]];
-  }
-  if (std::none_of(people.begin(), people.end(),
-                   [](const auto &one) { return one.second >= kCrowd; })) {
-    return 0;
   }
   std::unordered_map<std::uint64_t, std::vector<double>> counts;
   for (std::size_t i = 0; i < rows.rows; ++i) {
@@ -102,17 +97,18 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
     for (std::int32_t k = 0; k < of.classes; ++k) present += classes.of(k).empty() ? 0 : 1;
     if (present < 2) throw Error(Status::data, "labels: fewer than 2 classes have rows");
   }
+  const std::vector<std::uint32_t> known = known_rows(labels, rows.rows);
+  const std::size_t crowded = crowded_rows(rows, known);
   if (by_class) {
     for (std::size_t j = 0; j < labels.size(); ++j) {
-      separation[j] = larger_of_two(class_separation(rows, labels[j], options.seed),
-                                    shared_separation(rows, labels[j]));
+      const double shared = crowded > 0 ? shared_separation(rows, labels[j]) : 0;
+      separation[j] = larger_of_two(class_separation(rows, labels[j], options.seed), shared);
       alone[j] = separation[j] < kSurelyApart ? 1 : 0;
     }
   }
   CellFit cells;
   if (!options.cells || !by_class) {
-    const std::vector<std::uint32_t> known = known_rows(labels, rows.rows);
-    cells.n_shared = crowded_rows(rows, known);
+    cells.n_shared = crowded;
     if (by_class) refuse_crowded(cells.n_shared, known.size());
   }
   std::vector<std::vector<std::int32_t>> outside(labels.size());

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <string>
 #include <unordered_map>
@@ -280,17 +282,40 @@ class Grouping {
   std::vector<std::vector<float>> cells_;
 };
 
+// For counting within one call: a fraction of the time of row_hash(), which maps keep.
+std::uint64_t quick_hash(const float *row, std::size_t d) noexcept {
+  std::uint64_t out = d;
+  for (std::size_t c = 0; c < d; c += 2) {
+    std::uint64_t pair = 0;
+    std::memcpy(&pair, row + c, std::min<std::size_t>(2, d - c) * sizeof(float));
+    out = (out ^ pair) * 0x9E3779B97F4A7C15U;
+    out ^= out >> 32;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::size_t crowded_rows(const Embeddings &rows, std::span<const std::uint32_t> which) {
-  std::unordered_map<std::uint64_t, std::size_t> people;
-  std::size_t seen = 0;
+  // Nearly always nobody shares: few rows fall where kCrowd have fallen, and those alone are
+  // sorted.
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(which.size());
+  const std::size_t places = std::bit_ceil(8 * which.size() + 1);
+  std::vector<std::uint8_t> fallen(places);
   for (const std::uint32_t i : which) {
-    if (seen++ % 1024 == 0) pulse();
-    ++people[row_hash(rows.row(i), rows.d())];
+    if (hashes.size() % 1024 == 0) pulse();
+    hashes.push_back(quick_hash(rows.row(i), rows.d()));
+    std::uint8_t &here = fallen[hashes.back() & (places - 1)];
+    if (here < kCrowd) ++here;
   }
+  std::erase_if(hashes, [&](std::uint64_t hash) { return fallen[hash & (places - 1)] < kCrowd; });
+  std::sort(hashes.begin(), hashes.end());
   std::size_t out = 0;
-  for (const auto &[hash, n] : people) out += n >= kCrowd ? n : 0;
+  for (std::size_t begin = 0, end = 0; begin < hashes.size(); begin = end) {
+    while (end < hashes.size() && hashes[end] == hashes[begin]) ++end;
+    if (end - begin >= kCrowd) out += end - begin;
+  }
   return out;
 }
 

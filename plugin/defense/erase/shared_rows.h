@@ -42,7 +42,8 @@ SharedRows share_rows(const Embeddings &rows, std::span<const std::uint32_t> whi
 constexpr std::size_t kCrowd = 5;  // people who make a row shared, as n_code is by default
 
 // How many of the rows `which` have equal bits with kCrowd of them or more. That costs a hash a
-// row, and histories that are equal give rows that are equal. Cells also join rows that nearly are.
+// row, and histories that are equal give rows that are equal. Cells also join
+// rows that nearly are.
 std::size_t crowded_rows(const Embeddings &rows, std::span<const std::uint32_t> which);
 
 // Throws Error(data) if more than 1 % of the rows of known class are shared: a map of classes makes
