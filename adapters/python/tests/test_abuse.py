@@ -13,7 +13,7 @@ import recveil
 import scene
 
 PRELUDE = """
-import ctypes, gc, os, sys, tempfile, threading
+import ctypes, gc, os, sys, tempfile, threading, time
 import numpy as np, recveil, scene
 from recveil import abi
 known = scene.histories()
@@ -95,7 +95,9 @@ CASES = {
     "two journals": "with scene.folder_engine() as (e, f):\n"
         "  j = recveil.Journal(e); refused(lambda: recveil.Journal(e), RuntimeError); j.close(); recveil.Journal(e).close()",
     "a request of nobody": "with scene.folder_engine() as (e, f):\n  refused(lambda: recveil.Journal(e).submit(recveil.Request([])), ValueError)",
-    "leaving with everything open": "e = published(); t = threading.Thread(target=lambda: [e.recommend(1, [1], 5) for _ in iter(int, 1)], daemon=True); t.start()",
+    "leaving with everything open": "e = published()\n"
+        "for _ in range(4): threading.Thread(target=lambda: [e.recommend(1, [1], 5) for _ in iter(int, 1)], daemon=True).start()\n"
+        "time.sleep(.2)",
 }
 
 

@@ -89,7 +89,7 @@ class Handle:
         Handle._open.add(self)
 
     def free(self) -> None:
-        """Close the object now. Only for the end of the process and for __del__."""
+        """Close the object now. Only for __del__ and for the end of a process without other threads."""
         pointer, self.pointer = self.pointer, c.c_void_p()
         if pointer:
             self._close(pointer)
@@ -101,8 +101,16 @@ class Handle:
 
 @atexit.register
 def _close_all() -> None:
-    """Before ctypes and its callbacks are torn down; journals before the engines they need."""
+    """Before ctypes and its callbacks are torn down; journals before the engines they need.
+
+    Another thread may be inside a call that nobody waits for: then nothing is closed under it, and
+    what it uses outlives the interpreter. The end of the process frees it all.
+    """
     left = sorted(Handle._open, key=lambda handle: handle._needs is None)
+    if threading.active_count() > 1:
+        for kept in (*left, *_lent.values(), RELEASE):
+            c.pythonapi.Py_IncRef(c.py_object(kept))
+        return
     for handle in left:
         handle.free()
 
