@@ -1,6 +1,4 @@
-#include "attack/evidence.h"
-#include "attack/membership.h"
-#include "attack/orient.h"
+#include "attack/one_number.h"
 
 namespace recveil::attack {
 namespace {
@@ -17,29 +15,10 @@ std::vector<double> statistic(const Observation &observation) {
   return values;
 }
 
-class ListPopularity : public MembershipAttack {
- public:
-  std::string name() const override { return "list_popularity"; }
-  bool blind() const override { return true; }
-  double threshold() const override { return rule_.threshold; }
-
- private:
-  void learn(const Evidence &shadow) override {
-    rule_ = orient(statistic(*shadow), shadow->people.member);
-  }
-  std::vector<double> judge(const Observation &target) const override {
-    std::vector<double> scores = statistic(target);
-    for (double &value : scores) value *= rule_.sign;
-    return scores;
-  }
-
-  Orientation rule_;
-};
-
 }  // namespace
 
 std::unique_ptr<MembershipAttack> make_list_popularity() {
-  return std::make_unique<ListPopularity>();
+  return make_by_one_number("list_popularity", true, statistic);
 }
 
 }  // namespace recveil::attack

@@ -1,6 +1,4 @@
-#include "attack/evidence.h"
-#include "attack/membership.h"
-#include "attack/orient.h"
+#include "attack/one_number.h"
 
 namespace recveil::attack {
 namespace {
@@ -14,29 +12,10 @@ std::vector<double> statistic(const Observation &observation) {
   return values;
 }
 
-class ReferenceMetric : public MembershipAttack {
- public:
-  std::string name() const override { return "reference_metric"; }
-  bool blind() const override { return false; }
-  double threshold() const override { return rule_.threshold; }
-
- private:
-  void learn(const Evidence &shadow) override {
-    rule_ = orient(statistic(*shadow), shadow->people.member);
-  }
-  std::vector<double> judge(const Observation &target) const override {
-    std::vector<double> scores = statistic(target);
-    for (double &value : scores) value *= rule_.sign;
-    return scores;
-  }
-
-  Orientation rule_;
-};
-
 }  // namespace
 
 std::unique_ptr<MembershipAttack> make_reference_metric() {
-  return std::make_unique<ReferenceMetric>();
+  return make_by_one_number("reference_metric", false, statistic);
 }
 
 }  // namespace recveil::attack
