@@ -92,7 +92,6 @@ struct CellOptions {
   SharedRowsOptions shared;
   std::uint64_t seed = 1;
   bool fluctuation = true;  // half of a natural one: classes go where random groups would be
-  bool by_class = true;     // false: one plan for everybody, that mixes cells until shares agree
 };
 
 struct CellFit {
