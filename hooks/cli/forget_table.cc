@@ -79,7 +79,7 @@ struct Table {
 std::vector<std::string> names_at(const Table &table, std::uint16_t bits) {
   std::vector<std::string> out;
   for (std::size_t a = 0; a < table.attributes.size(); ++a) {
-    if ((bits >> a & 1U) != 0) out.push_back(table.attributes[a]);
+    if ((std::uint32_t{bits} >> a & 1U) != 0) out.push_back(table.attributes[a]);
   }
   return out;
 }

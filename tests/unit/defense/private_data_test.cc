@@ -69,7 +69,8 @@ recommend::Utility evaluate(const PrivateModel &model, const Catalogue &catalogu
 }
 
 // At least 1.3 and 1.8 times the NDCG@10 of popularity at epsilon 1 and 4 (delta 1e-6), in the mean
-// of five splits of seeds that nothing was tuned on. Measured when written: see docs.
+// of five splits of seeds that nothing was tuned on. Measured on them: 1.83 and 2.20, popularity
+// .0179.
 TEST(PrivateData, IsMorePersonalThanPopularity) {
   const data::Dataset dataset =
       data::load(std::string("ml-1m:") + std::getenv("RECVEIL_DATA_DIR") + "/ml-1m");
