@@ -80,6 +80,16 @@ Json clean_rows(const ScreeningReport &report) {
   return out;
 }
 
+Json people_rows(const ScreeningReport &report) {
+  Json out = Json::array();
+  for (const PeopleGroup &one : report.people) {
+    Json row = {{"by", one.by}, {"group", one.group}};
+    row.update(tally_json(one.tally));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 Json rate_or_null(const PeopleTally &tally) {
   return tally.screened() > 0 ? estimate(tally.quarantine_rate()) : Json(nullptr);
 }
@@ -89,13 +99,23 @@ constexpr std::pair<const char *, const char *> kWhat[] = {
     {"flash_crowd", "a crowd of people on one new item"},
     {"flash_crowd_in_batch", "such a crowd among everybody else"},
     {"trend_at_maximum", "people who all give a new item the highest rating"},
-    {"drip", "a campaign that comes over ten batches"},
+    {"yearly_rush", "new and returning people who all want the season's items"},
+    {"compromised_known", "accounts of the window that were taken over and push one item"},
+    {"compromised_new", "new people's accounts that were taken over and push one item"},
+    {"drip_3", "a campaign that comes over 3 batches"},
+    {"drip_3_no_carry", "the same without what the batches before left"},
+    {"drip_10", "a campaign that comes over 10 batches"},
+    {"drip_10_no_carry", "the same without what the batches before left"},
+    {"drip_30", "a campaign that comes over 30 batches"},
+    {"drip_30_no_carry", "the same without what the batches before left"},
     {"window_other_campaign", "a campaign, with another one in the window"},
     {"window_same_campaign", "a campaign, with part of it in the window"},
     {"returning_one_event", "people who come back with one interaction more"},
     {"returning_tenth", "people who come back with a tenth more"},
     {"new_after_returning", "new people after those who came back"},
-    {"shared_history", "second accounts of people who share a history"}};
+    {"shared_history", "second accounts of people who share a history"},
+    {"returning_update", "people of a window that keeps a half of its accounts, who come back"},
+    {"returning_not_told", "the same, where the host does not say that they are known"}};
 
 std::string what_of(const std::string &scene) {
   for (const auto &[name, what] : kWhat) {
@@ -228,6 +248,7 @@ std::string to_json(const ScreeningRequest &request, const ScreeningReport &repo
                {{"random", rate_or_null(report.random)},
                 {"chronological", rate_or_null(report.chronological)}}},
               {"clean", clean_rows(report)},
+              {"people", people_rows(report)},
               {"scenes", scene_rows(report)},
               {"marked", marked_json(report)},
               {"impact", impact_rows(report)}};

@@ -134,6 +134,19 @@ Table people_table(const Json &report) {
   return table;
 }
 
+Table groups_table(const Json &report) {
+  Table table(
+      "groups", "Whom it wrongs",
+      "The same people and those of the crowds below, by where their accounts come from, by "
+      "how much they did and by how old their accounts are.",
+      {"by", "group", "different people", "quarantined", "deferred"});
+  for (const Json &row : report.at("people")) {
+    table.add({words(row.at("by")), words(row.at("group")), row.at("people").dump(),
+               percent_cell(row.at("fpr")), percent_cell(row.at("deferred_rate"))});
+  }
+  return table;
+}
+
 Table scenes_table(const Json &report) {
   Table table(
       "scenes", "Crowds and drips",
@@ -182,6 +195,7 @@ ReportView screening_view(const Json &report, const std::string &version) {
   tell_verdict(report, view);
   view.add(attacks_table(report));
   view.add(people_table(report));
+  view.add(groups_table(report));
   view.add(scenes_table(report));
   view.add(impact_table(report));
   if (const Json &marked = report.at("marked"); !marked.is_null()) {
