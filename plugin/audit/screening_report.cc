@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "audit/limits.h"
 #include "audit/report.h"
 #include "audit/results.h"
 
@@ -83,12 +84,33 @@ Json rate_or_null(const PeopleTally &tally) {
   return tally.screened() > 0 ? estimate(tally.quarantine_rate()) : Json(nullptr);
 }
 
+// Who is in a scene (screening_scenes.h, screening_people.h), for those who read its row alone.
+constexpr std::pair<const char *, const char *> kWhat[] = {
+    {"flash_crowd", "a crowd of people on one new item"},
+    {"flash_crowd_in_batch", "such a crowd among everybody else"},
+    {"trend_at_maximum", "people who all give a new item the highest rating"},
+    {"drip", "a campaign that comes over ten batches"},
+    {"window_other_campaign", "a campaign, with another one in the window"},
+    {"window_same_campaign", "a campaign, with part of it in the window"},
+    {"returning_one_event", "people who come back with one interaction more"},
+    {"returning_tenth", "people who come back with a tenth more"},
+    {"new_after_returning", "new people after those who came back"},
+    {"shared_history", "second accounts of people who share a history"}};
+
+std::string what_of(const std::string &scene) {
+  for (const auto &[name, what] : kWhat) {
+    if (scene == name) return what;
+  }
+  return scene;
+}
+
 Json scene_rows(const ScreeningReport &report) {
   Json out = Json::array();
   for (const SceneSummary &scene : report.scenes) {
     const bool about_people = scene.people.screened() > 0;
     Json row = {
         {"scene", scene.scene},
+        {"what", what_of(scene.scene)},
         {"runs", scene.runs},
         {"accounts", scene.sum.fakes},
         {"quarantined_rate",
@@ -209,6 +231,7 @@ std::string to_json(const ScreeningRequest &request, const ScreeningReport &repo
               {"scenes", scene_rows(report)},
               {"marked", marked_json(report)},
               {"impact", impact_rows(report)}};
+  out.update(limits("screening", judgement.verdict));
   return with_costs(std::move(out), report.seconds).dump();
 }
 

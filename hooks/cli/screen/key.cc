@@ -1,4 +1,4 @@
-#include "screen_key.h"
+#include "screen/key.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

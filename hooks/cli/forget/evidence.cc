@@ -1,4 +1,4 @@
-#include "report_evidence.h"
+#include "forget/evidence.h"
 
 #include <fmt/core.h>
 

@@ -1,4 +1,4 @@
-#include "forget_files.h"
+#include "forget/files.h"
 
 #include <fmt/core.h>
 #include <unistd.h>

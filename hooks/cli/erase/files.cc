@@ -1,4 +1,4 @@
-#include "erase_files.h"
+#include "erase/files.h"
 
 #include <fmt/core.h>
 

@@ -1,4 +1,4 @@
-#include "screen_file.h"
+#include "screen/file.h"
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
