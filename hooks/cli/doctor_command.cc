@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "commands.h"
-#include "forget_files.h"
+#include "forget/files.h"
 #include "terminal.h"
 
 namespace recveil::cli {

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
 #include "core/keys.h"
+#include "core/read_file.h"
 #include "defense/serve/pool.h"
 
 namespace {
@@ -29,15 +28,7 @@ Source from_text(const char *yaml, std::size_t n) {
 
 Source from_file(const char *path) {
   abi::require(path != nullptr && *path != '\0', "path: is NULL or empty");
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw Error(Status::io, std::string(path) + ": cannot open the configuration");
-  }
-  Source source{{std::istreambuf_iterator<char>(file), {}},
-                path,
-                std::filesystem::path(path).parent_path().string()};
-  abi::require(source.text.size() <= kMaxConfig, "configuration: longer than 1 MiB");
-  return source;
+  return {read_file(path, kMaxConfig), path, std::filesystem::path(path).parent_path().string()};
 }
 
 Key master_key(const config::Config &config) {

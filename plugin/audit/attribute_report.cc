@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "audit/limits.h"
 #include "audit/report.h"
 #include "audit/results.h"
 
@@ -53,24 +54,55 @@ Json line_json(const AttributeLine &line, Verdict verdict, const Context &contex
           {"history_auc", histories_json(line)}};
 }
 
+// What the same attacker read before; null: it was not run.
+Json auc_before(const StageReport &before, const LineKey &key) {
+  const auto line =
+      std::find_if(before.lines.begin(), before.lines.end(), [&](const AttributeLine &was) {
+        return was.attacker == key.attacker && was.protocol == key.protocol &&
+               was.source == key.source && was.attribute == key.attribute;
+      });
+  return line == before.lines.end() ? Json(nullptr) : Json(line->auc.value);
+}
+
 Json lines_json(const StageReport &stage, Verdict verdict, const Context &context) {
   Json out = Json::array();
   for (const AttributeLine &line : stage.lines) out.push_back(line_json(line, verdict, context));
   return out;
 }
 
-Json people_by_history(const PeopleClasses &people) {
+// Of all that attack rows, among people with such a history; null: too few, or nobody did.
+Json worst_at(const StageReport &stage, std::size_t attribute, std::size_t length) {
+  double out = 0.5;
+  bool any = false;
+  for (const AttributeLine &line : stage.lines) {
+    if (line.source != "embedding" || line.attribute != attribute || line.history_auc.empty()) {
+      continue;
+    }
+    const double auc = line.history_auc[length];
+    if (!std::isfinite(auc)) continue;
+    any = true;
+    if (std::abs(auc - 0.5) > std::abs(out - 0.5)) out = auc;
+  }
+  return any ? Json(out) : Json(nullptr);
+}
+
+Json by_history(const AttributeReport &report, const Context &context, std::size_t attribute) {
+  const PeopleClasses &people = context.attributes[attribute];
   if (people.history_of_row.empty()) return nullptr;
   std::array<std::size_t, kHistoryLengths.size()> n{};
   for (std::size_t i = 0; i < people.of_row.size(); ++i) {
     if (people.of_row[i] >= 0) ++n[people.history_of_row[i]];
   }
   Json out = Json::object();
-  for (std::size_t h = 0; h < n.size(); ++h) out[kHistoryLengths[h]] = n[h];
+  for (std::size_t h = 0; h < n.size(); ++h) {
+    out[kHistoryLengths[h]] = {{"people", n[h]},
+                               {"worst_auc_before", worst_at(report.before, attribute, h)},
+                               {"worst_auc", worst_at(report.after, attribute, h)}};
+  }
   return out;
 }
 
-Json attributes_json(const Context &context) {
+Json attributes_json(const AttributeReport &report, const Context &context) {
   Json out = Json::array();
   for (std::size_t a = 0; a < context.attributes.size(); ++a) {
     const PeopleClasses &people = context.attributes[a];
@@ -86,7 +118,7 @@ Json attributes_json(const Context &context) {
                    {"majority", counts.majority},
                    {"balanced_accuracy_of_majority", 1.0 / static_cast<double>(people.classes())},
                    {"classes", std::move(classes)},
-                   {"histories", people_by_history(people)}});
+                   {"histories", by_history(report, context, a)}});
   }
   return out;
 }
@@ -136,6 +168,7 @@ Json utility_json(const AttributeReport &report) {
 // From the verdict on. lists_covered: erased people's lists have decoys.
 Json findings_json(const AttributeReport &report, const Context &context, bool lists_covered) {
   Json out = judgement_json(report.judgement, report, context);
+  out.update(limits("attribute", report.judgement.verdict));
   out["lists"] = {{"covered", lists_covered}};
   if (report.lists) out["lists"].update(judgement_json(*report.lists, report, context));
   out["gains"] = Json::array();
@@ -151,10 +184,13 @@ Json findings_json(const AttributeReport &report, const Context &context, bool l
   out["controls"] = {
       {"positive", {{"auc", controls.positive_auc}, {"passed", controls.positive_passed}}},
       {"negative", {{"auc", controls.negative_auc}, {"passed", controls.negative_passed}}}};
-  out["attributes"] = attributes_json(context);
+  out["attributes"] = attributes_json(report, context);
   out["attackers_absent"] = context.absent;
   out["attackers_before"] = lines_json(report.before, Verdict::leak, context);
   out["attackers"] = lines_json(report.after, report.judgement.verdict, context);
+  for (std::size_t i = 0; i < report.after.lines.size(); ++i) {
+    out["attackers"][i]["auc_before"] = auc_before(report.before, report.after.lines[i]);
+  }
   out["who_asked"] = who_asked_json(report.after);
   out["utility"] = utility_json(report);
   return out;

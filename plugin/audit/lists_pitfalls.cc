@@ -70,14 +70,4 @@ std::vector<Pitfall> find_pitfalls(const attack::Population &target) {
                   "no fault of the model")};
 }
 
-const std::vector<std::string> &not_visible() {
-  static const std::vector<std::string> kTexts{
-      "whether the popularity behind non-members' lists counts the non-members themselves: it must "
-      "count members alone",
-      "whether non-members' histories were kept out of every training that the lists depend on",
-      "whether histories are equally fresh in both groups: each as it was when its list was made",
-      "whether the shadow's lists were made as the target's were"};
-  return kTexts;
-}
-
 }  // namespace recveil::audit

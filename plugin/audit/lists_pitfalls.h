@@ -24,7 +24,4 @@ struct Pitfall {
 // the interval is beyond .5 +- .05. O(size).
 std::vector<Pitfall> find_pitfalls(const attack::Population &target);
 
-// What the arrays cannot show, whatever is in them.
-const std::vector<std::string> &not_visible();
-
 }  // namespace recveil::audit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "audit/limits.h"
 #include "audit/lists_verdict.h"
 #include "audit/report.h"
 
@@ -84,9 +85,9 @@ std::string to_json(const ListsReport &report) {
               {"paired", report.paired},
               {"warnings", warnings(report)},
               {"checks", std::move(checks)},
-              {"groups", std::move(pitfalls)},
-              {"not_visible", not_visible()}};
+              {"groups", std::move(pitfalls)}};
   out.update(findings(report.cell, kListsMargin));
+  out.update(limits("lists", report.cell.judgement.verdict));
   out["utility"] = nullptr;  // the files hold nothing out
   return with_costs(std::move(out), report.seconds).dump();
 }

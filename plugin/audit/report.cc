@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "audit/crowd.h"
+#include "audit/limits.h"
 #include "audit/trainer.h"
 
 namespace recveil::audit {
@@ -227,6 +228,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
         {"shadow_non_members", report.target_non_members}}},
   };
   out.update(findings(cell, request.margin));
+  out.update(limits("membership", cell.judgement.verdict, cell.cell.adversary));
   out["by_activity"] = strata_json(cell);
   if (cell.cell.defense == "cross_fit") out["floor"] = floor_json(cell);
   if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);

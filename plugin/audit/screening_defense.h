@@ -37,4 +37,14 @@ class ScreeningDefense {
 std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
                                                 std::uint64_t seed);
 
+// How accounts come to be screened: as new ones, or as accounts that the window counted already
+// (RECVEIL_TRIGGER_UPDATE).
+enum class Told { nothing, counted };
+
+// Trained on `sample` with the item statistics of all of `window`, which holds it: a window that
+// has more accounts than it keeps. `told` of every batch.
+std::unique_ptr<ScreeningDefense> train_on_sample(const std::string &defense, const Crowd &window,
+                                                  const Crowd &sample, Told told,
+                                                  std::uint64_t seed);
+
 }  // namespace recveil::audit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "audit/limits.h"
 #include "audit/report.h"
 #include "audit/results.h"
 
@@ -79,8 +80,48 @@ Json clean_rows(const ScreeningReport &report) {
   return out;
 }
 
+Json people_rows(const ScreeningReport &report) {
+  Json out = Json::array();
+  for (const PeopleGroup &one : report.people) {
+    Json row = {{"by", one.by}, {"group", one.group}};
+    row.update(tally_json(one.tally));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 Json rate_or_null(const PeopleTally &tally) {
   return tally.screened() > 0 ? estimate(tally.quarantine_rate()) : Json(nullptr);
+}
+
+// Who is in a scene (screening_scenes.h, screening_people.h), for those who read its row alone.
+constexpr std::pair<const char *, const char *> kWhat[] = {
+    {"flash_crowd", "a crowd of people on one new item"},
+    {"flash_crowd_in_batch", "such a crowd among everybody else"},
+    {"trend_at_maximum", "people who all give a new item the highest rating"},
+    {"yearly_rush", "new and returning people who all want the season's items"},
+    {"compromised_known", "accounts of the window that were taken over and push one item"},
+    {"compromised_new", "new people's accounts that were taken over and push one item"},
+    {"drip_3", "a campaign that comes over 3 batches"},
+    {"drip_3_no_carry", "the same without what the batches before left"},
+    {"drip_10", "a campaign that comes over 10 batches"},
+    {"drip_10_no_carry", "the same without what the batches before left"},
+    {"drip_30", "a campaign that comes over 30 batches"},
+    {"drip_30_no_carry", "the same without what the batches before left"},
+    {"window_other_campaign", "a campaign, with another one in the window"},
+    {"window_same_campaign", "a campaign, with part of it in the window"},
+    {"returning_one_event", "people who come back with one interaction more"},
+    {"returning_tenth", "people who come back with a tenth more"},
+    {"new_after_returning", "new people after those who came back"},
+    {"shared_history", "second accounts of people who share a history"},
+    {"returning_update", "people of a window that keeps a half of its accounts, who come back"},
+    {"returning_not_told", "the same, where the host does not say that they are known"}};
+
+std::string what_of(const std::string &scene) {
+  for (const auto &[name, what] : kWhat) {
+    if (scene == name) return what;
+  }
+  return scene;
 }
 
 Json scene_rows(const ScreeningReport &report) {
@@ -89,6 +130,7 @@ Json scene_rows(const ScreeningReport &report) {
     const bool about_people = scene.people.screened() > 0;
     Json row = {
         {"scene", scene.scene},
+        {"what", what_of(scene.scene)},
         {"runs", scene.runs},
         {"accounts", scene.sum.fakes},
         {"quarantined_rate",
@@ -206,9 +248,11 @@ std::string to_json(const ScreeningRequest &request, const ScreeningReport &repo
                {{"random", rate_or_null(report.random)},
                 {"chronological", rate_or_null(report.chronological)}}},
               {"clean", clean_rows(report)},
+              {"people", people_rows(report)},
               {"scenes", scene_rows(report)},
               {"marked", marked_json(report)},
               {"impact", impact_rows(report)}};
+  out.update(limits("screening", judgement.verdict));
   return with_costs(std::move(out), report.seconds).dump();
 }
 

@@ -165,7 +165,8 @@ static void wrong_ledgers_release_nothing(void) {
   flip("ledger", info.st_size - 40);
   CHECK_OK(recveil_key_generate("other_key"));
   recveil_engine *stranger = host_open(
-      "keys: {file: other_key}\nprivate: {ledger: ledger, mu: 8, releases: 4, people: 500, catalogue: 40}\n");
+      "keys: {file: other_key}\nprivate: {ledger: ledger, mu: 8, releases: 4, people: 500, "
+      "catalogue: 40}\n");
   CHECK_FAILS(RECVEIL_E_DATA, "another key", choose(stranger, 3, &crowd, NULL, items));
   recveil_engine_close(stranger);
 

@@ -43,6 +43,8 @@ class Attribute(unittest.TestCase):
         # Every attacker finds what logistic regression finds but for .1.
         for attacker, auc in embedding.items():
             self.assertGreater(auc, embedding["logistic"] - 0.1, attacker)
+        for line in report["attackers"]:
+            self.assertEqual(line.pop("auc_before"), line["auc"]["value"])
         self.assertEqual(report["attackers_before"], report["attackers"])
         self.assertEqual(report["lists"]["verdict"], "leak")
         self.assertIsNone(report["who_asked"])

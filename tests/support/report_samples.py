@@ -49,7 +49,7 @@ def lists_audit(report):
         out.pop(key, None)
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",
                utility=None, warnings=[HOSTILE, "histories differ"],
-               not_visible=["whether " + HOSTILE], paired=False,
+               blind_spots=["Whether " + HOSTILE], paired=False,
                checks=[{"check": "shuffled_ids", "warned": True, "voids_verdict": False,
                         "people": 1234, "text": "histories differ"},
                        {"check": "planted_leak", "warned": False, "voids_verdict": False,

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "audit/report_files.h"
 #include "commands.h"
 #include "library.h"
-#include "report/files.h"
 
 namespace recveil::cli {
 

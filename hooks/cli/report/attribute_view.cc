@@ -1,9 +1,6 @@
 // The audit of an attribute: what can be read of gender or age, before and after an erasure.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "report/report.h"
 #include "report/words.h"
 
@@ -22,9 +19,6 @@ void tell_verdict(const Json &report, ReportView &view) {
   const std::string band = fmt::format("0.5 +- {:.3f}", margin_of(report));
   std::string second = "Every attack is shown to be within " + band + ", on both sides.";
   view.title = "No leak found by these attackers, at this size";
-  view.not_says =
-      "This is about an attribute in embeddings, and in lists where they were attacked. It does "
-      "not say that the person was erased, nor that nobody could ever read it.";
   if (view.verdict == Tone::leak) {
     view.title = "Leak: an outsider reads the attribute";
     second = report.at("beyond").dump() + " attacks read it surely beyond " + band +
@@ -37,26 +31,14 @@ void tell_verdict(const Json &report, ReportView &view) {
   view.says = {"The worst attack reads " + worst_text(report) + ".", second};
 }
 
-// The line of report.attackers_before with the same attacker, protocol, source and attribute.
-std::string auc_before(const Json &report, const Json &line) {
-  static constexpr const char *kKeys[] = {"attacker", "protocol", "source", "attribute"};
-  for (const Json &before : report.at("attackers_before")) {
-    if (std::all_of(std::begin(kKeys), std::end(kKeys),
-                    [&](const char *key) { return before.at(key) == line.at(key); })) {
-      return decimal(before.at("auc").at("value"));
-    }
-  }
-  return "-";
-}
-
 // is_claimed: an erasure without decoys does not claim lists, so that they are no test.
-Row line_row(const Json &report, const Json &line, bool is_claimed) {
+Row line_row(const Json &line, bool is_claimed) {
   const Tone found = tone_of(line.at("finding"));
   const char *clear = line.at("nothing_to_erase").get<bool>() ? "nothing to erase" : "clear";
   const std::string name = line.at("attribute").get<std::string>() + ", " +
                            line.at("attacker").get<std::string>() + ", " +
                            line.at("protocol").get<std::string>();
-  return {{name, tone_cell(found, clear, "leaks", "unsettled"), auc_before(report, line),
+  return {{name, tone_cell(found, clear, "leaks", "unsettled"), decimal(line.at("auc_before")),
            estimate_cell(line.at("auc")), estimate_cell(line.at("balanced_accuracy"))},
           is_claimed ? name : "",
           found};
@@ -70,7 +52,7 @@ void add_attackers(const Json &report, const char *source, const char *title, Re
   const bool is_claimed =
       std::string(source) == "embedding" || report.at("lists").at("covered").get<bool>();
   for (const Json &line : report.at("attackers")) {
-    if (line.at("source") == source) table.rows.push_back(line_row(report, line, is_claimed));
+    if (line.at("source") == source) table.rows.push_back(line_row(line, is_claimed));
   }
   view.add(std::move(table));
 }
@@ -132,25 +114,16 @@ void add_histories(const Json &report, ReportView &view) {
       "The AUC farthest from 0.5 of any attacker on embeddings: rows of short histories are "
       "shared, and may tell more than the rest.",
       {"attribute, items", "people", "AUC before", "AUC"});
-  const auto worst = [&](const char *lines, const Json &attribute, const std::string &length) {
-    double out = 0.5;
-    for (const Json &line : report.at(lines)) {
-      if (line.at("source") != "embedding" || line.at("attribute") != attribute) continue;
-      const Json &at = line.at("history_auc");
-      if (at.is_null() || at.at(length).is_null()) continue;
-      const double auc = at.at(length);
-      if (std::abs(auc - 0.5) > std::abs(out - 0.5)) out = auc;
-    }
-    return decimal(out);
-  };
   for (const Json &attribute : report.at("attributes")) {
-    const Json &people = attribute.at("histories");
-    if (people.is_null() || people.at("1-2").get<int>() + people.at("3-5").get<int>() == 0)
+    const Json &lengths = attribute.at("histories");
+    if (lengths.is_null() ||
+        (lengths.at("1-2").at("people") == 0 && lengths.at("3-5").at("people") == 0)) {
       continue;
-    for (const auto &[length, n] : people.items()) {
-      const Json &name = attribute.at("attribute");
-      table.add({name.get<std::string>() + ", " + length, n.dump(),
-                 worst("attackers_before", name, length), worst("attackers", name, length)});
+    }
+    for (const auto &[length, at] : lengths.items()) {
+      table.add({attribute.at("attribute").get<std::string>() + ", " + length,
+                 at.at("people").dump(), decimal(at.at("worst_auc_before")),
+                 decimal(at.at("worst_auc"))});
     }
   }
   view.add(std::move(table));
@@ -203,12 +176,6 @@ ReportView attribute_view(const Json &report, const std::string &version) {
                           "the class written into the rows, which the weakest attacker must read",
                           "permuted classes, which the attacker farthest from 0.5 must not read"));
   add_notes(report, view);
-  view.blind_spots = {
-      "Attackers other than these. A stronger one may read what these do not.",
-      "Rows that are derived anew. Whatever trains or folds in from the history puts the attribute "
-      "back; erase after every update.",
-      "The history itself, caches, indexes and backups, which this audit does not look at.",
-      "Whether the attribute can be guessed from what a person does elsewhere."};
   return view;
 }
 

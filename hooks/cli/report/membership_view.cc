@@ -1,5 +1,5 @@
 // The audits of membership: of a system that was built for it, and of exported lists.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -55,9 +55,6 @@ void tell_leak(const Json &report, ReportView &view) {
                       ? "accounts of their own with that history are recommended"
                       : "the person is recommended"),
       numbers(report)};
-  view.not_says =
-      "It does not say that anybody has done this, and it is not a number of people exposed. It "
-      "says that these attackers could, on this data. Other attackers may do better.";
   const double lo = report.at("auc").at("lo"), hi = report.at("auc").at("hi");
   if (lo > 0.5 + margin_of(report) || hi < 0.5 - margin_of(report)) return;
   view.says.push_back(
@@ -66,41 +63,31 @@ void tell_leak(const Json &report, ReportView &view) {
 }
 
 void tell_no_leak(const Json &report, ReportView &view) {
-  const std::size_t attackers = report.at("attackers").size();
   view.title = "No leak found";
-  view.says = {fmt::format("{} tell whose data trained the model noticeably better than by "
-                           "guessing.",
-                           attackers > 1
-                               ? fmt::format("None of the {} attackers tried here could", attackers)
-                               : "The attacker tried here could not"),
+  view.says = {fmt::format("None of the attackers tried here ({}) could tell whose data trained "
+                           "the model noticeably better than by guessing.",
+                           report.at("attackers").size()),
                numbers(report),
                "The attackers do work: shown a system that must leak, they read it. See the "
                "controls."};
-  view.not_says =
-      "It is not a proof that nothing leaks. It speaks of these attackers, on this data, with this "
-      "many people. A stronger attacker, more people or another way in may find what these did "
-      "not.";
 }
 
 void tell_inconclusive(const Json &report, ReportView &view) {
   view.title = "Inconclusive";
-  view.not_says =
-      "It is not an all-clear, and it is not a finding of a leak either. Treat the question as "
-      "open.";
   for (std::string reason : report.value("reasons", std::vector<std::string>())) {
     if (reason[0] >= 'a' && reason[0] <= 'z') reason[0] = static_cast<char>(reason[0] - 'a' + 'A');
     view.says.push_back(reason + ".");
   }
-  std::string more;
+  std::vector<std::string> more;
   if (const Json users = report.value("more_users_needed", Json()); !users.is_null()) {
-    more = "About " + grouped(users) + " members and as many non-members more";
+    more.push_back("about " + grouped(users) + " members and as many non-members more");
   }
   if (const Json seeds = report.value("more_seeds_needed", Json()); !seeds.is_null()) {
-    more = more.empty() ? "About " + seeds.dump() + " more splits (--seeds)"
-                        : more + ", or " + seeds.dump() + " more splits (--seeds),";
+    more.push_back("about " + seeds.dump() + " more splits (--seeds)");
   }
   if (!more.empty()) {
-    view.says.push_back(more + " would settle it, if the numbers stay as they are.");
+    view.says.push_back(fmt::format("What would settle it, if the numbers stay as they are: {}.",
+                                    fmt::join(more, ", or ")));
   }
   view.says.push_back(numbers(report));
 }
@@ -195,17 +182,14 @@ Table crowd_table(const Json &crowd) {
       "What somebody reads who knows histories and sees so many lists of other people, never "
       "the person\u2019s own: AUC with its 95\u00A0% interval. The control must stay near 0.5.",
       {"what is read", "lists seen", "AUC"});
-  const auto add = [&](std::string what, std::string lists, const Json &auc) {
-    table.add({std::move(what), std::move(lists), estimate_cell(auc)});
-  };
-  for (const Json &row : crowd.at("members")) {
-    add("who was trained on", row.at("lists").dump(), row.at("auc"));
+  for (const char *part : {"members", "changes"}) {
+    for (const Json &row : crowd.at(part)) {
+      const std::string change = row.value("change", "");
+      table.add({change.empty() ? "who was trained on" : "who " + change + " between two trainings",
+                 row.at("lists").dump(), estimate_cell(row.at("auc"))});
+    }
   }
-  for (const Json &row : crowd.at("changes")) {
-    add("who " + row.at("change").get<std::string>() + " between two trainings",
-        row.at("lists").dump(), row.at("auc"));
-  }
-  add("control: nothing to learn", "", crowd.at("control"));
+  table.add({"control: nothing to learn", "", estimate_cell(crowd.at("control"))});
   return table;
 }
 
@@ -232,36 +216,33 @@ Table activity_table(const Json &parts) {
 // What the support floor takes away, and why it is what it is.
 std::string floor_note(const Json &report) {
   const Json &floor = report.at("floor"), &removes = floor.at("removes");
-  std::string text = fmt::format(
+  return fmt::format(
       "The support floor of {} takes away {} of the items that somebody in a model has, {} of "
-      "their interactions and {} of the items that people took next.",
+      "their interactions and {} of the items that people took next.{}",
       report.at("support_floor").dump(), percent(removes.at("items")),
-      percent(removes.at("interactions")), percent(removes.at("next_items")));
-  if (floor.at("chosen_by") == "data") {
-    text += fmt::format(
-        " It is the highest, up to {}, that keeps {:.0f}\u00A0% of the best NDCG@10 among people "
-        "who are in neither population.",
-        floor.at("ndcg10").size(), 100 * floor.at("keeps").get<double>());
-  }
-  return text;
+      percent(removes.at("interactions")), percent(removes.at("next_items")),
+      floor.at("chosen_by") != "data"
+          ? ""
+          : fmt::format(
+                " It is the highest, up to {}, that keeps {:.0f}\u00A0% of the best NDCG@10 "
+                "among people who are in neither population.",
+                floor.at("ndcg10").size(), 100 * floor.at("keeps").get<double>()));
 }
 
 // Whom the attackers looked at, where it is not everybody.
 void add_people(const Json &report, ReportView &view) {
   const Json &n = report.at("n");
   if (report.value("people", 0) > 0) {
-    const bool all = report.at("trained_on") == "all";
     view.notes.push_back(fmt::format(
         "The attackers looked at a sample of {} people of each population, of every activity in "
-        "proportion. {} {} people trained each model.",
-        grouped(report.at("people")),
-        all ? "Not they alone:" : "They alone, so the whole data leak less than this:",
-        grouped(n.at("trained"))));
+        "proportion; {} people trained each model{}.",
+        grouped(report.at("people")), grouped(n.at("trained")),
+        report.at("trained_on") == "all" ? "" : ", so the whole data leak less than this"));
   }
-  if (n.value("left_out", 0) > 0) {
-    view.notes.push_back(grouped(n.at("left_out")) +
-                         " people of the data were left out: a history of fewer than two "
-                         "interactions besides the one held out says nothing.");
+  if (const std::uint64_t left_out = n.value("left_out", std::uint64_t{0}); left_out > 0) {
+    view.notes.push_back(grouped(left_out) +
+                         " people were left out: a history of fewer than two interactions besides "
+                         "the one held out says nothing.");
   }
 }
 
@@ -277,38 +258,6 @@ Table checks_table(const Json &checks) {
                check.at("people").dump()});
   }
   return table;
-}
-
-std::vector<std::string> blind_spots(const Json &report) {
-  const std::string adversary = report.at("adversary");
-  std::vector<std::string> spots{
-      "Attackers that were not run. The ones here are published or simple; a better one may exist.",
-      "Everything but the lists: response times, error messages, scores or embeddings that are "
-      "handed out, logs, backups, the model file.",
-      "Many lists of one person. Each person was seen once; somebody who asks again and again, or "
-      "compares today\u2019s lists with last month\u2019s, sees more.",
-      "Other questions: what a person did, who they are, or whether fake accounts steer the model.",
-      adversary == "sybil"
-          ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
-            "it; many accounts can compare more lists, and more cleverly."
-          : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
-            "this audit did not: no defence here hides membership from that. The adversary sybil "
-            "measures it for fold_in and cross_fit."};
-  if (adversary != "crowd") {
-    spots.push_back(
-        "Other people\u2019s lists. Whose history was trained on shows in them too, with every "
-        "defence here; the adversary crowd measures it.");
-  }
-  if (report.at("audit") == "lists") {
-    for (const std::string &text : report.value("not_visible", std::vector<std::string>())) {
-      spots.push_back("The files do not show " + text + ".");
-    }
-    return spots;
-  }
-  spots.push_back(
-      "Your own system. This one was built from the data for the audit; \u201Crecveil audit "
-      "lists\u201D reads the lists that yours serves.");
-  return spots;
 }
 
 }  // namespace
@@ -351,7 +300,6 @@ ReportView membership_view(const Json &report, const std::string &version) {
   view.add(groups_table(of("groups")));
   if (!of("crowd").is_null()) view.add(crowd_table(of("crowd")));
   if (!of("canaries").is_null()) view.add(canaries_table(of("canaries")));
-  view.blind_spots = blind_spots(report);
   return view;
 }
 

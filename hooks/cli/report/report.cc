@@ -20,7 +20,7 @@ const std::set<std::string> kElsewhere{
     "schema",         "verdict",           "worst_attacker",    "worst_attribute",
     "worst_protocol", "worst_attack",      "seconds",           "load_seconds",
     "peak_rss_bytes", "more_users_needed", "more_seeds_needed", "auc_upper_bound",
-    "training_units"};
+    "training_units", "not_says"};
 
 // Settings of a defence that was not run say nothing.
 bool is_used(const Json &report, const std::string &key) {
@@ -54,7 +54,9 @@ ReportView begin_view(const Json &report, const std::string &version, const char
   view.audit = report.at("audit");
   view.verdict = tone_of(report.at("verdict"));
   view.seconds = report.at("seconds");
+  view.not_says = report.value("not_says", "");
   view.warnings = report.value("warnings", std::vector<std::string>());
+  view.blind_spots = report.value("blind_spots", std::vector<std::string>());
   const auto add = [&](const std::string &key, const Json &value) {
     view.run.emplace_back(words(key), value_text(value));
   };

@@ -11,29 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-// What is judged or shown next to attacks, in words.
-constexpr std::pair<const char *, const char *> kScenes[] = {
-    {"flash_crowd", "a crowd of people on one new item"},
-    {"flash_crowd_in_batch", "such a crowd among everybody else"},
-    {"trend_at_maximum", "people who all give a new item the highest rating"},
-    {"drip", "a campaign that comes over ten batches"},
-    {"window_other_campaign", "a campaign, with another one in the window"},
-    {"window_same_campaign", "a campaign, with part of it in the window"},
-    {"returning_one_event", "people who come back with one interaction more"},
-    {"returning_tenth", "people who come back with a tenth more"},
-    {"new_after_returning", "new people after those who came back"},
-    {"shared_history", "second accounts of people who share a history"},
-    {"clean_random", "genuine accounts in random batches"},
-    {"clean_chronological", "genuine accounts in batches as they arrived"},
-    {"people", "genuine accounts, which were not measured"}};
-
-std::string scene_words(const std::string &name, const std::string &otherwise) {
-  for (const auto &[scene, text] : kScenes) {
-    if (name == scene) return text;
-  }
-  return otherwise + words(name);
-}
-
 std::string attack_words(const Json &row) {
   return words(row.at("attack")) + (row.at("targets") == "spread" ? ", targets spread" : "");
 }
@@ -42,10 +19,10 @@ std::string caught_text(const Json &row) {
   return share_text(row.at("campaigns_caught"), row.at("campaigns"));
 }
 
-// Names of report.failed and report.unsettled: "random" -> "the attack random".
+// Names of report.failed and report.unsettled.
 std::string subjects(const Json &names) {
   std::vector<std::string> out;
-  for (const std::string name : names) out.push_back(scene_words(name, "the attack "));
+  for (const std::string name : names) out.push_back(words(name));
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
@@ -81,20 +58,13 @@ void tell_verdict(const Json &report, ReportView &view) {
     view.title = "Screening does not hold";
     view.says = {"Fewer campaigns are caught than is claimed, or more people are quarantined: " +
                  subjects(report.at("failed")) + "."};
-    view.not_says =
-        "It does not say that anybody has attacked. It says that these campaigns could, on this "
-        "data, or that people would pay for the screening.";
   } else if (view.verdict == Tone::clear) {
     view.title = "Screening holds";
     view.says = {
         "Of every attack that is claimed to be caught at least 95 % of the campaigns were caught, "
         "and of genuine accounts at most 1 % were quarantined."};
-    view.not_says =
-        "It is not a promise about other attacks, other data or fewer fakes. What is only reported "
-        "below is not claimed to be caught.";
   } else {
     view.title = "Inconclusive";
-    view.not_says = "It is not an all-clear, and it is not a finding that screening fails either.";
     if (!report.at("controls").at("negative").at("passed").get<bool>()) {
       view.says.push_back(
           "The measurement itself is off: genuine accounts that were called fakes at random were "
@@ -164,6 +134,19 @@ Table people_table(const Json &report) {
   return table;
 }
 
+Table groups_table(const Json &report) {
+  Table table(
+      "groups", "Whom it wrongs",
+      "The same people and those of the crowds below, by where their accounts come from, by "
+      "how much they did and by how old their accounts are.",
+      {"by", "group", "different people", "quarantined", "deferred"});
+  for (const Json &row : report.at("people")) {
+    table.add({words(row.at("by")), words(row.at("group")), row.at("people").dump(),
+               percent_cell(row.at("fpr")), percent_cell(row.at("deferred_rate"))});
+  }
+  return table;
+}
+
 Table scenes_table(const Json &report) {
   Table table(
       "scenes", "Crowds and drips",
@@ -173,7 +156,7 @@ Table scenes_table(const Json &report) {
   for (const Json &row : report.at("scenes")) {
     const Json &caught = row.at("campaigns_caught");
     const std::string scene = row.at("scene");
-    table.add({scene_words(scene, ""), row.at("accounts").dump(),
+    table.add({words(scene) + ": " + row.at("what").get<std::string>(), row.at("accounts").dump(),
                percent_cell(row.at("quarantined_rate")), percent(row.at("deferred_rate")),
                percent(row.at("others_quarantined_rate")),
                caught.is_null() ? "people, no campaign" : share_text(caught, row.at("runs"))},
@@ -212,6 +195,7 @@ ReportView screening_view(const Json &report, const std::string &version) {
   tell_verdict(report, view);
   view.add(attacks_table(report));
   view.add(people_table(report));
+  view.add(groups_table(report));
   view.add(scenes_table(report));
   view.add(impact_table(report));
   if (const Json &marked = report.at("marked"); !marked.is_null()) {
@@ -224,12 +208,6 @@ ReportView screening_view(const Json &report, const std::string &version) {
   view.add(controls_table(
       report, "a blatant campaign, which must be seen by counting",
       "genuine accounts called fakes at random, whom the screen must not tell apart"));
-  view.blind_spots = {
-      "Attacks that were not run. An attacker who has this screen can look for one it misses.",
-      "Campaigns of fewer fakes than the rate that was run.",
-      "Fakes that are in the trusted window already; two scenes show what that does.",
-      "Real spammers. The campaigns here are made by published recipes, unless fakes are marked.",
-      "Signals that only a host has: addresses, devices, payment, age of an account."};
   return view;
 }
 

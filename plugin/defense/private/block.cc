@@ -31,7 +31,7 @@ std::size_t block_bytes(std::uint32_t n_items, std::uint32_t n_catalogue) {
   return 64 + catalogue_bytes(n_catalogue) + sum_count(n_items, n_catalogue) * sizeof(std::int64_t);
 }
 
-// Whether each person's items are below n_items and none is there twice.
+// Throws unless each item is below n_items and no row has duplicates.
 void check_rows(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items,
                 std::uint32_t n_items) {
   std::vector<std::uint32_t> last(n_items);  // the person seen with the item, from 1

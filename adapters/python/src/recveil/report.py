@@ -25,7 +25,7 @@ class Line(NamedTuple):
 
 _STYLE = ("font-family:system-ui,sans-serif;font-size:14px;border-collapse:collapse;"
           "color:CanvasText;background:Canvas")
-_COLOUR = {"leak": "#b3261e", "no leak found": "#1b6e3c", "inconclusive": "#7a5b00"}
+_COLOUR = {"leak": "#b3261e", "no_leak_found": "#1b6e3c", "inconclusive": "#7a5b00"}
 
 
 class Report:
@@ -42,7 +42,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """"leak", "no leak found" or "inconclusive"."""
+        """"leak", "no_leak_found" or "inconclusive"."""
         return str(self.data["verdict"])
 
     @property
@@ -50,12 +50,20 @@ class Report:
         """What often goes wrong in collecting, and was seen."""
         return [str(w) for w in self.data.get("warnings", [])]
 
+    @property
+    def not_says(self) -> str:
+        """What the verdict is not."""
+        return str(self.data.get("not_says", ""))
+
+    @property
+    def blind_spots(self) -> List[str]:
+        """What the audit cannot see."""
+        return [str(spot) for spot in self.data.get("blind_spots", [])]
+
     def table(self) -> List[Line]:
         """The attackers, the one who tells most first."""
-        before = {self._name(one): one["auc"]["value"]
-                  for one in self.data.get("attackers_before") or [] if one.get("auc")}
         lines = [Line(self._name(one), one["auc"]["value"], one["auc"]["lo"], one["auc"]["hi"],
-                      before.get(self._name(one)))
+                      one.get("auc_before"))
                  for one in self.data.get("attackers") or [] if one.get("auc")]
         return sorted(lines, key=lambda line: -abs(line.auc - 0.5))
 
@@ -71,7 +79,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"verdict: {self.verdict}"] + [f"  {line}" for line in self.table()]
-        return "\n".join(lines + [f"  warning: {text}" for text in self.warnings])
+        lines += [f"  warning: {text}" for text in self.warnings]
+        return "\n".join(lines + ([self.not_says] if self.not_says else []))
 
     def __repr__(self) -> str:
         found = self.table()
@@ -86,10 +95,13 @@ class Report:
         rows = "".join(self._row(line) for line in self.table())
         notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.warnings)
         why = "".join(f"<li>{html.escape(str(r))}</li>" for r in self.data.get("reasons", []))
+        spots = "".join(f"<li>{html.escape(text)}</li>" for text in self.blind_spots)
+        limits = (f"<p>{html.escape(self.not_says)}</p><details><summary>What this audit cannot see"
+                  f"</summary><ul>{spots}</ul></details>" if spots else "")
         return (f'<div style="{_STYLE}"><p><b style="color:{colour}">{html.escape(self.verdict)}</b>'
                 f" - what an outsider tells; .5 is guessing, the bar is the 95 % interval</p>"
                 f"<ul>{why}{notes}</ul><table><tr><th align=left>attacker</th><th>AUC</th>"
-                f"<th>95 % interval</th><th>0 to 1</th></tr>{rows}</table></div>")
+                f"<th>95 % interval</th><th>0 to 1</th></tr>{rows}</table>{limits}</div>")
 
     @staticmethod
     def _row(line: Line) -> str:

@@ -4,9 +4,9 @@
 #include <iterator>
 #include <optional>
 
-#include "erase_files.h"
-#include "forget_files.h"
-#include "report_evidence.h"
+#include "erase/files.h"
+#include "forget/evidence.h"
+#include "forget/files.h"
 #include "terminal.h"
 
 namespace recveil::cli {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "erase_files.h"
+#include "erase/files.h"
+#include "erase/shared_count.h"
 #include "row_stream.h"
-#include "shared_count.h"
 #include "terminal.h"
 
 namespace recveil::cli {

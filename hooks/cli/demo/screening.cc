@@ -1,4 +1,4 @@
-#include "demo_screening.h"
+#include "demo/screening.h"
 
 #include <fmt/core.h>
 

@@ -1,4 +1,4 @@
-#include "screen_accounts.h"
+#include "screen/accounts.h"
 
 #include <fmt/core.h>
 

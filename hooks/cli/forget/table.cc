@@ -9,10 +9,10 @@
 #include "data/read_ids.h"
 #include "data/row_file.h"
 #include "data/whole_file.h"
-#include "erase_files.h"
-#include "forget_files.h"
+#include "erase/files.h"
+#include "forget/evidence.h"
+#include "forget/files.h"
 #include "outputs.h"
-#include "report_evidence.h"
 #include "terminal.h"
 
 namespace recveil::cli {

@@ -4,7 +4,7 @@
 #include "audit/run.h"
 #include "commands.h"
 #include "data/csv.h"
-#include "erase_files.h"
+#include "erase/files.h"
 #include "outputs.h"
 #include "terminal.h"
 

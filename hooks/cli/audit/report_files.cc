@@ -1,4 +1,4 @@
-#include "report/files.h"
+#include "audit/report_files.h"
 
 #include <set>
 #include <stdexcept>

@@ -12,7 +12,7 @@ struct ScreenFile {
   std::size_t n_items = 0;  // of the model: beyond `items` are places for items that are new
   bool rated = false;
   float rating_min = 0, rating_max = 0;
-  std::string key;  // of the hashes of its accounts, hexadecimal (screen_key.h)
+  std::string key;  // of the hashes of its accounts, hexadecimal (screen/key.h)
   std::string model;
 };
 

@@ -13,9 +13,9 @@
 #include "data/whole_file.h"
 #include "library.h"
 #include "outputs.h"
-#include "screen_accounts.h"
-#include "screen_file.h"
-#include "screen_key.h"
+#include "screen/accounts.h"
+#include "screen/file.h"
+#include "screen/key.h"
 #include "terminal.h"
 
 namespace recveil::cli {

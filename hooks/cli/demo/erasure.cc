@@ -1,4 +1,4 @@
-#include "demo_erasure.h"
+#include "demo/erasure.h"
 
 #include <fmt/core.h>
 

@@ -46,19 +46,19 @@ std::string read_input(const std::string &path);
 bool user_of(const Engine &engine, const std::string &id, const std::string &users,
              recveil_user &out);
 
-// forget_requests.cc
+// requests.cc
 int run_forget_submit(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 int run_forget_status(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 int run_forget_list(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 int run_forget_change(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
                       recveil_forget_change_kind change);
 int run_forget_withdraw(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
-// forget_receipts.cc
+// receipts.cc
 int run_forget_complete(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 int run_forget_receipt(const std::shared_ptr<const Api> &api, const ForgetOptions &options,
                        bool verify, bool public_key);
 int run_forget_verify(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
-// forget_table.cc
+// table.cc
 int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options);
 

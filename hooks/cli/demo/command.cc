@@ -5,11 +5,11 @@
 #include <sstream>
 #include <string>
 
+#include "audit/report_files.h"
 #include "audit/run.h"
 #include "commands.h"
-#include "demo_erasure.h"
-#include "demo_screening.h"
-#include "report/files.h"
+#include "demo/erasure.h"
+#include "demo/screening.h"
 #include "terminal.h"
 
 namespace recveil::cli {

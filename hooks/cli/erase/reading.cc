@@ -1,4 +1,4 @@
-#include "erase_reading.h"
+#include "erase/reading.h"
 
 #include <algorithm>
 #include <chrono>

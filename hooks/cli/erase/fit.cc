@@ -9,7 +9,7 @@
 #include "core/keys.h"
 #include "data/row_file.h"
 #include "data/whole_file.h"
-#include "erase_reading.h"
+#include "erase/reading.h"
 #include "outputs.h"
 
 namespace recveil::cli {

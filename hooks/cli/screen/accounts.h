@@ -9,7 +9,7 @@
 
 #include "data/dataset.h"
 #include "recveil/recveil.hpp"
-#include "screen_file.h"
+#include "screen/file.h"
 
 namespace recveil::cli {
 

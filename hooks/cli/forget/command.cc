@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "commands.h"
-#include "forget_files.h"
+#include "forget/files.h"
 #include "outputs.h"
 #include "terminal.h"
 

@@ -4,7 +4,7 @@
 #include <ctime>
 #include <iterator>
 
-#include "forget_files.h"
+#include "forget/files.h"
 #include "request_json.h"
 #include "terminal.h"
 

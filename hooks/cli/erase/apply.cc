@@ -7,7 +7,7 @@
 
 #include "checkpoint.h"
 #include "core/error.h"
-#include "erase_files.h"
+#include "erase/files.h"
 #include "outputs.h"
 #include "row_stream.h"
 #include "row_users.h"
