@@ -6,11 +6,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/read_file.h"
 #include "data/whole_file.h"
+#include "text/json.h"
 
 namespace recveil::cli {
 namespace {
@@ -26,6 +27,20 @@ std::string checkpoint_of(const std::string &path) {
 
 [[noreturn]] void fail(const std::string &path, const std::string &what) {
   throw Error(Status::io, path + ": " + what);
+}
+
+// How far the job got whose checkpoint this is.
+Progressed read_checkpoint(const std::string &name, const Json &job) {
+  const std::string bytes = read_file(name, std::size_t{1} << 20);
+  try {
+    const Json found = text::parse_json(bytes, name);
+    if (found.at("job") == job) {
+      return {found.at("rows").get<std::uint64_t>(), found.at("bytes").get<std::uint64_t>()};
+    }
+  } catch (const std::exception &) {
+    fail(name, "is damaged; start anew with --restart");
+  }
+  fail(name, "is of other inputs or options; give them again, or start anew with --restart");
 }
 
 }  // namespace
@@ -47,12 +62,8 @@ ResumableFile::ResumableFile(const std::string &path, Json job, bool restart)
     fail(part_of(path), "is being written by another process");
   }
   const std::string name = checkpoint_of(path);
-  if (std::ifstream file(name); file && !restart) {
-    const Json found = Json::parse(file, nullptr, false);
-    if (found.is_discarded() || !found.contains("job") || found.at("job") != job_) {
-      fail(name, "is of other inputs or options; give them again, or start anew with --restart");
-    }
-    resumed_ = {found.at("rows").get<std::uint64_t>(), found.at("bytes").get<std::uint64_t>()};
+  if (std::filesystem::exists(name) && !restart) {
+    resumed_ = read_checkpoint(name, job_);
     if (data::file_size(part_->descriptor(), part_->path()) < resumed_.bytes) {
       fail(part_of(path), "is shorter than its checkpoint says; start anew with --restart");
     }

@@ -1,24 +1,17 @@
 #include <fmt/core.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "core/read_file.h"
 #include "library.h"
 #include "terminal.h"
 
 namespace recveil::cli {
 namespace {
 
-std::string read_file(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path))
-    throw std::runtime_error(path + ": cannot open");
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+constexpr std::size_t kMostConfig = 1 << 20;  // that an engine takes
 
 }  // namespace
 
@@ -32,7 +25,7 @@ void add_operator_commands(CLI::App &app, Context &context) {
   check_config->callback([&context, path] {
     context.run = [&context, path] {
       const auto api = load_library(context.library);
-      const std::string yaml = read_file(*path);
+      const std::string yaml = read_file(*path, kMostConfig);
       check(*api, api->config_check(yaml.data(), yaml.size(), path->c_str()));
       fmt::print("{}: ok\n", *path);
       return 0;

@@ -6,7 +6,8 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "strict_json.h"
+#include "data/spec.h"
+#include "text/json.h"
 #include "text/utf8.h"
 #include "uuid.h"
 
@@ -14,6 +15,7 @@ namespace recveil::cli {
 namespace {
 
 using Json = nlohmann::json;
+using text::JsonPath;
 
 constexpr std::uint64_t kMostAhead = 600;  // of the clock, as recveil_forget_submit() allows
 
@@ -25,6 +27,16 @@ constexpr std::uint64_t kMostAhead = 600;  // of the clock, as recveil_forget_su
 const Json *find(const Json &object, const char *key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+// What an object may hold and what it holds instead.
+void check_keys(const Json &object, const std::vector<std::string_view> &known,
+                const std::string &what) {
+  for (const auto &[key, value] : object.items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    refuse(fmt::format("{}: is not a key of {}; did you mean {}?", text::shown(key, 60), what,
+                       data::nearest(key, known)));
+  }
 }
 
 std::string text_at(const Json &object, const char *key, const std::string &fallback = "") {
@@ -233,7 +245,7 @@ std::uint64_t parse_time(std::string_view text) {
 }
 
 ReadRequests read_requests(std::string_view text, const std::string &name, std::uint64_t now) {
-  const Json body = read_json(text, name, may_repeat);
+  const Json body = text::parse_json(text, name, may_repeat);
   ReadRequests out;
   out.many = body.is_array();
   const std::size_t n = out.many ? body.size() : 1;

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "abi/adopt.h"
 #include "abi/engine.h"
 #include "core/error.h"
 #include "core/keys.h"
+#include "core/read_file.h"
 #include "defense/serve/pool.h"
 
 namespace {
@@ -29,15 +28,7 @@ Source from_text(const char *yaml, std::size_t n) {
 
 Source from_file(const char *path) {
   abi::require(path != nullptr && *path != '\0', "path: is NULL or empty");
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw Error(Status::io, std::string(path) + ": cannot open the configuration");
-  }
-  Source source{{std::istreambuf_iterator<char>(file), {}},
-                path,
-                std::filesystem::path(path).parent_path().string()};
-  abi::require(source.text.size() <= kMaxConfig, "configuration: longer than 1 MiB");
-  return source;
+  return {read_file(path, kMaxConfig), path, std::filesystem::path(path).parent_path().string()};
 }
 
 Key master_key(const config::Config &config) {
@@ -76,6 +67,8 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
                                                          engine->config.state_dir, *engine->host,
                                                          engine->counters, *engine->serve);
+    engine->training = std::make_unique<hooks::PrivateHook>(engine->config.training, engine->master,
+                                                            *engine->host);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -99,10 +92,15 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
       refuse("keys");
     }
     if (next.state_dir != e.config.state_dir) refuse("state_dir");
+    const auto is_private = [](const config::Config &of) {
+      return of.serving.mode == ServingMode::private_model;
+    };
+    if (is_private(next) != is_private(e.config)) refuse("serving.mode, from or to private,");
     if (next.serving.folds != e.config.serving.folds) refuse("serving.folds");
     if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
     e.update->set_policy(next.screening);
+    e.training->set_policy(next.training);
     e.config = std::move(next);
     ++e.config_loads;
     e.host->log(LogLevel::info, "configuration reloaded");
@@ -182,7 +180,7 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
     }
     if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
     if (session.policy().dry_run) info.flags |= RECVEIL_INFO_DRY_RUN;
-    if (session.policy().mode == ServingMode::cross_fit && session.folds(0) == nullptr) {
+    if (session.policy().folds_in() && session.folds(0) == nullptr) {
       info.flags |= RECVEIL_INFO_NO_FOLDS;
     }
     info.n_members = state.set(hooks::UserSetName::members).size();

@@ -40,12 +40,7 @@ Number parsed(std::string_view text) {
 }  // namespace
 
 Json object_of(std::string_view text) {
-  Json object;
-  try {
-    object = text::parse_json(text, "request");
-  } catch (const Error &error) {
-    if (std::string_view(error.what()).find("not JSON") == std::string_view::npos) throw;
-  }
+  Json object = text::parse_json(text, "request");
   if (!object.is_object()) throw Error(Status::argument, "request: not a JSON object");
   return object;
 }

@@ -1,6 +1,6 @@
 // Runs a fuzz target without libFuzzer: once on every file of a corpus folder, then on seeded
 // mutations of them. Usage: TARGET CORPUS MUTATIONS SEED. A target fails by an exception, whose
-// input is named, or by a signal.
+// input it names and keeps as TARGET.fault, or by a signal.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -77,13 +77,16 @@ void mutate(Bytes &bytes, const std::vector<Bytes> &corpus, recveil::Rng &rng) {
   }
 }
 
-bool run(const Bytes &input, const std::string &name) {
+bool run(const char *target, const Bytes &input, const std::string &name) {
   try {
     LLVMFuzzerTestOneInput(input.data(), input.size());
     return true;
   } catch (const std::exception &error) {
-    std::fprintf(stderr, "%s: %s\n%.*s\n", name.c_str(), error.what(),
-                 static_cast<int>(input.size()), reinterpret_cast<const char *>(input.data()));
+    const std::string kept = std::string(target) + ".fault";
+    std::ofstream(kept, std::ios::binary)
+        .write(reinterpret_cast<const char *>(input.data()),
+               static_cast<std::streamsize>(input.size()));
+    std::fprintf(stderr, "%s (%s): %s\n", name.c_str(), kept.c_str(), error.what());
     return false;
   }
 }
@@ -101,14 +104,14 @@ int main(int argc, char **argv) {
     return 2;
   }
   for (std::size_t i = 0; i < corpus.size(); ++i) {
-    if (!run(corpus[i], "file " + std::to_string(i) + " of the corpus, by name")) return 1;
+    if (!run(argv[0], corpus[i], "file " + std::to_string(i) + " of the corpus, by name")) return 1;
   }
   const std::uint64_t mutations = std::stoull(argv[2]), seed = std::stoull(argv[3]);
   for (std::uint64_t i = 0; i < mutations; ++i) {
     recveil::Rng rng(seed, i);
     Bytes input = corpus[rng.below(corpus.size())];
     for (std::uint64_t left = 1 + rng.below(4); left > 0; --left) mutate(input, corpus, rng);
-    if (!run(input, "mutation " + std::to_string(i))) return 1;
+    if (!run(argv[0], input, "mutation " + std::to_string(i))) return 1;
   }
   std::printf("%zu inputs of the corpus and %s mutations: no fault\n", corpus.size(), argv[2]);
   return 0;

@@ -4,9 +4,9 @@
 
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "core/error.h"
+#include "core/read_file.h"
 #include "data/whole_file.h"
 #include "text/json.h"
 
@@ -17,12 +17,7 @@ using Json = nlohmann::json;
 
 constexpr const char *kSchema = "recveil.erase-statistics/1";
 
-std::string read_whole(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string out{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw Error(Status::io, path + ": cannot be read");
-  return out;
-}
+constexpr std::size_t kMostBytes = std::size_t{4} << 30;  // of statistics or a map
 
 }  // namespace
 
@@ -80,18 +75,19 @@ void write_statistics(const std::string &path, const std::vector<Statistics> &ea
 }
 
 std::vector<Statistics> read_statistics(const Api &api, const std::string &path, Json *extra) {
-  const std::string bytes = read_whole(path);
+  const std::string bytes = read_file(path, kMostBytes);
   const std::size_t end = bytes.find('\n');
   const auto refuse = [&](const char *what) { throw Error(Status::data, path + ": " + what); };
   Json head;
   try {
+    if (end == bytes.npos) refuse("not a file of statistics");
     head = text::parse_json(std::string_view(bytes).substr(0, end), path);
   } catch (const Error &) {
     refuse("not a file of statistics");
   }
-  if (!head.is_object() || head.value("schema", "") != kSchema) refuse("not a file of statistics");
   std::vector<Statistics> out;
   try {
+    if (head.at("schema") != kSchema) refuse("not a file of statistics");
     if (extra != nullptr) *extra = head.at("extra");
     std::size_t at = end + 1;
     for (const Json &attribute : head.at("attributes")) {
@@ -113,7 +109,7 @@ std::vector<Statistics> read_statistics(const Api &api, const std::string &path,
 }
 
 ErasureMap open_map(const std::shared_ptr<const Api> &api, const std::string &path) {
-  const std::string bytes = read_whole(path);
+  const std::string bytes = read_file(path, kMostBytes);
   try {
     return ErasureMap::open(api, bytes);
   } catch (const StatusError &error) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "strict_json.h"
+#include "text/json.h"
 
 namespace recveil::cli {
 namespace {
@@ -137,7 +137,7 @@ Json Evidence::json() const {
 
 Evidence read_evidence(const std::string &text, const std::string &name,
                        std::uint64_t model_version) {
-  Json reports = read_json(text, name);
+  Json reports = text::parse_json(text, name);
   if (!reports.is_array()) reports = Json::array({std::move(reports)});
   try {
     std::vector<std::string> attributes;

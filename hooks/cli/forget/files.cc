@@ -1,12 +1,9 @@
 #include "forget/files.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-
+#include "core/read_file.h"
 #include "row_users.h"
 
 namespace recveil::cli {
@@ -15,12 +12,8 @@ OpenJournal::OpenJournal(const std::shared_ptr<const Api> &api, const std::strin
     : engine(Engine::open_file(api, config)), forget(Forget::open(engine, flags)) {}
 
 std::string read_input(const std::string &path) {
-  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw std::runtime_error(path + ": cannot open");
-  }
-  return {std::istreambuf_iterator<char>(file), {}};
+  constexpr std::size_t kMost = std::size_t{256} << 20;
+  return path == "-" ? read_file(STDIN_FILENO, "standard input", kMost) : read_file(path, kMost);
 }
 
 bool user_of(const Engine &engine, const std::string &id, const std::string &users,

@@ -1,10 +1,10 @@
 #include "screen/file.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "core/read_file.h"
+#include "text/json.h"
 
 namespace recveil::cli {
 namespace {
@@ -27,9 +27,7 @@ std::string screen_file_bytes(const ScreenFile &file) {
 }
 
 ScreenFile read_screen_file(const std::string &path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) throw std::runtime_error(path + ": cannot open");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string text = read_file(path, std::size_t{4} << 30);
   const std::string first = kFirstLine;
   const std::size_t end = text.find('\n', first.size());
   if (!text.starts_with(first) || end == std::string::npos) {
@@ -37,8 +35,8 @@ ScreenFile read_screen_file(const std::string &path) {
   }
   ScreenFile out;
   try {
-    const Json head = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(first.size()),
-                                  text.begin() + static_cast<std::ptrdiff_t>(end));
+    const Json head =
+        text::parse_json(std::string_view(text).substr(first.size(), end - first.size()), path);
     out.method = head.at("method");
     out.data = head.at("data");
     out.n_items = head.at("n_items");
@@ -47,7 +45,7 @@ ScreenFile read_screen_file(const std::string &path) {
     out.rating_max = head.at("rating_max");
     out.key = head.at("key");
     out.items = head.at("items").get<std::vector<std::string>>();
-  } catch (const Json::exception &) {
+  } catch (const std::exception &) {
     throw std::runtime_error(path + ":2: damaged");
   }
   if (out.items.size() > out.n_items) throw std::runtime_error(path + ":2: damaged");

@@ -7,10 +7,10 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "core/read_file.h"
 
 namespace recveil::cli {
 namespace {
@@ -72,10 +72,7 @@ std::string bytes_of(const std::string &digits) {
 }  // namespace
 
 std::string read_screen_key(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (bytes.empty()) throw std::runtime_error(path + ": cannot read the key");
-  return hexadecimal(bytes);
+  return hexadecimal(read_file(path, 1 << 20));  // its length is the engine's to judge
 }
 
 std::string new_screen_key(const Api &api) {

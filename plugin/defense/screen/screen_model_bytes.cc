@@ -1,6 +1,8 @@
 // A screening model as bytes: magic, version, what it holds, and a seal (core/seal.h). Somebody who
 // may have changed them on purpose is kept out by the state_dir's authentication, not by this.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <string>
 
 #include "core/bytes.h"
@@ -16,6 +18,32 @@ constexpr std::uint64_t kMagic = 0x6e65657263535652;  // "RVScreen"
 constexpr std::uint32_t kVersion = 6;
 constexpr std::uint64_t kLongestEmpty = 1 << 20;
 
+bool finite(double x) {
+  return std::isfinite(x);
+}
+
+template <class T, std::size_t n>
+bool finite(const std::array<T, n> &row) {
+  return std::all_of(row.begin(), row.end(), [](T x) { return finite(x); });
+}
+
+// Every number of a model is finite: NaN has no place in an order, and scores are sorted.
+template <class T>
+T number(ByteReader &in) {
+  const T x = in.value<T>();
+  if (!finite(x)) in.fail("a number is not finite");
+  return x;
+}
+
+template <class T>
+std::vector<T> numbers(ByteReader &in) {
+  std::vector<T> x = in.array<T>();
+  if (!std::all_of(x.begin(), x.end(), [](const T &one) { return finite(one); })) {
+    in.fail("a number is not finite");
+  }
+  return x;
+}
+
 void put(ByteWriter &out, const Matrix &m) {
   out.value<std::uint64_t>(m.rows);
   out.value<std::uint64_t>(m.cols);
@@ -26,7 +54,7 @@ Matrix get_matrix(ByteReader &in) {
   Matrix m;
   m.rows = in.value<std::uint64_t>();
   m.cols = in.value<std::uint64_t>();
-  m.data = in.array<float>();
+  m.data = numbers<float>(in);
   // Without numbers it may say any number of rows or columns, for which memory would be taken.
   if (m.data.empty() && std::max(m.rows, m.cols) > kLongestEmpty) {
     throw Error(Status::data, "screening model: a matrix has another size than it says");
@@ -47,8 +75,8 @@ void put(ByteWriter &out, const numerics::OneClassSvm &svm) {
 
 numerics::OneClassSvm get_svm(ByteReader &in) {
   Matrix support = get_matrix(in);
-  auto alpha = in.array<double>();
-  const auto gamma = in.value<double>(), rho = in.value<double>();
+  auto alpha = numbers<double>(in);
+  const auto gamma = number<double>(in), rho = number<double>(in);
   return {std::move(support), std::move(alpha), gamma, rho};
 }
 
@@ -60,7 +88,7 @@ void put(ByteWriter &out, const RatingScale &scale) {
 
 RatingScale get_scale(ByteReader &in) {
   RatingScale scale;
-  for (float *x : {&scale.lowest, &scale.highest, &scale.high}) *x = in.value<float>();
+  for (float *x : {&scale.lowest, &scale.highest, &scale.high}) *x = number<float>(in);
   scale.rated = in.value<std::uint8_t>() != 0;
   return scale;
 }
@@ -83,18 +111,18 @@ void put(ByteWriter &out, const GroupBaseline::Parts &parts) {
 
 GroupBaseline::Parts get_baseline(ByteReader &in) {
   GroupBaseline::Parts parts;
-  for (double &edge : parts.edges) edge = in.value<double>();
+  for (double &edge : parts.edges) edge = number<double>(in);
   for (ChannelBaseline &bin : parts.bins) {
     for (MeanDeviation &channel : bin) {
-      channel.mean = in.value<double>();
-      channel.deviation = in.value<double>();
+      channel.mean = number<double>(in);
+      channel.deviation = number<double>(in);
     }
   }
-  parts.share = in.value<double>();
-  parts.strength = in.value<double>();
-  parts.group_mean = in.value<double>();
-  parts.group_deviation = in.value<double>();
-  for (ChannelRow &row : parts.correlation) row = in.value<ChannelRow>();
+  parts.share = number<double>(in);
+  parts.strength = number<double>(in);
+  parts.group_mean = number<double>(in);
+  parts.group_deviation = number<double>(in);
+  for (ChannelRow &row : parts.correlation) row = number<ChannelRow>(in);
   parts.rated = in.value<std::uint8_t>() != 0;
   return parts;
 }
@@ -115,11 +143,11 @@ ItemHistory get_history(ByteReader &in) {
   history.scale = get_scale(in);
   for (double *x :
        {&history.accounts, &history.interactions, &history.rating_sum, &history.rating_squares}) {
-    *x = in.value<double>();
+    *x = number<double>(in);
   }
-  for (auto &counts : history.count) counts = in.array<double>();
-  for (auto &counts : history.low) counts = in.array<double>();
-  history.sum = in.array<double>();
+  for (auto &counts : history.count) counts = numbers<double>(in);
+  for (auto &counts : history.low) counts = numbers<double>(in);
+  history.sum = numbers<double>(in);
   for (const auto &counts : history.low) {
     if (counts.size() != history.sum.size()) in.fail("item counts");
   }
@@ -142,12 +170,12 @@ void put(ByteWriter &out, const LengthNorm::Parts &parts) {
 
 LengthNorm get_norm(ByteReader &in) {
   LengthNorm::Parts parts;
-  parts.lengths = in.array<double>();
-  parts.mean = in.array<FeatureRow>();
-  parts.deviation = in.array<FeatureRow>();
-  parts.overall = in.value<FeatureRow>();
-  parts.length_mean = in.value<double>();
-  parts.length_deviation = in.value<double>();
+  parts.lengths = numbers<double>(in);
+  parts.mean = numbers<FeatureRow>(in);
+  parts.deviation = numbers<FeatureRow>(in);
+  parts.overall = number<FeatureRow>(in);
+  parts.length_mean = number<double>(in);
+  parts.length_deviation = number<double>(in);
   parts.window = in.value<std::uint64_t>();
   if (parts.lengths.empty() || parts.mean.size() != parts.lengths.size() ||
       parts.deviation.size() != parts.lengths.size()) {
@@ -168,11 +196,11 @@ void put(ByteWriter &out, const CoverIndex::Parts &parts) {
 CoverIndex get_cover(ByteReader &in, std::size_t n_items) {
   CoverIndex::Parts parts;
   parts.levels = in.value<std::uint64_t>();
-  parts.level = in.array<float>();
+  parts.level = numbers<float>(in);
   parts.offsets = in.array<std::uint64_t>();
   parts.accounts = in.array<std::uint32_t>();
-  parts.weight = in.array<float>();
-  parts.lengths = in.array<float>();
+  parts.weight = numbers<float>(in);
+  parts.lengths = numbers<float>(in);
   bool whole = parts.levels >= 1 && parts.levels <= 64 &&
                (parts.levels == 1 || parts.level.size() == parts.levels) &&
                parts.offsets.size() == n_items * parts.levels + 1 &&
@@ -204,15 +232,15 @@ void put(ByteWriter &out, const SimilarityTest::Parts &parts) {
 SimilarityTest get_similarity(ByteReader &in) {
   SimilarityTest::Parts parts;
   parts.columns = in.array<std::uint8_t>();
-  parts.mean = in.array<double>();
-  parts.whiten = in.array<double>();
+  parts.mean = numbers<double>(in);
+  parts.whiten = numbers<double>(in);
   parts.reference = get_matrix(in);
   parts.stride = in.value<std::uint64_t>();
   for (double *x : {&parts.pair_mean, &parts.pair_variance, &parts.shared_variance}) {
-    *x = in.value<double>();
+    *x = number<double>(in);
   }
-  parts.item_mean = in.value<std::array<double, kSides>>();
-  parts.item_deviation = in.value<std::array<double, kSides>>();
+  parts.item_mean = number<std::array<double, kSides>>(in);
+  parts.item_deviation = number<std::array<double, kSides>>(in);
   const std::size_t d = parts.columns.size();
   const bool known = std::all_of(parts.columns.begin(), parts.columns.end(),
                                  [](std::uint8_t f) { return f < kBehaviour; });
@@ -245,8 +273,8 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
   SimilarityTest similarity = get_similarity(in);
   numerics::OneClassSvm svm = get_svm(in);
   numerics::Logistic families;
-  families.weights = in.array<double>();
-  families.intercept = in.value<double>();
+  families.weights = numbers<double>(in);
+  families.intercept = number<double>(in);
   AccountChannels::Parts parts{rated,
                                std::move(axes),
                                std::move(norm),
@@ -259,10 +287,10 @@ std::shared_ptr<const AccountChannels> get_channels(ByteReader &in, bool rated,
                                {},
                                {}};
   for (auto &scores : parts.scores) {
-    scores = in.array<double>();
+    scores = numbers<double>(in);
     if (scores.empty()) throw Error(Status::data, "screening model: scores");
   }
-  parts.trusted_p = in.array<ChannelRow>();
+  parts.trusted_p = numbers<ChannelRow>(in);
   parts.ids = in.array<std::uint64_t>();
   parts.persons = in.array<std::uint64_t>();
   const std::size_t n_rows = parts.cover.n_accounts();
@@ -324,18 +352,18 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
   out.options_.method = static_cast<ScreenMethod>(method);
   for (double *x : {&out.options_.false_positive_rate, &out.options_.nu, &out.options_.gamma,
                     &out.options_.dispersion}) {
-    *x = in.value<double>();
+    *x = number<double>(in);
   }
   out.options_.components = in.value<std::uint64_t>();
   out.options_.seed = in.value<std::uint64_t>();
   out.options_.push_down = in.value<std::uint32_t>() != 0;
   out.n_training_accounts_ = in.value<std::uint64_t>();
-  out.limits_.lowest = in.value<float>();
-  out.limits_.highest = in.value<float>();
+  out.limits_.lowest = number<float>(in);
+  out.limits_.highest = number<float>(in);
   out.history_ = get_history(in);
   if (out.options_.method == ScreenMethod::ocsvm) {
     Matrix axes = get_matrix(in);
-    auto mean_scores = in.array<float>();
+    auto mean_scores = numbers<float>(in);
     numerics::OneClassSvm svm = get_svm(in);
     if (axes.rows != out.n_items() || axes.cols != mean_scores.size() || svm.cols() != axes.cols) {
       throw Error(Status::data, "screening model: components");
@@ -344,11 +372,11 @@ ScreenModel ScreenModel::from_bytes(std::span<const std::uint8_t> bytes) {
         std::make_shared<PublishedSvm>(std::move(axes), std::move(mean_scores), std::move(svm));
   } else {
     out.channels_ = get_channels(in, out.rated(), out.n_items());
-    out.excess_ = ExcessTest(out.history_, in.value<double>());
+    out.excess_ = ExcessTest(out.history_, number<double>(in));
     out.baseline_ = GroupBaseline(get_baseline(in));
     if (in.value<std::uint8_t>() != 0) out.look_down(GroupBaseline(get_baseline(in)));
     out.established_ = in.array<std::uint8_t>();
-    out.median_length_ = in.value<double>();
+    out.median_length_ = number<double>(in);
     if (out.established_.size() != out.n_items())
       throw Error(Status::data, "screening model: items");
   }

@@ -146,14 +146,14 @@ TEST(AuditRequest, Errors) {
     const char *json, *error;
   };
   for (const Case &each : std::initializer_list<Case>{
-           {"", "request: not a JSON object"},
-           {"{", "request: not a JSON object"},
+           {"", "request:1: is not JSON: it ends too early (byte 1 of the line)"},
+           {"{", "request:1: is not JSON: it ends too early (byte 2 of the line)"},
            {"[]", "request: not a JSON object"},
            {"5", "request: not a JSON object"},
            {"null", "request: not a JSON object"},
-           {"{} {}", "request: not a JSON object"},
-           {"{'seeds': 1}", "request: not a JSON object"},
-           {R"({"seeds": 01})", "request: not a JSON object"},
+           {"{} {}", "request:1: is not JSON (byte 4 of the line)"},
+           {"{'seeds': 1}", "request:1: is not JSON (byte 2 of the line)"},
+           {R"({"seeds": 01})", "request:1: is not JSON (byte 12 of the line)"},
            {R"({"seed": 1})", "request: unknown key \"seed\""},
            {R"({"": 1})", "request: unknown key \"\""},
            {R"({"audit": 1})", "request.audit: must be a text"},
