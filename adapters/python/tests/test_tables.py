@@ -179,7 +179,7 @@ class Reports(unittest.TestCase):
         for verdict in ("leak", "no_leak_found", "inconclusive"):
             shown = recveil.Report({"verdict": verdict, "not_says": "Not a proof.",
                                     "blind_spots": ["Other attackers <b>."]})
-            colours.add(shown._repr_html_().split("color:")[3].split('"')[0])
+            colours.add(shown._repr_html_().split('<b style="color:')[1].split('"')[0])
             self.assertIn("Other attackers &lt;b&gt;.", shown._repr_html_())
             self.assertIn("Not a proof.", str(shown))
         self.assertEqual(len(colours), 3)

@@ -9,13 +9,13 @@ def task(name: str, version: str, *given: Any) -> Any:
         RuntimeError: names the machine, if the package is not there or is another version
     """
 
-    def run(*batches: Any) -> Any:
+    def run(data: Any) -> Any:
         import importlib
         import platform
         import sys
         try:
             tasks = importlib.import_module("recveil._spark_tasks")
-        except ImportError as error:
+        except (ImportError, OSError) as error:
             raise RuntimeError(
                 f"the worker on {platform.node()} cannot load recveil ({error}): install the wheel in the "
                 f"Python of the workers ({sys.executable}), or ship an environment with "
@@ -23,6 +23,6 @@ def task(name: str, version: str, *given: Any) -> Any:
         if tasks.VERSION != version:
             raise RuntimeError(f"the worker on {platform.node()} has recveil {tasks.VERSION}, the driver "
                                f"{version}")
-        return getattr(tasks, name)(*batches, *given)
+        return getattr(tasks, name)(data, *given)
 
     return run

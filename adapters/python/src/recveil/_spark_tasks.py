@@ -252,6 +252,13 @@ def fold_in(batches: Batches, config: str, models: Optional[str], user: str, ite
                                                  pa.list_(pa.float32()))})
 
 
+def folds(batches: Batches, config: str, user: str) -> Batches:
+    """The fold of each user."""
+    for batch in batches:
+        of = engine_of(config).folds_of(of_users(batch.column(user)))
+        yield _with(batch, {"recveil_fold": pa.array(of.astype(np.int32))})
+
+
 def screen(table: pa.Table, config: str, user: str, items: str, ratings: Optional[str],
            trigger: str) -> pa.Table:
     """The verdicts of one batch of accounts."""

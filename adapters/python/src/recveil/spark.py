@@ -34,10 +34,10 @@ from recveil.screening import Window
 cloudpickle.register_pickle_by_value(_spark_ship)
 
 Config = Union[str, Mapping[str, Any]]
-"""The configuration of an engine, or the path of one, as workers open it: with keys.path, and with
+"""The configuration of an engine, or the path of one, as workers open it: with keys.file, and with
 state_dir for what was published. A worker opens one engine for all tasks."""
 
-ERROR = "recveil_error"
+ERROR, FOLD = "recveil_error", "recveil_fold"
 _GROUP = 64  # blocks of statistics that one task adds up
 _STATISTICS = T.StructType([T.StructField("statistics", T.BinaryType()),
                             T.StructField("left_out", T.LongType())])
@@ -218,6 +218,13 @@ def fold_in(df: DataFrame, config: Config, user: str, items: str, *, d: int, mod
     return df.mapInArrow(_task("fold_in", _config(config), models, user, items, weights, d, erased), schema)
 
 
+def with_folds(df: DataFrame, config: Config, user: str) -> DataFrame:
+    """recveil_fold: the fold of each user, for training without it."""
+    _check(df, user=(user, "id"))
+    schema = T.StructType([*df.schema.fields, T.StructField(FOLD, T.IntegerType())])
+    return df.mapInArrow(_task("folds", _config(config), user), schema)
+
+
 def screen(df: DataFrame, config: Config, batch: str, user: str, items: str, *,
            ratings: Optional[str] = None, trigger: str = "new") -> DataFrame:
     """Screen accounts: those with the same value of `batch` are judged together, whatever their partition.
@@ -333,39 +340,58 @@ class Saved(NamedTuple):
         return [] if self.kept is None else [f"older files in {self.kept}"]
 
 
+class FileSystem:
+    """Whatever a path of Spark names, by Hadoop's own interface."""
+
+    def __init__(self, session: Any, path: str) -> None:
+        self._path = session._jvm.org.apache.hadoop.fs.Path
+        self._files = self._path(path).getFileSystem(session._jsc.hadoopConfiguration())
+
+    def exists(self, path: str) -> bool:
+        """Whether something is there."""
+        return bool(self._files.exists(self._path(path)))
+
+    def delete(self, path: str) -> None:
+        """Delete it with all that is in it."""
+        self._files.delete(self._path(path), True)
+
+    def names(self, path: str) -> List[str]:
+        """The names in a folder."""
+        return sorted(status.getPath().getName() for status in self._files.listStatus(self._path(path)))
+
+    def put(self, new: str, path: str) -> Optional[str]:
+        """Give `new` the name `path`. Returns the name of what was there, if anything."""
+        kept = None
+        if self.exists(path):
+            kept = f"{path}.before-{uuid.uuid4().hex[:12]}"
+            if not self._files.rename(self._path(path), self._path(kept)):
+                raise OSError(f"{path}: cannot be moved to {kept}")
+        if not self._files.rename(self._path(new), self._path(path)):
+            if kept is not None:
+                self._files.rename(self._path(kept), self._path(path))
+            raise OSError(f"{path}: the new files cannot be moved there")
+        return kept
+
+
 def save(df: DataFrame, path: str, *, replace: bool = False) -> Saved:
     """Write Parquet whole or not at all: under a name of its own, which becomes `path` when all is there.
 
     Args:
         replace: what is at path moves next to it, and kept says where; else a path that exists is an error
     """
-    jvm = df.sparkSession._jvm
-    configuration = df.sparkSession._jsc.hadoopConfiguration()
-    at = jvm.org.apache.hadoop.fs.Path(path)
-    files = at.getFileSystem(configuration)
-    if files.exists(at) and not replace:
+    files = FileSystem(df.sparkSession, path)
+    if files.exists(path) and not replace:
         raise ArgumentError(f"path: {path} exists; replace=True keeps it next to the new one")
-    mark = uuid.uuid4().hex[:12]
-    new = jvm.org.apache.hadoop.fs.Path(f"{path}.new-{mark}")
+    new = f"{path}.new-{uuid.uuid4().hex[:12]}"
     try:
-        df.write.parquet(new.toString())
-        kept = None
-        if files.exists(at):
-            kept = f"{path}.before-{mark}"
-            if not files.rename(at, jvm.org.apache.hadoop.fs.Path(kept)):
-                raise OSError(f"{path}: cannot be moved to {kept}")
-        if not files.rename(new, at):
-            if kept is not None:
-                files.rename(jvm.org.apache.hadoop.fs.Path(kept), at)
-            raise OSError(f"{path}: the new files cannot be moved there")
+        df.write.parquet(new)
+        kept = files.put(new, path)
     except BaseException:
-        files.delete(new, True)
+        files.delete(new)
         raise
-    listed = files.listStatus(at)
-    names = [listed[i].getPath().getName() for i in range(len(listed))]
-    return Saved(sorted(name for name in names if name.endswith(".parquet")), kept)
+    return Saved([name for name in files.names(path) if name.endswith(".parquet")], kept)
 
 
-__all__ = ["Config", "Forgotten", "Sample", "Saved", "acknowledge", "audit_lists", "erase",
+__all__ = ["Config", "FileSystem", "Forgotten", "Sample", "Saved", "acknowledge", "audit_lists", "erase",
            "erasure_statistics", "fold_in", "forget", "popularity", "recommend", "sample", "save", "screen",
-           "window"]
+           "window", "with_folds"]
