@@ -166,12 +166,14 @@ ScreeningReport audit_screening(const ScreeningRequest &request, unsigned thread
     if (task < request.seeds) {
       Trainer trainer;
       if (task < request.impact_splits) {
-        trainer = [&, split = seed + task](const Interactions &rows) {
-          Request as;
-          as.recommender = request.recommender;
-          as.dimension = request.dimension;
-          return train(as, rows, split);
-        };
+        Request as;
+        as.recommender = request.recommender;
+        as.dimension = request.dimension;
+        trainer = {
+            [as, split = seed + task](const Interactions &rows) { return train(as, rows, split); },
+            [as, split = seed + task](const Interactions &rows, std::span<const float> weights) {
+              return train_weighted(as, rows, weights, split);
+            }};
       }
       report.splits[task] = run_split(request, data, report.cells, seed + task, trainer, step);
       return;

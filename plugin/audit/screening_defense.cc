@@ -16,7 +16,7 @@ class NoScreening : public ScreeningDefense {
  public:
   Screened screen(const Crowd &batch) const override {
     return {std::vector<Decision>(batch.size(), Decision::accept),
-            std::vector<double>(batch.size(), 0)};
+            std::vector<double>(batch.size(), 0), std::vector<float>(batch.size(), 1)};
   }
   std::unique_ptr<Stream> stream() const override { return std::make_unique<Open>(); }
 };
@@ -39,6 +39,7 @@ Screened screened_by(const defense::ScreenReport &report) {
   for (const defense::AccountVerdict &verdict : report.accounts) {
     out.decision.push_back(verdict.decision);
     out.score.push_back(static_cast<double>(verdict.score));
+    out.weight.push_back(verdict.weight);
   }
   return out;
 }

@@ -16,6 +16,7 @@ using Decision = ScreenDecision;
 struct Screened {
   std::vector<Decision> decision;  // per account of the batch
   std::vector<double> score;       // higher: more suspicious; comparable within the batch alone
+  std::vector<float> weight;       // in [0, 1]: what a trainer multiplies its interactions with
 };
 
 class ScreeningDefense {
