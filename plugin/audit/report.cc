@@ -214,7 +214,7 @@ Json floor_json(const CellReport &cell) {
   return out;
 }
 
-// What no attacker can pass, whoever they are: of one person, over the noise.
+// What no attacker can pass: of one person, over the noise.
 Json ceiling_json(double epsilon) {
   const double mu = defense::mu_of(epsilon, kPrivateDelta);
   return {{"mu", mu},
