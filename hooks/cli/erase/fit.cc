@@ -200,6 +200,11 @@ void print_text(const EraseOptions &options, const Json &report) {
 // What the library says of "rows" is said of their file, in the words of the command.
 std::string of_file(std::string what, const EraseOptions &options) {
   const std::string rows = "rows: ", same = " is the same", name = "name it in frozen_tail_cols";
+  for (const char *of_classes : {"labels: ", "n_classes: "}) {
+    if (what.starts_with(of_classes) && !options.classes.empty()) {
+      return options.classes + ": " + what;
+    }
+  }
   if (!what.starts_with(rows)) return what;
   what.replace(0, rows.size(),
                (options.embeddings.empty() ? options.merge[0] : options.embeddings) + ": ");
