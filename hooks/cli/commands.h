@@ -18,6 +18,7 @@ void add_audit(CLI::App &app, Context &context);
 void add_lists(CLI::App &audit, Context &context);  // below `recveil audit`
 void add_attribute(CLI::App &audit, Context &context);
 void add_screening(CLI::App &audit, Context &context);
+void add_private(CLI::App &app, Context &context);
 void add_screen(CLI::App &app, Context &context);  // train, run
 void add_tune(CLI::App &app, Context &context);
 void add_erase(CLI::App &app, Context &context);

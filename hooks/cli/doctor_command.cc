@@ -148,6 +148,26 @@ void journal(Checkup &out, const std::shared_ptr<const Api> &api, const Engine &
   }
 }
 
+// Private training and serving.
+void private_training(Checkup &out, const Api &api, const Engine &engine) {
+  recveil_private_budget budget = RECVEIL_PRIVATE_BUDGET_INIT;
+  const recveil_status status = api.private_get_budget(engine.get(), &budget);
+  if (status == RECVEIL_E_CONFIG) {
+    return out.ok("private", "no budget and ledger are configured (private)");
+  }
+  if (status != RECVEIL_OK) return out.fail("private", api.last_error());
+  const std::string spent =
+      fmt::format("mu {:.3g} of {:.3g} is spent in {} releases, {} are left", budget.mu_spent,
+                  budget.mu, budget.n_releases, budget.n_left);
+  if (budget.mu_spent > budget.mu * (1 + 1e-9)) {
+    out.fail("private", spent + ": more than the configuration promises");
+  } else if (budget.n_left == 0) {
+    out.warn("private", spent + ": the next release is refused");
+  } else {
+    out.ok("private", spent);
+  }
+}
+
 // What the engine warns of while it opens.
 void collect_warning(void *ctx, std::uint32_t, const char *message) {
   static_cast<std::vector<std::string> *>(ctx)->emplace_back(message);
@@ -181,13 +201,15 @@ int run(const std::shared_ptr<const Api> &api, const std::string &config, bool j
   }
   engine_state(out, engine, engine.metrics());
   journal(out, api, engine);
+  private_training(out, *api, engine);
   return out.finish();
 }
 
 }  // namespace
 
 void add_doctor(CLI::App &app, Context &context) {
-  CLI::App *doctor = app.add_subcommand("doctor", "Check keys, clock, pool, journal and deadlines");
+  CLI::App *doctor =
+      app.add_subcommand("doctor", "Check keys, clock, pool, journal, deadlines and budget");
   const auto config = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
   doctor->add_option("--config", *config, "the engine's configuration, YAML")->required();

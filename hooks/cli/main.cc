@@ -73,6 +73,7 @@ int run(int argc, char **argv) {
   add_demo(app, context);
   add_audit(app, context);
   add_screen(app, context);
+  add_private(app, context);
   add_tune(app, context);
   add_erase(app, context);
   add_forget(app, context);

@@ -78,11 +78,10 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
   out.gauge("recveil_fold_erasures_version",
             "Version of the models that the newest maps of standing erasures are for; 0 for none.",
             {}, number(session.erasures_version()));
-  const bool nobody =
-      session.policy().mode == ServingMode::cross_fit ? folds == nullptr : !state.has_members;
+  const bool nobody = session.policy().folds_in() ? folds == nullptr : !state.has_members;
   out.gauge("recveil_failsafe_active",
             "1 while requests are answered as serving.on_error says: no pool, a stale pool, no "
-            "member set or, with cross_fit, no models of folds.",
+            "member set or, with cross_fit or private, no models.",
             {}, pool == nullptr || session.pool_stale() || nobody ? 1 : 0);
 }
 

@@ -32,7 +32,8 @@ static_assert(same(Reason::member, RECVEIL_REASON_MEMBER) &&
               same(Reason::no_members, RECVEIL_REASON_NO_MEMBERS) &&
               same(Reason::no_folds, RECVEIL_REASON_NO_FOLDS) &&
               same(Reason::cross_fit, RECVEIL_REASON_CROSS_FIT) &&
-              same(Reason::no_history, RECVEIL_REASON_NO_HISTORY));
+              same(Reason::no_history, RECVEIL_REASON_NO_HISTORY) &&
+              same(Reason::private_model, RECVEIL_REASON_PRIVATE));
 
 // Throws where an item of a pool is not one of the models'.
 void check_items(const Pool *pool, const FoldSet *folds, const char *what) {
@@ -44,6 +45,12 @@ void check_items(const Pool *pool, const FoldSet *folds, const char *what) {
                                     std::to_string(largest) + ", the folds have n_items " +
                                     std::to_string(n_items) +
                                     "; pool and folds use the same item numbers");
+}
+
+[[noreturn]] void refuse_exact(const char *what) {
+  throw Error(Status::state, std::string(what) +
+                                 ": serving.mode is private, whose numbers must be noisy; use "
+                                 "recveil_publish_private()");
 }
 
 }  // namespace
@@ -83,28 +90,42 @@ void ServeHook::change(const std::function<void(View &)> &edit) {
   swap(std::move(next));
 }
 
+std::shared_ptr<Pool> ServeHook::pool_of(std::span<const std::uint64_t> counts,
+                                         std::span<const std::uint32_t> items) const {
+  const ServePolicy policy = session().policy();
+  auto pool = std::make_shared<Pool>();
+  pool->published = host_.now();
+  pool->list_length = policy.list_length;
+  pool->wanted = defense::pool_size(policy.list_length, policy.ratio);
+  for (const std::uint32_t i : defense::most_popular(counts, pool->wanted)) {
+    pool->items.push_back(items.empty() ? i : items[i]);
+  }
+  if (pool->items.empty()) {
+    throw Error(Status::argument, "popularity.counts: no item has a count above 0");
+  }
+  if (!pool->index()) {
+    throw Error(Status::argument, "popularity.items: an item of the pool is listed twice");
+  }
+  return pool;
+}
+
+namespace {
+
+void push(ServeState &state, const std::shared_ptr<Pool> &pool) {
+  pool->version = state.newest() != nullptr ? state.newest()->version + 1 : 1;
+  state.pools = {pool, state.pools[0]};
+}
+
+}  // namespace
+
 void ServeHook::publish_popularity(std::span<const std::uint64_t> counts,
                                    std::span<const std::uint32_t> items) {
   try {
-    const ServePolicy policy = session().policy();
-    auto pool = std::make_shared<Pool>();
-    pool->published = host_.now();
-    pool->list_length = policy.list_length;
-    pool->wanted = defense::pool_size(policy.list_length, policy.ratio);
-    for (const std::uint32_t i : defense::most_popular(counts, pool->wanted)) {
-      pool->items.push_back(items.empty() ? i : items[i]);
-    }
-    if (pool->items.empty()) {
-      throw Error(Status::argument, "popularity.counts: no item has a count above 0");
-    }
-    if (!pool->index()) {
-      throw Error(Status::argument, "popularity.items: an item of the pool is listed twice");
-    }
+    if (session().policy().mode == ServingMode::private_model) refuse_exact("popularity");
+    const auto pool = pool_of(counts, items);
     change([&](View &view) {
       check_items(pool.get(), view.folds[0].get(), "popularity.items");
-      ServeState &state = view.state;
-      pool->version = state.newest() != nullptr ? state.newest()->version + 1 : 1;
-      state.pools = {pool, state.pools[0]};
+      push(view.state, pool);
     });
     warn_if_small(*pool);
   } catch (...) {
@@ -161,20 +182,50 @@ void ServeHook::check_fold_count(std::size_t n) const {
                                     std::to_string(wanted));
 }
 
+namespace {
+
+void check_rises(const FoldSet *newest, std::uint64_t version, const char *field) {
+  const std::uint64_t before = newest != nullptr ? newest->version : 0;
+  if (version > before) return;
+  throw Error(Status::argument, std::string(field) + ": is " + std::to_string(version) +
+                                    ", must be above " + std::to_string(before));
+}
+
+}  // namespace
+
 void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
+  if (session().policy().mode == ServingMode::private_model) refuse_exact("folds");
   check_fold_count(folds->models.size());
   folds->published = host_.now();
   std::shared_ptr<const FoldSet> forgotten;  // given back after the lock
   const std::lock_guard lock(writer_);
   View next = *snapshot_.read();
-  const std::uint64_t newest = next.folds[0] ? next.folds[0]->version : 0;
-  if (folds->version <= newest) {
-    throw Error(Status::argument, "folds.model_version: is " + std::to_string(folds->version) +
-                                      ", must be above " + std::to_string(newest));
-  }
+  check_rises(next.folds[0].get(), folds->version, "folds.model_version");
   check_items(next.state.newest(), folds.get(), "folds.models[0].n_items");
   forgotten = std::exchange(next.folds[1], std::exchange(next.folds[0], std::move(folds)));
   swap(std::move(next));
+}
+
+void ServeHook::publish_private(std::shared_ptr<FoldSet> model,
+                                std::span<const std::uint64_t> counts) {
+  if (session().policy().mode != ServingMode::private_model) {
+    throw Error(Status::state, "publish_private: serving.mode is not private");
+  }
+  std::shared_ptr<const FoldSet> forgotten;  // given back after the lock
+  try {
+    const auto pool = pool_of(counts, {});
+    model->published = pool->published;
+    change([&](View &view) {
+      check_rises(view.folds[0].get(), model->version, "model_version");
+      forgotten = std::exchange(view.folds[1], std::exchange(view.folds[0], std::move(model)));
+      push(view.state, pool);
+    });
+    warn_if_small(*pool);
+  } catch (...) {
+    counters_.rotation(false);
+    throw;
+  }
+  counters_.rotation(true);
 }
 
 void ServeHook::publish_erasures(ErasureSet set, std::span<const std::uint64_t> users,
@@ -274,11 +325,11 @@ bool ServeHook::Session::pool_stale() const noexcept {
 
 recveil_decision ServeHook::Session::route(const recveil_request &request) const noexcept {
   const ServeState &now = state();
-  // Every set is asked for every user: what a request costs must not tell what its user is. With
-  // cross-fit nobody is asked for membership, not even for the time it takes to look it up.
+  // Every set is asked for every user: what a request costs must not tell what its user is. Where
+  // everybody is folded in nobody is asked for membership, not even for the time it takes to look
+  // it up.
   const std::uint64_t hash = hash_user(hook_.id_key_, request.user);
-  const bool member =
-      policy().mode != ServingMode::cross_fit && now.set(UserSetName::members).contains(hash);
+  const bool member = !policy().folds_in() && now.set(UserSetName::members).contains(hash);
   defense::Facts facts;
   facts.quarantined = now.set(UserSetName::quarantined).contains(hash);
   facts.erased = now.set(UserSetName::erased).contains(hash);

@@ -65,7 +65,11 @@ class ServeHook {
   // All models of a version. Throws Error(argument) if their number is not serving.folds, the
   // version does not rise, or the newest pool has an item that they do not have.
   void publish_folds(std::shared_ptr<FoldSet> folds);
-  // The first of these checks, for callers that must know before they read as many models.
+  // The model of mode private, alone in its set, and the pool of its noisy counts, in one step.
+  // Throws Error(state) in another mode, Error(argument) where the version does not rise.
+  void publish_private(std::shared_ptr<FoldSet> model, std::span<const std::uint64_t> counts);
+  // The first of the checks of publish_folds(), for callers that must know before they read as many
+  // models.
   void check_fold_count(std::size_t n) const;
   // Standing erasures of `users` (classes: n_attributes each); set.users is made here. Throws
   // Error(argument) if the version falls, or there are maps and not serving.folds of them.
@@ -94,6 +98,8 @@ class ServeHook {
   void change(const std::function<void(View &)> &edit);
   void swap(View next);
   void warn_if_small(const Pool &pool) const;
+  std::shared_ptr<Pool> pool_of(std::span<const std::uint64_t> counts,
+                                std::span<const std::uint32_t> items) const;
 
   const Key master_;
   const HashKey id_key_;

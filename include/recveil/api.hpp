@@ -80,9 +80,24 @@
   X(metrics_set_audit)               \
   X(metrics_write)                   \
   X(pool_read)                       \
+  X(private_bounds_of)               \
+  X(private_catalogue)               \
+  X(private_get_budget)              \
+  X(private_model_close)             \
+  X(private_model_get_info)          \
+  X(private_model_read)              \
+  X(private_model_write)             \
+  X(private_mu)                      \
+  X(private_stats_add)               \
+  X(private_stats_check)             \
+  X(private_stats_init)              \
+  X(private_stats_merge)             \
+  X(private_stats_size)              \
+  X(private_train)                   \
   X(publish_erasures)                \
   X(publish_folds)                   \
   X(publish_popularity)              \
+  X(publish_private)                 \
   X(publish_screen_model)            \
   X(publish_users)                   \
   X(receipt_verify)                  \

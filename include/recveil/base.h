@@ -124,8 +124,9 @@ RECVEIL_API uint32_t recveil_abi_version(void) RECVEIL_NOEXCEPT;
 
 /**
  * Is a feature there? Names: "serve.popularity", "serve.popularity_randomization",
- * "serve.cross_fit", "serve.recommend", "state_dir", "audit.membership", "audit.lists",
- * "erase.maps", "erase.fold_in", "erase.decoys", "screen.ocsvm", "screen.full", "forget".
+ * "serve.cross_fit", "serve.private", "serve.recommend", "state_dir", "audit.membership",
+ * "audit.lists", "erase.maps", "erase.fold_in", "erase.decoys", "screen.ocsvm", "screen.full",
+ * "forget".
  * @param name  NUL-terminated; NULL and unknown names give 0.
  * @return 1 or 0.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]

@@ -83,8 +83,8 @@ RECVEIL_API void recveil_engine_close(recveil_engine *engine) RECVEIL_NOEXCEPT;
 
 /**
  * Replace the configuration. Either all of it takes effect or, on error, none. list_length and
- * ratio take effect with the next published popularity; keys, state_dir, metrics and serving.folds
- * cannot change (E_CONFIG).
+ * ratio take effect with the next published popularity; keys, state_dir, metrics, serving.folds and
+ * serving.mode from or to private cannot change (E_CONFIG).
  * @return OK | E_ARGUMENT | E_CONFIG | E_IO | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
  * Since: 0.1
@@ -112,7 +112,8 @@ enum {
   RECVEIL_INFO_NO_POOL = 4,        /* no popularity published yet */
   RECVEIL_INFO_NO_MEMBERS = 8,     /* no member set published yet */
   RECVEIL_INFO_DRY_RUN = 16,
-  RECVEIL_INFO_NO_FOLDS = 32 /* serving.mode is cross_fit, but no folds are published */
+  RECVEIL_INFO_NO_FOLDS = 32 /* serving.mode is cross_fit or private, but no model is
+                                published */
 };
 typedef struct recveil_engine_info {
   uint32_t struct_size;

@@ -40,7 +40,7 @@ typedef struct recveil_recommend_request {
  * A page of a user's list.
  *
  * What it holds depends on decision->path:
- * - FOLD (mode cross_fit, with a history): the k items after the first `offset` of
+ * - FOLD (mode cross_fit or private, with a history): the k items after the first `offset` of
  *   recveil_fold_rank(), of at most serving.list_length.
  * - POOL (no history, a non-member, or as serving.quarantined, erased or on_error say): items of
  *   the published popularity as recveil_serve() draws them, without those of the history and of

@@ -13,6 +13,7 @@
 #include "recveil/forget_admin.h"
 #include "recveil/forget_request.h"
 #include "recveil/metrics.h"
+#include "recveil/private.h"
 #include "recveil/recommend.h"
 #include "recveil/screen.h"
 #include "recveil/screen_model.h"

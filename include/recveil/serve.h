@@ -114,10 +114,11 @@ enum {
   RECVEIL_REASON_NO_POOL = 6, /* 6 to 9: failures, answered as serving.on_error says */
   RECVEIL_REASON_STALE_POOL = 7,
   RECVEIL_REASON_NO_MEMBERS = 8,
-  RECVEIL_REASON_NO_FOLDS = 9,   /* cross_fit: none published, or the model_version asked for is no
-                                    longer kept */
-  RECVEIL_REASON_CROSS_FIT = 10, /* no failure: everybody with a history, in mode cross_fit */
-  RECVEIL_REASON_NO_HISTORY = 11 /* no failure: n_history is 0, in mode cross_fit */
+  RECVEIL_REASON_NO_FOLDS = 9,    /* cross_fit, private: no model published, or the model_version
+                                     asked for is no longer kept */
+  RECVEIL_REASON_CROSS_FIT = 10,  /* no failure: everybody with a history, in mode cross_fit */
+  RECVEIL_REASON_NO_HISTORY = 11, /* no failure: n_history is 0, in mode cross_fit or private */
+  RECVEIL_REASON_PRIVATE = 12     /* no failure: everybody with a history, in mode private */
 };
 
 typedef struct recveil_request {
@@ -127,7 +128,7 @@ typedef struct recveil_request {
   recveil_user person;           /* whose fold it is, as recveil_fold_of() was asked: the person or
                                     household that owns the account, never 0; 0: the user */
   recveil_membership membership; /* 0: ASK */
-  uint32_t n_history;            /* interactions known of the user; only cross_fit looks at it */
+  uint32_t n_history; /* interactions known of the user; only cross_fit and private look at it */
   /* The page token. All 0: the first page. To continue it, the decision's values of that page. */
   uint64_t pool_version;
   uint64_t model_version;

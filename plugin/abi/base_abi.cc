@@ -32,19 +32,14 @@ uint32_t recveil_abi_version(void) noexcept {
 }
 
 int32_t recveil_has_feature(const char *name) noexcept {
-  constexpr std::array<std::string_view, 13> kFeatures{"serve.popularity",
-                                                       "serve.popularity_randomization",
-                                                       "serve.cross_fit",
-                                                       "serve.recommend",
-                                                       "state_dir",
-                                                       "audit.membership",
-                                                       "audit.lists",
-                                                       "erase.maps",
-                                                       "erase.fold_in",
-                                                       "erase.decoys",
-                                                       "screen.ocsvm",
-                                                       "screen.full",
-                                                       "forget"};
+  constexpr std::array<std::string_view, 14> kFeatures{
+      "serve.popularity", "serve.popularity_randomization",
+      "serve.cross_fit",  "serve.private",
+      "serve.recommend",  "state_dir",
+      "audit.membership", "audit.lists",
+      "erase.maps",       "erase.fold_in",
+      "erase.decoys",     "screen.ocsvm",
+      "screen.full",      "forget"};
   if (name == nullptr) return 0;
   for (const std::string_view feature : kFeatures) {
     if (feature == name) return 1;

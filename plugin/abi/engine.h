@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/host.h"
 #include "core/writer_lock.h"
+#include "hooks/private/private_hook.h"
 #include "hooks/serve/serve_hook.h"
 #include "hooks/update/update_hook.h"
 #include "metrics/audit_results.h"
@@ -28,6 +29,7 @@ struct recveil_engine {
   recveil::config::Config config;  // guarded by reload_lock
   std::unique_ptr<recveil::hooks::ServeHook> serve;
   std::unique_ptr<recveil::hooks::UpdateHook> update;
+  std::unique_ptr<recveil::hooks::PrivateHook> training;
   recveil::WriterLock reload_lock;
   std::atomic<std::uint64_t> config_loads{1};
   // Handles: the engine's own and its journals'. It lives until the last is closed.

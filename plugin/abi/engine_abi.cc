@@ -67,6 +67,8 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
                                                          engine->config.state_dir, *engine->host,
                                                          engine->counters, *engine->serve);
+    engine->training = std::make_unique<hooks::PrivateHook>(engine->config.training, engine->master,
+                                                            *engine->host);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "
@@ -90,10 +92,15 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
       refuse("keys");
     }
     if (next.state_dir != e.config.state_dir) refuse("state_dir");
+    const auto is_private = [](const config::Config &of) {
+      return of.serving.mode == ServingMode::private_model;
+    };
+    if (is_private(next) != is_private(e.config)) refuse("serving.mode, from or to private,");
     if (next.serving.folds != e.config.serving.folds) refuse("serving.folds");
     if (next.metrics_listen != e.config.metrics_listen) refuse("metrics");
     e.serve->set_policy(next.serving);
     e.update->set_policy(next.screening);
+    e.training->set_policy(next.training);
     e.config = std::move(next);
     ++e.config_loads;
     e.host->log(LogLevel::info, "configuration reloaded");
@@ -173,7 +180,7 @@ recveil_status recveil_engine_get_info(recveil_engine *engine, recveil_engine_in
     }
     if (!state.has_members) info.flags |= RECVEIL_INFO_NO_MEMBERS;
     if (session.policy().dry_run) info.flags |= RECVEIL_INFO_DRY_RUN;
-    if (session.policy().mode == ServingMode::cross_fit && session.folds(0) == nullptr) {
+    if (session.policy().folds_in() && session.folds(0) == nullptr) {
       info.flags |= RECVEIL_INFO_NO_FOLDS;
     }
     info.n_members = state.set(hooks::UserSetName::members).size();

@@ -7,6 +7,7 @@
 #include "abi/engine.h"
 #include "core/error.h"
 #include "hooks/observe/audit_metrics.h"
+#include "hooks/observe/private_metrics.h"
 #include "hooks/observe/scrape.h"
 
 // The constants of the C header are those used inside.
@@ -97,9 +98,12 @@ metrics::AuditResult convert(const recveil_audit_result &given, const Host &host
 
 metrics::Exposition recveil::abi::scrape_engine(const recveil_engine &engine) {
   refresh_forget(engine);
-  return hooks::scrape(*engine.serve, *engine.update, engine.counters, engine.audits,
-                       engine.forget_counters, *engine.host, recveil_version(),
-                       [](std::int32_t status) { return recveil_status_name(status); });
+  metrics::Exposition out =
+      hooks::scrape(*engine.serve, *engine.update, engine.counters, engine.audits,
+                    engine.forget_counters, *engine.host, recveil_version(),
+                    [](std::int32_t status) { return recveil_status_name(status); });
+  hooks::expose_private(*engine.training, out);
+  return out;
 }
 
 extern "C" {

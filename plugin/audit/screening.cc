@@ -1,8 +1,11 @@
 #include "audit/screening.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <initializer_list>
 #include <span>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -18,13 +21,14 @@ namespace {
 ScreeningData genuine_of(const data::Dataset &dataset, const Crowd &all, std::uint64_t seed) {
   ScreeningData out;
   out.held_out = recommend::hold_out_last(dataset.interactions, dataset.times, seed);
+  std::vector<std::uint32_t> users;
+  for (std::uint32_t u = 0; u < all.size(); ++u) {
+    if (dataset.injected.empty() || dataset.injected[u] == 0) users.push_back(u);
+  }
+  out.facts = facts_of(dataset, users);
   if (dataset.injected.empty()) {
     out.genuine = all;
     return out;
-  }
-  std::vector<std::uint32_t> users;
-  for (std::uint32_t u = 0; u < all.size(); ++u) {
-    if (dataset.injected[u] == 0) users.push_back(u);
   }
   out.genuine = select(all, users);
   out.held_out.history = out.held_out.history.select(users);
@@ -85,6 +89,28 @@ std::vector<SceneSummary> pool_scenes(const std::vector<SplitOutcome> &splits) {
   return out;
 }
 
+// By where accounts come from.
+std::vector<PeopleSource> sources_of(const ScreeningReport &report) {
+  std::vector<PeopleSource> out{{"new", report.random}};
+  out.front().second += report.chronological;
+  const auto add = [&](const char *source, std::initializer_list<std::string_view> scenes) {
+    PeopleTally tally;
+    for (const SceneSummary &scene : report.scenes) {
+      if (std::find(scenes.begin(), scenes.end(), scene.scene) != scenes.end()) {
+        tally += scene.people;
+      }
+    }
+    out.emplace_back(source, std::move(tally));
+  };
+  add("new, after others came back", {"new_after_returning"});
+  add("back with more", {"returning_one_event", "returning_tenth"});
+  add("back, with a sampled window", {"returning_update", "returning_not_told"});
+  add("brought a history along", {"shared_history"});
+  add("in a crowd for one item", {"flash_crowd", "flash_crowd_in_batch"});
+  add("in the yearly rush", {"yearly_rush"});
+  return out;
+}
+
 std::vector<std::pair<std::string, Estimate>> people_judged(const ScreeningReport &report) {
   std::vector<std::pair<std::string, Estimate>> out;
   const auto add = [&](const std::string &name, const PeopleTally &tally) {
@@ -140,12 +166,14 @@ ScreeningReport audit_screening(const ScreeningRequest &request, unsigned thread
     if (task < request.seeds) {
       Trainer trainer;
       if (task < request.impact_splits) {
-        trainer = [&, split = seed + task](const Interactions &rows) {
-          Request as;
-          as.recommender = request.recommender;
-          as.dimension = request.dimension;
-          return train(as, rows, split);
-        };
+        Request as;
+        as.recommender = request.recommender;
+        as.dimension = request.dimension;
+        trainer = {
+            [as, split = seed + task](const Interactions &rows) { return train(as, rows, split); },
+            [as, split = seed + task](const Interactions &rows, std::span<const float> weights) {
+              return train_weighted(as, rows, weights, split);
+            }};
       }
       report.splits[task] = run_split(request, data, report.cells, seed + task, trainer, step);
       return;
@@ -169,6 +197,7 @@ ScreeningReport audit_screening(const ScreeningRequest &request, unsigned thread
   pool_clean(request, "random", repeats.first(random), report.random, report.clean);
   pool_clean(request, "chronological", repeats.subspan(random), report.chronological, report.clean);
   report.scenes = pool_scenes(report.splits);
+  report.people = break_down(data.facts, sources_of(report));
   report.controls = screening_controls(report.splits, clean);
   report.judgement =
       judge_screening(report.attacks, people_judged(report), report.controls, request.margin);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/screening_breakdown.h"
 #include "audit/screening_request.h"
 #include "audit/screening_summary.h"
 
@@ -34,6 +35,7 @@ struct ScreeningReport {
   std::vector<CleanSummary> clean;    // of the sizes that the data allow
   PeopleTally random, chronological;  // over the sizes
   std::vector<SceneSummary> scenes;
+  std::vector<PeopleGroup> people;        // of clean batches and of scenes about people
   std::vector<LabelledOutcome> labelled;  // a split; where fakes are marked in the data
   Controls controls;
   ScreeningJudgement judgement;

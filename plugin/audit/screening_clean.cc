@@ -42,7 +42,11 @@ void PeopleTally::add(std::span<const std::uint32_t> users, std::span<const Deci
   PeopleTally batch;
   batch.met_.insert(users.begin(), users.end());
   batch.batches_ = 1;
-  batch.repeats_.push_back({decisions.size(), count(Decision::quarantine), count(Decision::defer)});
+  Repeat &repeat = batch.repeats_.emplace_back();
+  repeat.counts = {decisions.size(), count(Decision::quarantine), count(Decision::defer)};
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    repeat.decided.emplace_back(users[i], decisions[i]);
+  }
   join(batch);
 }
 
@@ -51,7 +55,28 @@ void PeopleTally::join(const PeopleTally &same_repeat) {
   if (repeats_.empty()) repeats_.emplace_back();
   met_.insert(same_repeat.met_.begin(), same_repeat.met_.end());
   batches_ += same_repeat.batches_;
-  repeats_.back() += same_repeat.repeats_.back();
+  const Repeat &more = same_repeat.repeats_.back();
+  Repeat &repeat = repeats_.back();
+  repeat.counts += more.counts;
+  repeat.decided.insert(repeat.decided.end(), more.decided.begin(), more.decided.end());
+}
+
+PeopleTally PeopleTally::only(const std::function<bool(std::uint32_t)> &holds) const {
+  PeopleTally out;
+  for (const Repeat &repeat : repeats_) {
+    std::vector<std::uint32_t> users;
+    std::vector<Decision> decisions;
+    for (const auto &[user, decision] : repeat.decided) {
+      if (!holds(user)) continue;
+      users.push_back(user);
+      decisions.push_back(decision);
+    }
+    if (users.empty()) continue;
+    PeopleTally one;
+    one.add(users, decisions);
+    out += one;
+  }
+  return out;
 }
 
 PeopleTally &PeopleTally::operator+=(const PeopleTally &others) {
@@ -63,7 +88,7 @@ PeopleTally &PeopleTally::operator+=(const PeopleTally &others) {
 
 PeopleTally::Counts PeopleTally::sum() const {
   Counts out;
-  for (const Counts &repeat : repeats_) out += repeat;
+  for (const Repeat &repeat : repeats_) out += repeat.counts;
   return out;
 }
 
@@ -79,8 +104,9 @@ Estimate PeopleTally::rate(std::size_t Counts::*hits, double alpha) const {
                numerics::clopper_pearson(most, people(), alpha).hi};
   if (repeats_.size() > 1) {
     std::vector<double> shares;
-    for (const Counts &repeat : repeats_) {
-      shares.push_back(static_cast<double>(repeat.*hits) / static_cast<double>(repeat.screened));
+    for (const Repeat &repeat : repeats_) {
+      shares.push_back(static_cast<double>(repeat.counts.*hits) /
+                       static_cast<double>(repeat.counts.screened));
     }
     const Estimate spread = numerics::split_mean(shares, alpha);
     out.lo = std::max(0.0, std::min(out.lo, value - (spread.value - spread.lo)));

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/screening_accounts.h"
@@ -26,6 +28,9 @@ class PeopleTally {
   // Other repeats.
   PeopleTally &operator+=(const PeopleTally &others);
 
+  // Those of whom `holds` is true, by number in the data. Repeats without any are left out.
+  PeopleTally only(const std::function<bool(std::uint32_t)> &holds) const;
+
   std::size_t repeats() const { return repeats_.size(); }
   std::size_t batches() const { return batches_; }
   std::size_t people() const { return met_.size(); }
@@ -45,12 +50,17 @@ class PeopleTally {
     std::size_t screened = 0, quarantined = 0, deferred = 0;
     void operator+=(const Counts &other);
   };
+  // One training.
+  struct Repeat {
+    Counts counts;
+    std::vector<std::pair<std::uint32_t, Decision>> decided;  // about whom
+  };
   Counts sum() const;
   Estimate rate(std::size_t Counts::*hits, double alpha) const;
 
   std::set<std::uint32_t> met_;
   std::size_t batches_ = 0;
-  std::vector<Counts> repeats_;
+  std::vector<Repeat> repeats_;
 };
 
 struct CleanOutcome {

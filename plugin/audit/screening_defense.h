@@ -16,6 +16,7 @@ using Decision = ScreenDecision;
 struct Screened {
   std::vector<Decision> decision;  // per account of the batch
   std::vector<double> score;       // higher: more suspicious; comparable within the batch alone
+  std::vector<float> weight;       // in [0, 1]: what a trainer multiplies its interactions with
 };
 
 class ScreeningDefense {
@@ -36,5 +37,15 @@ class ScreeningDefense {
 // defense: none, ocsvm or full. Trained on the window alone; the same seed, the same model.
 std::unique_ptr<ScreeningDefense> train_defense(const std::string &defense, const Crowd &window,
                                                 std::uint64_t seed);
+
+// How accounts come to be screened: as new ones, or as accounts that the window counted already
+// (RECVEIL_TRIGGER_UPDATE).
+enum class Told { nothing, counted };
+
+// Trained on `sample` with the item statistics of all of `window`, which holds it: a window that
+// has more accounts than it keeps. `told` of every batch.
+std::unique_ptr<ScreeningDefense> train_on_sample(const std::string &defense, const Crowd &window,
+                                                  const Crowd &sample, Told told,
+                                                  std::uint64_t seed);
 
 }  // namespace recveil::audit

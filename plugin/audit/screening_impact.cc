@@ -8,7 +8,7 @@
 namespace recveil::audit {
 namespace {
 
-constexpr std::size_t kLookedAt = 1000;
+constexpr std::size_t kLookedAt = 4000;
 constexpr std::size_t kShort = 10, kLong = 100;
 
 bool has_any(std::span<const std::uint32_t> items, std::span<const std::uint32_t> targets) {
@@ -27,7 +27,7 @@ Impact::Impact(const recommend::HoldOut &held_out, const std::vector<std::uint32
   Rng rng(seed, 31);
   rng.shuffle(looked_at_);
   looked_at_.resize(std::min(looked_at_.size(), kLookedAt));
-  clean_ = train_(held_out_.history.select(genuine_));
+  clean_ = train_.plain(held_out_.history.select(genuine_));
 }
 
 TargetsShown Impact::clean(std::span<const std::uint32_t> targets) const {
@@ -44,7 +44,22 @@ TargetsShown Impact::with(const Interactions &fakes, std::span<const std::uint32
   }
   Interactions training = held_out_.history.select(left);
   for (std::size_t f = 0; f < fakes.n_users(); ++f) training.append(fakes.row(f));
-  return shown_by(*train_(training), targets);
+  return shown_by(*train_.plain(training), targets);
+}
+
+std::optional<TargetsShown> Impact::weighted(const Interactions &fakes,
+                                             std::span<const float> fake_weights,
+                                             std::span<const float> batch_weights,
+                                             std::span<const std::uint32_t> targets) const {
+  // genuine_ is the window and then the batch.
+  std::vector<float> weights(genuine_.size() - batch_weights.size(), 1);
+  weights.insert(weights.end(), batch_weights.begin(), batch_weights.end());
+  weights.insert(weights.end(), fake_weights.begin(), fake_weights.end());
+  Interactions training = held_out_.history.select(genuine_);
+  for (std::size_t f = 0; f < fakes.n_users(); ++f) training.append(fakes.row(f));
+  const Model model = train_.weighted(training, weights);
+  if (model == nullptr) return std::nullopt;
+  return shown_by(*model, targets);
 }
 
 TargetsShown Impact::shown_by(const recommend::Recommender &model,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,12 +27,18 @@ struct ImpactOutcome {
   std::string attack;
   std::size_t profile_size = 0;
   TargetsShown clean, poisoned, screened;
+  std::optional<TargetsShown> weighted;  // where the recommender can be trained with weights
 };
 
-using Trainer = std::function<std::unique_ptr<recommend::Recommender>(const Interactions &)>;
+using Model = std::unique_ptr<recommend::Recommender>;
+struct Trainer {
+  std::function<Model(const Interactions &)> plain;  // empty: no impact
+  // What each row did times a weight; gives null where the recommender knows no weights.
+  std::function<Model(const Interactions &, std::span<const float>)> weighted;
+};
 
 // What a recommender that is trained on window, genuine batch and fakes recommends to the genuine
-// accounts of both, at most 1,000 of them. One a split; keeps references.
+// accounts of both, at most 4,000 of them. One a split; keeps references.
 class Impact {
  public:
   // history: of all accounts, without their held-out items; window, batch: places in it.
@@ -44,6 +51,12 @@ class Impact {
   // (numbers in the data).
   TargetsShown with(const Interactions &fakes, std::span<const std::uint32_t> taken_out,
                     std::span<const std::uint32_t> targets) const;
+  // Trained on everybody: on the window, with a weight for each genuine account of the batch, and
+  // with one for each fake.
+  std::optional<TargetsShown> weighted(const Interactions &fakes,
+                                       std::span<const float> fake_weights,
+                                       std::span<const float> batch_weights,
+                                       std::span<const std::uint32_t> targets) const;
 
  private:
   TargetsShown shown_by(const recommend::Recommender &model,
@@ -52,7 +65,7 @@ class Impact {
   const recommend::HoldOut &held_out_;
   std::vector<std::uint32_t> genuine_, looked_at_;
   Trainer train_;
-  std::unique_ptr<recommend::Recommender> clean_;
+  Model clean_;
 };
 
 }  // namespace recveil::audit

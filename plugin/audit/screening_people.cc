@@ -77,21 +77,7 @@ class People {
   SceneOutcome returning(const char *name, double share) {
     Rng rng(seed_, share > 0 ? 31 : 30);
     const Crowd &window = scenery_.window;
-    const std::vector<std::uint32_t> order = shuffled(window.size(), rng);
-    std::vector<std::uint32_t> people;
-    const std::size_t most = std::min(kReturning, window.size() / 2);
-    for (const std::uint32_t user : order) {
-      const std::size_t n = window.accounts.histories.row(user).size();
-      if (people.size() < most && n >= 2) people.push_back(user);
-    }
-    std::vector<std::uint8_t> returns(window.size(), 0);
-    for (const std::uint32_t user : people) returns[user] = 1;
-    Crowd before = like(window);
-    for (std::uint32_t user = 0; user < window.size(); ++user) {
-      const auto n = static_cast<double>(window.accounts.histories.row(user).size());
-      const double less = returns[user] == 0 ? 0 : std::max(1.0, std::floor(share * n));
-      append_without(before, window, user, static_cast<std::size_t>(less), rng);
-    }
+    const auto [people, before] = coming_back(share, rng);
     defense_ = train_defense(request_.defense, before, seed_);
 
     SceneOutcome out{name, {}, {}};
@@ -119,6 +105,23 @@ class People {
 
   const SceneOutcome &new_after() const { return after_; }
 
+  // With one interaction more, where the window keeps a half of its accounts.
+  SceneOutcome sampled(const char *name, Told told) const {
+    Rng rng(seed_, 33);
+    const Crowd &window = scenery_.window;
+    const auto [people, before] = coming_back(0, rng);
+    auto kept = first_of(shuffled(window.size(), rng), (window.size() + 1) / 2);
+    std::sort(kept.begin(), kept.end());
+    const auto defense =
+        train_on_sample(request_.defense, before, select(before, kept), told, seed_);
+    SceneOutcome out{name, {}, {}};
+    tally(out, defense->screen(select(window, people)), people);
+    for (const std::uint32_t user : first_of(people, kAlone)) {
+      tally(out, defense->screen(select(window, {&user, 1})), {user});
+    }
+    return out;
+  }
+
   // REQUIRES: returning() before, which trained the defence.
   SceneOutcome shared_history() {
     Rng rng(seed_, 32);
@@ -141,6 +144,27 @@ class People {
   }
 
  private:
+  struct ComingBack {
+    std::vector<std::uint32_t> people;  // places in the window
+    Crowd before;                       // the window without what they come back with
+  };
+  ComingBack coming_back(double share, Rng &rng) const {
+    const Crowd &window = scenery_.window;
+    ComingBack out{{}, like(window)};
+    const std::size_t most = std::min(kReturning, window.size() / 2);
+    for (const std::uint32_t user : shuffled(window.size(), rng)) {
+      const std::size_t n = window.accounts.histories.row(user).size();
+      if (out.people.size() < most && n >= 2) out.people.push_back(user);
+    }
+    std::vector<std::uint8_t> returns(window.size(), 0);
+    for (const std::uint32_t user : out.people) returns[user] = 1;
+    for (std::uint32_t user = 0; user < window.size(); ++user) {
+      const auto n = static_cast<double>(window.accounts.histories.row(user).size());
+      const double less = returns[user] == 0 ? 0 : std::max(1.0, std::floor(share * n));
+      append_without(out.before, window, user, static_cast<std::size_t>(less), rng);
+    }
+    return out;
+  }
   static std::vector<std::uint32_t> users_of(const std::vector<std::uint32_t> &part,
                                              const std::vector<std::uint32_t> &places) {
     std::vector<std::uint32_t> out;
@@ -180,6 +204,8 @@ std::vector<SceneOutcome> play_people(const ScreeningRequest &request, const Sce
   add(people.returning("returning_tenth", .1));
   add(people.new_after());
   add(people.shared_history());
+  add(people.sampled("returning_update", Told::counted));
+  add(people.sampled("returning_not_told", Told::nothing));
   return out;
 }
 

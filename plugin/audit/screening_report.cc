@@ -16,8 +16,11 @@ double share(std::size_t part, std::size_t of) {
 
 // What all rows about fakes among genuine accounts have.
 Json accounts_json(const CampaignOutcome &sum) {
+  const std::size_t quarantined = sum.fakes_quarantined + sum.genuine_quarantined;
   return {{"fakes", sum.fakes},
           {"detection_rate", share(sum.fakes_quarantined, sum.fakes)},
+          {"precision", share(sum.fakes_quarantined, quarantined)},
+          {"f1", share(2 * sum.fakes_quarantined, quarantined + sum.fakes)},
           {"deferred_rate", share(sum.fakes_deferred, sum.fakes)},
           {"attacked_batch_fpr", share(sum.genuine_quarantined, sum.genuine)},
           {"attacked_batch_deferred", share(sum.genuine_deferred, sum.genuine)}};
@@ -80,6 +83,16 @@ Json clean_rows(const ScreeningReport &report) {
   return out;
 }
 
+Json people_rows(const ScreeningReport &report) {
+  Json out = Json::array();
+  for (const PeopleGroup &one : report.people) {
+    Json row = {{"by", one.by}, {"group", one.group}};
+    row.update(tally_json(one.tally));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 Json rate_or_null(const PeopleTally &tally) {
   return tally.screened() > 0 ? estimate(tally.quarantine_rate()) : Json(nullptr);
 }
@@ -89,13 +102,23 @@ constexpr std::pair<const char *, const char *> kWhat[] = {
     {"flash_crowd", "a crowd of people on one new item"},
     {"flash_crowd_in_batch", "such a crowd among everybody else"},
     {"trend_at_maximum", "people who all give a new item the highest rating"},
-    {"drip", "a campaign that comes over ten batches"},
+    {"yearly_rush", "new and returning people who all want the season's items"},
+    {"compromised_known", "accounts of the window that were taken over and push one item"},
+    {"compromised_new", "new people's accounts that were taken over and push one item"},
+    {"drip_3", "a campaign that comes over 3 batches"},
+    {"drip_3_no_carry", "the same without what the batches before left"},
+    {"drip_10", "a campaign that comes over 10 batches"},
+    {"drip_10_no_carry", "the same without what the batches before left"},
+    {"drip_30", "a campaign that comes over 30 batches"},
+    {"drip_30_no_carry", "the same without what the batches before left"},
     {"window_other_campaign", "a campaign, with another one in the window"},
     {"window_same_campaign", "a campaign, with part of it in the window"},
     {"returning_one_event", "people who come back with one interaction more"},
     {"returning_tenth", "people who come back with a tenth more"},
     {"new_after_returning", "new people after those who came back"},
-    {"shared_history", "second accounts of people who share a history"}};
+    {"shared_history", "second accounts of people who share a history"},
+    {"returning_update", "people of a window that keeps a half of its accounts, who come back"},
+    {"returning_not_told", "the same, where the host does not say that they are known"}};
 
 std::string what_of(const std::string &scene) {
   for (const auto &[name, what] : kWhat) {
@@ -142,42 +165,52 @@ Json marked_json(const ScreeningReport &report) {
 Json shown_json(const ImpactOutcome &impact, double TargetsShown::*what) {
   return {{"clean", impact.clean.*what},
           {"poisoned", impact.poisoned.*what},
-          {"screened", impact.screened.*what}};
+          {"screened", impact.screened.*what},
+          {"weighted", impact.weighted ? Json((*impact.weighted).*what) : Json(nullptr)}};
 }
 
 // The mean over the splits that have one.
-Json impact_rows(const ScreeningReport &report) {
-  std::vector<ImpactOutcome> sums;
-  std::size_t splits = 0;
-  for (const SplitOutcome &split : report.splits) {
-    if (split.impact.empty()) continue;
-    ++splits;
-    if (sums.empty()) sums.resize(split.impact.size());
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      sums[i].attack = split.impact[i].attack;
-      sums[i].profile_size += split.impact[i].profile_size;
-      for (auto stage :
-           {&ImpactOutcome::clean, &ImpactOutcome::poisoned, &ImpactOutcome::screened}) {
-        for (auto what : {&TargetsShown::top10, &TargetsShown::top100, &TargetsShown::ndcg10}) {
-          (sums[i].*stage).*what += (split.impact[i].*stage).*what;
-        }
-      }
+TargetsShown mean_of(std::span<const TargetsShown> splits) {
+  TargetsShown out;
+  for (const TargetsShown &one : splits) {
+    for (auto what : {&TargetsShown::top10, &TargetsShown::top100, &TargetsShown::ndcg10}) {
+      out.*what += one.*what / static_cast<double>(splits.size());
     }
+  }
+  return out;
+}
+
+// Of one attack: the mean over the splits that have it.
+Json impact_row(std::span<const ImpactOutcome> splits) {
+  std::vector<TargetsShown> clean, poisoned, screened, weighted;
+  ImpactOutcome mean{splits.front().attack, 0, {}, {}, {}, {}};
+  for (const ImpactOutcome &one : splits) {
+    mean.profile_size += one.profile_size;
+    clean.push_back(one.clean);
+    poisoned.push_back(one.poisoned);
+    screened.push_back(one.screened);
+    if (one.weighted) weighted.push_back(*one.weighted);
+  }
+  mean.clean = mean_of(clean);
+  mean.poisoned = mean_of(poisoned);
+  mean.screened = mean_of(screened);
+  if (!weighted.empty()) mean.weighted = mean_of(weighted);
+  return {{"attack", mean.attack},
+          {"profile_size", mean.profile_size / splits.size()},
+          {"splits", splits.size()},
+          {"shown10", shown_json(mean, &TargetsShown::top10)},
+          {"shown100", shown_json(mean, &TargetsShown::top100)},
+          {"ndcg10", shown_json(mean, &TargetsShown::ndcg10)}};
+}
+
+Json impact_rows(const ScreeningReport &report) {
+  std::vector<std::vector<ImpactOutcome>> by_attack;
+  for (const SplitOutcome &split : report.splits) {
+    by_attack.resize(std::max(by_attack.size(), split.impact.size()));
+    for (std::size_t i = 0; i < split.impact.size(); ++i) by_attack[i].push_back(split.impact[i]);
   }
   Json out = Json::array();
-  for (ImpactOutcome &sum : sums) {
-    for (auto stage : {&ImpactOutcome::clean, &ImpactOutcome::poisoned, &ImpactOutcome::screened}) {
-      for (auto what : {&TargetsShown::top10, &TargetsShown::top100, &TargetsShown::ndcg10}) {
-        (sum.*stage).*what /= static_cast<double>(splits);
-      }
-    }
-    out.push_back({{"attack", sum.attack},
-                   {"profile_size", sum.profile_size / splits},
-                   {"splits", splits},
-                   {"shown10", shown_json(sum, &TargetsShown::top10)},
-                   {"shown100", shown_json(sum, &TargetsShown::top100)},
-                   {"ndcg10", shown_json(sum, &TargetsShown::ndcg10)}});
-  }
+  for (const std::vector<ImpactOutcome> &attack : by_attack) out.push_back(impact_row(attack));
   return out;
 }
 
@@ -228,6 +261,7 @@ std::string to_json(const ScreeningRequest &request, const ScreeningReport &repo
                {{"random", rate_or_null(report.random)},
                 {"chronological", rate_or_null(report.chronological)}}},
               {"clean", clean_rows(report)},
+              {"people", people_rows(report)},
               {"scenes", scene_rows(report)},
               {"marked", marked_json(report)},
               {"impact", impact_rows(report)}};

@@ -9,22 +9,27 @@ namespace recveil::audit {
 namespace {
 
 constexpr std::size_t kCrowd = 200;
-constexpr std::size_t kDrips = 10;
+constexpr std::size_t kReturning = 400, kSeasonal = 10, kMostSeasonal = 3;
 constexpr std::uint64_t kFakesInside = std::uint64_t{1} << 41;  // first id of fakes in a window
 constexpr double kContamination = 0.05;  // fakes in the window / its accounts
 
-// The row of `user` with the new item at the end.
-void append_with(Crowd &to, const Crowd &from, std::size_t user, float rating) {
+struct Rated {
+  std::uint32_t item;
+  float rating;
+};
+
+// The row of `user` with more items at the end.
+void append_with(Crowd &to, const Crowd &from, std::size_t user, std::span<const Rated> more) {
   const auto row = from.accounts.histories.row(user);
   std::vector<std::uint32_t> items(row.begin(), row.end());
-  items.push_back(new_item(from));
+  for (const Rated &one : more) items.push_back(one.item);
   to.accounts.histories.append(items);
   if (from.rated()) {
     const std::uint64_t begin = from.accounts.histories.offsets[user];
     for (std::size_t i = 0; i < row.size(); ++i) {
       to.accounts.ratings.push_back(from.accounts.ratings[begin + i]);
     }
-    to.accounts.ratings.push_back(rating);
+    for (const Rated &one : more) to.accounts.ratings.push_back(one.rating);
   }
   if (!from.arrival.empty()) to.arrival.push_back(from.arrival[user]);
   to.id.push_back(from.id[user]);
@@ -33,6 +38,34 @@ void append_with(Crowd &to, const Crowd &from, std::size_t user, float rating) {
 Crowd nobody(const Crowd &like) {
   Crowd out;
   out.accounts.histories.n_items = like.n_items();
+  return out;
+}
+
+bool has(const Crowd &crowd, std::size_t user, std::uint32_t item) {
+  const auto row = crowd.accounts.histories.row(user);
+  return std::find(row.begin(), row.end(), item) != row.end();
+}
+
+std::vector<std::uint32_t> shuffled(std::size_t n, Rng &rng) {
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0u);
+  rng.shuffle(order);
+  return order;
+}
+
+float highest_rating(const Crowd &crowd) {
+  const std::vector<float> &all = crowd.accounts.ratings;
+  return all.empty() ? 0 : *std::max_element(all.begin(), all.end());
+}
+
+// How people rate one item of the window; one 0 without ratings.
+std::vector<float> ratings_of(const Scenery &scenery, std::uint32_t item) {
+  const attack::Accounts &known = scenery.window.accounts;
+  std::vector<float> out;
+  for (std::size_t e = 0; e < known.ratings.size(); ++e) {
+    if (known.histories.items[e] == item) out.push_back(known.ratings[e]);
+  }
+  if (out.empty()) out.push_back(0);
   return out;
 }
 
@@ -53,12 +86,7 @@ std::vector<float> natural_ratings(const Scenery &scenery, Rng &rng) {
     if (scenery.popularity[i] >= 20 && sum[i] > all * scenery.popularity[i]) liked.push_back(i);
   }
   if (liked.empty()) return known.ratings;
-  const std::uint32_t item = liked[rng.below(liked.size())];
-  std::vector<float> out;
-  for (std::size_t e = 0; e < known.ratings.size(); ++e) {
-    if (known.histories.items[e] == item) out.push_back(known.ratings[e]);
-  }
-  return out;
+  return ratings_of(scenery, liked[rng.below(liked.size())]);
 }
 
 class Play {
@@ -74,20 +102,16 @@ class Play {
     const Crowd &batch = scenery_.batch;
     const std::size_t n = std::min(crowd, batch.size());
     std::vector<float> ratings = natural_ratings(scenery_, rng);
-    if (at_maximum && batch.rated()) {
-      const std::vector<float> &all = scenery_.window.accounts.ratings;
-      ratings.assign(1, *std::max_element(all.begin(), all.end()));
-    }
-    std::vector<std::uint32_t> order(batch.size());
-    std::iota(order.begin(), order.end(), 0u);
-    rng.shuffle(order);
+    if (at_maximum) ratings.assign(1, highest_rating(scenery_.window));
+    const std::vector<std::uint32_t> order = shuffled(batch.size(), rng);
     Crowd all = nobody(batch);
     std::vector<std::uint8_t> subject;
     std::vector<std::uint32_t> users;
     for (std::size_t u = 0; u < (others ? batch.size() : n); ++u) {
       subject.push_back(u < n ? 1 : 0);
       if (u < n) {
-        append_with(all, batch, order[u], ratings[rng.below(ratings.size())]);
+        const Rated launched{new_item(batch), ratings[rng.below(ratings.size())]};
+        append_with(all, batch, order[u], {&launched, 1});
         users.push_back(parts_.batch[order[u]]);
       } else {
         append(all, select(batch, {&order[u], 1}));
@@ -99,15 +123,79 @@ class Play {
     return out;
   }
 
-  SceneOutcome drip() {
-    SceneOutcome out{"drip", {}, {}};
+  // Everybody in the batch and as many who come back: every second one has some of the season's
+  // items besides.
+  SceneOutcome rush() {
+    Rng rng(seed_, 29);
+    const Crowd &window = scenery_.window, &batch = scenery_.batch;
+    const TargetKind season{"", kSeasonal, .015, .15};
+    const auto items = pick_targets(season, scenery_.popularity, window.size(), seed_of(seed_, 29));
+    std::vector<std::vector<float>> ratings;
+    for (const std::uint32_t item : items) ratings.push_back(ratings_of(scenery_, item));
+    const auto some = [&](const Crowd &from, std::size_t user) {
+      std::vector<Rated> out;
+      std::size_t most = 1 + rng.below(kMostSeasonal);
+      for (const std::uint32_t i : shuffled(items.size(), rng)) {
+        if (out.size() < most && !has(from, user, items[i])) {
+          out.push_back({items[i], ratings[i][rng.below(ratings[i].size())]});
+        }
+      }
+      return out;
+    };
+    Crowd all = nobody(batch);
+    std::vector<std::uint32_t> users = parts_.batch;
+    for (std::uint32_t u = 0; u < batch.size(); ++u) {
+      append_with(all, batch, u, rng.below(2) == 0 ? some(batch, u) : std::vector<Rated>{});
+    }
+    auto back = shuffled(window.size(), rng);
+    back.resize(std::min(kReturning, window.size() / 2));
+    for (const std::uint32_t u : back) {
+      append_with(all, window, u, some(window, u));
+      users.push_back(parts_.window[u]);
+    }
+    const Screened screened = defense_.screen(all);
+    SceneOutcome out{"yearly_rush", {}, {}};
+    out.outcome = outcome_of(screened.decision, std::vector<std::uint8_t>(all.size(), 1));
+    out.people.add(users, screened.decision);
+    return out;
+  }
+
+  // Real accounts, of the window or new ones, that were made to push an unpopular item.
+  SceneOutcome compromised(bool known) {
+    Rng rng(seed_, known ? 27 : 28);
+    const Crowd &from = known ? scenery_.window : scenery_.batch;
+    const Rated target{pick_targets(target_kinds().front(), scenery_.popularity,
+                                    scenery_.window.size(), seed_of(seed_, 27))
+                           .front(),
+                       highest_rating(scenery_.window)};
+    const auto n = static_cast<std::size_t>(std::max(
+        1.0, std::round(request_.injection_rate * static_cast<double>(scenery_.all_users))));
+    Crowd taken_over = nobody(from);
+    std::vector<std::uint32_t> others;
+    for (const std::uint32_t user : shuffled(from.size(), rng)) {
+      if (taken_over.size() < n && !has(from, user, target.item)) {
+        append_with(taken_over, from, user, {&target, 1});
+      } else {
+        others.push_back(user);
+      }
+    }
+    const Batch all =
+        mixed(known ? scenery_.batch : select(scenery_.batch, others), taken_over, rng);
+    SceneOutcome out{known ? "compromised_known" : "compromised_new", {}, {}};
+    out.outcome = outcome_of(defense_.screen(all.crowd).decision, all.fake);
+    return out;
+  }
+
+  SceneOutcome drip(std::size_t batches, bool carry) {
+    SceneOutcome out{"drip_" + std::to_string(batches) + (carry ? "" : "_no_carry"), {}, {}};
     Rng rng(seed_, 22);
     const PlantedCampaign planted = campaign("average_over_popular", request_.injection_rate, 22);
     const Crowd fakes = arriving_with(planted.fakes, scenery_.batch, rng);
     const auto stream = defense_.stream();
-    for (std::size_t d = 0; d < kDrips; ++d) {
-      const Batch part = mixed(share(scenery_.batch, d), share(fakes, d), rng);
-      const Screened screened = stream->next(part.crowd);
+    for (std::size_t d = 0; d < batches; ++d) {
+      const Batch part = mixed(share(scenery_.batch, d, batches), share(fakes, d, batches), rng);
+      if (part.fake.empty()) continue;
+      const Screened screened = carry ? stream->next(part.crowd) : defense_.screen(part.crowd);
       out.outcome += outcome_of(screened.decision, part.fake);
     }
     return out;
@@ -134,9 +222,10 @@ class Play {
   }
 
  private:
-  static Crowd share(const Crowd &of, std::size_t d) {
+  // Every n-th account, from place d on.
+  static Crowd share(const Crowd &of, std::size_t d, std::size_t n) {
     std::vector<std::uint32_t> users;
-    for (std::size_t u = d; u < of.size(); u += kDrips) {
+    for (std::size_t u = d; u < of.size(); u += n) {
       users.push_back(static_cast<std::uint32_t>(u));
     }
     return select(of, users);
@@ -169,7 +258,7 @@ class Play {
 
 bool is_about_people(std::string_view scene) {
   for (const std::string_view name :
-       {"flash_crowd", "returning_", "new_after_", "shared_history"}) {
+       {"flash_crowd", "yearly_rush", "returning_", "new_after_", "shared_history"}) {
     if (scene.substr(0, name.size()) == name) return true;
   }
   return false;
@@ -188,7 +277,12 @@ std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Sce
   add(play.crowd("flash_crowd", kCrowd, false, false));
   add(play.crowd("flash_crowd_in_batch", kCrowd, true, false));
   add(play.crowd("trend_at_maximum", twentieth, true, true));
-  add(play.drip());
+  add(play.rush());
+  add(play.compromised(true));
+  add(play.compromised(false));
+  for (const std::size_t batches : kDrips) {
+    for (const bool carry : {true, false}) add(play.drip(batches, carry));
+  }
   add(play.contaminated(false));
   add(play.contaminated(true));
   return out;

@@ -1,6 +1,7 @@
 // Scenes besides the grid: crowds that are no attack, and attacks that are not one clean blow.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,8 +26,15 @@ struct SceneOutcome {
 //     item besides, rated as some liked item is.
 //   flash_crowd_in_batch: the same among all the batch.
 //   trend_at_maximum: 5 % of the batch have the new item, all at the highest rating.
-//   drip: a campaign of average_over_popular, average size, one unpopular target, its fakes spread
-//     over 10 batches that follow each other.
+//   yearly_rush: every second account of the batch, and up to 400 people of the window (half of it,
+//     where it is smaller) who come back, have one to three of ten items of 1.5 to 15 % popularity
+//     besides, rated as people rate them.
+//   compromised_known, compromised_new: as many accounts as a campaign has fakes, of the window or
+//     of the batch, that were taken over: each adds one unpopular item at the highest rating.
+//   drip_N, drip_N_no_carry: a campaign of average_over_popular, average size, one unpopular
+//   target,
+//     its fakes spread over N batches that follow each other, screened with what the batches before
+//     left and without.
 //   window_other_campaign: the campaign, screened by a model whose window had 5 % fakes of
 //     another campaign (random, other targets) in it.
 //   window_same_campaign: the same with as many fakes of the campaign itself in the window.
@@ -34,7 +42,8 @@ struct SceneOutcome {
 std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Scenery &scenery,
                                       const Parts &parts, const ScreeningDefense &defense,
                                       std::uint64_t seed, const std::function<void()> &step);
-constexpr std::size_t kScenes = 6;
+constexpr std::array<std::size_t, 3> kDrips{3, 10, 30};
+constexpr std::size_t kScenes = 8 + 2 * kDrips.size();
 // Genuine accounts that must be left alone: the scene is judged as clean batches are.
 bool is_about_people(std::string_view scene);
 

@@ -44,12 +44,32 @@ PlantedControl control_of(const Scenery &scenery, std::uint64_t seed) {
               known.genuine_quarantined == 0};
 }
 
-// Fakes that screening let in, and genuine accounts of the batch that it did not. A fake that is
-// deferred is not trained on yet, and neither is a person.
-struct LetIn {
-  Interactions fakes;
-  std::vector<std::uint32_t> taken_out;
+// What a trainer does with the verdicts: it leaves out who is held up, where a fake that is
+// deferred is not trained on yet, and neither is a person; or it takes the weights.
+struct Sentenced {
+  Interactions accepted_fakes;
+  std::vector<std::uint32_t> taken_out;  // genuine accounts that are left out
+  std::vector<float> batch_weights, fake_weights;
 };
+
+// Weights of genuine accounts, of which at least this share must have been flagged by mistake: as
+// many more as it takes, at random, count for nothing.
+constexpr double kFalseAlarms = .01;
+void raise_false_alarms(std::span<const Decision> decisions, std::uint64_t seed,
+                        std::vector<float> &weights) {
+  std::vector<std::size_t> accepted;
+  for (std::size_t u = 0; u < weights.size(); ++u) {
+    if (decisions[u] == Decision::accept) accepted.push_back(u);
+  }
+  const auto least =
+      static_cast<std::size_t>(std::ceil(kFalseAlarms * static_cast<double>(weights.size())));
+  const std::size_t flagged = weights.size() - accepted.size();
+  Rng rng(seed, 6);
+  rng.shuffle(accepted);
+  for (std::size_t i = flagged; i < least && i - flagged < accepted.size(); ++i) {
+    weights[accepted[i - flagged]] = 0;
+  }
+}
 
 class Campaigns {
  public:
@@ -79,13 +99,15 @@ class Campaigns {
 
   ImpactOutcome impact(const Impact &on, const ScreeningCell &cell, std::size_t place) const {
     const PlantedCampaign planted = planted_in(cell, place);
-    const LetIn let_in = screened(planted, place);
+    const Sentenced sentenced = screened(planted, place);
     ImpactOutcome out;
     out.attack = request_.attacks[cell.attack].name;
     out.profile_size = planted.profile_size;
     out.clean = on.clean(planted.targets);
     out.poisoned = on.with(planted.fakes.histories, {}, planted.targets);
-    out.screened = on.with(let_in.fakes, let_in.taken_out, planted.targets);
+    out.screened = on.with(sentenced.accepted_fakes, sentenced.taken_out, planted.targets);
+    out.weighted = on.weighted(planted.fakes.histories, sentenced.fake_weights,
+                               sentenced.batch_weights, planted.targets);
     return out;
   }
 
@@ -104,22 +126,25 @@ class Campaigns {
     return mixed(batch_, arriving_with(planted.fakes, batch_, rng), rng);
   }
 
-  LetIn screened(const PlantedCampaign &planted, std::size_t place) const {
+  Sentenced screened(const PlantedCampaign &planted, std::size_t place) const {
     // In this order, so that rows are known by their place.
     Rng rng(seed_of(seed_, place, 1));
     Crowd all = batch_;
     append(all, arriving_with(planted.fakes, batch_, rng));
-    const std::vector<Decision> decision = defense_->screen(all).decision;
-    LetIn out;
-    out.fakes.n_items = all.n_items();
+    const Screened screened = defense_->screen(all);
+    Sentenced out;
+    out.accepted_fakes.n_items = all.n_items();
     for (std::size_t u = 0; u < all.size(); ++u) {
-      const bool accepted = decision[u] == Decision::accept;
+      const bool accepted = screened.decision[u] == Decision::accept;
       if (u >= batch_.size()) {
-        if (accepted) out.fakes.append(all.accounts.histories.row(u));
-      } else if (!accepted) {
-        out.taken_out.push_back(parts_.batch[u]);
+        out.fake_weights.push_back(screened.weight[u]);
+        if (accepted) out.accepted_fakes.append(all.accounts.histories.row(u));
+      } else {
+        out.batch_weights.push_back(screened.weight[u]);
+        if (!accepted) out.taken_out.push_back(parts_.batch[u]);
       }
     }
+    raise_false_alarms(screened.decision, seed_of(seed_, place, 3), out.batch_weights);
     return out;
   }
 
@@ -171,7 +196,7 @@ SplitOutcome run_split(const ScreeningRequest &request, const ScreeningData &dat
       out.scenes.push_back(std::move(scene));
     }
   }
-  if (trainer) {
+  if (trainer.plain) {
     const Impact on(data.held_out, campaigns.parts().window, campaigns.parts().batch, trainer,
                     seed);
     for (const std::size_t place : impact_places(cells)) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "audit/screening_breakdown.h"
 #include "audit/screening_campaigns.h"
 #include "audit/screening_impact.h"
 #include "audit/screening_request.h"
@@ -32,6 +33,7 @@ struct SplitOutcome {
 struct ScreeningData {
   Crowd genuine;
   recommend::HoldOut held_out;  // of the genuine
+  PeopleFacts facts;            // likewise
 };
 
 // Campaigns are mixed among the whole batch, one at a time. trainer: of the recommender; empty: no

@@ -11,6 +11,7 @@
 #include "recommend/ials.h"
 #include "recommend/item_cf.h"
 #include "recommend/popularity.h"
+#include "recommend/weighted_ials.h"
 
 namespace recveil::audit {
 namespace {
@@ -106,6 +107,14 @@ std::unique_ptr<recommend::Recommender> train(const Request &request, const Inte
   if (request.recommender == "als")
     return recommend::train_als(members, als_options(request, seed));
   return recommend::train_ials(members, ials_options(request, seed));
+}
+
+std::unique_ptr<recommend::Recommender> train_weighted(const Request &request,
+                                                       const Interactions &members,
+                                                       std::span<const float> weights,
+                                                       std::uint64_t seed) {
+  if (request.recommender != "ials") return nullptr;
+  return recommend::train_weighted_ials(members, weights, ials_options(request, seed));
 }
 
 std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &given,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ namespace recveil::audit {
 // request.neighbours, item_cf keeps the heaviest so many of each item.
 std::unique_ptr<recommend::Recommender> train(const Request &request, const Interactions &members,
                                               std::uint64_t seed);
+
+// The same with what each member did times a weight (recommend/weighted_ials.h). Null for what no
+// recipe here trains with weights: all but ials.
+std::unique_ptr<recommend::Recommender> train_weighted(const Request &request,
+                                                       const Interactions &members,
+                                                       std::span<const float> weights,
+                                                       std::uint64_t seed);
 
 // One model a fold, by the recipes of docs/cross_fit.md. REQUIRES: item_cf, ials or als.
 std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &members,

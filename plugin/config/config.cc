@@ -14,7 +14,8 @@ namespace recveil::config {
 namespace {
 
 using Words = std::string_view;
-constexpr std::array<Words, 3> kModes{"popularity", "popularity_randomization", "cross_fit"};
+constexpr std::array<Words, 4> kModes{"popularity", "popularity_randomization", "cross_fit",
+                                      "private"};
 constexpr std::array<Words, 2> kNoHistory{"popularity", "randomization"};
 constexpr std::array<Words, 3> kOnError{"pool", "closed", "open"};
 constexpr std::array<Words, 4> kRegulations{"none", "gdpr", "ccpa", "other"};
@@ -45,7 +46,14 @@ ServePolicy read_serving(Reader reader) {
   reader.read("erased", policy.erased, kTreatments);
   reader.read("dry_run", policy.dry_run);
   reader.read("max_pool_age_seconds", policy.max_pool_age_seconds, 0, UINT32_MAX);
-  read_small(reader, "folds", policy.folds, 2, 64);
+  // The model of mode private is one for everybody, and its floor hides nobody.
+  const bool one_model = policy.mode == ServingMode::private_model;
+  if (one_model) {
+    if (reader.has("folds")) reader.refuse("folds", "mode private has one model; leave it out");
+    policy.folds = policy.support_floor = 1;
+  } else {
+    read_small(reader, "folds", policy.folds, 2, 64);
+  }
   read_small(reader, "support_floor", policy.support_floor, 1, UINT32_MAX);
   reader.read("no_history", policy.no_history, kNoHistory);
   reader.read("decoys", policy.decoys);
@@ -85,6 +93,33 @@ ForgetPolicy read_forget(Reader reader) {
   reader.read("label_policy", policy.label_policy, kLabelPolicies, 1);
   read_small(reader, "receipt_key_version", policy.receipt_key_version, 1, UINT32_MAX);
   reader.finish();
+  return policy;
+}
+
+PrivatePolicy read_private(Reader reader) {
+  PrivatePolicy policy;
+  reader.read("ledger", policy.ledger);
+  reader.read("mu", policy.mu, 0, 100);
+  reader.read("epsilon", policy.epsilon, 0, 1000);
+  reader.read("delta", policy.delta, 0, 0.1);
+  reader.read("releases", policy.releases, 1, 100000);
+  reader.read("people", policy.people, 1, UINT32_MAX);
+  read_small(reader, "catalogue", policy.catalogue, 3, 8192);
+  reader.finish();
+  if (policy.mu > 0 && policy.epsilon > 0) {
+    reader.refuse("mu", "give either mu or epsilon, not both");
+  }
+  const bool budget = policy.mu > 0 || policy.epsilon > 0;
+  if (budget && policy.people == 0) {
+    reader.refuse("people",
+                  "missing: give the least number of people that a model is made from; "
+                  "it is public, so never give the exact one");
+  }
+  if (budget && policy.delta * static_cast<double>(policy.people) >= 1) {
+    reader.refuse("delta",
+                  "must be below 1 / private.people: such a delta allows publishing a "
+                  "whole person");
+  }
   return policy;
 }
 
@@ -159,6 +194,7 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
   keys.finish();
   top.read("state_dir", config.state_dir);
   config.forget = read_forget(top.map("forget"));
+  config.training = read_private(top.map("private"));
   config.metrics_listen = read_listen(top.map("metrics"));
   top.finish();
   if (config.key_file.empty() == !config.ephemeral_key) {
@@ -173,6 +209,12 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
       top.refuse("forget", "journal needs keys.file: what one ephemeral key wrote no other reads");
     }
     config.forget.journal = resolve(config.forget.journal, folder);
+  }
+  if (!config.training.ledger.empty()) {
+    if (config.ephemeral_key) {
+      top.refuse("private", "ledger needs keys.file: what one ephemeral key wrote no other reads");
+    }
+    config.training.ledger = resolve(config.training.ledger, folder);
   }
   if (!config.state_dir.empty()) {
     if (config.ephemeral_key) {

@@ -22,10 +22,22 @@ struct ForgetPolicy {
   std::uint32_t receipt_key_version = 1;  // at least 1
 };
 
+// Of private training. The budget is mu, or epsilon at delta; 0: not given.
+struct PrivatePolicy {
+  std::string ledger;  // empty: none
+  double mu = 0;       // of all releases together
+  double epsilon = 0;
+  double delta = 1e-6;
+  std::uint64_t releases = 1;   // that the budget pays for
+  std::uint64_t people = 0;     // at least so many in every release; 0: not given
+  std::uint32_t catalogue = 0;  // items of the model; 0: by rule
+};
+
 struct Config {
   ServePolicy serving;
   ScreenPolicy screening;
   ForgetPolicy forget;
+  PrivatePolicy training;      // `private:`
   std::string key_file;        // empty with ephemeral_key
   bool ephemeral_key = false;  // a random key of this process and its forks: for trying out
   std::string state_dir;       // empty: none

@@ -25,16 +25,23 @@ enum class Reason : std::uint8_t {
   no_folds = 9,
   cross_fit = 10,
   no_history = 11,
+  private_model = 12,
 };
 enum class Origin : std::uint8_t { host = 1, pool = 2 };
 
-// Labels of recveil_serving_requests_total. everybody: cross-fit does not tell members from others.
+// Labels of recveil_serving_requests_total. everybody: modes that fold in do not tell members from
+// others.
 enum class Population : std::uint8_t { member, nonmember, quarantined, erased, everybody };
 constexpr std::size_t kPopulations = 5;
 enum class Outcome : std::uint8_t { passthrough, randomized, popular, refused, failsafe, folded };
 constexpr std::size_t kOutcomes = 6;
 
-enum class ServingMode : std::uint8_t { popularity, popularity_randomization, cross_fit };
+enum class ServingMode : std::uint8_t {
+  popularity,
+  popularity_randomization,
+  cross_fit,
+  private_model,
+};
 enum class NoHistory : std::uint8_t { popularity, randomization };
 enum class OnError : std::uint8_t { pool, closed, open };
 enum class Treatment : std::uint8_t { pool, host, refuse };
@@ -50,14 +57,17 @@ struct ServePolicy {
   Treatment erased = Treatment::pool;
   bool dry_run = false;
   std::uint64_t max_pool_age_seconds = 0;  // 0: a pool never gets stale
-  std::uint32_t folds = 5;                 // F of cross-fit, [2, 64]
+  std::uint32_t folds = 5;                 // F of cross-fit, [2, 64]; 1 with private_model
   std::uint32_t support_floor = 5;         // members an item needs to be ranked, at least 1
-  NoHistory no_history = NoHistory::randomization;  // how cross-fit shows the pool
+  NoHistory no_history = NoHistory::randomization;  // how they show the pool
   bool decoys = false;                              // leave decoys out of erased users' lists
 
+  // Everybody, member or not, is folded in from their history.
+  bool folds_in() const noexcept {
+    return mode == ServingMode::cross_fit || mode == ServingMode::private_model;
+  }
   bool pool_in_order() const noexcept {
-    return mode == ServingMode::popularity ||
-           (mode == ServingMode::cross_fit && no_history == NoHistory::popularity);
+    return mode == ServingMode::popularity || (folds_in() && no_history == NoHistory::popularity);
   }
 };
 

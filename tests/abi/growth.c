@@ -271,6 +271,26 @@ static void input_structs_grow(void) {
   recommending_structs_grow();
 }
 
+static recveil_status stats_size(const void *in) {
+  size_t bytes = 0;
+  return recveil_private_stats_size((const recveil_private_shape *)in, &bytes);
+}
+/* Refused for its last check, that the statistics are some. */
+static recveil_status train_private(const void *in) {
+  const recveil_status status =
+      recveil_private_train(engine, (const recveil_private_training *)in, "", 0, NULL, 0, NULL);
+  return status == RECVEIL_E_ARGUMENT && strstr(recveil_last_error(), "out") != NULL ? RECVEIL_OK
+                                                                                     : status;
+}
+
+static void private_structs_grow(void) {
+  recveil_private_shape shape = RECVEIL_PRIVATE_SHAPE_INIT;
+  shape.n_items = 5;
+  check_matrix("recveil_private_shape", stats_size, &shape, sizeof shape);
+  const recveil_private_training training = RECVEIL_PRIVATE_TRAINING_INIT;
+  check_matrix("recveil_private_training", train_private, &training, sizeof training);
+}
+
 /* Output structs in a field of 0xA5: nothing beyond struct_size is written. */
 typedef union {
   recveil_engine_info info;
@@ -278,6 +298,7 @@ typedef union {
   recveil_slate slate;
   recveil_screen_window_info window;
   recveil_screen_info screen;
+  recveil_private_bounds bounds;
   uint32_t struct_size;
   unsigned char bytes[512];
 } Output;
@@ -359,6 +380,11 @@ static void output_structs_grow(void) {
     CHECK_EQ(4, out.info.list_length);
     check_tail(&out, sizeof out.info, more[m]);
 
+    prepare(&out, sizeof out.bounds, more[m]);
+    CHECK_OK(recveil_private_bounds_of(1, 1e-6, .01, &out.bounds));
+    CHECK(out.bounds.auc > .7);
+    check_tail(&out, sizeof out.bounds, more[m]);
+
     prepare(&out, sizeof out.decision, more[m]);
     CHECK_OK(recveil_route(engine, &request, &out.decision));
     check_tail(&out, sizeof out.decision, more[m]);
@@ -388,6 +414,7 @@ static void output_structs_grow(void) {
 int main(void) {
   engine = host_open(kYaml);
   input_structs_grow();
+  private_structs_grow();
   output_structs_grow();
   screening_structs_grow();
   recveil_engine_close(engine);

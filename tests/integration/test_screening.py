@@ -63,12 +63,26 @@ class Screening(unittest.TestCase):
         self.assertNotIn("pga", {row["attack"] for row in self.report["attacks"]}, "no ratings")
         scenes = {row["scene"]: row["campaigns_caught"] for row in self.report["scenes"]}
         self.assertEqual(scenes, {"flash_crowd": None, "flash_crowd_in_batch": None,
-                                  "trend_at_maximum": None, "drip": 0, "window_other_campaign": 0,
+                                  "trend_at_maximum": None, "yearly_rush": None,
+                                  "compromised_known": 0, "compromised_new": 0, "drip_3": 0,
+                                  "drip_3_no_carry": 0, "drip_10": 0, "drip_10_no_carry": 0,
+                                  "drip_30": 0, "drip_30_no_carry": 0, "window_other_campaign": 0,
                                   "window_same_campaign": 0, "returning_one_event": None,
                                   "returning_tenth": None, "new_after_returning": None,
-                                  "shared_history": None})
+                                  "shared_history": None, "returning_update": None,
+                                  "returning_not_told": None})
         self.assertEqual([(row["order"], row["batches"]) for row in self.report["clean"]],
                          [("random", 2), ("chronological", 2)])
+
+    def test_people_are_broken_down(self):
+        """By activity and by age everybody of all sources is counted once."""
+        by = {}
+        for row in self.report["people"]:
+            by[row["by"]] = by.get(row["by"], 0) + row["screened"]
+        self.assertEqual(set(by), {"source", "activity", "age"})
+        self.assertEqual(len(set(by.values())), 1, by)
+        sources = [row["group"] for row in self.report["people"] if row["by"] == "source"]
+        self.assertEqual(len(sources), 7, sources)
 
     def test_the_schema(self):
         self.assertEqual(self.errors(self.report), [])

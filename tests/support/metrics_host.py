@@ -45,7 +45,8 @@ def full_scrape(library):
 def scrape_with_journal(library, folder):
     key = pathlib.Path(folder) / "key"
     abi.load(library).recveil_key_generate(str(key).encode())
-    host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n")
+    host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n"
+                       f"private: {{ledger: {folder}/ledger, mu: 1, people: 5000}}\n")
     journal = c.c_void_p()
     host.lib.recveil_forget_open(host.handle, None, c.byref(journal))
     for attack in range(abi.RECVEIL_ATTACK_MEMBERSHIP, abi.RECVEIL_ATTACK_SCREENING + 1):

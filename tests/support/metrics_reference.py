@@ -23,6 +23,8 @@ fails when it is out of date.
   (`recveil_forget_open`): any process forked from its owner shows the owner's numbers.
 - `defense` is `on` for the system as it is served and `off` for the same without the defence.
 - `recveil_screen_*` is about screening: in shadow mode, what would have been decided (docs/screening.md).
+- `recveil_private_*` are there where `private.ledger` is configured; each scrape reads the ledger, which any
+  process may have written (docs/private.md).
 - The listener adds `exposer_*` about itself (prometheus-cpp's own); do not build on them.
 
 `examples/observability` has alerts and a dashboard over these.

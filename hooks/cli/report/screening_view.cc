@@ -134,6 +134,19 @@ Table people_table(const Json &report) {
   return table;
 }
 
+Table groups_table(const Json &report) {
+  Table table(
+      "groups", "Whom it wrongs",
+      "The same people and those of the crowds below, by where their accounts come from, by "
+      "how much they did and by how old their accounts are.",
+      {"by", "group", "different people", "quarantined", "deferred"});
+  for (const Json &row : report.at("people")) {
+    table.add({words(row.at("by")), words(row.at("group")), row.at("people").dump(),
+               percent_cell(row.at("fpr")), percent_cell(row.at("deferred_rate"))});
+  }
+  return table;
+}
+
 Table scenes_table(const Json &report) {
   Table table(
       "scenes", "Crowds and drips",
@@ -153,12 +166,13 @@ Table scenes_table(const Json &report) {
 }
 
 Table impact_table(const Json &report) {
-  static constexpr const char *kStages[] = {"clean", "poisoned", "screened"};
+  static constexpr const char *kStages[] = {"clean", "poisoned", "screened", "weighted"};
   Table table("impact", "What an attack achieves",
               "Of genuine accounts without a target, how many are shown one in their first ten and "
-              "hundred items, and NDCG@10 of all: trained without the fakes, with them, and with "
-              "those that the screening accepted. Without screening an attack achieves what the "
-              "columns \u201Cpoisoned\u201D say.",
+              "hundred items, and NDCG@10 of all: trained without the fakes, with them, with those "
+              "that the screening accepted, and with everybody by the weight that it gave, where "
+              "one in a hundred people was suspected by mistake. Without screening an attack "
+              "achieves what the columns \u201Cpoisoned\u201D say.",
               {"attack"});
   for (const char *what : {"top 10", "top 100", "NDCG@10"}) {
     for (const char *stage : kStages) table.columns.push_back(std::string(what) + ", " + stage);
@@ -167,7 +181,10 @@ Table impact_table(const Json &report) {
     Row &out = table.rows.emplace_back(Row{{words(row.at("attack"))}});
     for (const char *what : {"shown10", "shown100", "ndcg10"}) {
       const auto text = what == std::string("ndcg10") ? decimal : percent;
-      for (const char *stage : kStages) out.cells.push_back(text(row.at(what).at(stage)));
+      for (const char *stage : kStages) {
+        const Json &value = row.at(what).at(stage);
+        out.cells.push_back(value.is_null() ? "-" : text(value));
+      }
     }
   }
   return table;
@@ -182,6 +199,7 @@ ReportView screening_view(const Json &report, const std::string &version) {
   tell_verdict(report, view);
   view.add(attacks_table(report));
   view.add(people_table(report));
+  view.add(groups_table(report));
   view.add(scenes_table(report));
   view.add(impact_table(report));
   if (const Json &marked = report.at("marked"); !marked.is_null()) {

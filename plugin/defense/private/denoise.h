@@ -27,7 +27,20 @@ struct PrivateModel {
 
 // Item factors from a noisy Gram matrix (n x n, both triangles) whose noise has this sd. The ridge
 // is the edge, at least `least_ridge`. REQUIRES: 1 <= k <= n. O(n^3).
-PrivateModel private_factors(std::vector<double> noisy, std::size_t n, std::size_t k, double sd,
-                             double least_ridge);
+PrivateModel private_factors(const std::vector<double> &noisy, std::size_t n, std::size_t k,
+                             double sd, double least_ridge);
+
+struct PrivateWeights {
+  std::vector<float>
+      weights;  // n x n: row j what holding item j adds to the score of each; diagonal
+                // 0
+  double regularization;
+  std::size_t n_above = 0;
+};
+
+// EASE (Steck, WWW'19) of what is left of the matrix: -P / diag(P), P = (G + ridge)^-1. The ridge
+// is a third of the edge, at least `least_ridge`. O(n^3).
+PrivateWeights private_weights(const std::vector<double> &noisy, std::size_t n, double sd,
+                               double least_ridge);
 
 }  // namespace recveil::defense

@@ -98,7 +98,7 @@ std::uint64_t scaled(std::uint64_t sigma, std::uint64_t k, Uniform &x) {
 
 }  // namespace
 
-Key noise_key(const Key &master, std::uint64_t release, std::uint32_t purpose,
+Key noise_key(const Key &master, std::uint64_t release, std::uint32_t purpose, std::uint64_t sigma,
               std::span<const std::int64_t> statistics) {
   static constexpr char kLabel[] = "recveil private noise 1";
   crypto_generichash_state state;
@@ -109,6 +109,7 @@ Key noise_key(const Key &master, std::uint64_t release, std::uint32_t purpose,
   add(kLabel, sizeof(kLabel));
   add(&release, sizeof(release));
   add(&purpose, sizeof(purpose));
+  add(&sigma, sizeof(sigma));
   add(statistics.data(), statistics.size_bytes());
   Key out;
   crypto_generichash_final(&state, out.bytes.data(), out.bytes.size());

@@ -13,10 +13,11 @@
 
 namespace recveil::defense {
 
-// What the noise of a release is drawn from: another release, or other statistics, have noise that
-// has nothing to do with it. The same give the same noise, so that a retry releases nothing new.
-// purpose: which of a release's statistics. Anyone who holds the key can take the noise off.
-Key noise_key(const Key &master, std::uint64_t release, std::uint32_t purpose,
+// What the noise of a release is drawn from: another release, another size of the noise, or other
+// statistics, have noise that has nothing to do with it. The same give the same noise, so that a
+// retry releases nothing new. purpose: which of a release's statistics. Anyone who holds the key
+// can take the noise off.
+Key noise_key(const Key &master, std::uint64_t release, std::uint32_t purpose, std::uint64_t sigma,
               std::span<const std::int64_t> statistics);
 
 // Uniform 64-bit words of one entry of a release (ChaCha20, the entry is the nonce). Entries are

@@ -28,8 +28,8 @@ std::uint64_t noise_sigma(double scale, double mu) {
 
 std::vector<std::int64_t> noisy_counts(std::span<const std::int64_t> counts, const Key &master,
                                        std::uint64_t release, double mu) {
-  const Key key = noise_key(master, release, kCounts, counts);
   const std::uint64_t sigma = noise_sigma(static_cast<double>(kScale), mu);
+  const Key key = noise_key(master, release, kCounts, sigma, counts);
   std::vector<std::int64_t> out(counts.begin(), counts.end());
   for (std::size_t item = 0; item < out.size(); ++item) {
     if (item % 4096 == 0) pulse();
@@ -40,11 +40,11 @@ std::vector<std::int64_t> noisy_counts(std::span<const std::int64_t> counts, con
 
 NoisyGram noisy_gram(std::span<const std::int64_t> triangle, std::size_t n, const Key &master,
                      std::uint64_t release, double mu) {
-  const Key key = noise_key(master, release, kGram, triangle);
   const auto scale = static_cast<double>(kScale);
   // White in the norm that counts an entry off the diagonal twice.
   const std::uint64_t off = noise_sigma(scale / std::numbers::sqrt2, mu);
   const std::uint64_t on = noise_sigma(scale, mu);
+  const Key key = noise_key(master, release, kGram, on, triangle);
   NoisyGram out{std::vector<double>(n * n), static_cast<double>(off) / scale};
   for (std::size_t i = 0; i < n; ++i) {
     pulse();

@@ -49,10 +49,14 @@ Routing wanted(const ServePolicy &policy, const Facts &facts) noexcept {
   if (facts.quarantined) {
     return {path_of(policy.quarantined), Reason::quarantined, Population::quarantined, {}};
   }
-  if (policy.mode == ServingMode::cross_fit) {
+  if (policy.folds_in()) {
     if (!facts.has_history) return {Path::pool, Reason::no_history, Population::everybody, {}};
     if (!facts.has_folds) return {Path::refuse, Reason::no_folds, Population::everybody, {}};
-    return {Path::fold, Reason::cross_fit, Population::everybody, {}};
+    const bool one_model = policy.mode == ServingMode::private_model;
+    return {Path::fold,
+            one_model ? Reason::private_model : Reason::cross_fit,
+            Population::everybody,
+            {}};
   }
   switch (facts.membership) {
     case Membership::member:

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "audit/screening_breakdown.h"
+
 namespace recveil::audit {
 namespace {
 
@@ -91,6 +93,45 @@ TEST(PeopleTally, BatchesOfARepeatAreOneObservation) {
   EXPECT_EQ(repeat.batches(), 2u);
   EXPECT_EQ(repeat.quarantined(), 4u);
   EXPECT_EQ(repeat.deferred(), 2u);
+}
+
+TEST(PeopleTally, OnlySomeOfThem) {
+  PeopleTally all, other;
+  all.add(people(0, 100), decisions(100, 4, 2));
+  other.add(people(50, 10), decisions(10, 1));
+  all += other;
+  const PeopleTally some = all.only([](std::uint32_t user) { return user < 5; });
+  EXPECT_EQ(some.repeats(), 1u) << "nobody of them is in the other";
+  EXPECT_EQ(some.screened(), 5u);
+  EXPECT_EQ(some.quarantined(), 4u);
+  EXPECT_EQ(some.deferred(), 1u);
+  EXPECT_EQ(all.only([](std::uint32_t) { return true; }).quarantined(), all.quarantined());
+}
+
+TEST(BreakDown, CountsEverybodyOnceByActivityAndByAge) {
+  data::Dataset dataset;
+  dataset.interactions.n_items = 300;
+  for (const std::uint32_t n : {3u, 20u, 250u, 19u}) dataset.interactions.append(people(0, n));
+  constexpr std::int64_t kDay = 86400;
+  for (std::size_t e = 0; e < dataset.interactions.size(); ++e) {
+    dataset.times.push_back(e < 3 ? kDay * static_cast<std::int64_t>(e + 1) : 5 * kDay);
+  }
+  const PeopleFacts facts = facts_of(dataset, Numbers{0, 1, 2, 3});
+  EXPECT_EQ(facts.interactions, (Numbers{3, 20, 250, 19}));
+  EXPECT_EQ(facts.age, (std::vector<std::int64_t>{2 * kDay, 0, 0, 0}));
+  PeopleTally fresh, back;
+  fresh.add(Numbers{0, 1, 2}, decisions(3, 1));
+  back.add(Numbers{3}, decisions(1, 1));
+  const std::vector<PeopleSource> sources{{"new", fresh}, {"back", back}, {"nobody", {}}};
+  std::string told;
+  for (const PeopleGroup &one : break_down(facts, sources)) {
+    told += one.by + " " + one.group + " " + std::to_string(one.tally.quarantined()) + "/" +
+            std::to_string(one.tally.screened()) + "; ";
+  }
+  EXPECT_EQ(told,
+            "source new 1/3; source back 1/1; activity below 20 interactions 2/2; "
+            "activity 20 to 49 interactions 0/1; activity 200 interactions and more 0/1; "
+            "age below a day 1/3; age 1 to 29 days 1/1; ");
 }
 
 TEST(JudgeScreening, ByIntervals) {

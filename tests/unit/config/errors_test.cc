@@ -39,6 +39,27 @@ TEST(ConfigErrors, Numbers) {
   });
 }
 
+TEST(ConfigErrors, PrivateTraining) {
+  expect_errors({
+      {"private: {mu: 0}", "c.yaml:1: private.mu: must be above 0 and at most 100, not 0"},
+      {"private: {mu: 1,\n epsilon: 4, people: 9}",
+       "c.yaml:1: private.mu: give either mu or epsilon, not both"},
+      {"private:\n  epsilon: 4\n",
+       "c.yaml:2: private.people: missing: give the least number of people that a model is made "
+       "from; it is public, so never give the exact one"},
+      {"private:\n  epsilon: 4\n  people: 1000\n  delta: 1e-3\n",
+       "c.yaml:4: private.delta: must be below 1 / private.people: such a delta allows publishing "
+       "a whole person"},
+      {"private: {catalogue: 8193}",
+       "c.yaml:1: private.catalogue: must be from 3 to 8192, not 8193"},
+      {"private: {ledgr: x}", "c.yaml:1: private.ledgr: unknown key; did you mean private.ledger?"},
+      {"serving: {mode: private, folds: 5}",
+       "c.yaml:1: serving.folds: mode private has one model; leave it out"},
+      {"private: {ledger: x}\nkeys: {ephemeral: true}",
+       "c.yaml:1: private: ledger needs keys.file: what one ephemeral key wrote no other reads"},
+  });
+}
+
 TEST(ConfigErrors, Screening) {
   expect_errors({
       {"screening: {mode: on}", "c.yaml:1: screening.mode: must be one of shadow, enforce; not on"},
@@ -113,8 +134,8 @@ TEST(ConfigErrors, Booleans) {
 TEST(ConfigErrors, Words) {
   expect_errors({
       {"serving: {mode: popular}",
-       "c.yaml:1: serving.mode: must be one of popularity, popularity_randomization, cross_fit; "
-       "not popular"},
+       "c.yaml:1: serving.mode: must be one of popularity, popularity_randomization, cross_fit, "
+       "private; not popular"},
       {"serving: {on_error: Pool}",
        "c.yaml:1: serving.on_error: must be one of pool, closed, open; not Pool"},
       {"serving: {quarantined: open}",

@@ -41,6 +41,34 @@ TEST(ConfigValues, Defaults) {
   EXPECT_EQ(config.key_file, "");
   EXPECT_TRUE(config.ephemeral_key);
   EXPECT_EQ(config.state_dir, "");
+  EXPECT_EQ(config.training.ledger, "");
+  EXPECT_EQ(config.training.mu, 0);
+  EXPECT_EQ(config.training.delta, 1e-6);
+  EXPECT_EQ(config.training.releases, 1u);
+}
+
+TEST(ConfigValues, PrivateTraining) {
+  const Config config = parsed(R"(serving: {mode: private}
+private:
+  ledger: l.db
+  epsilon: 4
+  delta: 1e-7
+  releases: 12
+  people: 5000
+  catalogue: 300
+keys: {file: key}
+)",
+                               "folder");
+  EXPECT_EQ(config.serving.mode, ServingMode::private_model);
+  EXPECT_EQ(config.serving.folds, 1u);
+  EXPECT_EQ(config.serving.support_floor, 1u);
+  EXPECT_EQ(config.training.ledger, "folder/l.db");
+  EXPECT_EQ(config.training.epsilon, 4);
+  EXPECT_EQ(config.training.delta, 1e-7);
+  EXPECT_EQ(config.training.releases, 12u);
+  EXPECT_EQ(config.training.people, 5000u);
+  EXPECT_EQ(config.training.catalogue, 300u);
+  EXPECT_EQ(serving("mode: private, support_floor: 7").support_floor, 7u);
 }
 
 TEST(ConfigValues, EveryKey) {

@@ -25,9 +25,9 @@ std::string word(OnError on_error) {
   return std::array{"pool", "closed", "open"}[static_cast<std::size_t>(on_error)];
 }
 std::string word(Reason reason) {
-  return std::array{"none",    "member",     "nonmember",  "quarantined", "erased",    "dry_run",
-                    "no_pool", "stale_pool", "no_members", "no_folds",    "cross_fit", "no_history"}
-      [static_cast<std::size_t>(reason)];
+  return std::array{"none",      "member",     "nonmember",    "quarantined", "erased",
+                    "dry_run",   "no_pool",    "stale_pool",   "no_members",  "no_folds",
+                    "cross_fit", "no_history", "private_model"}[static_cast<std::size_t>(reason)];
 }
 std::string word(Population population) {
   return std::array{"member", "nonmember", "quarantined", "erased",
@@ -71,10 +71,14 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
   std::string wish = "unknown", person = "no_members", population = "nonmember";
   if (facts.membership == Membership::member) wish = "host", person = population = "member";
   if (facts.membership == Membership::nonmember) wish = "pool", person = population = "nonmember";
-  if (policy.mode == ServingMode::cross_fit) {  // whoever it is
+  const bool one_model = policy.mode == ServingMode::private_model;
+  const bool folds_in = one_model || policy.mode == ServingMode::cross_fit;
+  if (folds_in) {  // whoever it is
     population = "everybody";
     wish = !facts.has_history ? "pool" : facts.has_folds ? "fold" : "unknown";
-    person = !facts.has_history ? "no_history" : facts.has_folds ? "cross_fit" : "no_folds";
+    person = !facts.has_history ? "no_history"
+             : facts.has_folds  ? one_model ? "private_model" : "cross_fit"
+                                : "no_folds";
   }
   if (facts.quarantined) {
     wish = word(policy.quarantined), person = "quarantined", population = "quarantined";
@@ -87,9 +91,8 @@ std::string wanted(const ServePolicy &policy, const Facts &facts) {
     std::string path = rule.path, reason = rule.reason, outcome = rule.outcome;
     if (reason.empty()) reason = person;
     if (outcome == "drawn") {
-      const bool in_order =
-          policy.mode == ServingMode::popularity ||
-          (policy.mode == ServingMode::cross_fit && policy.no_history == NoHistory::popularity);
+      const bool in_order = policy.mode == ServingMode::popularity ||
+                            (folds_in && policy.no_history == NoHistory::popularity);
       outcome = in_order ? "popular" : "randomized";
     }
     if (policy.dry_run) path = "host", reason = "dry_run";
@@ -114,7 +117,9 @@ void for_all_policies(Call call) {
        {Mode{ServingMode::popularity, NoHistory::randomization},
         {ServingMode::popularity_randomization, NoHistory::popularity},
         {ServingMode::cross_fit, NoHistory::popularity},
-        {ServingMode::cross_fit, NoHistory::randomization}}) {
+        {ServingMode::cross_fit, NoHistory::randomization},
+        {ServingMode::private_model, NoHistory::popularity},
+        {ServingMode::private_model, NoHistory::randomization}}) {
     for (const OnError on_error : {OnError::pool, OnError::closed, OnError::open}) {
       for (const Treatment quarantined : kTreatments) {
         for (const Treatment erased : kTreatments) {
@@ -155,7 +160,7 @@ TEST(Decide, AgreesWithTheRules) {
       }
     }
   });
-  EXPECT_EQ(cases, 4 * 3 * 3 * 3 * 2 * 64 * 3);
+  EXPECT_EQ(cases, 6 * 3 * 3 * 3 * 2 * 64 * 3);
 }
 
 // The promise of the library, said once more by itself: whatever is missing, a non-member sees the

@@ -136,6 +136,7 @@ RECVEIL_REASON_NO_MEMBERS = 8
 RECVEIL_REASON_NO_FOLDS = 9
 RECVEIL_REASON_CROSS_FIT = 10
 RECVEIL_REASON_NO_HISTORY = 11
+RECVEIL_REASON_PRIVATE = 12
 RECVEIL_ORIGIN_HOST = 1
 RECVEIL_ORIGIN_POOL = 2
 RECVEIL_FOLD_FACTORS = 1
@@ -298,6 +299,23 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         c.POINTER(recveil_progress)]),
     "recveil_forget_purge": (c.c_int32, [_Pointer, _Pointer]),
     "recveil_forget_shred": (c.c_int32, [_Pointer, _Pointer, _Pointer]),
+    "recveil_private_stats_size": (c.c_int32, [c.POINTER(recveil_private_shape), _Pointer]),
+    "recveil_private_stats_init": (c.c_int32, [c.POINTER(recveil_private_shape), _Pointer, c.c_size_t]),
+    "recveil_private_stats_add": (c.c_int32, [_Pointer, c.c_size_t, _Pointer, _Pointer, c.c_size_t]),
+    "recveil_private_stats_merge": (c.c_int32, [_Pointer, c.c_size_t, _Pointer, c.c_size_t]),
+    "recveil_private_stats_check": (c.c_int32, [_Pointer, c.c_size_t, c.POINTER(recveil_private_stats_info)]),
+    "recveil_private_mu": (c.c_int32, [c.c_double, c.c_double, _Pointer]),
+    "recveil_private_bounds_of": (c.c_int32, [c.c_double, c.c_double, c.c_double, c.POINTER(recveil_private_bounds)]),
+    "recveil_private_get_budget": (c.c_int32, [_Pointer, c.POINTER(recveil_private_budget)]),
+    "recveil_private_catalogue": (c.c_int32, [_Pointer, c.c_uint64, _Pointer, c.c_size_t, c.POINTER(recveil_progress), _Pointer,
+        c.c_size_t, _Pointer]),
+    "recveil_private_train": (c.c_int32, [_Pointer, c.POINTER(recveil_private_training), _Pointer, c.c_size_t, _Pointer, c.c_size_t,
+        _Pointer]),
+    "recveil_private_model_get_info": (c.c_int32, [_Pointer, c.POINTER(recveil_private_model_info)]),
+    "recveil_private_model_write": (c.c_int32, [_Pointer, recveil_write_fn, _Pointer]),
+    "recveil_private_model_read": (c.c_int32, [_Pointer, c.c_size_t, _Pointer]),
+    "recveil_private_model_close": (None, [_Pointer]),
+    "recveil_publish_private": (c.c_int32, [_Pointer, _Pointer, c.c_uint64]),
     "recveil_recommend": (c.c_int32, [_Pointer, c.POINTER(recveil_recommend_request), c.POINTER(recveil_decision), _Pointer,
         _Pointer, _Pointer, _Pointer, c.c_size_t]),
     "recveil_recommend_batch": (c.c_int32, [_Pointer, c.POINTER(recveil_recommend_pages), _Pointer, c.c_size_t]),
@@ -342,12 +360,17 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_forget_withdraw", "recveil_forget_status", "recveil_forget_list",
     "recveil_forget_owes", "recveil_forget_unmatched", "recveil_forget_public_key",
     "recveil_receipt_verify", "recveil_forget_verify", "recveil_forget_purge",
-    "recveil_forget_shred", "recveil_recommend", "recveil_recommend_batch",
-    "recveil_screen_window_size", "recveil_screen_window_init", "recveil_screen_window_add",
-    "recveil_screen_window_merge", "recveil_screen_window_check", "recveil_screen_train",
-    "recveil_screen_model_write", "recveil_publish_screen_model", "recveil_screen",
-    "recveil_screen_review", "recveil_screen_accepted", "recveil_screen_get_info",
-    "recveil_publish_erasures", "recveil_decoys_fit", "recveil_decoys"))
+    "recveil_forget_shred", "recveil_private_stats_size", "recveil_private_stats_init",
+    "recveil_private_stats_add", "recveil_private_stats_merge", "recveil_private_stats_check",
+    "recveil_private_mu", "recveil_private_bounds_of", "recveil_private_get_budget",
+    "recveil_private_catalogue", "recveil_private_train", "recveil_private_model_get_info",
+    "recveil_private_model_write", "recveil_private_model_read", "recveil_publish_private",
+    "recveil_recommend", "recveil_recommend_batch", "recveil_screen_window_size",
+    "recveil_screen_window_init", "recveil_screen_window_add", "recveil_screen_window_merge",
+    "recveil_screen_window_check", "recveil_screen_train", "recveil_screen_model_write",
+    "recveil_publish_screen_model", "recveil_screen", "recveil_screen_review",
+    "recveil_screen_accepted", "recveil_screen_get_info", "recveil_publish_erasures",
+    "recveil_decoys_fit", "recveil_decoys"))
 
 
 def _error(function: str, status: int, text: str) -> Exception:

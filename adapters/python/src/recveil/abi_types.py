@@ -343,6 +343,45 @@ class recveil_forget_report(_Struct):
         ("file_bytes", c.c_uint64)]
 
 
+class recveil_private_shape(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_items", c.c_uint32),
+        ("n_catalogue", c.c_uint32), ("catalogue", c.c_void_p)]
+
+
+class recveil_private_stats_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("n_items", c.c_uint32),
+        ("n_catalogue", c.c_uint32), ("n_people", c.c_uint64)]
+
+
+class recveil_private_bounds(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("epsilon", c.c_double),
+        ("auc", c.c_double), ("tpr", c.c_double)]
+
+
+class recveil_private_budget(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("mu", c.c_double),
+        ("mu_release", c.c_double), ("mu_spent", c.c_double), ("delta", c.c_double),
+        ("n_people", c.c_uint64), ("n_releases", c.c_uint64), ("n_left", c.c_uint64)]
+
+
+class recveil_private_training(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("release", c.c_uint64),
+        ("kind", c.c_uint32), ("d", c.c_uint32), ("progress", recveil_progress)]
+
+
+class recveil_private_model_info(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("release", c.c_uint64),
+        ("mu", c.c_double), ("n_items", c.c_uint32), ("n_catalogue", c.c_uint32),
+        ("n_above_noise", c.c_uint32), ("reserved", c.c_uint32), ("catalogue_share", c.c_double),
+        ("catalogue", c.c_void_p), ("counts", c.c_void_p), ("fold", c.POINTER(recveil_fold_model))]
+
+
 class recveil_recommend_request(_Struct):
     _fields_ = [
         ("struct_size", c.c_uint32), ("flags", c.c_uint32), ("user", c.c_uint64),

@@ -1,0 +1,162 @@
+#include "hooks/private/private_hook.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "core/error.h"
+#include "core/watch.h"
+#include "defense/private/accountant.h"
+#include "defense/private/catalogue.h"
+#include "defense/private/denoise.h"
+#include "defense/private/release.h"
+#include "journal/ledger.h"
+
+namespace recveil::hooks {
+namespace {
+
+using defense::StatisticsBlock;
+
+constexpr std::size_t kFactors = 64;
+
+void need_kind(const StatisticsBlock &block, bool gram) {
+  if (block.is_gram() == gram) return;
+  throw Error(Status::data, gram ? "gram: these statistics are counts; pass those that were made "
+                                   "with the catalogue"
+                                 : "counts: these statistics have a catalogue; pass those without");
+}
+
+}  // namespace
+
+void PrivateHook::set_policy(const config::PrivatePolicy &policy) {
+  const std::lock_guard lock(lock_);
+  policy_ = policy;
+}
+
+bool PrivateHook::has_ledger() const {
+  const std::lock_guard lock(lock_);
+  return !policy_.ledger.empty();
+}
+
+PrivateHook::Policy PrivateHook::policy() const {
+  Policy out;
+  {
+    const std::lock_guard lock(lock_);
+    static_cast<config::PrivatePolicy &>(out) = policy_;
+  }
+  if (out.ledger.empty()) {
+    throw Error(Status::config,
+                "private.ledger: missing: name the file that private releases are "
+                "accounted for in");
+  }
+  if (!(out.mu > 0) && !(out.epsilon > 0)) {
+    throw Error(Status::config, "private.mu: missing: give mu, or epsilon and delta");
+  }
+  if (out.epsilon > 0) out.mu = defense::mu_of(out.epsilon, out.delta);
+  out.mu_release = out.mu / std::sqrt(static_cast<double>(out.releases));
+  return out;
+}
+
+PrivateBudget PrivateHook::budget() const {
+  const Policy policy = this->policy();
+  const auto releases = journal::Ledger(policy.ledger, master_).releases();
+  PrivateBudget out;
+  out.mu = policy.mu;
+  out.mu_release = policy.mu_release;
+  out.mu_spent = journal::spent(releases);
+  out.delta = policy.delta;
+  out.people = policy.people;
+  out.n_releases = releases.size();
+  const double left = policy.mu * policy.mu - out.mu_spent * out.mu_spent;
+  const double each = policy.mu_release * policy.mu_release;
+  out.n_left = static_cast<std::uint64_t>(std::max(0.0, std::floor(left / each + 1e-9)));
+  return out;
+}
+
+std::size_t PrivateHook::catalogue_size(std::uint32_t n_items) const {
+  const Policy policy = this->policy();
+  if (policy.catalogue > 0) return std::min<std::size_t>(policy.catalogue, n_items);
+  return defense::catalogue_size(policy.people, policy.mu_release, n_items);
+}
+
+std::vector<std::int64_t> PrivateHook::noisy_counts(std::uint64_t release, double mu,
+                                                    const StatisticsBlock &counts) const {
+  return defense::noisy_counts(counts.sums(), master_, release, defense::split_budget(mu).counts);
+}
+
+std::vector<std::uint32_t> PrivateHook::catalogue(std::uint64_t release,
+                                                  const StatisticsBlock &counts) const {
+  need_kind(counts, false);
+  const Policy policy = this->policy();
+  if (counts.n_people() < policy.people) {
+    throw Error(Status::data, "counts: of fewer people than private.people, which is " +
+                                  std::to_string(policy.people) + "; nothing was released");
+  }
+  counts.check();
+  const std::size_t n = catalogue_size(counts.n_items());
+  report_progress(0, "booking the release");
+  const journal::Ledger ledger(policy.ledger, master_);
+  ledger.book(release, policy.mu_release, ledger.digest(counts.stored()), policy.mu, host_.now());
+  report_progress(.1, "drawing the noise of the counts");
+  return defense::largest_counts(noisy_counts(release, policy.mu_release, counts), n);
+}
+
+defense::ItemModel PrivateHook::train(const PrivateTraining &training,
+                                      const StatisticsBlock &counts,
+                                      const StatisticsBlock &gram) const {
+  need_kind(counts, false);
+  need_kind(gram, true);
+  counts.check();
+  gram.check();
+  if (counts.n_items() != gram.n_items() || counts.n_people() != gram.n_people()) {
+    throw Error(Status::data, "gram: of other people or items than counts");
+  }
+  const std::size_t n = gram.catalogue().size();
+  if (n < defense::kLeastAbove) throw Error(Status::argument, "gram: a catalogue of so few items");
+  if (training.d > n) throw Error(Status::argument, "d: is above the items of the catalogue");
+  const Policy policy = this->policy();
+  const journal::Ledger ledger(policy.ledger, master_);
+  report_progress(0, "checking the ledger");
+  const auto releases = ledger.releases();
+  const bool booked = training.release >= 1 && training.release <= releases.size() &&
+                      releases[training.release - 1].counts == ledger.digest(counts.stored());
+  if (!booked) {
+    throw Error(Status::argument, "release " + std::to_string(training.release) +
+                                      ": was not booked for these counts; choose its catalogue "
+                                      "first (recveil_private_catalogue)");
+  }
+  const double mu = releases[training.release - 1].mu;
+
+  defense::ItemModel out;
+  out.release = training.release;
+  out.mu = mu;
+  out.n_items = counts.n_items();
+  report_progress(.02, "drawing the noise of the counts");
+  out.noisy = noisy_counts(training.release, mu, counts);
+  out.catalogue = defense::largest_counts(out.noisy, n);
+  if (!std::ranges::equal(out.catalogue, gram.catalogue())) {
+    throw Error(Status::argument, "gram: its catalogue is not the one that this release chose");
+  }
+  ledger.book_gram(training.release, ledger.digest(gram.stored()), host_.now());
+  report_progress(.1, "drawing the noise of the matrix");
+  const defense::NoisyGram noisy = defense::noisy_gram(gram.sums(), n, master_, training.release,
+                                                       defense::split_budget(mu).gram);
+  report_progress(.3, "computing eigenvalues");
+  const double least = defense::least_ridge(policy.people);
+  if (training.weights) {
+    auto made = defense::private_weights(noisy.matrix, n, noisy.sd, least);
+    out.weights = std::move(made.weights);
+    out.regularization = made.regularization;
+    out.n_above = static_cast<std::uint32_t>(made.n_above);
+  } else {
+    const std::size_t d = training.d > 0 ? training.d : std::min(n, kFactors);
+    auto made = defense::private_factors(noisy.matrix, n, d, noisy.sd, least);
+    out.factors = std::move(made.factors);
+    out.regularization = made.regularization;
+    out.n_above = static_cast<std::uint32_t>(made.n_above);
+  }
+  report_progress(1, "done");
+  return out;
+}
+
+}  // namespace recveil::hooks
