@@ -370,6 +370,9 @@ class Documentation(Folder):
         """Where an example is of a published dataset, the dataset is all that it lacks."""
         self.write("trusted.csv", rated(90, 1, 5))
         self.write("new.csv", rated(10, 1, 5))
+        self.write("recveil.yaml", "keys: {file: recveil.key}\n"
+                   "private: {ledger: ledger.bin, people: 6000, epsilon: 4}\n")
+        self.check("recveil key generate recveil.key", 0)
         examples = []
         for _, text in self.pages():
             examples += re.findall(r"^(?:Example: | +)(recveil [a-z](?:.*\\\n)*.*)$", text, re.M)
