@@ -3,7 +3,6 @@
 // that are read are written back the same; all else is recveil::Error.
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "core/seal.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/decoys.h"
+#include "defense/erase/exact_moments.h"
 #include "defense/screen/carry.h"
 #include "hooks/update/window.h"
 #include "require.h"
@@ -21,14 +21,16 @@ using recveil::fuzz::require;
 using Bytes = std::span<const std::uint8_t>;
 
 // Aligned as the memory of a host is.
-std::vector<double> doubles_of(Bytes bytes) {
-  std::vector<double> out((bytes.size() + sizeof(double) - 1) / sizeof(double));
-  if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
+template <class Word>
+std::vector<Word> words_of(Bytes bytes) {
+  std::vector<Word> out(bytes.size() / sizeof(Word) + 1);
+  auto *to = reinterpret_cast<std::uint8_t *>(out.data());
+  for (const std::uint8_t byte : bytes) *to++ = byte;
   return out;
 }
 
 void window(Bytes bytes) {
-  std::vector<double> memory = doubles_of(bytes), other = memory;
+  std::vector<double> memory = words_of<double>(bytes), other = memory;
   recveil::hooks::Window into(memory.data(), bytes.size()), from(other.data(), bytes.size());
   into.check();
   require(into.history().n_items() == into.shape().n_items, "the number of items");
@@ -37,11 +39,15 @@ void window(Bytes bytes) {
 }
 
 void moments(Bytes bytes) {
-  std::vector<double> buffer = doubles_of(bytes.first(bytes.size() / 8 * 8));
-  recveil::defense::class_moments_check(buffer);
-  const recveil::defense::ClassMoments of(buffer);
-  require(of.classes >= 2 && of.n(of.classes - 1) >= 0, "a class");
-  recveil::defense::class_moments_merge(buffer, std::vector<double>(buffer));
+  namespace defense = recveil::defense;
+  auto buffer = words_of<std::uint64_t>(bytes);
+  buffer.pop_back();  // what is no whole word
+  const defense::ExactShape shape = defense::exact_moments_check(buffer);
+  require(defense::rounded_moments(buffer).size() ==
+              defense::class_moments_size(shape.d, shape.classes),
+          "the number of sums");
+  defense::exact_moments_merge(buffer, std::vector<std::uint64_t>(buffer));
+  require(defense::exact_moments_check(buffer).n_rows == 2 * shape.n_rows, "the number of rows");
 }
 
 void decoys(Bytes bytes) {
@@ -58,7 +64,8 @@ void decoys(Bytes bytes) {
 }
 
 void carry(Bytes bytes) {
-  const std::vector<double> numbers = doubles_of(bytes);
+  std::vector<double> numbers = words_of<double>(bytes);
+  numbers.pop_back();
   using recveil::defense::ScreenCarry;
   for (const std::size_t n_items : {std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
     const std::size_t n = std::min(ScreenCarry::count_of_numbers(n_items), numbers.size());
