@@ -1,6 +1,7 @@
 // Model inversion by injected accounts: Hidano et al., "Exposing Private User Behaviors of
 // Collaborative Filtering via Model Inversion Techniques", PETS'20. Fakes tie a sensitive item to
-// harmless decoys; whoever is shown enough of the decoys afterwards is said to have the item.
+// harmless decoys; the attacker then says of everybody who is shown enough of the decoys that they
+// have the item.
 #pragma once
 
 #include <cstddef>
