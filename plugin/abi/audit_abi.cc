@@ -44,6 +44,13 @@ constexpr recveil_audit_services kServices{
     .fold_of = recveil_fold_of,
     .publish_folds = recveil_publish_folds,
     .fold_rank = recveil_fold_rank,
+    .private_stats_size = recveil_private_stats_size,
+    .private_stats_init = recveil_private_stats_init,
+    .private_stats_add = recveil_private_stats_add,
+    .private_catalogue = recveil_private_catalogue,
+    .private_train = recveil_private_train,
+    .private_model_close = recveil_private_model_close,
+    .publish_private = recveil_publish_private,
     .set_audit = recveil_metrics_set_audit,
     .last_error = recveil_last_error,
 };

@@ -23,6 +23,13 @@ struct recveil_audit_services {
   decltype(&recveil_fold_of) fold_of;
   decltype(&recveil_publish_folds) publish_folds;
   decltype(&recveil_fold_rank) fold_rank;
+  decltype(&recveil_private_stats_size) private_stats_size;
+  decltype(&recveil_private_stats_init) private_stats_init;
+  decltype(&recveil_private_stats_add) private_stats_add;
+  decltype(&recveil_private_catalogue) private_catalogue;
+  decltype(&recveil_private_train) private_train;
+  decltype(&recveil_private_model_close) private_model_close;
+  decltype(&recveil_publish_private) publish_private;
   decltype(&recveil_metrics_set_audit) set_audit;
   decltype(&recveil_last_error) last_error;
 };

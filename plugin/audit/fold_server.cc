@@ -66,6 +66,53 @@ FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engi
   values_.resize(host.served.n_items);
 }
 
+namespace {
+
+// Statistics of everybody who trains, counts without a catalogue.
+std::vector<std::uint64_t> statistics(const recveil_audit_services &library, const Engine &engine,
+                                      const Interactions &people,
+                                      const std::vector<std::uint32_t> &catalogue) {
+  recveil_private_shape shape = RECVEIL_PRIVATE_SHAPE_INIT;
+  shape.n_items = people.n_items;
+  shape.n_catalogue = static_cast<std::uint32_t>(catalogue.size());
+  shape.catalogue = catalogue.empty() ? nullptr : catalogue.data();
+  std::size_t n_bytes = 0;
+  engine.check(library.private_stats_size(&shape, &n_bytes));
+  std::vector<std::uint64_t> out((n_bytes + 7) / 8);  // aligned
+  engine.check(library.private_stats_init(&shape, out.data(), out.size() * 8));
+  engine.check(library.private_stats_add(out.data(), out.size() * 8, people.offsets.data(),
+                                         people.items.data(), people.n_users()));
+  return out;
+}
+
+}  // namespace
+
+FoldServer::FoldServer(const recveil_audit_services &library, const Engine &engine,
+                       const Host &host)
+    : library_(library), engine_(engine) {
+  const auto counts = statistics(library, engine, host.trained, {});
+  std::size_t n = 0;
+  const auto catalogue = [&](std::uint32_t *items, std::size_t capacity) {
+    engine.check(library.private_catalogue(engine.get(), 1, counts.data(), counts.size() * 8,
+                                           nullptr, items, capacity, &n));
+  };
+  catalogue(nullptr, 0);
+  std::vector<std::uint32_t> items(n);
+  catalogue(items.data(), n);
+  const auto gram = statistics(library, engine, host.trained, items);
+  recveil_private_training training = RECVEIL_PRIVATE_TRAINING_INIT;
+  training.release = 1;
+  training.kind = RECVEIL_FOLD_ITEM_ITEM;
+  recveil_private_model *model = nullptr;
+  engine.check(library.private_train(engine.get(), &training, counts.data(), counts.size() * 8,
+                                     gram.data(), gram.size() * 8, &model));
+  const recveil_status status = library.publish_private(engine.get(), model, 1);
+  library.private_model_close(model);
+  engine.check(status);
+  items_.resize(host.served.n_items);
+  values_.resize(host.served.n_items);
+}
+
 std::uint32_t FoldServer::fold_of(std::uint64_t user) const {
   std::uint16_t fold = 0;
   engine_.check(library_.fold_of(engine_.get(), user, &fold));

@@ -1,5 +1,5 @@
-// Cross-fit in small: fold models trained by the host, published to the library, and asked for
-// ranked lists.
+// Serving by models of the history alone, in small: the models of the folds that the host trained,
+// or one that the library trained privately, published to it and asked for ranked lists.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,9 @@ class FoldServer {
   FoldServer(const recveil_audit_services &library, const Engine &engine, const Host &host,
              std::uint32_t folds, TrainedFolds &trained);
 
+  // One model of everybody who trains, made by the library with differential privacy.
+  FoldServer(const recveil_audit_services &library, const Engine &engine, const Host &host);
+
   // The k best items for a history on the models of the decision's fold, best first.
   void rank(const recveil_decision &decision, std::span<const std::uint32_t> history, std::size_t k,
             std::vector<std::uint32_t> &ranked);
@@ -28,7 +31,7 @@ class FoldServer {
 
   std::uint32_t fold_of(std::uint64_t user) const;
 
-  // The models, for what they hold.
+  // The models of the folds, for what they hold. REQUIRES: there are folds.
   const std::vector<recommend::FoldModel> &models() const { return *models_; }
 
  private:

@@ -20,12 +20,13 @@ Texts of_lists(const std::string &adversary) {
           ? "Accounts that ask otherwise. These left a fifth of a known history out and looked for "
             "it; many accounts can compare more lists, and more cleverly."
           : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
-            "this audit did not: no defence here hides membership from that. The adversary sybil "
-            "measures it for fold_in and cross_fit."};
+            "this audit did not: of the defences here private alone hides membership from that. "
+            "The "
+            "adversary sybil measures it."};
   if (adversary != "crowd") {
     out.emplace_back(
         "Other people\u2019s lists. Whose history was trained on shows in them too, with every "
-        "defence here; the adversary crowd measures it.");
+        "defence here but private; the adversary crowd measures it.");
   }
   return out;
 }

@@ -3,12 +3,14 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
 #include "audit/crowd.h"
 #include "audit/limits.h"
 #include "audit/trainer.h"
+#include "defense/private/accountant.h"
 
 namespace recveil::audit {
 
@@ -92,6 +94,27 @@ Json equal_activity(const CellReport &cell) {
           {"activity_auc", estimate(cell.attackers.front().activity_auc)}};
 }
 
+// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers get so far: an
+// (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a TPR
+// of at most e^epsilon FPR + delta. By corrected bounds; the FPR, which at least 20 people over the
+// threshold make, is surely below twice what they say.
+double epsilon_lower_bound(const CellReport &cell) {
+  const Estimate &auc = cell.judgement.auc;
+  const double surely = std::max(auc.lo, 1 - auc.hi) - kPrivateDelta;
+  double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
+  std::size_t tests = 0;
+  for (const AttackerSummary &attacker : cell.attackers) tests += attacker.tpr.size();
+  for (const AttackerSummary &attacker : cell.attackers) {
+    for (const TprEstimate &at : attacker.tpr) {
+      if (!at.enough || at.hits == 0 || at.members == 0) continue;
+      const double alpha = 0.05 / static_cast<double>(tests);
+      const double tpr = numerics::clopper_pearson(at.hits, at.members, alpha).lo - kPrivateDelta;
+      if (tpr > 0) out = std::max(out, std::log(tpr / (2 * at.fpr)));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Json findings(const CellReport &cell, double margin) {
@@ -108,6 +131,7 @@ Json findings(const CellReport &cell, double margin) {
           {"worst_attacker", worst.name},
           {"auc", estimate(cell.judgement.auc)},
           {"auc_upper_bound", cell.judgement.upper_bound},
+          {"epsilon_lower_bound", epsilon_lower_bound(cell)},
           {"blind_auc", blind != nullptr ? estimate(blind->auc) : Json(nullptr)},
           {"at_equal_activity", equal_activity(cell)},
           {"balanced_accuracy", estimate(worst.balanced_accuracy)},
@@ -190,6 +214,16 @@ Json floor_json(const CellReport &cell) {
   return out;
 }
 
+// What no attacker can pass: of one person, over the noise.
+Json ceiling_json(double epsilon) {
+  const double mu = defense::mu_of(epsilon, kPrivateDelta);
+  return {{"mu", mu},
+          {"epsilon", epsilon},
+          {"delta", kPrivateDelta},
+          {"auc", defense::auc_ceiling(mu)},
+          {"tpr_01", defense::tpr_ceiling(mu, 0.01)}};
+}
+
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
   Json out = {
       {"schema", "recveil.audit/1"},
@@ -204,6 +238,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"ratio", cell.cell.ratio},
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
+      {"epsilon", cell.cell.epsilon},
       {"history_cap", request.history_cap},
       {"neighbours", request.neighbours},
       {"people", request.people},
@@ -231,6 +266,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
   out.update(limits("membership", cell.judgement.verdict, cell.cell.adversary));
   out["by_activity"] = strata_json(cell);
   if (cell.cell.defense == "cross_fit") out["floor"] = floor_json(cell);
+  if (cell.cell.defense == "private") out["ceiling"] = ceiling_json(cell.cell.epsilon);
   if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);

@@ -19,9 +19,10 @@ Cell read_cell(const Fields &given, Cell cell, const Request &request) {
   if (given.has("folds")) cell.folds = given.whole_32("folds");
   if (given.has("support_floor")) cell.support_floor = given.whole_32("support_floor");
   if (given.has("ratio")) cell.ratio = given.number("ratio");
+  if (given.has("epsilon")) cell.epsilon = given.number("epsilon");
   if (cell.adversary == "sybil" && !serves_any_history(cell)) {
     refuse("adversary", "sybil types histories into other accounts, which defence " + cell.defense +
-                            " does not serve by a model; fold_in and cross_fit do");
+                            " does not serve by a model; fold_in, cross_fit and private do");
   }
   if (cell.defense == "cross_fit" && request.recommender == "popularity") {
     refuse("defense", "cross_fit needs a recommender that folds in; popularity does not");
@@ -38,7 +39,7 @@ std::vector<Cell> read_cells(const Json &list, const Cell &other, const Request 
     refuse("cells", "must be a list of 1 to " + std::to_string(kMostCells));
   }
   std::vector<request::Key> keys;
-  for (const char *name : {"defense", "adversary", "ratio", "folds", "support_floor"}) {
+  for (const char *name : {"defense", "adversary", "ratio", "folds", "support_floor", "epsilon"}) {
     keys.push_back(request::key_of(request::keys_of("grid"), name));
   }
   std::vector<Cell> out;
@@ -79,12 +80,17 @@ bool serve_alike(const Cell &a, const Cell &b) {
   const auto probed = [](const Cell &cell) { return cell.adversary == "sybil"; };
   if (a.defense != b.defense || probed(a) != probed(b)) return false;
   if (a.defense == "popularity_randomization") return a.ratio == b.ratio;
+  if (a.defense == "private") return a.epsilon == b.epsilon;
   if (a.defense != "cross_fit") return true;
   return a.folds == b.folds && a.support_floor == b.support_floor;
 }
 
 bool serves_any_history(const Cell &cell) {
-  return cell.defense == "fold_in" || cell.defense == "cross_fit";
+  return cell.defense == "fold_in" || !uses_recommender(cell);
+}
+
+bool uses_recommender(const Cell &cell) {
+  return cell.defense != "cross_fit" && cell.defense != "private";
 }
 
 Request parse_request(const fields::Json &object) {
@@ -103,8 +109,9 @@ Request parse_request(const fields::Json &object) {
   request.first_seed = given.whole("first_seed");
   request.list_length = given.whole_32("list_length");
   request.dimension = given.whole_32("dimension");
-  const Cell usual{given.word("defense"), given.word("adversary"), given.number("ratio"),
-                   given.whole_32("folds"), given.whole_32("support_floor")};
+  const Cell usual{given.word("defense"),           given.word("adversary"),
+                   given.number("ratio"),           given.whole_32("folds"),
+                   given.whole_32("support_floor"), given.number("epsilon")};
   const Cell cell = read_cell(given, usual, request);
   const bool one = request.audit == "membership";
   if (!one && object.contains("export")) refuse("export", "of an audit of one cell alone");
@@ -120,7 +127,8 @@ Request parse_request(const fields::Json &object) {
   request.canaries = given.whole_32("canaries");
   if (request.canaries > 0 &&
       std::none_of(request.cells.begin(), request.cells.end(), serves_any_history)) {
-    refuse("canaries", "need a model that serves any history: defence fold_in or cross_fit");
+    refuse("canaries",
+           "need a model that serves any history: defence fold_in, cross_fit or private");
   }
   const std::uint32_t usual_shadows = request.recommender == "item_cf" ? 64 : 16;
   request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;

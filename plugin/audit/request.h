@@ -11,13 +11,15 @@ namespace recveil::audit {
 
 // One line of a report: a defence, with its settings, against an adversary.
 struct Cell {
-  std::string defense;  // none, popularity_randomization, fold_in, cross_fit
+  std::string defense;  // none, popularity_randomization, fold_in, cross_fit, private
   // naive: the shadow is undefended; adaptive: the shadow has the defence; sybil: adaptive, with
   // accounts of their own; crowd: adaptive, and sees lists of other people.
   std::string adversary;
   double ratio = 0.1;                          // of popularity_randomization
   std::uint32_t folds = 5, support_floor = 0;  // of cross_fit; floor 0: the data decide
+  double epsilon = 4;                          // of private, at kPrivateDelta
 };
+constexpr double kPrivateDelta = 1e-6;
 
 // Whether two cells show everybody the same lists, and the same to a sybil: they differ in nothing
 // that their defence uses.
@@ -25,6 +27,9 @@ bool serve_alike(const Cell &a, const Cell &b);
 
 // Whether accounts are served by a model of the history alone, the same for everybody.
 bool serves_any_history(const Cell &cell);
+
+// Whether the recommender of the request serves it, rather than models made for the defence.
+bool uses_recommender(const Cell &cell);
 
 struct Request {
   std::string audit = "membership";  // membership; grid and demo: several cells in one report

@@ -25,13 +25,17 @@ class Server {
         everybody_folded_in_(options.defense == "fold_in"),
         host_(host),
         k_(options.list_length),
-        n_folds_(options.folds),
+        n_folds_(options.defense == "private" ? 1 : options.folds),
         asked_(host.trained.n_items) {
-    const auto counts = recommend::popularity(host.trained);
-    recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
-    popularity.counts = counts.data();
-    popularity.n_items = counts.size();
-    engine_.check(library_.publish_popularity(engine_.get(), &popularity));
+    if (options.defense == "private") {
+      folds_.emplace(library, engine_, host);  // and the pool of its noisy counts
+    } else {
+      const auto counts = recommend::popularity(host.trained);
+      recveil_popularity popularity = RECVEIL_POPULARITY_INIT;
+      popularity.counts = counts.data();
+      popularity.n_items = counts.size();
+      engine_.check(library_.publish_popularity(engine_.get(), &popularity));
+    }
     engine_.check(library_.publish_users(engine_.get(), RECVEIL_USERS_MEMBERS, RECVEIL_SET_REPLACE,
                                          host.trained_users.data(), host.trained_users.size()));
     std::size_t needed = 0;
@@ -66,7 +70,7 @@ class Server {
   // What the floor takes: nothing without folds.
   FloorCost floor_cost(std::uint32_t floor) const {
     FloorCost out;
-    if (!folds_) return out;
+    if (n_folds_ == 1 || !folds_) return out;
     const auto n = static_cast<double>(folds_->models().size());
     for (const recommend::FoldModel &model : folds_->models()) {
       double held = 0, items = 0, all = 0, interactions = 0;

@@ -39,8 +39,8 @@ using Visit = std::function<void(const Accounts &)>;
 // Ranks, routes and serves every user: by the host's ranked list of the items they have not seen,
 // by the models of their fold, or from the pool, as the library routes them. Throws Error with the
 // library's own text if a call fails. trained: see FoldServer. visit: called last, may be empty.
-// REQUIRES with a visit: defence fold_in or cross_fit, where an account need not be a person of the
-// host.
+// REQUIRES with a visit: defence fold_in, cross_fit or private, where an account need not be a
+// person of the host.
 Served serve_everybody(const recveil_audit_services &library, const Host &host,
                        const ServingOptions &options, TrainedFolds &trained,
                        const Visit &visit = {});

@@ -124,6 +124,8 @@ ServingOptions Systems::options(const Cell &cell, std::size_t h) const {
           .ratio = cell.ratio,
           .folds = cell.folds,
           .support_floor = std::max(1u, cell.support_floor),  // of a service without folds none
+          .epsilon = cell.epsilon,
+          .people = hosts_.empty() ? 0 : hosts_.front().trained.n_users(),
           // Each system has a key of its own, the same for all cells.
           .seed = seed_ + (std::uint64_t{h} << 32)};
 }
@@ -183,7 +185,7 @@ attack::SystemLists Systems::lists_of(const std::vector<std::uint8_t> &member, b
   Host host = with_members(member, known);
   Request request = request_;
   request.recommender = recommender;
-  if (cell.defense != "cross_fit") host.model = train(request, host.trained, seed_ + h);
+  if (uses_recommender(cell)) host.model = train(request, host.trained, seed_ + h);
   host.train_folds = [&](const Interactions &trained, const recommend::Folds &folds) {
     return train_folds(request, trained, folds, seed_ + h);
   };

@@ -16,12 +16,13 @@ constexpr Key kListLength{"list_length", Kind::whole, "100", 10, 1000, {}, "item
 constexpr Key kMembership[] = {
     kData,
     {"recommender", Kind::word, "item_cf", 0, 0, kRecommenders, "what is trained"},
-    {"defense", Kind::word, "none", 0, 0, "none popularity_randomization fold_in cross_fit",
+    {"defense", Kind::word, "none", 0, 0, "none popularity_randomization fold_in cross_fit private",
      "none: non-members get the most popular items; fold_in: one model, everybody by history; "
-     "cross_fit: everybody by the model that never saw their fold"},
+     "cross_fit: everybody by the model that never saw their fold; private: everybody by one model "
+     "that was trained with differential privacy"},
     {"adversary", Kind::word, "adaptive", 0, 0, "naive adaptive sybil crowd",
      "naive: does not know the defence; adaptive: trains on a shadow that has it; sybil: and types "
-     "histories into accounts of their own (fold_in and cross_fit); crowd: and sees the lists of "
+     "histories into accounts of their own (fold_in, cross_fit, private); crowd: and sees lists of "
      "some "
      "other people"},
     {"seeds", Kind::whole, "5", 1, 1000, {}, "user-disjoint splits, more for a finer answer"},
@@ -49,6 +50,13 @@ constexpr Key kMembership[] = {
      "balanced: both groups are the same people, members of one system and non-members of the "
      "other; biased: non-members are less active"},
     {"folds", Kind::whole, "5", 2, 64, {}, "folds of cross_fit"},
+    {"epsilon",
+     Kind::number,
+     "4",
+     0.1,
+     100,
+     {},
+     "of private, at delta 1e-6, for the one release that is audited"},
     {"shadows",
      Kind::whole,
      "16",
@@ -103,8 +111,8 @@ constexpr Key kMembership[] = {
      0,
      1000,
      {},
-     "people of each class who are given a pair of items that nobody else has (fold_in and "
-     "cross_fit)"},
+     "people of each class who are given a pair of items that nobody else has (fold_in, "
+     "cross_fit, private)"},
     {"margin", Kind::number, "0.05", 0.001, 0.5, {}, "an AUC within .5 +- this counts as no leak"},
     {"export",
      Kind::text,

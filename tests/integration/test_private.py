@@ -128,6 +128,34 @@ class Private(unittest.TestCase):
         self.assertIn("there is no model to write", done.stdout)
         self.assertFalse((self.folder / "m.bin").exists())
 
+    def test_the_audit_has_a_ceiling(self):
+        """Sybils, canaries, lists of others: nobody passes the ceiling; without noise they do."""
+        def audit(defense, *more):
+            done = recveil("audit", "membership", "--data", "synthetic:users=2500,items=300,seed=3",
+                           "--seeds", 1, "--shadows", 0, "--defense", defense, "--json", *more)
+            self.assertEqual(done.stderr, "")
+            return json.loads(done.stdout)
+
+        sybil = ("--adversary", "sybil", "--canaries", 20)
+        report = audit("private", "--epsilon", 8, *sybil)
+        ceiling = report["ceiling"]
+        self.assertAlmostEqual(ceiling["mu"], 1.532, places=3)
+        self.assertAlmostEqual(ceiling["auc"], .861, places=3)
+        self.assertEqual((ceiling["epsilon"], ceiling["delta"]), (8, 1e-6))
+        for attacker in report["attackers"]:
+            self.assertLess(attacker["auc"]["lo"], ceiling["auc"], attacker["attacker"])
+        self.assertLessEqual(report["epsilon_lower_bound"], 8)
+        # Items of one person are not among the 270 that the model is about, but by a freak of noise.
+        canaries = report["canaries"]
+        self.assertLessEqual(canaries["any_fold_alone"]["members"], 1)
+        bare = audit("fold_in", *sybil)
+        self.assertNotIn("ceiling", bare)
+        self.assertGreater(bare["canaries"]["any_fold_alone"]["members"], 5)
+        self.assertGreater(audit("none")["epsilon_lower_bound"], 1)
+        few = recveil("audit", "membership", "--data", "synthetic:users=500,items=300,seed=3",
+                      "--seeds", 1, "--shadows", 0, "--defense", "private", "--epsilon", .1)
+        self.refused(few, "it is noise")
+
     def test_bounds(self):
         report = json.loads(self.command("bounds", "--epsilon", 4, "--json").stdout)
         self.assertAlmostEqual(report["mu"], .838, places=3)

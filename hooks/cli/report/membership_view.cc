@@ -28,7 +28,14 @@ std::string numbers(const Json &report) {
       words(report.at("worst_attacker")), percent(std::max(value, 1 - value)), decimal(value),
       range_text(auc), attackers > 1 ? fmt::format(", corrected for {} attackers", attackers) : "",
       decimal(0.5 - margin), decimal(0.5 + margin));
-  return value < 0.5 ? text + " An AUC below 0.5 leaks as much as one above." : text;
+  if (value < 0.5) text += " An AUC below 0.5 leaks as much as one above.";
+  const Json ceiling = report.value("ceiling", Json());
+  if (ceiling.is_null()) return text;
+  return text + fmt::format(
+                    " No attacker can have a larger AUC than {} with this defence: mu {}, "
+                    "epsilon {:g} at delta {:g}.",
+                    decimal(ceiling.at("auc")), decimal(ceiling.at("mu")),
+                    ceiling.at("epsilon").get<double>(), ceiling.at("delta").get<double>());
 }
 
 // What is left between people who are about equally active.

@@ -28,6 +28,7 @@ bool is_used(const Json &report, const std::string &key) {
   if (report.at("audit") == "attribute") return true;
   if (key == "people" || key == "trained_on") return report.at("people") != 0;
   if (key == "folds" || key == "support_floor") return defense == "cross_fit";
+  if (key == "epsilon") return defense == "private";
   return key != "ratio" || defense == "popularity_randomization";
 }
 

@@ -191,6 +191,21 @@ double SimilarityTest::rank(const FeaturePoint &from, float distance2) const {
   return i == FeaturePoint::kRanks ? all : std::min(all, static_cast<double>(kRank[i]));
 }
 
+// The same where it goes on below the nearest trusted account, or all that lie closer to `from`
+// than anybody would be alike: by how fast the number of trusted accounts grows with the distance
+// from it, down to a twentieth of one.
+double SimilarityTest::log_rank(const FeaturePoint &from, float distance2) const {
+  constexpr std::size_t kGrown = 6;  // rank 20
+  const double nearest = static_cast<double>(from.distance2[0]);
+  const double spread = static_cast<double>(from.distance2[kGrown]) / nearest;
+  if (distance2 >= from.distance2[0] || !(spread > 1) || !std::isfinite(spread)) {
+    return std::log(rank(from, distance2));
+  }
+  const double growth = std::log(static_cast<double>(kRank[kGrown])) / std::log(spread);
+  const double lowest = -std::log(static_cast<double>(kRank[kGrown]));
+  return std::max(lowest, growth * std::log(static_cast<double>(distance2) / nearest));
+}
+
 // -log of the share of trusted accounts that lie closer, seen from whichever of the two it is the
 // larger share.
 double SimilarityTest::closeness(const FeaturePoint &a, const FeaturePoint &b) const {
@@ -250,22 +265,21 @@ std::vector<double> SimilarityTest::same_generator(
     double sum = 0;
     for (std::size_t i = 0; i < m; ++i) {
       const FeaturePoint &from = *group[i * group.size() / m];
-      sum += std::log(rank(from, distance2(from, at)));
+      sum += log_rank(from, distance2(from, at));
     }
     return sum;
   };
   std::vector<double> trusted;
   for (std::size_t r = 0; r < parts_.reference.rows; ++r) {
-    trusted.push_back(apart(parts_.reference.row(r)));
+    trusted.push_back(-apart(parts_.reference.row(r)));
   }
-  std::sort(trusted.begin(), trusted.end());
+  // Ranks among few trusted accounts end before a false discovery rate over the batch begins: the
+  // smallest of 660 is .0015, and two of 188 accounts must be at .0005.
+  const TailProbability as_close(std::move(trusted));
   std::vector<double> p;
   for (const FeaturePoint *candidate : candidates) {
     pulse();
-    const auto as_close =
-        std::upper_bound(trusted.begin(), trusted.end(), apart(candidate->at.data())) -
-        trusted.begin();
-    p.push_back((static_cast<double>(as_close) + 1) / (static_cast<double>(trusted.size()) + 1));
+    p.push_back(as_close(-apart(candidate->at.data())));
   }
   return p;
 }

@@ -73,6 +73,7 @@ class SimilarityTest {
   std::array<float, kFeatures> whitened(const FeatureRow &z) const;
   double closeness(const FeaturePoint &a, const FeaturePoint &b) const;
   double rank(const FeaturePoint &from, float distance2) const;
+  double log_rank(const FeaturePoint &from, float distance2) const;
   float distance2(const FeaturePoint &from, const float *to) const;
   // Standardised mean closeness over pairs; members if asked for.
   double standardised(std::span<const FeaturePoint *const> group,

@@ -165,19 +165,20 @@ TEST(AuditRequest, Errors) {
             "request.recommender: must be one of item_cf, ials, als, popularity; not \"svd\""},
            {R"({"defense": "None"})",
             "request.defense: must be one of none, popularity_randomization, fold_in, "
-            "cross_fit; not "
+            "cross_fit, private; not "
             "\"None\""},
            {R"({"adversary": ""})",
             "request.adversary: must be one of naive, adaptive, sybil, crowd; not \"\""},
            {R"({"adversary": "sybil"})",
             "request.adversary: sybil types histories into other accounts, which defence none does "
-            "not serve by a model; fold_in and cross_fit do"},
+            "not serve by a model; fold_in, cross_fit and private do"},
            {R"({"adversary": "sybil", "defense": "popularity_randomization"})",
             "request.adversary: sybil types histories into other accounts, which defence "
-            "popularity_randomization does not serve by a model; fold_in and cross_fit do"},
+            "popularity_randomization does not serve by a model; fold_in, cross_fit and private "
+            "do"},
            {R"({"canaries": 10})",
-            "request.canaries: need a model that serves any history: defence fold_in or "
-            "cross_fit"},
+            "request.canaries: need a model that serves any history: defence fold_in, cross_fit or "
+            "private"},
            {R"({"defense": "fold_in", "canaries": 1001})",
             "request.canaries: must be from 0 to 1000, not 1001"},
            {R"({"seeds": 0})", "request.seeds: must be from 1 to 1000, not 0"},

@@ -138,5 +138,33 @@ TEST(ScreenSimilarity, OthersOfTheGeneratorAreFound) {
   }
 }
 
+// Closer to the group than any trusted account is more than the first rank of 601: of a batch of
+// 200 few are found by a false discovery rate of .05 otherwise. And people are not: with at most
+// .001 of 3,000 at p = .001 more than 14 of them are seen with a probability below 1e-5.
+TEST(ScreenSimilarity, OthersOfTheGeneratorAreBeyondTheRanksOfFewTrusted) {
+  Rng rng(7);
+  int people_below = 0;
+  for (int trial = 0; trial < 10; ++trial) {
+    const FeatureRow model = person(rng);
+    std::vector<FeaturePoint> places;
+    for (int i = 0; i < 309; ++i) {
+      FeatureRow z = person(rng);
+      if (i < 9) {
+        for (std::size_t f = 0; f < kFeatures; ++f) z[f] = model[f] + .1 * z[f];
+      }
+      places.push_back(trained().similarity.place(z));
+    }
+    std::vector<const FeaturePoint *> group, candidates;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      (i < 4 ? group : candidates).push_back(&places[i]);
+    }
+    const auto p = trained().similarity.same_generator(group, candidates);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_LT(p[i], .001) << trial << " " << i;
+    people_below += static_cast<int>(
+        std::count_if(p.begin() + 5, p.end(), [](double one) { return one <= .001; }));
+  }
+  EXPECT_LE(people_below, 14);
+}
+
 }  // namespace
 }  // namespace recveil::defense
