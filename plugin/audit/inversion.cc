@@ -33,7 +33,7 @@ double ratio(std::size_t part, std::size_t all) {
 }
 
 // A leak if the precision is surely above chance, corrected for the number of tests. No leak if
-// next to nobody is found, or if whoever is flagged has the item no more often than others.
+// next to nobody is found, or if those flagged have the item no more often than others.
 Verdict found(const InversionRow &row, double baseline, double margin, std::size_t tests) {
   if (row.flagged > 0) {
     const Estimate corrected =

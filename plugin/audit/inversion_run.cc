@@ -198,7 +198,7 @@ class Door {
   std::unique_ptr<ScreeningDefense> screen_;
 };
 
-// Whoever is held up is shown nothing.
+// Those held up are shown nothing.
 void tally(const RankedLists &lists, const std::vector<std::uint32_t> &people,
            const std::vector<std::uint8_t> &has, const std::vector<std::uint32_t> &decoys,
            InversionCount &count) {

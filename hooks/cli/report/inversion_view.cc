@@ -70,8 +70,9 @@ ReportView inversion_view(const Json &report, const std::string &version) {
     for (const Json &row : report.at(rows)) table.rows.push_back(row_of(row));
   }
   view.add(table);
-  view.add(controls_table(report, "item-based filtering and the same recommender without a defence: one must leak",
-                          "the audited system without fakes, where nobody may stand out"));
+  view.add(controls_table(
+      report, "item-based filtering and the same recommender without a defence: one must leak",
+      "the audited system without fakes, where nobody may stand out"));
   return view;
 }
 
