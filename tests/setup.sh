@@ -5,10 +5,11 @@ recveil_build_packages="ca-certificates g++ cmake ninja-build pkg-config ccache
   libboost-dev libeigen3-dev libyaml-cpp-dev prometheus-cpp-dev libsodium-dev
   libsqlite3-dev zlib1g-dev liblzma-dev nlohmann-json3-dev libcli11-dev libfmt-dev libutf8proc-dev"
 # libxgboost0: an attacker of attribute audits, loaded at run time where it is present.
+# openjdk-17-jre-headless: Spark, of the Python package's tests.
 # prometheus: the tests run the program and promtool themselves, and do not use Debian's service.
 recveil_test_packages="libgtest-dev libbenchmark-dev clang-format-14 clang-tidy-14 python3-numpy
   binutils git prometheus chromium python3-jsonschema libsvm-dev python3-sklearn libxgboost0
-  python3-cryptography python3-pycparser python3-venv"
+  python3-cryptography python3-pycparser python3-venv openjdk-17-jre-headless"
 
 install_packages() {
   local missing="" package

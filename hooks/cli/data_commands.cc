@@ -98,7 +98,7 @@ void add_data(CLI::App &app, Context &context) {
   generate->callback([&context, spec, out] {
     context.run = [spec, out] {
       data::check_output_name(*out, data::RowFormat::text, true);
-      check_new(*out);
+      check_new(*out, *out);  // data may take the place of data
       fmt::print("{}\n", data::write_csv(data::load(*spec), *out));
       return 0;
     };

@@ -1,12 +1,19 @@
 // The recveil command: see --help.
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <system_error>
 
 #include "commands.h"
 #include "core/error.h"
 #include "core/watch.h"
+#include "data/fields.h"
 #include "library.h"
+#include "outputs.h"
 #include "terminal.h"
 
 namespace recveil::cli {
@@ -29,12 +36,32 @@ int failed(const std::string &what) {
   return kBadInput;
 }
 
+// What was printed is out, or it is an error: a full disk must not look like success.
+int printed(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  return failed("standard output: cannot be written: " + std::generic_category().message(errno));
+}
+
+// Ranges of options let NaN pass.
+void refuse_not_finite(const CLI::App &app) {
+  for (const CLI::Option *option : app.get_options()) {
+    if (option->get_type_name().find("FLOAT") == std::string::npos) continue;
+    for (const std::string &result : option->results()) {
+      if (std::isfinite(std::strtod(result.c_str(), nullptr))) continue;
+      throw std::runtime_error(option->get_name() + ": " + data::in_quotes(result) +
+                               " is not a finite number");
+    }
+  }
+  for (const CLI::App *sub : app.get_subcommands()) refuse_not_finite(*sub);
+}
+
 int stopped() {
   fmt::print(stderr, "recveil: stopped\n");
   return kStopped;
 }
 
 int run(int argc, char **argv) {
+  remember_arguments(argc, argv);
   CLI::App app(
       "Recveil keeps an outsider from learning what a recommender was trained on.\n"
       "Start with `recveil demo`; then `recveil audit membership --help`.");
@@ -63,13 +90,17 @@ int run(int argc, char **argv) {
     // What is linked in, such as the readers, stops after Ctrl-C as the library does.
     Watch watch(nullptr, nullptr, stop_flag());
     const WatchScope scope(&watch);
-    return context.run();
+    refuse_not_finite(app);
+    return printed(context.run());
   } catch (const StatusError &error) {
     return error.status() == RECVEIL_E_CANCELLED ? stopped() : failed(error.what());
   } catch (const Error &error) {
     return error.status() == Status::cancelled ? stopped() : failed(error.what());
+  } catch (const std::bad_alloc &) {
+    return failed("out of memory");
   } catch (const std::exception &error) {
-    return failed(error.what());
+    const std::string what = error.what();  // fmt's, if a write to the terminal or a pipe fails
+    return failed(what.starts_with("cannot write to file") ? "standard output: " + what : what);
   }
 }
 

@@ -11,9 +11,13 @@ namespace recveil::cli {
 // Declares --force.
 void add_force(CLI::App &command);
 
+// What the command was called with: check_new() knows its inputs from it.
+void remember_arguments(int argc, char **argv);
+
 // Throws std::runtime_error, "PATH: exists; ...", if there is a regular file at `path` and --force
-// was not given. Call it before the work. An empty path is no file.
-void check_new(const std::string &path);
+// was not given; and with it, where the file is an input of this command other than `replaces`, a
+// database or a key. Call it before the work. An empty path is no file.
+void check_new(const std::string &path, const std::string &replaces = "");
 
 // The same for a folder that is to be filled: it may not hold anything yet.
 void check_new_folder(const std::string &path);

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "data/fields.h"
+#include "data/id_text.h"
 #include "data/spec.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -17,7 +19,9 @@ namespace {
 using Json = nlohmann::json;
 using text::JsonPath;
 
-constexpr std::uint64_t kMostAhead = 600;  // of the clock, as recveil_forget_submit() allows
+// What recveil_forget_submit() allows.
+constexpr std::uint64_t kMostAhead = 600;  // of the clock
+constexpr std::size_t kLongestAttribute = 64;
 
 [[noreturn]] void refuse(const std::string &what) {
   throw std::runtime_error(what);
@@ -74,8 +78,16 @@ void take_identity(const std::string &encoding, const std::string &value, ReadRe
     refuse("only raw values are taken; the hash of an id is another id");
   }
   if (value.empty()) refuse("has no value");
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  if (blank(value.front()) || blank(value.back())) refuse("begins or ends with a blank");
+  if (data::trimmed(value) != value) refuse("begins or ends with a blank");
+  if (std::any_of(value.begin(), value.end(),
+                  [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; })) {
+    refuse("holds a control character, which no file of ids can hold");
+  }
+  std::string_view id = value;
+  std::string scratch;
+  if (const char *fault = data::normal_id(id, false, scratch)) {
+    refuse(data::in_quotes(value) + " " + fault);
+  }
   out.identities.push_back(value);
 }
 
@@ -133,6 +145,11 @@ void read_extension(const Json &body, bool whole_person, ReadRequest &out) {
       for (const Json &one : *attributes) {
         if (!one.is_string()) refuse("attributes: must be a list of names");
         out.attributes.push_back(one.get<std::string>());
+        if (const std::size_t size = out.attributes.back().size();
+            size == 0 || size > kLongestAttribute ||
+            out.attributes.back().find('\0') != std::string::npos) {
+          refuse("attributes: a name has 1 to 64 bytes");
+        }
       }
     }
     const bool of_attributes =
@@ -161,6 +178,10 @@ ReadRequest read_request(const Json &body, std::uint64_t now) {
   const std::string id = text_at(body, "subject_request_id");
   if (id.empty()) refuse("subject_request_id: missing");
   out.given.id = parse_uuid(id);
+  const auto &bytes = out.given.id.bytes;
+  if (std::all_of(std::begin(bytes), std::end(bytes), [](auto byte) { return byte == 0; })) {
+    refuse("subject_request_id: is the UUID of nothing");
+  }
   const std::string type = text_at(body, "subject_request_type", "erasure");
   if (type != "erasure" && type != "recveil") {
     refuse("subject_request_type: must be erasure, or recveil with extensions.recveil.kind");

@@ -74,7 +74,8 @@ ForgetHook::ForgetHook(const config::ForgetPolicy &policy, const Key &master, Se
   if (policy.journal.empty()) {
     throw Error(Status::config, "forget.journal: missing; name a file for the journal");
   }
-  if (!options.create && !std::filesystem::exists(policy.journal)) {
+  std::error_code unknown;  // what is there and cannot be looked at, the journal names itself
+  if (!options.create && !std::filesystem::exists(policy.journal, unknown) && !unknown) {
     throw Error(Status::not_found, policy.journal + ": there is no journal");
   }
   options.receipt_key_version = policy.receipt_key_version;

@@ -3,9 +3,10 @@
  *
  * The statistics of one attribute are a block of the caller's memory without pointers. Copy it,
  * send it, store it, add it to another one: each shard fills a block from its own rows, and the sum
- * of the blocks gives the map of all rows (docs/erasure.md). Merging the same blocks in the same
- * order gives the same bits. The methods that can be fitted this way are GAUSSIAN_TRANSPORT of one
- * attribute and LEACE of any number.
+ * of the blocks gives the map of all rows (docs/erasure.md). Sums are integers of 128 bits in units
+ * of 2^-64, of values rounded to 2^-32: the same rows give the same bytes, in whatever order and
+ * grouping they are added and merged. The methods that can be fitted this way are
+ * GAUSSIAN_TRANSPORT of one attribute and LEACE of any number.
  */
 #ifndef RECVEIL_ERASE_STATS_H
 #define RECVEIL_ERASE_STATS_H
@@ -17,8 +18,8 @@ extern "C" {
 #endif
 
 /**
- * The size of the statistics of n_classes classes in d columns: 8 (8 + n_classes (1 + d + d (d + 1)
- * / 2)) bytes, which is 34 KiB for two classes and d = 64.
+ * The size of the statistics of n_classes classes in d columns: 16 (1028.5 + n_classes (1 + d + d
+ * (d + 1) / 2)) bytes, which is 83 KiB for two classes and d = 64.
  * @return OK | E_ARGUMENT
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Since: 0.1
@@ -36,12 +37,13 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status
 recveil_erase_stats_init(void *stats, size_t size, uint32_t d, uint32_t n_classes) RECVEIL_NOEXCEPT;
 
 /**
- * Add rows to statistics. On failure nothing is added. Rows that five or more rows of the same call
- * equal are counted as shared, so add many rows at once, some thousands.
+ * Add rows to statistics, some thousands at once. On failure nothing is added. Rows that people
+ * share are counted over all calls and merges: exactly while there are at most 512 different rows,
+ * else estimated from a sample of these.
  * @param rows     n_cols - frozen_tail_cols must be the d of the statistics
  * @param classes  n_rows; rows of unknown class are skipped
- * @return OK | E_ARGUMENT (also for a number that is not finite) | E_DATA (not statistics) |
- *         E_NOMEM
+ * @return OK | E_ARGUMENT (also: a number that is not finite, or 1024 or more in magnitude) | E_DATA
+ *         (not statistics) | E_NOMEM
  * Thread: [thread-safe]; one call at a time on the same statistics.
  * Cost: O(n_rows d^2).
  * Since: 0.1

@@ -7,22 +7,22 @@
 #include "abi/erase.h"
 #include "abi/guard.h"
 #include "core/error.h"
-#include "defense/erase/class_moments.h"
+#include "defense/erase/exact_moments.h"
 
 namespace {
 
 using namespace recveil;
 
-std::span<double> doubles(void *stats, std::size_t size) {
+defense::MomentWords words(void *stats, std::size_t size) {
   abi::require(stats != nullptr, "stats: is NULL");
-  abi::require(size % sizeof(double) == 0, "size: must be a multiple of 8");
-  abi::check_array(static_cast<double *>(stats), size / sizeof(double), "stats");
-  return {static_cast<double *>(stats), size / sizeof(double)};
+  abi::require(size % sizeof(std::uint64_t) == 0, "size: must be a multiple of 8");
+  abi::check_array(static_cast<std::uint64_t *>(stats), size / sizeof(std::uint64_t), "stats");
+  return {static_cast<std::uint64_t *>(stats), size / sizeof(std::uint64_t)};
 }
 
-std::span<const double> checked(const void *stats, std::size_t size) {
-  const std::span<const double> out = doubles(const_cast<void *>(stats), size);
-  defense::class_moments_check(out);
+defense::ConstMomentWords checked(const void *stats, std::size_t size) {
+  const defense::ConstMomentWords out = words(const_cast<void *>(stats), size);
+  defense::exact_moments_check(out);
   return out;
 }
 
@@ -33,16 +33,16 @@ std::int32_t classes_of(std::uint32_t n_classes) {
 }
 
 // Rows of double are added in blocks to a copy, so that on failure nothing was added.
-void add_wide(std::span<double> into, const defense::WideRows &rows,
+void add_wide(defense::MomentWords into, const defense::WideRows &rows,
               std::span<const std::int32_t> classes) {
   constexpr std::size_t kBlock = 4096;
   const std::size_t d = rows.d();
-  std::vector<double> sum(into.begin(), into.end());
+  std::vector<std::uint64_t> sum(into.begin(), into.end());
   std::vector<float> narrow(kBlock * d);
   for (std::size_t begin = 0; begin < rows.rows; begin += kBlock) {
     const std::size_t n = std::min(kBlock, rows.rows - begin);
     defense::narrow_rows(rows, begin, n, narrow.data());
-    defense::class_moments_add(sum, {narrow.data(), n, d, d, 0}, classes.subspan(begin, n));
+    defense::exact_moments_add(sum, {narrow.data(), n, d, d, 0}, classes.subspan(begin, n));
   }
   std::copy(sum.begin(), sum.end(), into.begin());
 }
@@ -54,7 +54,7 @@ extern "C" {
 recveil_status recveil_erase_stats_size(uint32_t d, uint32_t n_classes, size_t *bytes) noexcept {
   return abi::guard([&] {
     abi::check_out(bytes, "bytes");
-    *bytes = sizeof(double) * defense::class_moments_size(d, classes_of(n_classes));
+    *bytes = sizeof(std::uint64_t) * defense::exact_moments_size(d, classes_of(n_classes));
   });
 }
 
@@ -62,25 +62,25 @@ recveil_status recveil_erase_stats_init(void *stats, size_t size, uint32_t d,
                                         uint32_t n_classes) noexcept {
   return abi::guard([&] {
     const std::size_t needed =
-        defense::class_moments_size(d, classes_of(n_classes)) * sizeof(double);
+        defense::exact_moments_size(d, classes_of(n_classes)) * sizeof(std::uint64_t);
     if (size < needed) {
       throw Error(Status::buffer, "size: is " + std::to_string(size) + ", " +
                                       std::to_string(needed) + " bytes are needed");
     }
-    defense::class_moments_init(doubles(stats, needed), d, classes_of(n_classes));
+    defense::exact_moments_init(words(stats, needed), d, classes_of(n_classes));
   });
 }
 
 recveil_status recveil_erase_stats_add(void *stats, size_t size, const recveil_matrix *rows,
                                        const int32_t *classes) noexcept {
   return abi::guard([&] {
-    const std::span<double> into = doubles(stats, size);
+    const defense::MomentWords into = words(stats, size);
     const abi::Rows given = abi::adopt_rows(rows);
     const std::size_t n = std::visit([](const auto &of) { return of.rows; }, given);
     abi::check_array(classes, n, "classes");
     const abi::ClassColumns columns(classes, n, 1);
     if (const auto *in = std::get_if<defense::MutableEmbeddings>(&given)) {
-      defense::class_moments_add(into, *in, columns[0]);
+      defense::exact_moments_add(into, *in, columns[0]);
     } else {
       add_wide(into, std::get<defense::WideRows>(given), columns[0]);
     }
@@ -91,7 +91,7 @@ recveil_status recveil_erase_stats_merge(void *into, size_t into_size, const voi
                                          size_t from_size) noexcept {
   return abi::guard([&] {
     checked(into, into_size);
-    defense::class_moments_merge(doubles(into, into_size), checked(from, from_size));
+    defense::exact_moments_merge(words(into, into_size), checked(from, from_size));
   });
 }
 
@@ -102,14 +102,13 @@ recveil_status recveil_erase_stats_check(const void *stats, size_t size,
       abi::check_struct(out, sizeof(recveil_erase_stats_info), alignof(recveil_erase_stats_info),
                         "stats_info");
     }
-    const defense::ClassMoments moments(checked(stats, size));
+    const defense::ExactShape shape =
+        defense::exact_moments_check(words(const_cast<void *>(stats), size));
     if (out == nullptr) return;
     recveil_erase_stats_info info = RECVEIL_ERASE_STATS_INFO_INIT;
-    info.d = static_cast<std::uint32_t>(moments.d);
-    info.n_classes = static_cast<std::uint32_t>(moments.classes);
-    for (std::int32_t k = 0; k < moments.classes; ++k) {
-      info.n_rows += static_cast<std::uint64_t>(moments.n(k));
-    }
+    info.d = static_cast<std::uint32_t>(shape.d);
+    info.n_classes = static_cast<std::uint32_t>(shape.classes);
+    info.n_rows = shape.n_rows;
     abi::give(out, info);
   });
 }
@@ -123,9 +122,11 @@ recveil_status recveil_erase_fit_stats(const recveil_erase_options *given, const
     abi::check_array(sizes, n, "sizes");
     abi::check_out(out, "out");
     abi::LongCall call(options.given.progress);
+    std::vector<std::vector<double>> rounded;
     std::vector<defense::ErasureMap::Statistics> each;
     for (std::uint32_t a = 0; a < n; ++a) {
-      each.push_back({options.names[a], checked(stats[a], sizes[a])});
+      rounded.push_back(defense::rounded_moments(checked(stats[a], sizes[a])));
+      each.push_back({options.names[a], rounded.back()});
     }
     abi::give_map(defense::ErasureMap::fit_moments(each, options.erase), out);
   });

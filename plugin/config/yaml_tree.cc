@@ -159,7 +159,13 @@ YamlNode parse_yaml(std::string_view text, const std::string &name) {
   };
   if (const std::size_t at = text::first_not_utf8(text); at != text.npos) {
     refuse(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1,
-           "is not UTF-8");
+           text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")
+               ? "is UTF-16; save it as UTF-8"
+               : "is not UTF-8");
+  }
+  if (const std::size_t at = text.find('\0'); at != text.npos) {
+    refuse(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1,
+           at < 2 ? "is not UTF-8" : "holds a NUL byte");
   }
   std::istringstream stream{std::string(text)};
   YamlNode out{.kind = YamlNode::Kind::null};
@@ -177,7 +183,7 @@ YamlNode parse_yaml(std::string_view text, const std::string &name) {
     const auto line = static_cast<std::size_t>(std::max(error.mark.line, 0));
     std::string hint = quote_hint(line_at(text, line));
     if (hint.empty() && line > 0) hint = quote_hint(line_at(text, line - 1));
-    refuse(error.mark.line + 1, "not YAML: " + error.msg + hint);
+    refuse(error.mark.line + 1, "not YAML: " + shown(error.msg) + hint);
   }
   if (out.kind == YamlNode::Kind::null) return {.kind = YamlNode::Kind::map, .line = 1};
   return out;

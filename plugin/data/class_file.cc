@@ -19,6 +19,9 @@
 namespace recveil::data {
 namespace {
 
+constexpr const char *kNoClass =
+    " is no class: they are whole numbers from 0 to 65535, and -1 is unknown";
+
 constexpr std::int32_t kMostClass = 65535;
 
 [[noreturn]] void fail(const std::string &where, const std::string &what) {
@@ -105,7 +108,7 @@ class NpyClasses final : public ClassFile {
         const std::int64_t value = number(r * header_.cols() + columns_[a]);
         if (value < kUnknownClass || value > kMostClass) {
           fail(file_.path(), "row " + std::to_string(next_ + r) + ", column " + names_[a] + ": " +
-                                 std::to_string(value) + " is no class, -1 to 65535");
+                                 std::to_string(value) + kNoClass);
         }
         rising_->add(a, static_cast<std::int32_t>(value));
         out[r * columns_.size() + a] = static_cast<std::int32_t>(value);
@@ -164,6 +167,9 @@ class CsvClasses final : public ClassFile {
         fail(where(), "column " + std::to_string(c) +
                           " has no name; is it an index? Choose columns "
                           "with --attribute");
+      }
+      if (std::find(names_.begin(), names_.end(), have_[c]) != names_.end()) {
+        fail(where(), "two columns are called " + in_quotes(have_[c]));
       }
       names_.push_back(have_[c]);
     }
@@ -228,7 +234,7 @@ class CsvClasses final : public ClassFile {
     const std::string_view whole = text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
     const char *fault = parse_count(whole, value);
     if (fault == nullptr && value <= kMostClass) return static_cast<std::int32_t>(value);
-    fail(where(), text::shown(name, 60) + ": " + in_quotes(text) + " is no class, -1 to 65535");
+    fail(where(), text::shown(name, 60) + ": " + in_quotes(text) + kNoClass);
   }
 
   RecordReader records_;

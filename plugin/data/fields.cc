@@ -43,6 +43,12 @@ bool is_tiny(std::string_view text) {
   return exponent + ahead <= 0;  // the first digit is so many places before the point
 }
 
+// 1,5 or 1,500.
+bool has_comma_of_number(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  return comma != text.npos && comma > 0 && text.find_first_not_of("0123456789,.-") == text.npos;
+}
+
 template <class T>
 const char *parse(std::string_view text, T &value, const char *kind) {
   if (has_leading_zero(text)) return "has a leading zero";
@@ -114,8 +120,12 @@ std::string_view trimmed(std::string_view text) {
   // No blank, and no byte of a longer character that is one (those are negative).
   if (text.empty() || (text.front() > ' ' && text.back() > ' ')) return text;
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  // In UTF-8: no-break space, byte order mark.
-  constexpr std::string_view kWide[] = {"\xC2\xA0", "\xEF\xBB\xBF"};
+  // In UTF-8: no-break space and byte order mark; zero-width space and word joiner; marks that turn
+  // the direction of writing.
+  constexpr std::string_view kWide[] = {"\xC2\xA0",     "\xEF\xBB\xBF", "\xE2\x80\x8B",
+                                        "\xE2\x81\xA0", "\xE2\x80\x8E", "\xE2\x80\x8F",
+                                        "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",
+                                        "\xE2\x80\xAD", "\xE2\x80\xAE"};
   for (bool again = true; again && !text.empty();) {
     again = false;
     if (is_blank(text.front())) {
@@ -146,6 +156,9 @@ const char *parse_rating(std::string_view text, float &value) {
   }
   const char *fault = parse(text, value, "is not a number");
   if (fault == nullptr) return std::isfinite(value) ? nullptr : "is not finite";
+  if (has_comma_of_number(text)) {
+    return "is not a number: decimals take a point, thousands nothing";
+  }
   if (fault != kOutOfRange || !is_tiny(text)) return fault;
   value = 0;
   return nullptr;

@@ -31,8 +31,9 @@ Quotes split_quoted(std::string_view line, std::string_view separator, bool back
                     std::vector<std::string_view> &fields, std::string &scratch,
                     std::vector<std::size_t> *ends = nullptr);
 
-// `text` without blanks at its ends: spaces, tabs, no-break spaces and byte order marks (which
-// stand in the middle of files that were put together).
+// `text` without blanks at its ends: spaces, tabs, no-break spaces, byte order marks (which stand
+// in the middle of files that were put together), and what nobody sees: zero-width spaces and marks
+// of the direction of writing.
 std::string_view trimmed(std::string_view text);
 
 // These return what is wrong with `text`, which has no blanks at its ends ("is not a number"), or
@@ -50,7 +51,8 @@ const char *parse_rating(std::string_view text, float &value);
 //   a date of ISO 8601, alone or with a time of day, and with an offset, Z or UTC; without one of
 //     those it is UTC. 2024-01-11, 2024-01-11 10:00:01.5, 2024-01-11T10:00:01Z,
 //     2024-01-11 10:00:01 +0000 UTC.
-// Parts of a second are dropped. A date without hyphens (20240111) is refused: it may be seconds.
+// Parts of a second are dropped. A date without hyphens (20240111) is refused, it may be seconds,
+// and so is a day number of a spreadsheet with its time of day (45302.42).
 const char *parse_time(std::string_view text, std::int64_t &value);
 const char *parse_count(std::string_view text, std::uint64_t &value);
 

@@ -33,6 +33,22 @@ bool has_exponent(std::string_view id) {
          (point == front.size() || all_digits(front.substr(point + 1)));
 }
 
+// What programs write where there is no id: databases, Python, pandas, R and JSON.
+bool is_missing(std::string_view id) {
+  switch (id.front()) {
+    case '\\':
+      return id == "\\N";
+    case '<':
+      return id == "<NA>";
+    case 'N':
+      return id == "NULL" || id == "NaN" || id == "None" || id == "NaT";
+    case 'n':
+      return id == "null" || id == "nan";
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 const char *normal_id(std::string_view &id, bool ascii, std::string &scratch) {
@@ -44,8 +60,14 @@ const char *normal_id(std::string_view &id, bool ascii, std::string &scratch) {
       return "is a number written with an exponent, which has lost digits; save ids as text";
     }
   }
+  if (id.size() <= 4 && is_missing(id)) {
+    return "is what programs write where there is no id; take the row out";
+  }
   if (ascii || text::is_ascii(id)) return nullptr;
   if (text::first_not_utf8(id) != id.npos) return "is not UTF-8";
+  for (const std::string_view end : {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xC2\x85"}) {
+    if (id.find(end) != id.npos) return "holds a line end of Unicode; end lines in a line feed";
+  }
   scratch = text::composed(id);
   id = scratch;
   return nullptr;

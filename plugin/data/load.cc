@@ -29,12 +29,15 @@ Dataset load_synthetic(std::string_view text) {
       continue;
     }
     const std::uint64_t count = option_count("synthetic", key, value);
-    // A count that does not fit is far above what generate() takes: it will say so.
-    const auto clamped = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
-    if (key == "users") options.users = clamped;
-    if (key == "items") options.items = clamped;
+    if (count > UINT32_MAX && key != "seed") {
+      throw Error(Status::argument,
+                  "synthetic: " + std::string(key) + ": " + in_quotes(value) + " is too large");
+    }
+    const auto small = static_cast<std::uint32_t>(count);
+    if (key == "users") options.users = small;
+    if (key == "items") options.items = small;
     if (key == "seed") options.seed = cut.seed = count;
-    if (key == "top_items") cut.top_items = clamped;
+    if (key == "top_items") cut.top_items = small;
   }
   if (cut.top_items > 0 && !is_short) {
     throw Error(Status::argument, "synthetic: top_items: needs histories");

@@ -91,6 +91,7 @@ class Dictionary {
     const std::string_view type = quoted();
     const char order = type.size() == 3 ? type[0] : '\0';
     if (order == '>') fail("is big-endian; save it as little-endian");
+    if (type == "|O" || type == "O") fail("holds objects of Python; save one array of numbers");
     const int size = type.size() == 3 ? type[2] - '0' : 0;
     const bool word = size == 1 || size == 2 || size == 4 || size == 8;
     const char kind = type.size() == 3 ? type[1] : '\0';
@@ -149,7 +150,8 @@ NpyHeader read_npy_header(int descriptor, const std::string &path) {
   };
   char start[kSniffed];
   const std::string_view head(start, read_at(descriptor, {start, sizeof start}, 0, path));
-  if (head.size() < 12 || !is_npy(head)) {
+  if (is_npy(head) && head.size() < 12) fail("ends within its header");
+  if (!is_npy(head)) {
     const std::string what = no_text(head);
     fail("is not a .npy file" + (what.empty() ? "" : ": it " + what));
   }

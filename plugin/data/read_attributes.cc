@@ -92,6 +92,12 @@ std::vector<Attribute> read_attributes(const std::string &path, const AttributeF
       attributes[a].label[user] = static_cast<std::int32_t>(classes[a][value]);
     }
   }
+  if (std::all_of(line_of.begin(), line_of.end(), [](std::uint64_t line) { return line == 0; })) {
+    throw Error(Status::data, table.file() + ": none of its " +
+                                  std::to_string(table.lines().rows()) +
+                                  " people has an interaction; is the id in the first column, and "
+                                  "written as it is there?");
+  }
   for (std::size_t a = 0; a < columns.size(); ++a) attributes[a].values = classes[a].take();
   return attributes;
 }

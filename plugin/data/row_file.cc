@@ -50,9 +50,17 @@ void check_output_name(const std::string &output, RowFormat format, bool may_pac
   const auto refuse = [&](const char *what) {
     throw Error(Status::argument, output + ": " + what);
   };
+  // What no command writes, whatever is in it.
+  for (const char *other :
+       {".bz2", ".zst", ".zip", ".7z", ".tar", ".tgz", ".parquet", ".feather", ".arrow", ".xlsx",
+        ".xls", ".h5", ".hdf5", ".pkl", ".pt", ".safetensors"}) {
+    if (ends_with_word(output, other)) {
+      refuse("the output is nothing that is called so; it needs another ending");
+    }
+  }
   const bool array = ends_with_word(output, ".npy");
   if (format != RowFormat::text) {
-    for (const char *other : {".csv", ".tsv", ".txt", ".npz", ".gz", ".xz"}) {
+    for (const char *other : {".csv", ".tsv", ".txt", ".json", ".npz", ".gz", ".xz"}) {
       if (ends_with_word(output, other)) {
         refuse("the output is an array as the input is, and not packed; let its name end in .npy");
       }

@@ -25,7 +25,7 @@ struct Layout {
 };
 
 // word2vec's text: "80 4", then lines of an id and four numbers.
-std::optional<Layout> word2vec_layout(const std::string &path) {
+std::optional<Layout> word2vec_layout(const std::string &path, const std::string &separator) {
   LineReader lines(path);
   std::string_view line;
   std::vector<std::string_view> fields;
@@ -33,16 +33,30 @@ std::optional<Layout> word2vec_layout(const std::string &path) {
   split(trimmed(line), " ", fields);
   std::uint64_t rows = 0, cols = 0;
   if (fields.size() != 2 || parse_count(fields[0], rows) != nullptr ||
-      parse_count(fields[1], cols) != nullptr || cols == 0 || !lines.next(line)) {
+      parse_count(fields[1], cols) != nullptr || cols == 0) {
     return std::nullopt;
   }
+  bool is_text = false;
+  try {
+    if (!lines.next(line)) return std::nullopt;
+    is_text = text::first_not_utf8(line) == line.npos;
+  } catch (const Error &) {  // a NUL byte, or no line end for long
+  }
+  if (!is_text) {
+    throw Error(Status::data, path + ": is the binary form of word2vec; save it as text");
+  }
   split(trimmed(line), " ", fields);
-  if (fields.size() != 1 + cols) return std::nullopt;
+  if (fields.size() != 1 + cols && separator == " ") return std::nullopt;
+  if (fields.size() != 1 + cols) {
+    throw Error(Status::data, path + ":2: has " + std::to_string(fields.size()) +
+                                  " words; the first line says an id and " + std::to_string(cols) +
+                                  " numbers, as word2vec writes them");
+  }
   return Layout{{" ", Quoting::none, 0}, 1, true, true, rows};
 }
 
 Layout layout_of(const std::string &path, const CsvShape &shape) {
-  if (const auto word2vec = word2vec_layout(path)) return *word2vec;
+  if (const auto word2vec = word2vec_layout(path, shape.separator)) return *word2vec;
   return {
       {shape.separator, Quoting::detect, 0}, shape.id_columns.value_or(0), shape.header, false, 0};
 }
@@ -69,8 +83,7 @@ class CsvRows final : public RowFile {
     std::string unquoted;
     split_row(pending_, fields, unquoted);
     if (fields.size() <= layout_.id_columns) {
-      fail(number_, "has " + std::to_string(fields.size()) + " fields, of which " +
-                        std::to_string(layout_.id_columns) + " are no numbers");
+      fail(number_, "holds no number after the ids of --id-columns");
     }
     cols_ = fields.size() - layout_.id_columns;
     layout_.format.width = fields.size();

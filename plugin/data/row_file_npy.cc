@@ -34,6 +34,7 @@ RowFormat format_of(const NpyHeader &header, const std::string &path) {
   if (header.shape.size() != 2 || header.cols() == 0) {
     throw Error(Status::data, path + ": must have two dimensions, rows and columns");
   }
+  if (header.rows() == 0) throw Error(Status::data, path + ": has no rows");
   return header.item_size == sizeof(float)    ? RowFormat::float32
          : header.item_size == sizeof(double) ? RowFormat::float64
                                               : RowFormat::float16;

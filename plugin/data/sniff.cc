@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 
 using Kind = std::pair<std::string_view, const char *>;
 
-constexpr std::array<Kind, 20> kKinds{{
+constexpr std::array<Kind, 25> kKinds{{
     {"\x93NUMPY"sv, "is a .npy array, not text"},
     {"\x28\xB5\x2F\xFD"sv, "is packed with zstd; pack it with gzip or xz, or unpack it"},
     {"\x04\x22\x4D\x18"sv, "is packed with lz4; pack it with gzip or xz, or unpack it"},
@@ -20,7 +20,12 @@ constexpr std::array<Kind, 20> kKinds{{
     {"\x1F\x9D"sv, "is packed with compress; unpack it"},
     {"\x1F\x8B"sv, "is packed with gzip twice; unpack it once"},
     {"\xFD\x37zXZ\0"sv, "is packed with xz twice; unpack it once"},
+    {"\x5D\0\0"sv, "is packed with lzma; pack it with gzip or xz, or unpack it"},
+    {"x\x9C"sv, "is packed with zlib; pack it with gzip or xz, or unpack it"},
+    {"x\xDA"sv, "is packed with zlib; pack it with gzip or xz, or unpack it"},
     {"PAR1\x15"sv, "is a Parquet file; save it as CSV"},
+    {"PAR1\0"sv, "is a Parquet file; save it as CSV"},
+    {"version https://git-lfs."sv, "is a pointer of Git LFS; fetch the file with git lfs pull"},
     {"ARROW1\0"sv, "is an Arrow file; save it as CSV"},
     {"FEA1\0"sv, "is a Feather file; save it as CSV"},
     {"Obj\x01"sv, "is an Avro file; save it as CSV"},
@@ -45,6 +50,7 @@ std::string zip_kind(std::string_view head) {
   if (holds(first, "[Content_Types].xml")) {
     return "is an Excel workbook; save one sheet as CSV (UTF-8)";
   }
+  if (holds(first, "/data.pkl")) return "is a PyTorch file; save one array with numpy.save";
   return "is a ZIP archive; unpack it";
 }
 
@@ -68,6 +74,11 @@ bool is_pickle(std::string_view head) {
   return head.size() > 2 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5;
 }
 
+// The length of a JSON object in eight bytes, then the object.
+bool is_safetensors(std::string_view head) {
+  return head.size() > 10 && head.substr(5, 3) == "\0\0\0"sv && head.substr(8, 2) == "{\"";
+}
+
 }  // namespace
 
 bool is_npy(std::string_view head) {
@@ -83,6 +94,7 @@ std::string no_text(std::string_view head) {
   }
   if (head.starts_with("PK\3\4"sv) || head.starts_with("PK\5\6"sv)) return zip_kind(head);
   if (is_pickle(head)) return "is a pickle; save it as CSV, or an array with numpy.save";
+  if (is_safetensors(head)) return "is a safetensors file; save one array with numpy.save";
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") return "is a tar archive; unpack it";
   const char *wide = wide_kind(head);
   return wide != nullptr ? wide : "";
@@ -101,6 +113,7 @@ std::string no_table(std::string_view head) {
     skip_blanks();
     const bool json = head.empty() || std::string_view("\"{[").find(head.front()) != head.npos ||
                       (first == '{' && head.front() == '}');
+    if (first == '{' && head.starts_with('\'')) return "is a dictionary of Python, not CSV";
     return json ? "is JSON, not CSV" : "";
   }
   std::string lower(head.substr(0, 16));
@@ -109,6 +122,9 @@ std::string no_table(std::string_view head) {
     return "is HTML, not CSV: was it downloaded without being signed in?";
   }
   if (lower.starts_with("<?xml")) return "is XML, not CSV";
+  for (const char *sql : {"insert into ", "create table ", "-- mysql dump", "-- postgresql"}) {
+    if (lower.starts_with(sql)) return "is SQL; export the table as CSV";
+  }
   return "";
 }
 

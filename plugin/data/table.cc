@@ -14,8 +14,11 @@ namespace {
 
 // For a table of one column that was meant to have more.
 std::string separator_hint(std::string_view line) {
-  for (const auto &[mark, option] :
-       {std::pair{'\t', "tab"}, {';', "';'"}, {'|', "'|'"}, {',', ","}, {' ', "' '"}}) {
+  for (const auto &[mark, option] : {std::pair{'\t', "tab"},
+                                     {';', "semicolon"},
+                                     {'|', "pipe"},
+                                     {',', "comma"},
+                                     {' ', "space"}}) {
     if (line.find(mark) != line.npos)
       return std::string("; is the separator another? sep=") + option;
   }
@@ -71,6 +74,9 @@ bool Table::next() {
   }
   numbers_.add(records_.lines().number());
   check_names(false);
+  if (!header_.empty() && fields_[0] == header_[0] && std::ranges::equal(fields_, header_)) {
+    fail("repeats the names of the first line: were files put together? Take it out");
+  }
   return true;
 }
 
@@ -81,8 +87,8 @@ bool Table::next_record() {
   const std::size_t width = records_.format().width;
   if (width == 0) records_.set_width(fields_.size());
   if (width != 0 && fields_.size() != width) {
-    fail("the line has " + std::to_string(fields_.size()) + " fields, not " +
-         std::to_string(width));
+    fail("the line has " + std::to_string(fields_.size()) +
+         (fields_.size() == 1 ? " field, not " : " fields, not ") + std::to_string(width));
   }
   return true;
 }
@@ -97,9 +103,13 @@ void Table::check_names(bool end) {
     if (!names_->done()) return;
   }
   if (names_->names() && (end || names_->done())) {
-    fail_row(0, "looks like names (" + names_->words() +
-                    "); give header=1 if it is, header=0 if it is a row");
+    fail_row(0, looks_like_names());
   }
+}
+
+std::string Table::looks_like_names() const {
+  return "looks like names (" + names_->words() +
+         "); give header=1 if it is, header=0 if it is a row";
 }
 
 std::size_t Table::find_column(std::string_view column, std::string_view field,
@@ -172,6 +182,10 @@ std::string_view Table::id(std::size_t column, std::string_view name) const {
 }
 
 void Table::fail_field(std::string_view field, const std::string &what) const {
+  if (kind_ == Header::detect && names_ && numbers_.rows() == 1 &&
+      std::any_of(fields_.begin(), fields_.end(), is_field_name)) {
+    fail(looks_like_names());  // what is wrong with a row of names says less
+  }
   fail("field " + text::shown(field, 60) + ": " + what);
 }
 

@@ -40,7 +40,7 @@ class Table {
 
   // Reads the next row; false at the end. Throws Error(Status::data) for a row of another width,
   // where no names were declared but the first line looks like names (said by the time 20 rows were
-  // read), and as RecordReader::next() does.
+  // read), for a row that repeats the names, and as RecordReader::next() does.
   bool next();
 
   // A field of the row, good until the next call of next(), text() or id(). Blanks at its ends do
@@ -75,6 +75,7 @@ class Table {
   bool next_record();
   void read_header();
   void check_names(bool end);
+  std::string looks_like_names() const;
 
   Header kind_;
   RecordReader records_;

@@ -115,7 +115,7 @@ const char *parse_date(std::string_view text, std::int64_t &value) {
     const auto of_day = time_of_day(scanner);
     if (!of_day) return "is no time of day";
     const auto ahead = offset(scanner);
-    if (!ahead || !scanner.done()) return "has an offset that is none";
+    if (!ahead || !scanner.done()) return "ends in what is neither Z nor an offset such as +02:00";
     seconds += *of_day - *ahead;
   }
   if (seconds < 0) return "is before 1970";
@@ -164,6 +164,9 @@ const char *parse_time(std::string_view text, std::int64_t &value) {
   if (read.ptr != last || !std::isfinite(number)) return kNoTime;
   if (read.ec != std::errc() || std::abs(number) >= 9.2e18) return "is out of range";
   if (number < 0) return "is negative";
+  if (number > 20'000 && number < 80'000) {  // of the years 1954 to 2119
+    return "is a day number of a spreadsheet; write 2024-01-11 10:00:01";
+  }
   value = in_seconds(static_cast<std::int64_t>(number));
   return nullptr;
 }

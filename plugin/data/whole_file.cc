@@ -13,6 +13,7 @@ namespace recveil::data {
 
 WholeFile::WholeFile(const std::string &path)
     : path_(path), packer_(make_packer(packing_of_name(path))) {
+  if (path.empty()) throw Error(Status::argument, "the output has an empty name");
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
   if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) {

@@ -32,6 +32,17 @@ void create_file(const std::string &path) {
   if (!synced) throw Error(Status::io, folder + ": cannot be synced");
 }
 
+// A pipe would hold the host up, and SQLite says of a folder what it says of a broken disk.
+void check_file(const std::string &path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::is_regular_file(status) ||
+      status.type() == std::filesystem::file_type::not_found) {
+    return;
+  }
+  throw Error(Status::io, path + ": " + (error ? error.message() : "not a regular file"));
+}
+
 // The URI of a file that nobody changes; SQLite reads it without a lock and without other files.
 std::string immutable_uri(const std::string &path) {
   std::string out = "file:";
@@ -100,6 +111,7 @@ Journal::Impl::~Impl() {
 }
 
 void Journal::Impl::open() {
+  if (options.vfs == nullptr) check_file(path);
   if (options.read_only) {
     open_reader();
     return;

@@ -11,6 +11,7 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/hypotenuse.h"
 #include "journal/sqlite.h"
 
 namespace recveil::journal {
@@ -170,7 +171,7 @@ void Ledger::book(std::uint64_t number, double mu, const Digest &counts, double 
     throw Error(Status::argument,
                 named(number) + ": out of turn; the next one is " + std::to_string(booked + 1));
   }
-  const double before = spent(file.releases()), after = std::hypot(before, mu);
+  const double before = spent(file.releases()), after = hypotenuse(before, mu);
   if (after > budget * (1 + 1e-12)) {
     throw Error(Status::state, named(number) + ": over budget: mu " + std::to_string(after) +
                                    " of all releases together, " + std::to_string(budget) +

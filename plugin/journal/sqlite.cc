@@ -26,8 +26,9 @@ void Database::fail(int code, const char *doing) const {
   switch (code & 0xff) {
     case SQLITE_NOMEM:
       throw Error(Status::no_memory, text);
-    case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+      throw Error(Status::data, path_ + ": not a journal of Recveil");
+    case SQLITE_CORRUPT:
     case SQLITE_CONSTRAINT:  // our own statements break none on a good file
     case SQLITE_MISMATCH:
     case SQLITE_ERROR:  // a table or column that should be there is not

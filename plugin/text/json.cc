@@ -124,7 +124,9 @@ class Watcher {
 
 Json parse_json(std::string_view text, const std::string &name,
                 bool (*may_repeat)(const JsonPath &)) {
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+  // What JSON begins with is ASCII, so a NUL is half of a character.
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+      text.substr(0, 2).find('\0') != text.npos) {
     fail(name + ": is UTF-16; save it as UTF-8");
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -1,5 +1,6 @@
-// decode_state() on any bytes, under a seal that is right, so that what is behind it is reached: a
-// state that comes back from its own bytes, or recveil::Error.
+// The files of a state_dir on any bytes, under a seal that is right, so that what comes after it is
+// reached: a state that comes back from its own bytes, or recveil::Error. The files of screening
+// end in the accounts it remembers and in its reviews.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,25 +9,55 @@
 #include "core/error.h"
 #include "core/seal.h"
 #include "hooks/serve/state_file.h"
+#include "hooks/update/carried_accounts.h"
+#include "hooks/update/reviews.h"
 #include "require.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t size) {
-  using recveil::fuzz::require;
-  const recveil::Key key{};
-  const std::string magic = "RVSTATE1";
+namespace {
+
+using recveil::fuzz::require;
+
+constexpr std::string_view kServing = "RVSTATE1", kScreening = "RVSCREE1";
+const recveil::Key kKey{};
+
+std::string sealed(std::string_view magic, std::string_view bytes) {
   std::vector<std::uint8_t> body(magic.begin(), magic.end());
-  body.insert(body.end(), bytes, bytes + size);
-  const std::vector<std::uint8_t> sealed = recveil::seal(body, &key);
-  for (const std::string &input : {std::string(sealed.begin(), sealed.end()),
-                                   std::string(reinterpret_cast<const char *>(bytes), size)}) {
-    try {
-      const auto state = recveil::hooks::decode_state(input, key, "state");
-      const std::string written = recveil::hooks::encode_state(state, key);
-      const auto again = recveil::hooks::decode_state(written, key, "state");
-      require(recveil::hooks::encode_state(again, key) == written, "a state of other bytes");
-    } catch (const recveil::Error &error) {
-      recveil::fuzz::require_line(error.what());
-    }
+  body.insert(body.end(), bytes.begin(), bytes.end());
+  const std::vector<std::uint8_t> out = recveil::seal(body, &kKey);
+  return {out.begin(), out.end()};
+}
+
+std::string serving(const std::string &bytes) {
+  return recveil::hooks::encode_state(recveil::hooks::decode_state(bytes, kKey, "state"), kKey);
+}
+
+std::string screening(const std::string &bytes) {
+  const std::string name = "state";
+  recveil::state::SealedReader in(bytes, kScreening, kKey, name);
+  const auto carried = recveil::hooks::CarriedAccounts::read(in);
+  const auto reviews = recveil::hooks::Reviews::read(in);
+  in.finish();
+  recveil::state::SealedWriter out(kScreening);
+  carried.write(out);
+  reviews.write(out);
+  return std::move(out).seal(kKey);
+}
+
+void comes_back(std::string (*again)(const std::string &), const std::string &bytes) {
+  try {
+    const std::string written = again(bytes);
+    require(again(written) == written, "a state of other bytes");
+  } catch (const recveil::Error &error) {
+    recveil::fuzz::require_line(error.what());
   }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t size) {
+  const std::string_view input(reinterpret_cast<const char *>(bytes), size);
+  comes_back(serving, std::string(input));
+  comes_back(serving, sealed(kServing, input));
+  comes_back(screening, sealed(kScreening, input));
   return 0;
 }

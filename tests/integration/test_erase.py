@@ -325,7 +325,7 @@ class Erase(unittest.TestCase):
                      says="not a file of statistics")
         rows[:, 3] = 0.5
         self.refused("fit", "--embeddings", self.save("bias.npy", rows), *fit[2:],
-                     says="column 3 is the same in every row")
+                     says="column 3, counted from 0, is the same in every row")
         rows[700, 2] = numpy.nan
         bad = self.save("bad.npy", rows)
         self.refused("fit", "--embeddings", bad, *fit[2:], says="bad.npy: row 700, column 2")

@@ -174,6 +174,17 @@ class Reports(unittest.TestCase):
         hostile = recveil.Report({"verdict": "leak", "warnings": ["<script>"], "attackers": []})
         self.assertNotIn("<script>", hostile._repr_html_())
 
+    def test_each_verdict_has_its_colour_and_its_limits(self):
+        colours = set()
+        for verdict in ("leak", "no_leak_found", "inconclusive"):
+            shown = recveil.Report({"verdict": verdict, "not_says": "Not a proof.",
+                                    "blind_spots": ["Other attackers <b>."]})
+            colours.add(shown._repr_html_().split('<b style="color:')[1].split('"')[0])
+            self.assertIn("Other attackers &lt;b&gt;.", shown._repr_html_())
+            self.assertIn("Not a proof.", str(shown))
+        self.assertEqual(len(colours), 3)
+        self.assertNotIn("CanvasText", colours)
+
 
 if __name__ == "__main__":
     unittest.main()

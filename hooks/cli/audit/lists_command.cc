@@ -37,6 +37,16 @@ recveil_audit_population population_of(const data::ListedPeople &people) {
   return out;
 }
 
+// What the library says of a population's members is said of the file that names them.
+std::string of_file(const std::string &what, const ListsOptions &given) {
+  const auto path = [](const std::string &spec) { return spec.substr(0, spec.find('?')); };
+  for (const auto &[field, spec] : {std::pair{"target.members: ", given.target.members},
+                                    {"shadow.members: ", given.shadow.members}}) {
+    if (what.starts_with(field)) return path(spec) + what.substr(what.find(':'));
+  }
+  return what;
+}
+
 Json run_lists(const Api &api, const ListsOptions &given, recveil_audit_options options) {
   std::optional<data::ListFiles> shadow_files;
   if (!given.shadow.histories.empty()) shadow_files = given.shadow;
@@ -52,8 +62,12 @@ Json run_lists(const Api &api, const ListsOptions &given, recveil_audit_options 
   options.first_seed = given.first_seed;
   options.auxiliary = tables.auxiliary ? &auxiliary : nullptr;
   std::string report;
-  check(api, api.audit_lists(&target, tables.shadow ? &shadow : nullptr, &options, Engine::append,
-                             &report));
+  try {
+    check(api, api.audit_lists(&target, tables.shadow ? &shadow : nullptr, &options, Engine::append,
+                               &report));
+  } catch (const StatusError &error) {
+    throw StatusError(error.status(), of_file(error.what(), given));
+  }
   return Json::parse(report);
 }
 

@@ -162,7 +162,7 @@ class ApplyJob {
 };
 
 void ApplyJob::run() {
-  check_new(options_.output);
+  check_new(options_.output, options_.embeddings);
   ResumableFile output(options_.output, identity(), options_.restart);
   resumed_from_ = done_ = output.resumed().rows;
   if (resumed_from_ == 0) {

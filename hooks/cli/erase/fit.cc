@@ -197,6 +197,32 @@ void print_text(const EraseOptions &options, const Json &report) {
   }
 }
 
+// What the library says of "rows" is said of their file, in the words of the command.
+std::string of_file(std::string what, const EraseOptions &options) {
+  const std::string rows = "rows: ", same = " is the same", name = "name it in frozen_tail_cols";
+  for (const char *of_classes : {"labels: ", "n_classes: "}) {
+    if (what.starts_with(of_classes) && !options.classes.empty()) {
+      return options.classes + ": " + what;
+    }
+  }
+  if (!what.starts_with(rows)) return what;
+  what.replace(0, rows.size(),
+               (options.embeddings.empty() ? options.merge[0] : options.embeddings) + ": ");
+  if (const auto at = what.find(name); at != what.npos) {
+    what.replace(at, name.size(), "leave it as it is with --frozen-tail");
+    what.replace(what.find(same), 0, ", counted from 0,");
+  }
+  return what;
+}
+
+Fitted fit(const ApiPointer &api, const EraseOptions &options) {
+  try {
+    return streams(*api, options) ? fit_statistics(api, options) : fit_rows(api, options);
+  } catch (const StatusError &error) {
+    throw StatusError(error.status(), of_file(error.what(), options));
+  }
+}
+
 }  // namespace
 
 int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
@@ -209,8 +235,7 @@ int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
              " makes no cells; give --method optimal_transport");
     }
   }
-  const Fitted fitted =
-      streams(*api, options) ? fit_statistics(api, options) : fit_rows(api, options);
+  const Fitted fitted = fit(api, options);
   Json report{{"schema", "recveil.erase/1"},
               {"rows", fitted.rows},
               {"resumed_from", fitted.resumed_from},

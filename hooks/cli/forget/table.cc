@@ -214,7 +214,8 @@ int run_forget_plan(const std::shared_ptr<const Api> &api, const ForgetOptions &
 }
 
 int run_forget_apply(const std::shared_ptr<const Api> &api, const ForgetOptions &options) {
-  check_new(options.output);
+  data::check_output_name(options.output, data::RowFormat::float32, false);
+  check_new(options.output, options.embeddings);
   OpenJournal open(api, options.config, RECVEIL_FORGET_NO_CREATE);
   Table table(open.engine, options, options.embeddings);
   const auto missing = unmatched(open, options, table);

@@ -319,7 +319,8 @@ void add_private(CLI::App &app, Context &context) {
   group->require_subcommand(1);
   group->footer(
       "  recveil private bounds --epsilon 4\n"
-      "  recveil private train --config recveil.yaml --data synthetic:users=6000 --out model.bin\n"
+      "  recveil private train --config recveil.yaml --data synthetic:users=6000 --out "
+      "release.bin\n"
       "  recveil private budget --config recveil.yaml\n"
       "The configuration needs keys.file and, of private, ledger, people, and mu or epsilon.\n"
       "Serve the model with serving.mode private. docs/private.md says what is promised.");

@@ -84,7 +84,11 @@ int train(Context &context, const TrainOptions &options) {
     recveil_screen_training training = RECVEIL_SCREEN_TRAINING_INIT;
     training.progress = {Progress::callback, &progress, nullptr};
     training.seed = options.seed;
-    engine.train_screening(make_window(*api, engine, accounts, file, options.seed), &training);
+    try {
+      engine.train_screening(make_window(*api, engine, accounts, file, options.seed), &training);
+    } catch (const StatusError &error) {
+      throw StatusError(error.status(), options.data + ": " + error.what());
+    }
   }
   check(*api, api->screen_model_write(engine.get(), Engine::append, &file.model));
   out.commit(screen_file_bytes(file));

@@ -16,9 +16,7 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kHeader = 8;
-constexpr std::size_t kShared = 4;       // where in it
-constexpr double kMagic = 0x52564d4f4d;  // "RVMOM"
-constexpr double kVersion = 1;
+constexpr std::size_t kShared = 4;   // where in it
 constexpr std::size_t kBlock = 512;  // rows turned to double at a time
 
 constexpr std::size_t per_class(std::size_t d) {
@@ -27,24 +25,6 @@ constexpr std::size_t per_class(std::size_t d) {
 
 [[noreturn]] void refuse(Status status, const std::string &what) {
   throw Error(status, "stats: " + what);
-}
-
-// What class_moments_init wrote, without looking at the sums.
-ClassMoments checked_header(std::span<const double> buffer, Status status) {
-  if (buffer.size() < kHeader || buffer[0] != kMagic)
-    refuse(status, "not statistics of an erasure");
-  if (buffer[1] != kVersion) refuse(status, "of another version of the format");
-  const double d = buffer[2], classes = buffer[3];
-  if (!(d >= 1 && d <= static_cast<double>(kMaxDimension) && d == std::floor(d) && classes >= 2 &&
-        classes <= kMaxClasses && classes == std::floor(classes))) {
-    refuse(status, "damaged: d or n_classes out of range");
-  }
-  const auto size =
-      class_moments_size(static_cast<std::size_t>(d), static_cast<std::int32_t>(classes));
-  if (buffer.size() != size) {
-    refuse(status, std::to_string(buffer.size()) + " doubles instead of " + std::to_string(size));
-  }
-  return ClassMoments(buffer);
 }
 
 // Adds the rows of one class: sums in a buffer of their own, so that the order of additions within
@@ -90,15 +70,13 @@ void class_moments_init(std::span<double> buffer, std::size_t d, std::int32_t cl
            std::to_string(buffer.size()) + " doubles instead of " + std::to_string(size));
   }
   std::fill(buffer.begin(), buffer.end(), 0.0);
-  buffer[0] = kMagic;
-  buffer[1] = kVersion;
   buffer[2] = static_cast<double>(d);
   buffer[3] = classes;
 }
 
 void class_moments_add(std::span<double> buffer, const Embeddings &rows,
                        std::span<const std::int32_t> of_row) {
-  const ClassMoments moments = checked_header(buffer, Status::argument);
+  const ClassMoments moments(buffer);
   check_shape(rows);
   if (rows.d() != moments.d) refuse(Status::argument, "the rows have another d");
   const AttributeLabels labels{"", moments.classes, of_row};
@@ -139,39 +117,8 @@ void check_columns_vary(const ClassMoments &moments) {
   if (constant > 0 && constant < d) refuse_constant_column(first, d);
 }
 
-void class_moments_merge(std::span<double> into, std::span<const double> from) {
-  const ClassMoments a = checked_header(into, Status::argument);
-  const ClassMoments b = checked_header(from, Status::argument);
-  if (a.d != b.d || a.classes != b.classes)
-    refuse(Status::argument, "the two differ in d or n_classes");
-  into[kShared] += from[kShared];
-  for (std::size_t i = kHeader; i < into.size(); ++i) into[i] += from[i];
-}
-
-void class_moments_check(std::span<const double> buffer) {
-  const ClassMoments moments = checked_header(buffer, Status::data);
-  if (!std::all_of(buffer.begin(), buffer.end(), [](double v) { return std::isfinite(v); })) {
-    refuse(Status::data, "damaged: a value is not finite");
-  }
-  double known = 0;
-  for (std::int32_t k = 0; k < moments.classes; ++k) known += std::max(0.0, moments.n(k));
-  const double shared = buffer[kShared];
-  if (shared < 0 || shared != std::floor(shared) || shared > known) {
-    refuse(Status::data, "damaged: more rows are shared than there are");
-  }
-  for (std::int32_t k = 0; k < moments.classes; ++k) {
-    const double n = moments.n(k), *sum = moments.sum(k), *second = moments.second(k);
-    if (n < 0 || n != std::floor(n) || n > 9e15)
-      refuse(Status::data, "damaged: a count is not a whole number");
-    for (std::size_t i = 0; i < moments.d; ++i) {
-      // n sum x^2 >= (sum x)^2 but for rounding.
-      const double squares = *second, square = sum[i] * sum[i];
-      if (squares < 0 || n * squares < square * (1 - 1e-9) || (n == 0 && squares != 0)) {
-        refuse(Status::data, "damaged: a second moment contradicts the first");
-      }
-      second += moments.d - i;
-    }
-  }
+void set_shared(std::span<double> buffer, std::uint64_t n) {
+  buffer[kShared] = static_cast<double>(n);
 }
 
 ClassMoments::ClassMoments(std::span<const double> checked)

@@ -1,11 +1,11 @@
-// Mergeable statistics of one attribute: n, sum x and sum x x' of each class. A map is fitted from
-// them (ErasureMap::fit_moments) without the rows, so that any engine can reduce them.
+// Moments of one attribute in double: n, sum x and sum x x' of each class, from which a map is
+// fitted (ErasureMap::fit_moments). Those that merge are exact (exact_moments.h) and are rounded to
+// these.
 //
 // A buffer is a caller-owned array of doubles in a fixed order, native byte order:
-//   header (8): magic, version, d, K, rows that kCrowd rows of one call share (shared_rows.h), 3 x
-//   0 per class (1 + d + d (d + 1) / 2): n, sum x, upper triangle of sum x x' by rows
-// Merging is addition: associative and commutative up to rounding. All calls: any thread, on
-// buffers that no other thread writes.
+//   header (8): 2 x 0, d, K, rows that people share (shared_rows.h), 3 x 0
+//   per class (1 + d + d (d + 1) / 2): n, sum x, upper triangle of sum x x' by rows
+// All calls: any thread, on buffers that no other thread writes.
 #pragma once
 
 #include <cstddef>
@@ -34,14 +34,10 @@ void class_moments_add(std::span<double> buffer, const Embeddings &rows,
 // of its mean square counts as one value.
 void check_columns_vary(const ClassMoments &moments);
 
-// into += from. Throws Error(argument) where they are not of one shape.
-void class_moments_merge(std::span<double> into, std::span<const double> from);
+// Of rows that were counted elsewhere.
+void set_shared(std::span<double> buffer, std::uint64_t n);
 
-// Throws Error(data) where the buffer is none: magic, version, size, a count that is no count, a
-// value that is not finite, a second moment that contradicts the first (a variance below 0).
-void class_moments_check(std::span<const double> buffer);
-
-// Read access. REQUIRES: the buffer passed class_moments_check.
+// Read access. REQUIRES: the buffer was made by this header.
 struct ClassMoments {
   explicit ClassMoments(std::span<const double> checked);
   std::size_t d;

@@ -75,7 +75,8 @@ TEST(YamlErrors, ValuesThatNeedQuotes) {
 
 TEST(YamlErrors, TextThatIsNotUtf8) {
   EXPECT_EQ(error_of("keys:\n  file: caf\xE9\n"), "c.yaml:2: is not UTF-8");
-  EXPECT_EQ(error_of("\xFF\xFEk\0"), "c.yaml:1: is not UTF-8");
+  EXPECT_EQ(error_of("\xFF\xFEk"), "c.yaml:1: is UTF-16; save it as UTF-8");
+  EXPECT_EQ(error_of(std::string("keys:\n  file: \"a\\\0\"\n", 18)), "c.yaml:2: holds a NUL byte");
 }
 
 TEST(YamlErrors, MoreThanOneDocument) {

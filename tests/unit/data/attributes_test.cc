@@ -52,8 +52,13 @@ TEST_F(Attributes, NameWhatIsWrongWithTheirFile) {
   EXPECT_EQ(error_of("id\na\n"), "-13: users:1: there is no column besides the user's id");
   EXPECT_EQ(error_of("id,sex,sex\na,F,F\n"), "-13: users:1: two columns are called \"sex\"");
   EXPECT_EQ(error_of("id,sex,\na,F,F\n"), "-13: users:1: column 2 has no name");
-  EXPECT_EQ(error_of("id,sex\na,F\nb\n"), "-13: users:3: the line has 1 fields, not 2");
+  EXPECT_EQ(error_of("id,sex\na,F\nb\n"), "-13: users:3: the line has 1 field, not 2");
   EXPECT_EQ(error_of("id,sex\n,F\n"), "-13: users:2: field user: is empty");
+  for (const char *nobody : {"sex,id\nF,a\n", "id,sex\nzz,F\n", "id,sex\n"}) {
+    EXPECT_NE(error_of(nobody).find("people has an interaction; is the id in the first column"),
+              std::string::npos)
+        << nobody;
+  }
   EXPECT_EQ(error_of("id,sex\na,F\nzz,F\na,M\n"),
             "-13: users:4: field user: \"a\" is also on line 2");
   EXPECT_EQ(

@@ -114,8 +114,12 @@ TEST(ClassFile, SaysWhatIsWrong) {
   };
   EXPECT_EQ(error("c.csv", "", 1), "-13: c.csv: is empty");
   EXPECT_EQ(error("c.csv", "a\n1\n", 1, {"b"}), "-13: c.csv:1: has no column \"b\"");
-  EXPECT_EQ(error("c.csv", "a\nF\n", 1), "-13: c.csv:2: a: \"F\" is no class, -1 to 65535");
-  EXPECT_EQ(error("c.csv", "a\n70000\n", 1), "-13: c.csv:2: a: \"70000\" is no class, -1 to 65535");
+  EXPECT_EQ(error("c.csv", "a\nF\n", 1),
+            "-13: c.csv:2: a: \"F\" is no class: they are whole numbers from 0 to 65535, and -1 is "
+            "unknown");
+  EXPECT_EQ(error("c.csv", "a\n70000\n", 1),
+            "-13: c.csv:2: a: \"70000\" is no class: they are whole numbers from 0 to 65535, and "
+            "-1 is unknown");
   EXPECT_EQ(error("c.csv", "a,b\n1\n", 1), "-13: c.csv:2: has 1 fields, the names have 2");
   EXPECT_EQ(error("c.csv", "a\n1\n", 2),
             "-13: c.csv: has 1 rows below its names; there are more users");
@@ -125,7 +129,8 @@ TEST(ClassFile, SaysWhatIsWrong) {
       "-13: c.csv: has 1 rows below its names; there are more users; line 1 is taken for names: "
       "put a line of them above it if it is a row");
   EXPECT_EQ(error("c.npy", npy("1", "\1\xfe"), 1),
-            "-13: c.npy: row 0, column 1: -2 is no class, -1 to 65535");
+            "-13: c.npy: row 0, column 1: -2 is no class: they are whole numbers from 0 to 65535, "
+            "and -1 is unknown");
   EXPECT_EQ(error("c.npy", npy("1", "\1\1"), 2), "-13: c.npy: has 1 rows; there are more users");
   EXPECT_EQ(error("c.npy", npy("2", std::string("\1\1\1\1")), 1),
             "-13: c.npy: has 2 rows; there are 1 users");

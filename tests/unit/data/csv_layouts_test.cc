@@ -95,7 +95,7 @@ TEST_F(CsvLayouts, NamedColumnsAreWhatTheOptionsDefaultTo) {
   EXPECT_EQ(
       error_of("a;x\nb;y\n"),
       "-13: t:1: field item: there is no column 1, columns are 0 to 0; is the separator another? "
-      "sep=';'");
+      "sep=semicolon");
 }
 
 TEST_F(CsvLayouts, CommentsAboveTheRowsAreNone) {
@@ -125,7 +125,38 @@ TEST_F(CsvLayouts, OtherKindsOfTextAreNamed) {
   EXPECT_EQ(error_of("<!DOCTYPE html>\n<html>\n"),
             "-13: t:1: is HTML, not CSV: was it downloaded without being signed in?");
   EXPECT_EQ(error_of("<?xml version=\"1.0\"?>\n").substr(0, 25), "-13: t:1: is XML, not CSV");
+  EXPECT_EQ(error_of("{'user': 'u1', 'item': 'i1'}\n"),
+            "-13: t:1: is a dictionary of Python, not CSV");
+  for (const char *sql : {"INSERT INTO r VALUES ('u1','i1'),('u2','i2');\n",
+                          "-- MySQL dump 10.13, of r\n", "CREATE TABLE r (u text, i text);\n"}) {
+    EXPECT_EQ(error_of(sql), "-13: t:1: is SQL; export the table as CSV");
+  }
+  EXPECT_EQ(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n"),
+            "-13: t: is a pointer of Git LFS; fetch the file with git lfs pull");
   EXPECT_EQ(read("[a],x\n{b},y\n").user_ids, Ids({"[a]", "{b}"})) << "ids may begin so";
+}
+
+TEST_F(CsvLayouts, NamesOfAFileThatWasJoinedAreNoRow) {
+  EXPECT_EQ(error_of("user,item\na,x\nuser,item\nb,y\n", "header=1"),
+            "-13: t:3: repeats the names of the first line: were files put together? Take it out");
+  EXPECT_EQ(read("user,item\na,x\nuser,y\n", "header=1").user_ids, Ids({"a", "user"}));
+}
+
+TEST_F(CsvLayouts, NoIdIsNobody) {
+  for (const char *none : {"NULL", "null", "\\N", "nan", "NaN", "NaT", "None", "<NA>"}) {
+    EXPECT_EQ(error_of("a,x\n" + std::string(none) + ",y\n"),
+              "-13: t:2: field user: \"" + std::string(none) +
+                  "\" is what programs write where there is no id; take the row out");
+  }
+  EXPECT_EQ(read("none,x\nNan,x\nN,x\nn\\N,x\n").user_ids, Ids({"none", "Nan", "N", "n\\N"}));
+}
+
+TEST_F(CsvLayouts, LineEndsOfUnicodeEndNoLine) {
+  for (const char *end : {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xC2\x85"}) {
+    EXPECT_EQ(
+        error_of("a,x" + std::string(end) + "b,y" + end),
+        "-13: t:1: field item: \"x?b\" holds a line end of Unicode; end lines in a line feed");
+  }
 }
 
 TEST_F(CsvLayouts, EmptyLinesAtTheEndAreNone) {

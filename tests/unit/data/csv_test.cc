@@ -135,7 +135,7 @@ TEST_F(Csv, NamesFilesThatHoldNothing) {
 }
 
 TEST_F(Csv, NamesTheLineThatIsWrong) {
-  EXPECT_EQ(error_of("a,x\nb\n", ""), "-13: t:2: the line has 1 fields, not 2");
+  EXPECT_EQ(error_of("a,x\nb\n", ""), "-13: t:2: the line has 1 field, not 2");
   EXPECT_EQ(error_of("a,x\n\n \nb,y\n", ""), "-13: t:2: is empty, and line 4 is not");
   EXPECT_EQ(error_of("a,x\na,y,1\n", ""), "-13: t:2: the line has 3 fields, not 2");
   EXPECT_EQ(error_of("a,x\n,y\n", ""), "-13: t:2: field user: is empty");

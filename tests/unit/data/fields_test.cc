@@ -79,6 +79,7 @@ TEST(Fields, TrimsEveryKindOfBlankAtTheEnds) {
   EXPECT_EQ(trimmed(" \ta b\t "), "a b");
   EXPECT_EQ(trimmed("\xC2\xA0\xEF\xBB\xBFx \xC2\xA0"), "x");
   EXPECT_EQ(trimmed(" \t\xC2\xA0"), "");
+  EXPECT_EQ(trimmed("\xE2\x80\x8Bx\xE2\x80\xAE \xE2\x80\x8F"), "x") << "what nobody sees";
   EXPECT_EQ(trimmed("\xC3\xA0"), "\xC3\xA0") << "a letter that shares a byte with a blank";
 }
 
@@ -107,9 +108,12 @@ TEST(Fields, ReadsRatings) {
     EXPECT_EQ(value, expected);
   }
   EXPECT_EQ(fault_of(parse_rating, ""), "is empty");
-  for (const char *text :
-       {" 1", "1 ", "++1", "+-1", "+", "0x1", "1,5", "abc", "-", ".", "1e", "1 2"}) {
+  for (const char *text : {" 1", "1 ", "++1", "+-1", "+", "0x1", "abc", "-", ".", "1e", "1 2"}) {
     EXPECT_EQ(fault_of(parse_rating, text), "is not a number") << text;
+  }
+  for (const char *text : {"1,5", "-1,5", "1,500", "1.500,0"}) {
+    EXPECT_EQ(fault_of(parse_rating, text),
+              "is not a number: decimals take a point, thousands nothing");
   }
   for (const char *text : {"nan", "inf", "-inf", "NaN"}) {
     EXPECT_EQ(fault_of(parse_rating, text), "is not finite") << text;
@@ -181,7 +185,13 @@ TEST(Fields, ReadsTimesAsFilesWriteThem) {
   }
   for (const char *text : {"2024-01-11T10:00+99:99", "2024-01-11T10:00+02:00junk",
                            "2024-01-11T10:00 ", "2024-01-11T10:00 CET"}) {
-    EXPECT_EQ(fault_of(parse_time, text), "has an offset that is none") << text;
+    EXPECT_EQ(fault_of(parse_time, text), "ends in what is neither Z nor an offset such as +02:00")
+        << text;
+  }
+  for (const char *text : {"45302.4166", "20000.5", "79999.99"}) {
+    EXPECT_EQ(fault_of(parse_time, text),
+              "is a day number of a spreadsheet; write 2024-01-11 10:00:01")
+        << text;
   }
   EXPECT_EQ(fault_of(parse_time, "1969-12-31"), "is before 1970");
 }

@@ -144,7 +144,7 @@ TEST(ReadLists, ErrorsNameFileLineAndField) {
            {"h", "u1,x\nu2,y\nu1,x\n",
             "h:3: field item: the same user and item as on line 1; duplicates=first or "
             "duplicates=last keeps one of them"},
-           {"h", "u1,x\nu2\n", "h:2: the line has 1 fields, not 2"},
+           {"h", "u1,x\nu2\n", "h:2: the line has 1 field, not 2"},
            {"h", "u1,x\nu2,\n", "h:2: field item: is empty"},
            {"h", "u1,x\n", "m:1: field user: this user has no history in h"},
            {"l", "", "m:1: field user: this user has no list in l"},

@@ -110,7 +110,7 @@ TEST(RowFile, SaysWhatIsWrongWithACsv) {
   EXPECT_EQ(error_in("a.csv", "1,2\n3\n"), "-13: a.csv:2: has 1 fields, the first row has 2");
   EXPECT_EQ(error_in("a.csv", "1,2\n3,4,5\n"), "-13: a.csv:2: has 3 fields, the first row has 2");
   EXPECT_EQ(error_in("a.csv", "id\n", {.id_columns = 1}),
-            "-13: a.csv:1: has 1 fields, of which 1 are no numbers");
+            "-13: a.csv:1: holds no number after the ids of --id-columns");
 }
 
 }  // namespace

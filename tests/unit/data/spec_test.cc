@@ -58,7 +58,7 @@ TEST(Spec, RefusesWrongSyntheticOptions) {
   EXPECT_EQ(error_of("synthetic:users=10000001"),
             "-2: synthetic: users: must be in [10, 10000000], not 10000001");
   EXPECT_EQ(error_of("synthetic:items=4294967306"),  // 10 modulo 2^32
-            "-2: synthetic: items: must be in [10, 1000000], not 4294967295");
+            "-2: synthetic: items: \"4294967306\" is too large");
 }
 
 TEST(Spec, RefusesWrongCsvOptions) {

@@ -44,7 +44,7 @@ TEST(WriteCsv, IsReadBackTheSame) {
   const std::string in =
       folder.write("in",
                    "\"a,1\",\"\"\"q\"\"\",0.1,1\nz,\"cr\r\",1e-30,0\nz,y,16777216,99999999999\n"
-                   "\"a,1\",y,-2.5,7\nuser,item,3,0\nz,\"\"\"q\"\"\",3.3333333,5\n");
+                   "\"a,1\",y,-2.5,7\nuser,y,3,0\nz,\"\"\"q\"\"\",3.3333333,5\n");
   for (const char *options : {"", "?rating=2", "?time=3", "?rating=2&time=3"}) {
     const Dataset data = load("csv:" + in + options);
     ASSERT_EQ(data.interactions.size(), 6u);

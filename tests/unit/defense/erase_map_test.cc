@@ -8,6 +8,7 @@
 #include "core/seal.h"
 #include "defense/erase/class_moments.h"
 #include "defense/erase/erasure_map.h"
+#include "defense/erase/exact_moments.h"
 #include "numerics/logistic.h"
 #include "numerics/mlp.h"
 #include "numerics/stats.h"
@@ -128,15 +129,16 @@ TEST(ErasureMap, KeepsTheTailAndDoesNotLookAtUnknownRows) {
 TEST(ErasureMap, StreamedStatisticsGiveTheSameMap) {
   const ErasureRows rows = erasure_rows(3000, 9, {3}, 4);
   for (const EraseMethod method : {EraseMethod::gaussian_transport, EraseMethod::leace}) {
-    std::vector<double> sums(class_moments_size(9, 3)), part(sums.size());
-    class_moments_init(sums, 9, 3);
+    std::vector<std::uint64_t> words(exact_moments_size(9, 3)), part(words.size());
+    exact_moments_init(words, 9, 3);
     for (std::size_t begin = 0; begin < rows.n; begin += 700) {
       const std::size_t n = std::min<std::size_t>(700, rows.n - begin);
-      class_moments_init(part, 9, 3);
-      class_moments_add(part, {rows.data.data() + begin * 9, n, 9, 9, 0},
+      exact_moments_init(part, 9, 3);
+      exact_moments_add(part, {rows.data.data() + begin * 9, n, 9, 9, 0},
                         std::span(rows.classes[0]).subspan(begin, n));
-      class_moments_merge(sums, part);
+      exact_moments_merge(words, part);
     }
+    const std::vector<double> sums = rounded_moments(words);
     const ErasureMap::Statistics statistics{"attribute 0", sums};
     const ErasureMap streamed = ErasureMap::fit_moments({&statistics, 1}, options_of(method));
     const ErasureMap whole = fitted(rows, method);

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from recveil._arrays import Histories
     from recveil.audit import (Population, audit_attributes, audit_lists, audit_population, run_audit)
     from recveil.engine import Engine, UserId, generate_key
-    from recveil.erase import Applied, ErasureMap, publish_erasures
+    from recveil.erase import Applied, ErasureMap, ErasureStatistics, publish_erasures
     from recveil.errors import (ArgumentError, ArrayTypeError, BufferTooSmallError, CallbackError,
                                 Cancelled, ConfigError, DataError, NotFoundError, OutOfMemoryError,
                                 RecveilError, StateError, StorageError, UnsupportedError, VersionError)
@@ -39,7 +39,7 @@ _HOME = {
     "engine": (
         "Engine", "UserId", "generate_key",),
     "erase": (
-        "Applied", "ErasureMap", "publish_erasures",),
+        "Applied", "ErasureMap", "ErasureStatistics", "publish_erasures",),
     "errors": (
         "ArgumentError", "ArrayTypeError", "BufferTooSmallError", "CallbackError",
         "Cancelled", "ConfigError", "DataError", "NotFoundError", "OutOfMemoryError",
@@ -75,8 +75,9 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Applied", "ArgumentError", "ArrayTypeError", "BufferTooSmallError", "CallbackError",
-    "Cancelled", "ConfigError", "DataError", "Decision", "Engine", "ErasureMap", "FoldModel",
-    "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError", "Page", "Pages", "Path",
+    "Cancelled", "ConfigError", "DataError", "Decision", "Engine", "ErasureMap", "ErasureStatistics",
+    "FoldModel", "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError",
+    "Page", "Pages", "Path",
     "Population", "Reason", "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service",
     "Slate", "State", "StateError", "StorageError", "Table", "UnsupportedError", "UserId",
     "Verdict", "VersionError", "Window", "audit_attributes", "audit_lists", "audit_population",

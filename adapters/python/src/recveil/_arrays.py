@@ -15,8 +15,8 @@ from recveil.errors import ArgumentError, ArrayTypeError
 
 Histories = Any
 """Histories of users: a SciPy sparse matrix (users in rows, items in columns; entries that are not
-above 0 are left out), a pair (offsets, items) of integer arrays, or a sequence of one integer array
-for each user."""
+above 0 are left out), a pair (offsets, items) of integer arrays, these and an array of weights, or a
+sequence of one integer array for each user."""
 
 
 def vector(values: Any, dtype: DTypeLike, name: str, n: Optional[int] = None) -> NDArray[Any]:
@@ -140,8 +140,11 @@ def histories(values: Histories, name: str = "histories", *, n: Optional[int] = 
             raise ArgumentError(f"{name}: holds a number that is not finite")
         indptr, indices, weights = positive(values.indptr, values.indices, values.data)
         n_items = int(values.shape[1])
-    elif isinstance(values, tuple) and len(values) == 2:
-        indptr, indices = values
+    elif isinstance(values, tuple) and len(values) in (2, 3):
+        indptr, indices = values[:2]
+        if len(values) == 3:
+            weights = vector(values[2], np.float32, f"{name}.weights", len(indices))
+            indptr, indices, weights = positive(np.asarray(indptr).astype(np.int64), indices, weights)
     else:
         indptr, indices = _of_rows(values, name)
     offsets = vector(indptr, np.uint64, f"{name}.offsets")

@@ -1,6 +1,7 @@
 """Attribute erasure: maps that remove a sensitive attribute from user embeddings."""
 from __future__ import annotations
 
+import ctypes as c
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -28,6 +29,62 @@ class Applied(NamedTuple):
 def stale_names(bits: int) -> List[str]:
     """The names of RECVEIL_STALE_* bits."""
     return [LIB.recveil_stale_name(1 << b).decode() for b in range(32) if bits >> b & 1]
+
+
+class ErasureStatistics:
+    """Statistics of the rows of one attribute, from which a map is fitted without the rows.
+
+    Sums of integers: the same rows give the same bytes, however they are divided and in whatever
+    order they are added and merged. A value counts in units of 2^-32, and must be below 1,024.
+
+    Args:
+        d: columns of the embedding;  n_classes: at least 2
+    """
+
+    def __init__(self, d: int, n_classes: int) -> None:
+        size = c.c_size_t()
+        LIB.recveil_erase_stats_size(d, n_classes, c.byref(size))
+        self._memory = np.zeros(size.value // 8, np.uint64)
+        LIB.recveil_erase_stats_init(self._memory, size.value, d, n_classes)
+
+    @classmethod
+    def open(cls, data: bytes) -> "ErasureStatistics":
+        """Statistics from to_bytes(). Raises DataError if they are damaged."""
+        out = cls.__new__(cls)
+        out._memory = np.frombuffer(data[:len(data) // 8 * 8], np.uint64).copy()
+        LIB.recveil_erase_stats_check(out._memory, len(data), None)
+        return out
+
+    def to_bytes(self) -> bytes:
+        """The statistics as bytes; they hold sums alone."""
+        return self._memory.tobytes()
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of a known class that were added."""
+        out = abi.recveil_erase_stats_info()
+        LIB.recveil_erase_stats_check(self._memory, self._memory.nbytes, out)
+        return int(out.n_rows)
+
+    def add(self, rows: NDArray[Any], classes: Any, *, frozen_columns: int = 0) -> "ErasureStatistics":
+        """Add rows, some thousands at once.
+
+        Args:
+            rows: (n, d + frozen_columns) float32 or float64
+            classes: (n,) integers from 0; negative: not known, the row is skipped
+        Raises:
+            ArgumentError: a number that is not finite, or 1,024 or more in magnitude; nothing was added
+        """
+        view = _arrays.matrix(rows, "rows", writes=False, frozen_columns=frozen_columns)
+        told = _arrays.classes_of(classes, len(rows))
+        LIB.recveil_erase_stats_add(self._memory, self._memory.nbytes, view, told)
+        return self
+
+    def merge(self, other: "ErasureStatistics") -> "ErasureStatistics":
+        """Add statistics of the same shape."""
+        LIB.recveil_erase_stats_merge(self._memory, self._memory.nbytes, other._memory,
+                                      other._memory.nbytes)
+        return self
 
 
 class ErasureMap:
@@ -67,6 +124,28 @@ class ErasureMap:
             names=texts, seed=seed, flags=abi.RECVEIL_ERASE_CELLS * cells, progress=call.struct)
         view = _arrays.matrix(rows, "rows", writes=False, frozen_columns=frozen_columns)
         call.run(LIB.recveil_erase_fit, options, view, told, handle.out)
+        return cls(handle)
+
+    @classmethod
+    def fit_statistics(cls, statistics: Sequence[ErasureStatistics], names: Sequence[str], *,
+                       method: str = "leace", seed: int = 1,
+                       progress: Optional[Progress] = None) -> "ErasureMap":
+        """Fit a map from statistics, of each attribute: "leace", or "gaussian_transport" of one.
+
+        Raises:
+            DataError: fewer than two classes have rows, or more than 1 % of the rows are shared
+            UnsupportedError: a method that needs the rows themselves
+        """
+        if len(statistics) != len(names):
+            raise ArgumentError(f"names: {len(names)}, statistics: {len(statistics)}")
+        handle, call, texts = Handle(LIB.recveil_erase_map_close), LongCall(progress), _arrays.names_of(names)
+        options = abi.recveil_erase_options(
+            method=chosen(method, METHODS, "method"), n_attributes=len(names), names=texts, seed=seed,
+            progress=call.struct)
+        blocks = (c.c_void_p * len(names))(*[of._memory.ctypes.data for of in statistics])
+        sizes = (c.c_size_t * len(names))(*[of._memory.nbytes for of in statistics])
+        call.run(LIB.recveil_erase_fit_stats, options, c.cast(blocks, c.c_void_p),
+                 c.cast(sizes, c.c_void_p), handle.out)
         return cls(handle)
 
     @classmethod

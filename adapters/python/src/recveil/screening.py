@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ctypes as c
 import enum
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,9 +87,14 @@ class Window:
                                       accounts)
         return self
 
-    def merge(self, other: "Window") -> "Window":
-        """Add a window of the same shape and key."""
-        LIB.recveil_screen_window_merge(self._memory, self._n_bytes, other._memory, other._n_bytes)
+    def merge(self, other: Union["Window", bytes]) -> "Window":
+        """Add a window of the same shape and key, or the bytes of one."""
+        if isinstance(other, bytes):
+            memory = np.zeros(len(other) // 16 + 1, np.complex128)
+            memory.view(np.uint8)[:len(other)] = np.frombuffer(other, np.uint8)
+            LIB.recveil_screen_window_merge(self._memory, self._n_bytes, memory, len(other))
+        else:
+            LIB.recveil_screen_window_merge(self._memory, self._n_bytes, other._memory, other._n_bytes)
         return self
 
     def to_bytes(self) -> bytes:

@@ -33,6 +33,7 @@ class Reason(enum.IntEnum):
     NO_FOLDS = abi.RECVEIL_REASON_NO_FOLDS
     CROSS_FIT = abi.RECVEIL_REASON_CROSS_FIT
     NO_HISTORY = abi.RECVEIL_REASON_NO_HISTORY
+    PRIVATE = abi.RECVEIL_REASON_PRIVATE
 
 
 class Page(NamedTuple):
