@@ -225,6 +225,13 @@ InversionReport audit_inversion(const InversionRequest &request, unsigned thread
   }
   out.baseline_precision = ratio(out.clean.n_with(), out.clean.n_with() + out.clean.n_without());
   judge(request, out);
+  if (request.recommender == "item_cf") {
+    progress(0.99, "computing which items could be exposed");
+    out.exposure = item_exposure(request, people, kLeastExposed);
+    for (const ItemExposure &one : out.exposure) {
+      out.exposure_ids.push_back(dataset.item_ids[one.item]);
+    }
+  }
   progress(1, "done");
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return out;

@@ -8,11 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "audit/inversion_exposure.h"
 #include "audit/inversion_request.h"
 #include "audit/inversion_run.h"
 #include "audit/summary.h"
 
 namespace recveil::audit {
+
+constexpr std::size_t kLeastExposed = 5;
 
 // One way to make fakes, at one rate, with one threshold, over all repeats.
 struct InversionRow {
@@ -36,6 +39,9 @@ struct InversionReport {
   InversionCount clean, open_item_cf, open_same;
   std::vector<InversionRow> rows;        // of each cell, by threshold
   std::vector<InversionRow> clean_rows;  // of `clean`
+  // Of item_cf alone: all items that kLeastExposed people or more have, and their ids.
+  std::vector<ItemExposure> exposure;
+  std::vector<std::string> exposure_ids;
   Controls controls;
   Verdict verdict = Verdict::inconclusive;
   std::size_t worst = 0;  // row: the largest lower bound of precision among leaks, else of recall

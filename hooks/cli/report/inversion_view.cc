@@ -70,6 +70,19 @@ ReportView inversion_view(const Json &report, const std::string &version) {
     for (const Json &row : report.at(rows)) table.rows.push_back(row_of(row));
   }
   view.add(table);
+  if (const Json &exposure = report.at("exposure"); !exposure.is_null()) {
+    Table items(
+        "exposure", "Most exposed items",
+        "Computed from the clean model: the fewest fakes that show all decoys to a tenth and "
+        "to half of the people with the item.",
+        {"item", "people", "fakes for a tenth", "fakes for half"});
+    const auto number = [](const Json &count) { return count.is_null() ? "none" : count.dump(); };
+    for (const Json &row : exposure.at("items")) {
+      items.add({row.at("item").get<std::string>(), row.at("people").dump(),
+                 number(row.at("fakes_tenth")), number(row.at("fakes_half"))});
+    }
+    view.add(items);
+  }
   view.add(controls_table(
       report, "item-based filtering and the same recommender without a defence: one must leak",
       "the audited system without fakes, where nobody may stand out"));

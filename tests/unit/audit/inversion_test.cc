@@ -125,6 +125,53 @@ TEST(InversionAudit, ExposesAnUndefendedSystemAndNoneWithoutFakes) {
   EXPECT_EQ(again.rows.back().hits, report.rows.back().hits);
 }
 
+// What is computed without injecting is what injecting does: on sparse data as many fakes as half
+// of the people need expose about half, and far fewer expose next to nobody.
+TEST(InversionExposure, IsWhatInjectingDoes) {
+  Crowd people;
+  people.accounts.histories.n_items = 400;
+  Rng rng(7);
+  for (int user = 0; user < 900; ++user) {
+    std::vector<std::uint32_t> row;
+    const auto taste = static_cast<std::uint32_t>(user % 20);
+    for (std::uint32_t i = 0; i < 400; ++i) {
+      if (rng.uniform() < (i % 20 == taste ? .3 : .012)) row.push_back(i);
+    }
+    people.accounts.histories.append(row);
+  }
+  InversionRequest request;
+  auto table = item_exposure(request, people, 15);
+  std::erase_if(table, [](const ItemExposure &one) { return !one.fakes_half; });
+  ASSERT_GT(table.size(), 30u);
+  const attack::Accounts &all = people.accounts;
+  const auto exposed = [&](std::uint32_t item, std::size_t fakes) {
+    Rng draw(item);
+    attack::InversionTargets targets{{item}, {}};
+    targets.decoys =
+        attack::choose_decoys(attack::Decoys::random, all.histories, targets.sensitive, 3, draw);
+    attack::Accounts poisoned = all;
+    const auto more = attack::naive_fakes(targets, fakes, 400, false, 1);
+    for (std::size_t f = 0; f < fakes; ++f) poisoned.histories.append(more.histories.row(f));
+    const auto shown = attack::decoys_shown(
+        shown_lists(request, "item_cf", "none", poisoned, people.size(), 1), targets.decoys);
+    const auto has = people_with(people, item, 0);
+    const auto found = attack::infer(shown, has, 3);
+    return static_cast<double>(found.hits) /
+           static_cast<double>(std::count(has.begin(), has.end(), 1));
+  };
+  double at_half = 0, at_quarter_of_it = 0;
+  constexpr std::size_t kTried = 12;
+  for (std::size_t i = 0; i < kTried; ++i) {
+    const ItemExposure &one = table[i * table.size() / kTried];
+    EXPECT_LE(*one.fakes_tenth, *one.fakes_half);
+    at_half += exposed(one.item, *one.fakes_half) / kTried;
+    at_quarter_of_it += exposed(one.item, *one.fakes_half / 4) / kTried;
+  }
+  EXPECT_GT(at_half, .25);
+  EXPECT_LT(at_half, .85);
+  EXPECT_LT(at_quarter_of_it, at_half / 2);
+}
+
 TEST(InversionAudit, NamesAnItemThatIsNotThere) {
   InversionRequest request = parse_inversion_request(
       {{"data", "synthetic:users=200,items=100"}, {"sensitive", "nowhere"}});
