@@ -3,7 +3,7 @@
  *
  *   recveil_erase_fit        fits a map once per model version, from rows and their classes
  *   recveil_erase_apply      maps the rows of the users who asked, in place
- *   recveil_erase_apply_users  the same, of a map that places users who share a row
+ *   recveil_erase_apply_users  the same, for a map with cells (RECVEIL_ERASE_CELLS)
  *   recveil_erase_map_write  writes a map as bytes; recveil_erase_map_open reads them
  *
  * erase_stats.h fits the same maps from statistics that shards compute on their own; standing.h
@@ -34,7 +34,7 @@ enum { RECVEIL_CLASS_UNKNOWN = -1 };
 typedef uint32_t recveil_erase_method;
 enum {
   RECVEIL_ERASE_GAUSSIAN_TRANSPORT = 1, /* each class's mean and covariance onto the barycentre */
-  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* maps that change along axes, in polar coordinates */
+  RECVEIL_ERASE_OPTIMAL_TRANSPORT = 2,  /* one map a class for each of several axes, in turn */
   RECVEIL_ERASE_LEACE = 3,              /* one affine map for all rows; applying needs no class */
   RECVEIL_ERASE_SCORE_TRANSPORT = 4, /* maps along cross-fitted scores; applying needs no class */
   RECVEIL_ERASE_DEFAULT_METHOD = RECVEIL_ERASE_SCORE_TRANSPORT
@@ -110,7 +110,8 @@ enum {
   /* OPTIMAL_TRANSPORT: rows that several users share (equal ones, or within .1 in direction and log
      length) form cells. The map then moves users between cells, drawn by user and key, and
      recveil_erase_apply_users() applies it. Without this flag a fit refuses rows of which more than
-     1 % are shared, because maps of classes make such rows easier to read. */
+     1 % are shared, because a map for each class makes such rows easier
+     to read. */
   RECVEIL_ERASE_CELLS = 1
 };
 typedef struct recveil_erase_options {
@@ -121,11 +122,13 @@ typedef struct recveil_erase_options {
   const uint32_t *n_classes; /* of each attribute, in [2, 4096] */
   const char *const *names;  /* of each attribute, at most 255 bytes each; NULL: "0", "1", ... */
   uint64_t seed;             /* of everything random: the same seed gives the same map */
-  double min_class_rows;     /* a class of fewer rows than this times d is not certifiable: only its
-                                mean moves (GAUSSIAN_TRANSPORT: pooled covariance). 0: 8 */
-  uint32_t n_sweeps;         /* at most 200. OPTIMAL_TRANSPORT: axes, 0: 5. SCORE_TRANSPORT: scores,
-                                0: 3 */
-  uint32_t n_code;           /* users whose shared row makes a cell, at least 2. 0: 5 */
+  double min_class_rows; /* a class of fewer rows than this times d (the columns of the embedding)
+                            is not certifiable: no audit of so few can show that nothing is left,
+                            and only its mean moves (GAUSSIAN_TRANSPORT: pooled covariance).
+                            0: 8 */
+  uint32_t n_sweeps;     /* at most 200. OPTIMAL_TRANSPORT: axes, 0: 5. SCORE_TRANSPORT: scores,
+                            0: 3 */
+  uint32_t n_code;       /* the fewest users who share a row that make a cell, at least 2. 0: 5 */
   recveil_progress progress;
 } recveil_erase_options;
 #define RECVEIL_ERASE_OPTIONS_INIT                                                             \
@@ -153,7 +156,8 @@ recveil_erase_fit(const recveil_erase_options *options, const recveil_matrix *ro
 
 /**
  * Write a map as bytes, which every process of this version or a later one can open. They contain
- * no row and no user. Which map was applied to a user reveals that user's class.
+ * no row and no user. A person who has a map, a raw row and its erased row can try the part
+ * of every class and so read the class.
  * @param write  receives the bytes in pieces; recveil_buffer_write() is one
  * @return OK | E_ARGUMENT | E_HOST (write failed or threw)
  * Thread: [thread-safe] [may-call-host]
@@ -231,8 +235,9 @@ typedef struct recveil_erase_class_info {
   uint64_t n_rows;       /* of the class, when the map was fitted */
   double mean_strength;  /* share of the mean's shift that is removed, in [0, 1] (James-Stein) */
   double shrinkage;      /* of the covariance towards the pooled one, in [0, 1] */
-  double separation;     /* what told the classes of the attribute apart in the fit: standard normal
-                            where they do not differ; below 2.33 they are left alone. 0: not tested */
+  double separation;     /* the test statistic of a difference between the classes in the fit:
+                            standard normal if there is none; below 2.33 they are left alone. 0: not
+                            tested */
 } recveil_erase_class_info;
 #define RECVEIL_ERASE_CLASS_INFO_INIT \
   { sizeof(recveil_erase_class_info), 0, NULL, 0, 0, 0, 0, 0, 0 }
@@ -280,9 +285,9 @@ RECVEIL_API RECVEIL_NODISCARD recveil_status recveil_erase_apply(
 
 /**
  * recveil_erase_apply() of a map with RECVEIL_ERASE_NEEDS_USERS, which recveil_erase_apply()
- * refuses; other maps ignore users and key. Where a user is placed depends on the map, the key and
- * the user alone: the same call gives the same bits, and a user stays with their draw over model
- * versions as long as the key lives.
+ * refuses; other maps ignore users and key. The number drawn for a user depends on the key and the
+ * user alone, and stays the same in later model versions as long as the key lives; the cell depends
+ * on the map as well. The same call gives the same bits.
  * @param users  n_rows numbers, from recveil_user_from_bytes() or the host's own
  * @param key    32 bytes: the master key, as the key file of an engine holds it
  * Otherwise as recveil_erase_apply().

@@ -220,7 +220,7 @@ typedef struct recveil_private_model recveil_private_model;
  *         | E_CONFIG | E_DATA (not statistics, or of other people) | E_STATE (locked) | E_IO |
  *         E_UNSUPPORTED | E_HOST | E_CANCELLED | E_NOMEM
  * Thread: [thread-safe] [may-call-host]
- * Cost: O(n_catalogue^3): 2 s for 1,000 items, 15 s for 2,000. While eigenvalues are computed,
+ * Cost: O(n_catalogue^3): about 1 s for 1,000 items, 7 s for 2,000. While eigenvalues are computed,
  *       which is most of it, progress and cancel have to wait.
  * Since: 0.1
  */

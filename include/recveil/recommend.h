@@ -1,7 +1,8 @@
 /*
  * Recommend: the whole of a request in one call. recveil_recommend() decides the path, folds the
  * user's history in on the model that never saw their fold (or draws from the pool), leaves out
- * what they have seen, cuts the list at serving.list_length, counts, and returns item numbers.
+ * what they have seen, cuts the list at serving.list_length, updates the metrics, and returns item
+ * numbers.
  *
  * It does what recveil_route(), recveil_fold_rank() and recveil_serve() do one after another, with
  * the same bits. A host that scores itself calls recveil_route() and recveil_serve() instead.
@@ -40,11 +41,11 @@ typedef struct recveil_recommend_request {
  * A page of a user's list.
  *
  * What it holds depends on decision->path:
- * - FOLD (mode cross_fit or private, with a history): the k items after the first `offset` of
- *   recveil_fold_rank(), of at most serving.list_length.
- * - POOL (no history, a non-member, or as serving.quarantined, erased or on_error say): items of
- *   the published popularity as recveil_serve() draws them, without those of the history and of
- *   `exclude`.
+ * - FOLD (mode cross_fit or private, with a history): places offset to offset + k - 1 of the list
+ *   of recveil_fold_rank(), which is cut at serving.list_length.
+ * - POOL (the user has no history; or is no member, in mode popularity_randomization; or
+ *   serving.quarantined, serving.erased or serving.on_error says so): items of the published
+ *   popularity as recveil_serve() draws them, without those of the history and of `exclude`.
  * - HOST (a member in mode popularity_randomization, or as the same settings say): none, with
  *   status OK. The host scores by itself and passes *decision to recveil_serve().
  * - REFUSE (as the same settings say): none.
@@ -59,10 +60,9 @@ typedef struct recveil_recommend_request {
  * @param scratch       scratch_size bytes; NULL with 0: allocated for the call
  * @param scratch_size  recveil_fold_scratch_size() of 1 user, n_items + n_exclude and offset + k
  * @return OK | E_ARGUMENT | E_UNSUPPORTED | E_BUFFER (scratch; the text says how much is needed) |
- *         E_NOMEM | E_STATE (the user has a standing erasure, and no maps of that model version
- *         were published) | E_DATA (as recveil_fold_in()). On error *n_filled is 0 and the path is
- *         REFUSE.
- * With scratch given it allocates nothing.
+ *         E_NOMEM | E_STATE (the user has a standing erasure, and no maps of the model version that
+ *         serves were published) | E_DATA (as recveil_fold_in()). On error *n_filled is 0 and the
+ *         path is REFUSE. With scratch given the call allocates nothing.
  * Thread: [thread-safe] [no-alloc] [no-block] [fork-safe]
  * Cost: that of recveil_fold_rank() or of recveil_serve().
  * Since: 0.1
@@ -79,8 +79,8 @@ typedef struct recveil_recommend_pages {
   uint32_t flags; /* 0 */
   size_t n_users;
   const recveil_user *users;
-  const recveil_user *persons;          /* optional: the users themselves */
-  const recveil_membership *membership; /* optional: ASK for all */
+  const recveil_user *persons;          /* optional; NULL: each user is the person */
+  const recveil_membership *membership; /* optional; NULL: ASK for all */
   const size_t *history_offsets;        /* n_users + 1 offsets into history_items */
   const uint32_t *history_items;
   const float *history_weights;  /* optional, like history_items */

@@ -1,6 +1,6 @@
 // Model inversion by injected accounts: Hidano et al., "Exposing Private User Behaviors of
 // Collaborative Filtering via Model Inversion Techniques", PETS'20. Fakes tie a sensitive item to
-// harmless decoys; whoever is shown enough of the decoys afterwards is said to have the item.
+// harmless decoys; people who are shown enough of the decoys afterwards are said to have the item.
 #pragma once
 
 #include <cstddef>

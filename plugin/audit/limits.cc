@@ -49,6 +49,16 @@ Texts blind_spots(const std::string &audit, const std::string &adversary) {
         "marked.",
         "Signals that only a host has: addresses, devices, payment, age of an account."};
   }
+  if (audit == "inversion") {
+    return {
+        "Fakes other than these: spread over many decoys, dripped in over months, or made by "
+        "somebody who has this screen.",
+        "Decoys that the attacker picks for what they know of a person; these were drawn at "
+        "random.",
+        "Your own model and screening window. These were built from the data for the audit.",
+        "Fakes that were in the data before; they count as people here.",
+        "Other questions: who was in the training, or what embeddings tell."};
+  }
   Texts out = of_lists(adversary);
   if (audit == "membership") {
     out.emplace_back(

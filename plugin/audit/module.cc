@@ -10,6 +10,7 @@
 #include "abi/audit_module.h"
 #include "audit/attribute_evidence.h"
 #include "audit/attribute_report.h"
+#include "audit/inversion_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
 #include "audit/membership.h"
@@ -101,6 +102,13 @@ Finished run_attribute(const recveil_audit_services &, const Json &request, unsi
   return {audit::to_json(parsed, report), audit::results(parsed, report)};
 }
 
+Finished run_inversion(const recveil_audit_services &, const Json &request, unsigned threads,
+                       const Progress &progress) {
+  const audit::InversionRequest parsed = audit::parse_inversion_request(request);
+  const auto report = audit::audit_inversion(parsed, threads, progress);
+  return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
+}
+
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
@@ -108,7 +116,7 @@ constexpr struct {
                   const Progress &progress);
 } kAudits[] = {
     {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
-    {"screening", run_screening},   {"attribute", run_attribute},
+    {"screening", run_screening},   {"attribute", run_attribute}, {"inversion", run_inversion},
 };
 
 Finished run_audit(const recveil_audit_services &library, const Json &request, unsigned threads,

@@ -44,7 +44,7 @@ class Tree(unittest.TestCase):
 
     def test_third_party_libraries_stay_in_their_rooms(self):
         rooms = {"yaml-cpp/": ("plugin/config",), "prometheus/": ("plugin/metrics",),
-                 "Eigen/": ("plugin/numerics", "plugin/attack", "tests"), "nlohmann/": ("plugin/audit", "plugin/text", "hooks/cli", "tests"),
+                 "Eigen/": ("plugin/numerics", "plugin/attack", "plugin/recommend/rated_als.cc", "tests"), "nlohmann/": ("plugin/audit", "plugin/text", "hooks/cli", "tests"),
                  "boost/dll": ("plugin/abi", "plugin/attack/xgboost_library.cc", "hooks/cli",
                                "include/recveil", "tests"),
                  "CLI/": ("hooks/cli",), "fmt/": ("hooks/cli",), "lzma.h": ("plugin/data", "tests"),

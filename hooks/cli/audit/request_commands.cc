@@ -1,5 +1,5 @@
-// `recveil audit membership`, `attribute` and `screening`: audits of systems that the library
-// builds from a dataset.
+// `recveil audit membership`, `attribute`, `screening` and `inversion`: audits of systems that the
+// library builds from a dataset.
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,6 +39,16 @@ constexpr RequestAudit kScreening{
     "docs/audit.md says what is planted, what is judged, and what is only reported.\n"
     "\nExit status: 0 everything that is claimed holds, 1 a claimed attack gets through or people "
     "are quarantined, 2 bad input, 3 inconclusive."};
+
+constexpr RequestAudit kInversion{
+    "inversion", "Can fake accounts expose who has a sensitive item (Hidano et al., PETS'20)?",
+    "\n\nA first look, some seconds:\n"
+    "  recveil audit inversion --data synthetic:users=800,items=600 --recommender ials \\\n"
+    "    --decoys rare --list-length 20 --seeds 4\n"
+    "What screening leaves of it:\n"
+    "  recveil audit inversion --data ml-100k:DIR --binary --recommender als --screening full\n"
+    "docs/inversion.md says what is injected, what is judged and what was measured.\n"
+    "\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive."};
 
 // What the command makes of the options before it asks.
 using Complete = std::function<void(Json &request, const AuditOptions &options)>;
@@ -93,6 +103,7 @@ void add_audit(CLI::App &app, Context &context) {
   add_lists(*audit, context);
   add(*audit, context, kAttribute, complete_attribute);
   add(*audit, context, kScreening);
+  add(*audit, context, kInversion);
 }
 
 }  // namespace recveil::cli

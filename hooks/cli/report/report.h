@@ -14,6 +14,7 @@ ReportView report_view(const nlohmann::json &report, const std::string &version)
 
 ReportView membership_view(const nlohmann::json &report, const std::string &version);  // and lists
 ReportView attribute_view(const nlohmann::json &report, const std::string &version);
+ReportView inversion_view(const nlohmann::json &report, const std::string &version);
 ReportView screening_view(const nlohmann::json &report, const std::string &version);
 
 // What the views share: verdict, warnings, and how it was run. defense: what the report's is.

@@ -146,7 +146,7 @@ void StatisticsBlock::add(std::span<const std::size_t> offsets,
   };
   if (is_gram()) {
     const Catalogue items_of_it({catalogue_, catalogue_ + header_->n_catalogue}, n_items());
-    for (std::size_t u = 0; u < n; ++u) add_gram(row(u), items_of_it, sums_);
+    add_grams(offsets, items, items_of_it, sums_);
   } else {
     for (std::size_t u = 0; u < n; ++u) add_counts(row(u), sums_);
   }

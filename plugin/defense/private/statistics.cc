@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.h"
 
 namespace recveil::defense {
 namespace {
-
-constexpr std::uint32_t kAbsent = UINT32_MAX;
 
 // floor(sqrt(n)): the root of doubles may be one off.
 std::int64_t whole_root(std::int64_t n) {
@@ -53,6 +52,82 @@ void add_gram(std::span<const std::uint32_t> history, const Catalogue &catalogue
   for (std::size_t a = 0; a < places.size(); ++a) {
     std::int64_t *row = triangle.data() + triangle_at(catalogue.size(), places[a], 0);
     for (std::size_t b = a; b < places.size(); ++b) row[places[b]] += step;
+  }
+}
+
+namespace {
+
+// One batch: people whose places fit the second cache.
+class Batch {
+ public:
+  Batch(const Catalogue &catalogue, std::span<std::int64_t> triangle)
+      : catalogue_(catalogue), triangle_(triangle), first_(catalogue.size() + 1) {}
+
+  void add(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items) {
+    const std::size_t people = offsets.size() - 1, n = catalogue_.size();
+    // Held places, by place and then by person (a counting sort); and of each person, rising.
+    std::fill(first_.begin(), first_.end(), 0);
+    begin_.assign(people + 1, 0);
+    for (std::size_t u = 0; u < people; ++u) {
+      begin_[u + 1] = begin_[u];
+      for (std::size_t k = offsets[u]; k < offsets[u + 1]; ++k) {
+        const std::uint32_t place = catalogue_.place(items[k]);
+        if (place == Catalogue::kAbsent) continue;
+        ++first_[place + 1];
+        ++begin_[u + 1];
+      }
+    }
+    std::partial_sum(first_.begin(), first_.end(), first_.begin());
+    holder_.resize(begin_[people]);
+    std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
+    for (std::size_t u = 0; u < people; ++u) {
+      for (std::size_t k = offsets[u]; k < offsets[u + 1]; ++k) {
+        const std::uint32_t place = catalogue_.place(items[k]);
+        if (place != Catalogue::kAbsent) holder_[next[place]++] = static_cast<std::uint32_t>(u);
+      }
+    }
+    places_.resize(begin_[people]);
+    at_.resize(begin_[people]);
+    next.assign(begin_.begin(), begin_.end() - 1);
+    for (std::uint32_t place = 0; place < n; ++place) {
+      for (std::uint32_t k = first_[place]; k < first_[place + 1]; ++k) {
+        at_[k] = next[holder_[k]]++;
+        places_[at_[k]] = place;
+      }
+    }
+    for (std::size_t place = 0; place < n; ++place) {
+      std::int64_t *row = triangle_.data() + triangle_at(n, place, 0);
+      for (std::uint32_t k = first_[place]; k < first_[place + 1]; ++k) {
+        const std::uint32_t u = holder_[k], end = begin_[u + 1];
+        const std::int64_t step = kScale / static_cast<std::int64_t>(end - begin_[u]);
+        for (std::uint32_t other = at_[k]; other < end; ++other) row[places_[other]] += step;
+      }
+    }
+  }
+
+ private:
+  const Catalogue &catalogue_;
+  std::span<std::int64_t> triangle_;
+  std::vector<std::uint32_t> first_;   // of each place, in holder_ and at_
+  std::vector<std::uint32_t> holder_;  // who holds it
+  std::vector<std::uint32_t> at_;      // and where it is in places_
+  std::vector<std::uint32_t> begin_;   // of each person, in places_
+  std::vector<std::uint32_t> places_;
+};
+
+}  // namespace
+
+void add_grams(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items,
+               const Catalogue &catalogue, std::span<std::int64_t> triangle) {
+  constexpr std::size_t kPeople = 1024, kItems = std::size_t{1} << 18;
+  Batch batch(catalogue, triangle);
+  const std::size_t people = offsets.size() - 1;
+  for (std::size_t first = 0, last = 0; first < people; first = last) {
+    while (last < people && (last == first || (last - first < kPeople &&
+                                               offsets[last + 1] - offsets[first] < kItems))) {
+      ++last;
+    }
+    batch.add(offsets.subspan(first, last - first + 1), items);
   }
 }
 

@@ -36,6 +36,8 @@ class Catalogue {
 
   std::size_t size() const { return items_.size(); }
   std::span<const std::uint32_t> items() const { return items_; }
+  static constexpr std::uint32_t kAbsent = UINT32_MAX;
+  std::uint32_t place(std::uint32_t item) const { return place_[item]; }  // or kAbsent
   // Of those of the history that are in it, rising. history: distinct.
   std::vector<std::uint32_t> places(std::span<const std::uint32_t> history) const;
 
@@ -46,5 +48,10 @@ class Catalogue {
 // history: distinct items. O(h^2).
 void add_gram(std::span<const std::uint32_t> history, const Catalogue &catalogue,
               std::span<std::int64_t> triangle);
+
+// The same for many: person u has items[offsets[u]] on. A row of the matrix after the other, so
+// that the row stays in the first cache.
+void add_grams(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items,
+               const Catalogue &catalogue, std::span<std::int64_t> triangle);
 
 }  // namespace recveil::defense

@@ -1,9 +1,11 @@
 #include "defense/screen/coordination.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "defense/screen/attribution.h"
 #include "defense/screen/coordination_levels.h"
+#include "defense/screen/crowding.h"
 #include "defense/screen/group_judgement.h"
 #include "defense/screen/item_tests.h"
 
@@ -44,6 +46,24 @@ class Search {
     return std::move(result_);
   }
 
+  // Each fake of a campaign may push something else: then no item shows it, but its accounts lie
+  // close together.
+  CoordinationResult run_crowds() {
+    tests_.test_all();
+    for (std::size_t round = 0; round < kLevels.max_crowds; ++round) {
+      const CrowdedGroup group = most_crowded(in_, tests_);
+      if (group.p > kLevels.crowded_p) break;
+      if (judge_.suspicion(group.accounts) > kLevels.crowded_group_p) break;
+      ItemFinding finding = finding_of(group);
+      for (const std::uint32_t account : group.accounts) {
+        apply({account, 1 - kLevels.same_generator_fdr, true, true, false}, finding);
+      }
+      attribute(group.accounts, group.p, finding);
+      result_.findings.push_back(finding);
+    }
+    return std::move(result_);
+  }
+
  private:
   void carry_out(GroupJudgement judgement) {
     ItemFinding &finding = judgement.finding;
@@ -59,18 +79,51 @@ class Search {
             finding);
       if (sentence.quarantine) quarantined.push_back(judgement.accounts[i]);
     }
-    if (quarantined.size() >= kLeastGroup) {
-      for (const auto &[account, posterior] :
-           sharing_the_target(in_, tests_, quarantined, ordinary_)) {
-        apply({account, posterior, true, true, false}, finding);
-      }
-      if (judgement.p_similarity <= kLevels.similarity_p) {
-        for (const auto &[account, posterior] : by_the_same_generator(in_, tests_, quarantined)) {
-          apply({account, posterior, true, true, false}, finding);
-        }
+    attribute(quarantined, judgement.p_similarity, finding);
+    if (judgement.worth_reporting) result_.findings.push_back(finding);
+  }
+
+  // Who else belongs to a group that was quarantined.
+  void attribute(std::span<const std::uint32_t> quarantined, double p_similarity,
+                 ItemFinding &finding) {
+    if (quarantined.size() < kLeastGroup) return;
+    for (const auto &[account, posterior] :
+         sharing_the_target(in_, tests_, quarantined, ordinary_)) {
+      apply({account, posterior, true, true, false}, finding);
+    }
+    if (p_similarity > kLevels.similarity_p) return;
+    for (const auto &[account, posterior] : by_the_same_generator(in_, tests_, quarantined)) {
+      apply({account, posterior, true, true, false}, finding);
+    }
+  }
+
+  // Named by the item that is the greatest surprise: pushed by many of the group, held by few.
+  ItemFinding finding_of(const CrowdedGroup &group) const {
+    std::vector<std::uint32_t> n_pushing(in_.batch.n_items, 0);
+    for (const std::uint32_t u : group.accounts) {
+      const AccountRow row = in_.batch.row(u);
+      for (std::size_t e = 0; e < row.size(); ++e) {
+        if (pushes(row, e, in_.history.scale)) ++n_pushing[row.items[e]];
       }
     }
-    if (judgement.worth_reporting) result_.findings.push_back(finding);
+    ItemFinding out;
+    double greatest = -1;
+    for (std::uint32_t i = 0; i < in_.batch.n_items; ++i) {
+      if (n_pushing[i] == 0) continue;
+      const double held = (in_.history.count[0][i] + 1) / (in_.history.accounts + 1);
+      const double surprise = -std::log(held) * n_pushing[i];
+      if (surprise <= greatest) continue;
+      greatest = surprise;
+      out.item = i;
+    }
+    const Excess &excess = tests_.evidence(out.item).excess;
+    out.kind = FindingKind::attack;
+    out.n_pushing = n_pushing[out.item];
+    out.observed = excess.of_push_observed[0];
+    out.expected = excess.of_push_expected[0];
+    out.p_excess = excess.p;
+    out.p_group = group.p;
+    return out;
   }
 
   void apply(const Sentence &sentence, ItemFinding &finding) {
@@ -120,6 +173,11 @@ void CoordinationResult::add(const CoordinationResult &other) {
 
 CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums) {
   return Search(in, sums).run();
+}
+
+CoordinationResult coordinate_crowds(const CoordinationInput &in) {
+  BatchSums sums;
+  return Search(in, &sums).run_crowds();
 }
 
 }  // namespace recveil::defense

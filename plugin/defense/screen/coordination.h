@@ -78,4 +78,8 @@ struct BatchSums {
 // more without it.
 CoordinationResult coordinate(const CoordinationInput &in, BatchSums *sums);
 
+// Groups that no item shows (crowding.h), among the accounts that are not explained. For ratings
+// seen from below too, once.
+CoordinationResult coordinate_crowds(const CoordinationInput &in);
+
 }  // namespace recveil::defense

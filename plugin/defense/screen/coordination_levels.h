@@ -64,6 +64,17 @@ struct CoordinationLevels {
   double similarity_p = 1e-4;
   // Their false discovery rate over the batch.
   double same_generator_fdr = .05;
+
+  // Groups that no item shows.
+
+  // A batch is searched for at most this many.
+  std::size_t max_crowds = 3;
+  // The most crowded place of the batch (crowding.h): at or below it is looked at, above nobody is
+  // held up for lying close to others. Five equal accounts of people are at 2e-6 on filmtrust.
+  double crowded_p = 1e-9;
+  // The accounts there by their own channels: at or below they are a campaign, above they are
+  // people who are alike.
+  double crowded_group_p = 1e-4;
 };
 
 inline constexpr CoordinationLevels kCoordinationLevels{};

@@ -126,6 +126,12 @@ const ChannelBaseline &GroupJudge::least_suspicious_among(const ScoreSums &sums,
   return *best;
 }
 
+double GroupJudge::suspicion(std::span<const std::uint32_t> accounts) const {
+  ScoreSums sums;
+  for (const std::uint32_t account : accounts) sums.add(in_.z[account]);
+  return std::max(in_.baseline.p(sums, ChannelBaseline{}), in_.baseline.p(sums, batch_));
+}
+
 GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
                                  const ItemLevels &levels) {
   const ItemEvidence &evidence = tests.evidence(item);

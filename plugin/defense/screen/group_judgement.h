@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "defense/screen/item_tests.h"
@@ -39,6 +40,9 @@ class GroupJudge {
   // levels: of the items as `tests` stands. O(accounts that push the item), each described anew
   // without it.
   GroupJudgement judge(std::uint32_t item, const ItemTests &tests, const ItemLevels &levels);
+  // P(accounts as suspicious for themselves together), among ordinary ones or among this batch,
+  // whichever is the larger.
+  double suspicion(std::span<const std::uint32_t> accounts) const;
 
  private:
   struct Member {

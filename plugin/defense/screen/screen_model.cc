@@ -244,22 +244,35 @@ ScreenCarry ScreenModel::of_others(const ScreenAccounts &batch, const BatchConte
   return out;
 }
 
-CoordinationResult ScreenModel::coordinate_one(const ScreenAccounts &batch,
-                                               const JudgedPart &judged, const Scored &scored,
-                                               const Direction *down,
-                                               std::span<const std::uint8_t> explained,
-                                               ScreenCarry *carry, double keep,
-                                               ScreenReport *report) const {
-  BatchSums sums;
+CoordinationInput ScreenModel::input_of(const ScreenAccounts &batch, const JudgedPart &judged,
+                                        const Scored &scored, const Direction *down,
+                                        std::span<const std::uint8_t> explained,
+                                        const ScreenCarry *carry) const {
+  const bool up = down == nullptr;
   const double mean_length = history_.interactions / std::max(1.0, history_.accounts);
-  CoordinationResult out = coordinate(
-      {batch, judged, history_, down != nullptr ? down->history : history_, *channels_,
-       down != nullptr ? down->excess : excess_, down != nullptr ? down->baseline : baseline_,
-       established_, scored.shift, scored.z, median_length_, mean_length, carry, explained,
-       down != nullptr ? kDownLevels : kCoordinationLevels,
-       down != nullptr ? Side::down : Side::up},
-      &sums);
-  for (ItemFinding &finding : out.findings) finding.down = down != nullptr;
+  return {batch,
+          judged,
+          history_,
+          up ? history_ : down->history,
+          *channels_,
+          up ? excess_ : down->excess,
+          up ? baseline_ : down->baseline,
+          established_,
+          scored.shift,
+          scored.z,
+          median_length_,
+          mean_length,
+          carry,
+          explained,
+          up ? kCoordinationLevels : kDownLevels,
+          up ? Side::up : Side::down};
+}
+
+CoordinationResult ScreenModel::coordinate_one(const CoordinationInput &in, ScreenCarry *carry,
+                                               double keep, ScreenReport *report) const {
+  BatchSums sums;
+  CoordinationResult out = coordinate(in, &sums);
+  for (ItemFinding &finding : out.findings) finding.down = in.side == Side::down;
   carry->add(sums.counts, sums.sums, keep);
   report->weights.assign(sums.weights.begin(), sums.weights.end());
   return out;
@@ -304,7 +317,8 @@ ScreenReport ScreenModel::screen(const ScreenAccounts &batch, const BatchContext
   ScreenReport report;
   report.carry = of_others(batch, context, scored, false);
   CoordinationResult group =
-      coordinate_one(batch, judged, scored, nullptr, {}, &report.carry, context.keep, &report);
+      coordinate_one(input_of(batch, judged, scored, nullptr, {}, &report.carry), &report.carry,
+                     context.keep, &report);
   if (down_.has_value()) {
     std::vector<float> ratings;
     ratings.reserve(batch.ratings.size());
@@ -312,9 +326,11 @@ ScreenReport ScreenModel::screen(const ScreenAccounts &batch, const BatchContext
     ScreenAccounts mirrored = batch;
     mirrored.ratings = ratings;
     report.carry_down = of_others(batch, context, scored, true);
-    group.add(coordinate_one(mirrored, judged, scored, &*down_, group.quarantine,
-                             &report.carry_down, context.keep, &report));
+    group.add(coordinate_one(
+        input_of(mirrored, judged, scored, &*down_, group.quarantine, &report.carry_down),
+        &report.carry_down, context.keep, &report));
   }
+  group.add(coordinate_crowds(input_of(batch, judged, scored, nullptr, group.quarantine, nullptr)));
   report.findings = group.findings;
   report.added = judged.all_added();
   for (std::size_t u = 0; u < batch.size(); ++u) {

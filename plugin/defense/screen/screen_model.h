@@ -143,10 +143,12 @@ class ScreenModel {
     GroupBaseline baseline;
   };
   void look_down(GroupBaseline baseline);  // fills down_
-  CoordinationResult coordinate_one(const ScreenAccounts &batch, const JudgedPart &judged,
-                                    const Scored &scored, const Direction *down,
-                                    std::span<const std::uint8_t> explained, ScreenCarry *carry,
-                                    double keep, ScreenReport *report) const;
+  CoordinationInput input_of(const ScreenAccounts &batch, const JudgedPart &judged,
+                             const Scored &scored, const Direction *down,
+                             std::span<const std::uint8_t> explained,
+                             const ScreenCarry *carry) const;
+  CoordinationResult coordinate_one(const CoordinationInput &in, ScreenCarry *carry, double keep,
+                                    ScreenReport *report) const;
   AccountVerdict verdict(const ChannelRow &p, const CoordinationResult &group,
                          std::size_t account) const;
 

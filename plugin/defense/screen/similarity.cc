@@ -206,6 +206,25 @@ double SimilarityTest::log_rank(const FeaturePoint &from, float distance2) const
   return std::max(lowest, growth * std::log(static_cast<double>(distance2) / nearest));
 }
 
+double SimilarityTest::trusted_within(const FeaturePoint &a, const FeaturePoint &b) const {
+  constexpr std::size_t kNear = 3, kFar = 8;  // ranks 5 and 50
+  constexpr double kLeast = .05;              // equal accounts of people are not proof
+  static_assert(kRank[kNear] == kWithinRank);
+  const float distance = distance2(a, b.at.data());
+  const auto from = [&](const FeaturePoint &one) {
+    const double near = static_cast<double>(one.distance2[kNear]);
+    const double spread = static_cast<double>(one.distance2[kFar]) / near;
+    if (distance >= one.distance2[kNear] || !(spread > 1) || !std::isfinite(spread)) {
+      return std::max(kWithinRank, rank(one, distance));
+    }
+    const double growth =
+        std::log(static_cast<double>(kRank[kFar]) / kWithinRank) / std::log(spread);
+    const double within = kWithinRank * std::pow(static_cast<double>(distance) / near, growth);
+    return std::max(kLeast, within);
+  };
+  return std::max(from(a), from(b));
+}
+
 // -log of the share of trusted accounts that lie closer, seen from whichever of the two it is the
 // larger share.
 double SimilarityTest::closeness(const FeaturePoint &a, const FeaturePoint &b) const {

@@ -54,6 +54,12 @@ class SimilarityTest {
   std::vector<double> same_generator(std::span<const FeaturePoint *const> group,
                                      std::span<const FeaturePoint *const> candidates) const;
 
+  // How many trusted accounts lie as close to each other as these two, seen from whichever of the
+  // two it is more; it goes on below the fifth nearest by how fast their number grows with the
+  // distance.
+  double trusted_within(const FeaturePoint &a, const FeaturePoint &b) const;
+  static constexpr double kWithinRank = 5;
+
   struct Parts {
     std::vector<std::uint8_t> columns;  // features in use
     std::vector<double> mean, whiten;   // d, and d x d lower triangular

@@ -206,7 +206,7 @@ TEST(Inversion, DecoysAreOfTheirKind) {
   EXPECT_THROW(choose_decoys(Decoys::random, people, sensitive, 1000, rng), Error);
 }
 
-TEST(Inversion, FlagsWhoeverIsShownEnoughDecoys) {
+TEST(Inversion, FlagsThoseShownEnoughDecoys) {
   RankedLists lists;
   lists.n_items = 10;
   lists.append(std::vector<std::uint32_t>{1, 2, 3});

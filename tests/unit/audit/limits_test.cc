@@ -22,7 +22,7 @@ Texts spots(const char *audit, const char *adversary) {
 }
 
 TEST(Limits, EachVerdictOfEachAuditSaysWhatItIsNot) {
-  for (const char *audit : {"membership", "screening"}) {
+  for (const char *audit : {"membership", "screening", "inversion"}) {
     std::set<std::string> said;
     for (const Verdict verdict : {Verdict::leak, Verdict::no_leak_found, Verdict::inconclusive}) {
       said.insert(limits(audit, verdict).at("not_says").get<std::string>());

@@ -86,6 +86,25 @@ TEST(PrivateStatistics, AreThoseOfTheDenseProduct) {
   EXPECT_EQ(triangle_at(kCatalogue, kCatalogue - 1, kCatalogue - 1) + 1, triangle.size());
 }
 
+// In batches of 1,024 people and more than that, with histories of any length and order.
+TEST(PrivateStatistics, AreTheSameInBatches) {
+  std::mt19937_64 random(4);
+  const Catalogue catalogue = every_third();
+  std::vector<std::size_t> offsets{0};
+  std::vector<std::uint32_t> items;
+  std::vector<std::int64_t> one_by_one(triangle_size(kCatalogue)), batched = one_by_one;
+  for (int person = 0; person < 3000; ++person) {
+    const auto history = random_history(random, person % 100 == 0 ? kItems : random() % 60);
+    add_gram(history, catalogue, one_by_one);
+    items.insert(items.end(), history.begin(), history.end());
+    offsets.push_back(items.size());
+  }
+  add_grams(offsets, items, catalogue, batched);
+  EXPECT_EQ(one_by_one, batched);
+  add_grams(std::span(offsets).first(1), items, catalogue, batched);
+  EXPECT_EQ(one_by_one, batched) << "nobody";
+}
+
 // The same statistics have the same noise, so the bytes are those of a retry; one person more, or
 // another release, has noise that has nothing to do with it.
 TEST(PrivateRelease, NoiseBelongsToReleaseAndData) {

@@ -101,6 +101,21 @@ TEST(ScreenModel, TakesWhoSharesTheTarget) {
   EXPECT_LE(count(report, ScreenDecision::quarantine, 0, 300), 9u);
 }
 
+// Each pushes an item of its own, so no item has an excess: they are found by lying close together.
+TEST(ScreenModel, TakesAGroupThatNoItemShows) {
+  auto batch = support::screen_people(300, 35);
+  for (std::uint32_t f = 0; f < 15; ++f) {
+    support::append_random_fakes(batch, 1, 380 + f, 30, 100 + f);
+  }
+  const ScreenReport report = model().screen(batch.view());
+  EXPECT_GE(count(report, ScreenDecision::quarantine, 300, 315), 14u);
+  EXPECT_LE(count(report, ScreenDecision::quarantine, 0, 300), 9u);
+  EXPECT_TRUE(
+      std::any_of(report.findings.begin(), report.findings.end(), [](const ItemFinding &finding) {
+        return finding.kind == FindingKind::attack && finding.n_quarantined >= 10;
+      }));
+}
+
 // Fakes that give an established item the lowest rating: the same tests, seen from the other end.
 TEST(ScreenModel, TakesCampaignsThatPushDownOut) {
   constexpr std::uint32_t kVictim = 40;  // rated by many

@@ -70,7 +70,7 @@ class Guard(Forgetting):
         return Listed([self._items[i] for i in ids], scores)
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "optimal_transport") -> Forgotten:
+               method: str = "score_transport") -> Forgotten:
         """Take out of u_factors what the journal says they owe, and reset the user biases of the
         rows that changed. get_user_vectors() and ANN wrappers hold copies: make them anew."""
         rows = self._model.u_factors

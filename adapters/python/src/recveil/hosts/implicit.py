@@ -409,7 +409,7 @@ class Guard(Forgetting):
     # forget
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "optimal_transport") -> Forgotten:
+               method: str = "score_transport") -> Forgotten:
         """Take out of the user rows what the journal says they owe, and drop implicit's caches.
 
         Args:

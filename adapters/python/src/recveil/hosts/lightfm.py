@@ -92,7 +92,7 @@ class Guard(Forgetting):
         return known if mask.all() else without(known, ~mask)
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "optimal_transport") -> Forgotten:
+               method: str = "score_transport") -> Forgotten:
         """Take out of user_embeddings what the journal says they owe, and reset the optimizer state
         and the biases of the rows that changed.
 
