@@ -33,6 +33,7 @@ Json row_json(const InversionRequest &request, const InversionReport &report,
           {"detection_rate", share(count.fakes_held_up, count.fakes)},
           {"people_held_up", share(count.people_held_up, count.screened)},
           {"people_quarantined", share(count.people_quarantined, count.screened)},
+          {"drift_alarms", share(count.drift_alarms, count.publishes)},
           {"finding", verdict_name(row.finding)}};
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "attack/inversion_descent.h"
+#include "audit/inversion_drift.h"
 #include "audit/inversion_system.h"
 #include "audit/screening_defense.h"
 #include "recommend/rated_als.h"
@@ -246,6 +247,8 @@ InversionCount &InversionCount::operator+=(const InversionCount &more) {
   screened += more.screened;
   people_held_up += more.people_held_up;
   people_quarantined += more.people_quarantined;
+  publishes += more.publishes;
+  drift_alarms += more.drift_alarms;
   return *this;
 }
 
@@ -285,10 +288,21 @@ InversionRepeat run_inversion(const InversionRequest &request, const Crowd &peop
   const std::vector<std::uint8_t> has = people_with(people, item, request.rating_at_least);
   const Attacker attacker(request, people, targets, seed);
   const Door door(request, people, seed);
+  // The model before: without the tenth of the people who came since.
+  std::vector<std::uint32_t> earlier;
+  Rng arrivals(seed, 71);
+  for (std::uint32_t person = 0; person < people.size(); ++person) {
+    if (arrivals.uniform() < .9) earlier.push_back(person);
+  }
+  const WatchedModel last(request, people.accounts.histories.select(earlier));
   const auto measure = [&](const Door &at, attack::Accounts fakes, const std::string &recommender,
                            const std::string &defense) {
     InversionCount out;
     const Door::Let in = at.let_in(std::move(fakes), out);
+    if (recommender == "item_cf" && defense == "none") {
+      ++out.publishes;
+      if (drift_alarm(last, WatchedModel(request, in.training.histories), item)) ++out.drift_alarms;
+    }
     tally(shown_lists(request, recommender, defense, in.training, in.people.size(), seed),
           in.people, has, targets.decoys, out);
     step();

@@ -156,6 +156,17 @@ class Private(unittest.TestCase):
                       "--seeds", 1, "--shadows", 0, "--defense", "private", "--epsilon", .1)
         self.refused(few, "it is noise")
 
+    def test_tune_shows_it(self):
+        done = recveil("tune", "--data", "synthetic:users=2500,items=300,seed=3", "--seeds", 1, "--modes",
+                       "none,private", "--epsilons", "8,4", "--ceiling", .999, "--svg", self.folder / "a.svg",
+                       "--yaml", self.folder / "a.yaml", "--key", "recveil.key", "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        report = json.loads(done.stdout)
+        self.assertEqual([(a["defense"], a["epsilon"]) for a in report["audits"][1:]],
+                         [("private", 4), ("private", 8)])
+        self.assertIn("private, epsilon 8", (self.folder / "a.svg").read_text())
+        self.assertEqual(recveil("config", "check", "a.yaml", cwd=self.folder).returncode, 0)
+
     def test_bounds(self):
         report = json.loads(self.command("bounds", "--epsilon", 4, "--json").stdout)
         self.assertAlmostEqual(report["mu"], .838, places=3)

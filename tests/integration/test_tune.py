@@ -116,7 +116,7 @@ class Tune(unittest.TestCase):
         self.assertIn("Chosen: ", words.text)
         marks = [n for n in root.iter(SVG + "path") if n.get("class").startswith("mark ")]
         # Two panels and two groups for each setting, and the legend.
-        self.assertEqual(len(marks), 4 * len(self.report["audits"]) + 8)
+        self.assertEqual(len(marks), 4 * len(self.report["audits"]) + 10)
         self.assertEqual(len([n for n in root.iter() if n.get("class") == "chosen"]), 2)
         self.assertEqual(len([n for n in root.iter() if n.get("class") == "ceiling"]), 2)
         self.assertNotRegex(self.svg.read_text(), r"href|url\(|@import|<script")

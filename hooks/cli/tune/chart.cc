@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 // In the units of the viewBox.
 constexpr double kWidth = 680, kLeft = 64, kRight = 656, kPanel = 230;
 constexpr std::array<double, 2> kTops{60, 346};  // of NDCG@10 and HR@10
-constexpr double kLegend = 636, kHeight = 718;
+constexpr double kLegend = 636, kHeight = 742;
 constexpr double kLeast = 0.005;  // excess over .5 at the left end of the axis
 
 const char *const kStyle = R"css(
@@ -89,6 +89,7 @@ std::string mark(const std::string &defense, double x, double y, bool member) {
   if (defense == "fold_in") shape = "M-5,-5h10v10h-10z";                 // a square
   if (defense == "none") shape = "M0,-7L6,0L0,7L-6,0z";                  // a diamond
   if (defense == "popularity_randomization") shape = "M0,-6L6,5L-6,5z";  // a triangle
+  if (defense == "private") shape = "M-6,-5L6,-5L0,6z";                  // one on its head
   return fmt::format(
       "<path class=\"mark {}{}\" transform=\"translate({:.1f} {:.1f}) scale({})\" d=\"{}\"/>",
       defense, member ? "" : " hollow", x, y, member ? 0.7 : 1.3, shape);
@@ -151,9 +152,11 @@ std::string legend() {
   for (const auto &row :
        {std::array{std::pair{"cross_fit", "cross-fit"}, std::pair{"fold_in", "fold-in, one model"}},
         std::array{std::pair{"popularity_randomization", "popularity randomization"},
-                   std::pair{"none", "no defence"}}}) {
+                   std::pair{"none", "no defence"}},
+        std::array{std::pair{"private", "private, one model"}, std::pair{"", ""}}}) {
     double x = kLeft + 8;
     for (const auto &[defense, name] : row) {
+      if (*name == '\0') continue;
       out += mark(defense, x, y, true) + mark(defense, x + 18, y, false);
       out += text(x + 34, y + 5, "start", name);
       x += 300;

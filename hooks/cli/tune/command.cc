@@ -25,7 +25,7 @@ struct TuneOptions {
   std::string data = "synthetic", recommender = "item_cf", adversary = "adaptive";
   double ceiling = 0.53, loss = 0.05;
   std::vector<std::string> modes{"none", "popularity_randomization", "fold_in", "cross_fit"};
-  std::vector<double> ratios{0.1, 0.3, 1};
+  std::vector<double> ratios{0.1, 0.3, 1}, epsilons{1, 4, 8};
   std::vector<unsigned> folds{2, 4, 8}, floors{1, 3, 5, 10};
   unsigned seeds = 8, first_seed = 1, threads = default_threads(), list_length = 100,
            dimension = 32;
@@ -65,16 +65,20 @@ void sort_unique(auto &values) {
 Json cells(TuneOptions options) {
   for (auto *list : {&options.folds, &options.floors}) sort_unique(*list);
   sort_unique(options.ratios);
+  sort_unique(options.epsilons);
   const auto asked = [&](const char *mode) {
     return std::find(options.modes.begin(), options.modes.end(), mode) != options.modes.end();
   };
   Json out = Json::array();
-  for (const char *mode : {"none", "popularity_randomization", "fold_in", "cross_fit"}) {
+  for (const char *mode : {"none", "popularity_randomization", "fold_in", "cross_fit", "private"}) {
     if (!asked(mode)) continue;
     const std::string name = mode;
     if (name == "popularity_randomization") {
       for (const double ratio : options.ratios)
         out.push_back({{"defense", name}, {"ratio", ratio}});
+    } else if (name == "private") {
+      for (const double epsilon : options.epsilons)
+        out.push_back({{"defense", name}, {"epsilon", epsilon}});
     } else if (name == "cross_fit") {
       for (const unsigned folds : options.folds) {
         for (const unsigned floor : options.floors) {
@@ -152,8 +156,10 @@ void add_tune(CLI::App &app, Context &context) {
                    "the share of the best NDCG@10 that cheaper training may cost (default: .05)")
       ->check(CLI::Range(0.0, 1.0));
   add_list(*tune_app, "--modes", options->modes,
-           "of none, popularity_randomization, fold_in, cross_fit (default: all)")
-      ->check(CLI::IsMember({"none", "popularity_randomization", "fold_in", "cross_fit"}));
+           "of none, popularity_randomization, fold_in, cross_fit, private (default: all but "
+           "private, which needs some thousand people)")
+      ->check(
+          CLI::IsMember({"none", "popularity_randomization", "fold_in", "cross_fit", "private"}));
   add_list(*tune_app, "--ratios", options->ratios,
            "of popularity_randomization: list length / pool size (default: .1,.3,1)");
   add_list(*tune_app, "--folds", options->folds, "of cross_fit (default: 2,4,8)")
@@ -161,6 +167,9 @@ void add_tune(CLI::App &app, Context &context) {
   add_list(*tune_app, "--floors", options->floors,
            "support floors of cross_fit (default: 1,3,5,10)")
       ->check(CLI::Range(1, 1 << 30));
+  add_list(*tune_app, "--epsilons", options->epsilons,
+           "of private, for one release, at delta 1e-6 (default: 1,4,8)")
+      ->check(CLI::Range(0.1, 100.0));
   tune_app->add_option("--seeds", options->seeds, "user-disjoint splits (default: 8)")
       ->check(CLI::Range(1, 1000));
   tune_app->add_option("--first-seed", options->first_seed, "seed of the first split");

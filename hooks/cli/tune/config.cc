@@ -16,6 +16,8 @@ std::string serving_section(const Json &audit) {
     out += "  mode: popularity\n";
   } else if (defense == "cross_fit") {
     out += "  mode: cross_fit  # everybody by the model that never saw their fold\n";
+  } else if (defense == "private") {
+    out += "  mode: private  # everybody by one model that was trained with differential privacy\n";
   } else if (defense == "fold_in") {
     out +=
         "  # One model, everybody folded in from the own history: your host does that, and routes\n"
@@ -40,6 +42,21 @@ std::string serving_section(const Json &audit) {
   return out;
 }
 
+// The budget. A ledger needs a key file.
+std::string private_section(const Json &audit, const std::string &key_file) {
+  return fmt::format(
+      "private:\n"
+      "  # Of all releases together: this audit had one. More of them share the budget.\n"
+      "  epsilon: {:g}\n"
+      "  releases: 1\n"
+      "  # The least number of people in a release. It is public: a round number below the true "
+      "one.\n"
+      "  people: {}\n{}",
+      audit.at("epsilon").get<double>(), audit.at("n").at("trained").get<std::size_t>(),
+      key_file.empty() ? "  # With keys.file: ledger: FILE, what releases have cost.\n"
+                       : "  ledger: private.db\n");
+}
+
 }  // namespace
 
 std::string setting_name(const Json &audit) {
@@ -49,6 +66,9 @@ std::string setting_name(const Json &audit) {
   if (defense == "cross_fit") {
     return fmt::format("cross-fit, {} folds, floor {}", audit.at("folds").get<unsigned>(),
                        audit.at("support_floor").get<unsigned>());
+  }
+  if (defense == "private") {
+    return fmt::format("private, epsilon {:g}", audit.at("epsilon").get<double>());
   }
   return fmt::format("popularity randomization, ratio {}", rate(audit.at("ratio")));
 }
@@ -69,6 +89,7 @@ std::string tune_config(const Json &report, const std::string &key_file,
       rate(report.at("ceiling")), rate(ndcg.at("members")), rate(ndcg.at("non_members")),
       audit.at("training_units").get<double>());
   out += serving_section(audit);
+  if (audit.at("defense") == "private") out += private_section(audit, key_file);
   if (key_file.empty()) {
     return out +
            "keys:\n"

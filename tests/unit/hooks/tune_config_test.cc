@@ -23,6 +23,8 @@ Json report(const char *defense) {
              {"folds", 4},
              {"support_floor", 3},
              {"training_units", 3.0},
+             {"epsilon", 4.0},
+             {"n", {{"trained", 2500}}},
              {"auc_upper_bound", .5214},
              {"utility", {{"ndcg10", {{"members", .2}, {"non_members", .19}}}}}}}}};
 }
@@ -42,6 +44,12 @@ TEST(TuneConfig, IsTheChosenSetting) {
   const ServePolicy random = parsed("popularity_randomization").serving;
   EXPECT_EQ(random.mode, ServingMode::popularity_randomization);
   EXPECT_EQ(random.ratio, .25);
+  const config::Config one_model = parsed("private", "key");
+  EXPECT_EQ(one_model.serving.mode, ServingMode::private_model);
+  EXPECT_EQ(one_model.training.epsilon, 4);
+  EXPECT_EQ(one_model.training.people, 2500u);
+  EXPECT_EQ(one_model.training.ledger, "private.db");
+  EXPECT_EQ(parsed("private").training.ledger, "") << "without a key file";
   EXPECT_EQ(parsed("fold_in").serving.mode, ServingMode::popularity_randomization);
 }
 
@@ -60,6 +68,7 @@ TEST(TuneConfig, SaysWhy) {
   EXPECT_EQ(setting_name(report("fold_in")["audits"][1]), "fold-in, one model");
   EXPECT_EQ(setting_name(report("popularity_randomization")["audits"][1]),
             "popularity randomization, ratio .250");
+  EXPECT_EQ(setting_name(report("private")["audits"][1]), "private, epsilon 4");
   EXPECT_EQ(setting_name(report("none")["audits"][1]), "no defence");
 }
 
