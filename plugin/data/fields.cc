@@ -22,6 +22,31 @@ bool has_leading_zero(std::string_view text) {
          text.find_first_of(".eE") == text.npos;
 }
 
+// How many bytes the blank at the front of `text` has; 0: there is none. In UTF-8: no-break space,
+// byte order mark, zero-width space, word joiner, and marks that turn the direction of writing.
+std::size_t blank_at_front(std::string_view text) {
+  if (text.starts_with(' ') || text.starts_with('\t')) return 1;
+  if (text.starts_with("\xC2\xA0")) return 2;
+  if (text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xE2\x81\xA0")) return 3;
+  if (text.size() < 3 || !text.starts_with("\xE2\x80")) return 0;
+  const auto last = static_cast<unsigned char>(text[2]);
+  return last == 0x8B || last == 0x8E || last == 0x8F || (last >= 0xAA && last <= 0xAE) ? 3 : 0;
+}
+
+std::size_t blank_at_end(std::string_view text) {
+  for (std::size_t size = 1; size <= std::min<std::size_t>(3, text.size()); ++size) {
+    if (blank_at_front(text.substr(text.size() - size)) == size) return size;
+  }
+  return 0;
+}
+
+// Not inline: few fields have blanks, and trimmed() is asked about every one.
+[[gnu::noinline]] std::string_view without_blanks(std::string_view text) {
+  while (const std::size_t size = blank_at_front(text)) text.remove_prefix(size);
+  while (const std::size_t size = blank_at_end(text)) text.remove_suffix(size);
+  return text;
+}
+
 constexpr const char *kOutOfRange = "is out of range";
 
 // Whether the number `text`, which is out of a type's range, is below 1 and not above it. Not by a
@@ -119,33 +144,7 @@ Quotes split_quoted(std::string_view line, std::string_view separator, bool back
 std::string_view trimmed(std::string_view text) {
   // No blank, and no byte of a longer character that is one (those are negative).
   if (text.empty() || (text.front() > ' ' && text.back() > ' ')) return text;
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  // In UTF-8: no-break space and byte order mark; zero-width space and word joiner; marks that turn
-  // the direction of writing.
-  constexpr std::string_view kWide[] = {"\xC2\xA0",     "\xEF\xBB\xBF", "\xE2\x80\x8B",
-                                        "\xE2\x81\xA0", "\xE2\x80\x8E", "\xE2\x80\x8F",
-                                        "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",
-                                        "\xE2\x80\xAD", "\xE2\x80\xAE"};
-  for (bool again = true; again && !text.empty();) {
-    again = false;
-    if (is_blank(text.front())) {
-      text.remove_prefix(1);
-      again = true;
-    } else if (is_blank(text.back())) {
-      text.remove_suffix(1);
-      again = true;
-    }
-    for (const std::string_view blank : kWide) {
-      if (text.starts_with(blank)) {
-        text.remove_prefix(blank.size());
-        again = true;
-      } else if (text.ends_with(blank)) {
-        text.remove_suffix(blank.size());
-        again = true;
-      }
-    }
-  }
-  return text;
+  return without_blanks(text);
 }
 
 const char *parse_rating(std::string_view text, float &value) {

@@ -74,9 +74,7 @@ bool Table::next() {
   }
   numbers_.add(records_.lines().number());
   check_names(false);
-  if (!header_.empty() && fields_[0] == header_[0] && std::ranges::equal(fields_, header_)) {
-    fail("repeats the names of the first line: were files put together? Take it out");
-  }
+  if (!header_.empty() && fields_[0] == header_[0]) refuse_names_again();
   return true;
 }
 
@@ -86,11 +84,18 @@ bool Table::next_record() {
   fields_ = records_.fields();
   const std::size_t width = records_.format().width;
   if (width == 0) records_.set_width(fields_.size());
-  if (width != 0 && fields_.size() != width) {
-    fail("the line has " + std::to_string(fields_.size()) +
-         (fields_.size() == 1 ? " field, not " : " fields, not ") + std::to_string(width));
-  }
+  if (width != 0 && fields_.size() != width) fail_width(width);
   return true;
+}
+
+void Table::fail_width(std::size_t width) const {
+  fail("the line has " + std::to_string(fields_.size()) +
+       (fields_.size() == 1 ? " field, not " : " fields, not ") + std::to_string(width));
+}
+
+void Table::refuse_names_again() const {
+  if (!std::ranges::equal(fields_, header_)) return;
+  fail("repeats the names of the first line: were files put together? Take it out");
 }
 
 void Table::check_names(bool end) {

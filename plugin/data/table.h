@@ -76,6 +76,8 @@ class Table {
   void read_header();
   void check_names(bool end);
   std::string looks_like_names() const;
+  void refuse_names_again() const;
+  [[noreturn]] void fail_width(std::size_t width) const;
 
   Header kind_;
   RecordReader records_;

@@ -144,23 +144,11 @@ bool may_be_a_date(std::string_view text) {
   return year && month && day && *year >= 1900 && *year < 2200 && is_date(*year, *month, *day);
 }
 
-}  // namespace
-
-const char *parse_time(std::string_view text, std::int64_t &value) {
-  if (text.empty()) return "is empty";
+// Seconds with decimals, or with an exponent. Not inline: whole numbers are what is common.
+[[gnu::noinline]] const char *parse_decimals(std::string_view text, std::int64_t &value) {
   const char *first = text.data(), *last = text.data() + text.size();
-  std::int64_t whole = 0;
-  auto read = std::from_chars(first, last, whole);
-  if (read.ec == std::errc() && read.ptr == last) {
-    if (text.size() > 1 && text[0] == '0') return "has a leading zero";
-    if (whole < 0) return "is negative";
-    if (may_be_a_date(text)) return "is a date without hyphens; write 2024-01-11";
-    value = in_seconds(whole);
-    return nullptr;
-  }
-  if (text.size() > 5 && (text[4] == '-' || text[4] == '/')) return parse_date(text, value);
   double number = 0;
-  read = std::from_chars(first, last, number);
+  const auto read = std::from_chars(first, last, number);
   if (read.ptr != last || !std::isfinite(number)) return kNoTime;
   if (read.ec != std::errc() || std::abs(number) >= 9.2e18) return "is out of range";
   if (number < 0) return "is negative";
@@ -169,6 +157,24 @@ const char *parse_time(std::string_view text, std::int64_t &value) {
   }
   value = in_seconds(static_cast<std::int64_t>(number));
   return nullptr;
+}
+
+}  // namespace
+
+const char *parse_time(std::string_view text, std::int64_t &value) {
+  if (text.empty()) return "is empty";
+  const char *first = text.data(), *last = text.data() + text.size();
+  std::int64_t whole = 0;
+  const auto read = std::from_chars(first, last, whole);
+  if (read.ec == std::errc() && read.ptr == last) {
+    if (text.size() > 1 && text[0] == '0') return "has a leading zero";
+    if (whole < 0) return "is negative";
+    if (may_be_a_date(text)) return "is a date without hyphens; write 2024-01-11";
+    value = in_seconds(whole);
+    return nullptr;
+  }
+  if (text.size() > 5 && (text[4] == '-' || text[4] == '/')) return parse_date(text, value);
+  return parse_decimals(text, value);
 }
 
 }  // namespace recveil::data

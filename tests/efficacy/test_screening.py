@@ -106,6 +106,22 @@ class Sweep(Screening):
     def test_ml_1m(self):
         self.check_bars("ml-1m", "--adversary", "naive")
 
+    def test_newer_campaigns(self):
+        """Pushing down, popular and shifting targets, groups without a common filler or item."""
+        least = {"nuke_random": 0.9, "nuke_average": 0.9, "nuke_template_copy": 0.9,
+                 "popular_random": 0.9, "popular_average": 0.9, "popular_segment": 0.9,
+                 "popular_template_copy": 0.9, "group_strict": 0.8, "group_loose": 0.8,
+                 "shifting_targets": 0.8, "spread_targets": 0}
+        for data, seeds in (("ml-100k", 10), ("filmtrust", 10), ("ml-1m", 5)):
+            report = audit(data, "--attacks", ",".join(least), "--sizes", "average", "--repeats", 0,
+                           "--impact-splits", 0, seeds=seeds, first=9001)
+            if data != "ml-1m":
+                continue  # told, not claimed
+            for row in report["by_attack"]:
+                if row["targets"] == "shared":
+                    with self.subTest(data=data, attack=row["attack"]):
+                        self.assertGreaterEqual(row["caught"]["value"], least[row["attack"]])
+
     def test_other_rates_are_reported(self):
         for rate in (0.003, 0.05):
             for data in ("ml-100k", "filmtrust", "ml-1m"):

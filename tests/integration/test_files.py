@@ -165,7 +165,7 @@ class Embeddings(Folder):
         self.fit("e.csv", "", 2, "e.csv:7: field 1: is empty")
         self.write("e.csv", plain.replace("\n", ",\n"))
         self.fit("e.csv", "", 2, "e.csv:1: field 5: is empty")
-        self.write("e.csv", "".join(f"{n},{line}" for n, line in enumerate(lines, 1000)))
+        self.write("e.csv", "".join(f"{n},{line}" for n, line in enumerate(lines, 100)))
         self.fit("e.csv", "", 2, "column 1 looks like ids")
         self.fit("e.csv", "--id-columns 1")
         self.fit("e.csv", "--id-columns 0 --method leace")
