@@ -51,18 +51,20 @@ class Attributes(unittest.TestCase):
         return value, before
 
     def test_implicit_all_people(self):
+        """To somebody who sees the row alone. The default holds for somebody who knows the row before too."""
         from recveil.hosts.implicit import Guard
-        engine, journal = self.journal()
-        guard = Guard(als(self.known, 64), engine, users=self.names, journal=journal)
-        raw = guard.user_factors.copy()
-        journal.submit(*requests(range(6040)))
-        done = guard.forget(version=1, classes=self.gender, attributes=["gender"])
-        self.assertEqual(done.written.n_mapped, 6040)
-        report = recveil.audit_attributes(raw, self.gender, ["gender"], seeds=1,
-                                          after=guard.user_factors.copy())
-        value, before = self.said("implicit ALS d 64, all erased", report)
-        self.assertGreater(before, 0.75)
-        self.assertLessEqual(value, 0.56)
+        for method, most in (("optimal_transport", 0.56), ("score_transport", 0.62)):
+            engine, journal = self.journal()
+            guard = Guard(als(self.known, 64), engine, users=self.names, journal=journal)
+            raw = guard.user_factors.copy()
+            journal.submit(*requests(range(6040)))
+            done = guard.forget(version=1, classes=self.gender, attributes=["gender"], method=method)
+            self.assertEqual(done.written.n_mapped, 6040)
+            report = recveil.audit_attributes(raw, self.gender, ["gender"], seeds=1,
+                                              after=guard.user_factors.copy())
+            value, before = self.said(f"implicit ALS d 64, all erased by {method}", report)
+            self.assertGreater(before, 0.75)
+            self.assertLessEqual(value, most)
 
     def test_faiss(self):
         rows = als(self.known, 32).user_factors

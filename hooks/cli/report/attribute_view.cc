@@ -92,11 +92,10 @@ std::string small_classes(const Json &attribute) {
 
 // What an outsider who knows a person reads with and without the erased row or list.
 void add_gains(const Json &report, ReportView &view) {
-  Table table(
-      "gains", "From what an outsider knows besides",
-      "The worst attacker. Of sources with a history or an older row what counts is how much "
-      "the erased part adds to what is known; rows outside the fit are read by themselves.",
-      {"source", "AUC with the raw part", "AUC with the erased part", "added"});
+  Table table("gains", "From what an outsider knows besides",
+              "The worst attacker. With a history or an older row, what counts is what the erased "
+              "part adds.",
+              {"source", "AUC with the raw part", "AUC with the erased part", "added"});
   for (const Json &found : report.at("gains")) {
     const std::string name = found.at("attribute").get<std::string>() + ", " +
                              found.at("source").get<std::string>() + ", " +

@@ -28,10 +28,8 @@ std::string test_case(const ReportView &view, const std::string &name, const std
 std::string row_text(const Table &table, const Row &row) {
   std::string out;
   for (std::size_t c = 1; c < row.cells.size(); ++c) {
-    const Cell &cell = row.cells[c];
     if (!out.empty()) out += "; ";
-    out += table.columns[c] + " " + cell.text;
-    if (!cell.detail.empty()) out += " (" + cell.detail + ")";
+    out += table.columns[c] + " " + row.cells[c].whole();
   }
   return out;
 }

@@ -48,9 +48,7 @@ std::string equal_activity(const Json &report, const Json &equal) {
   if (equal.at("verdict") == "leak") return text + "So it is not their activity alone that tells.";
   if (equal.at("verdict") != "no_leak_found" || report.at("verdict") != "leak") return text;
   return text +
-         "So what tells the groups apart is how active they are, and their lists add nothing that "
-         "was found. A recommender cannot hide that from somebody who knows how active a person "
-         "is.";
+         "So what tells the groups apart is how active they are, which no recommender hides.";
 }
 
 void tell_leak(const Json &report, ReportView &view) {
@@ -145,20 +143,19 @@ Table pairs(Table table, const Labels &labels, const Json &rows, Show shown) {
 }
 
 Table utility_table(const Json &utility) {
-  return pairs(
-      Table("utility", "How good the lists are",
-            "Whether the item a person took next was in the first ten (HR@10), and how high "
-            "(NDCG@10). Higher is better; a defence that ruins the lists is no defence.",
-            {"measure"}),
-      kUtilities, utility, decimal);
+  return pairs(Table("utility", "How good the lists are",
+                     "Whether the item a person took next was in the first ten (HR@10), and how "
+                     "high (NDCG@10).",
+                     {"measure"}),
+               kUtilities, utility, decimal);
 }
 
 Table groups_table(const Json &groups) {
-  Table table("groups", "How alike the two groups are",
-              "Means of each group, and the AUC of that number alone with its 99\u00A0% interval. "
-              "Far from 0.5 means that the groups were collected or served differently, which the "
-              "attackers may read instead of the model.",
-              {"per person", "members", "non-members", "AUC"});
+  Table table(
+      "groups", "How alike the two groups are",
+      "Means, and the AUC of that number alone with its 99\u00A0% interval. Far from 0.5, the "
+      "groups were collected or served differently, which attackers may read.",
+      {"per person", "members", "non-members", "AUC"});
   for (const auto &[name, group] : groups.items()) {
     table.add({words(name), fmt::format("{:.1f}", group.at("members").get<double>()),
                fmt::format("{:.1f}", group.at("non_members").get<double>()),
@@ -176,9 +173,8 @@ Table canaries_table(const Json &canaries) {
       Table("canaries", "Canaries",
             canaries.at("n").dump() +
                 " members and as many non-members were each given two items that nobody else "
-                "has. One is in the history that is served; the number says to how many the "
-                "other one was recommended. Above 0 for members, the model gives single people "
-                "away.",
+                "has, one of them in the history that is served; to how many the other one was "
+                "recommended. Above 0 for members, the model gives single people away.",
             {"recommended"}),
       kShown, canaries, [](const Json &n) { return n.dump(); });
 }
@@ -186,8 +182,8 @@ Table canaries_table(const Json &canaries) {
 Table crowd_table(const Json &crowd) {
   Table table(
       "crowd", "Other people\u2019s lists",
-      "What somebody reads who knows histories and sees so many lists of other people, never "
-      "the person\u2019s own: AUC with its 95\u00A0% interval. The control must stay near 0.5.",
+      "What somebody reads who knows histories and sees so many lists of other people alone: AUC "
+      "with its 95\u00A0% interval. The control must stay near 0.5.",
       {"what is read", "lists seen", "AUC"});
   for (const char *part : {"members", "changes"}) {
     for (const Json &row : crowd.at(part)) {
@@ -279,8 +275,7 @@ ReportView membership_view(const Json &report, const std::string &version) {
                                  : tell_inconclusive)(report, view);
   if (report.at("worst_attacker").get<std::string>().starts_with("crowd_")) {
     view.says.push_back(
-        "The worst attacker reads other people\u2019s lists: whose history was trained on shows in "
-        "the ordinary lists of others, and the person\u2019s own list is not looked at.");
+        "The worst attacker reads the ordinary lists of other people, not the person\u2019s own.");
   }
   const Json equal = report.value("at_equal_activity", Json());
   // Balanced populations are the same people twice: their activity tells nothing.

@@ -40,7 +40,6 @@ footer, .quiet, caption { color: var(--quiet); }
 .verdict > :not(h2) { color: var(--text); }
 .warnings { border: 2px solid var(--unsettled); padding: 0 1.25rem; margin-top: 1rem; }
 .warnings h2 { margin-top: .5rem; }
-
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding-bottom: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; }
@@ -51,7 +50,6 @@ td small + small { white-space: normal; }
 dl { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .3rem 1rem; max-width: none; }
 dt { color: var(--quiet); } dd { margin: 0; }
 header p, li, dd { overflow-wrap: anywhere; }
-
 @media screen and (max-width: 58rem) {
   /* Each row of a table becomes a card; roles in the markup keep it a table to a screen reader. */
   .wide, .wide tr, .wide th, .wide td, .wide caption { display: block; }
@@ -184,9 +182,9 @@ std::string html_report(const ReportView &view) {
     run += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value));
   }
   return out + section("run", "How it was run", run + "</dl>\n") +
-         "</main>\n<footer>\n<p>Attacks and measures: see docs/audit.md of Recveil. The numbers "
-         "are those of the JSON report (schema recveil.audit/1).</p>\n</footer>\n</body>\n"
-         "</html>\n";
+         "</main>\n<footer>\n<p>Attacks and measures: see docs/audit.md of "
+         "Recveil.</p>\n</footer>\n"
+         "</body>\n</html>\n";
 }
 
 }  // namespace recveil::cli

@@ -67,8 +67,7 @@ void tell_verdict(const Json &report, ReportView &view) {
     view.title = "Inconclusive";
     if (!report.at("controls").at("negative").at("passed").get<bool>()) {
       view.says.push_back(
-          "The measurement itself is off: genuine accounts that were called fakes at random were "
-          "told from the others. Trust no number here until that is explained.");
+          "The negative control failed: trust no number here until that is explained.");
     }
     if (!report.at("unsettled").empty()) {
       view.says.push_back("There were too few campaigns or people to tell about: " +
@@ -104,8 +103,7 @@ Row attack_row(const Json &report, const Json &row) {
 Table attacks_table(const Json &report) {
   Table table("attacks", "Attacks",
               "A campaign is caught when 95 % of its fakes are quarantined; at least 95 % of the "
-              "campaigns of a claimed attack must be. The others are reported: screening is not "
-              "claimed to catch them.",
+              "campaigns of a claimed attack must be. The others are only reported.",
               {"attack", "finding", "caught", "share caught", "fakes quarantined", "fakes deferred",
                "people quarantined with them"});
   for (const bool claimed : {true, false}) {
@@ -167,13 +165,13 @@ Table scenes_table(const Json &report) {
 
 Table impact_table(const Json &report) {
   static constexpr const char *kStages[] = {"clean", "poisoned", "screened", "weighted"};
-  Table table("impact", "What an attack achieves",
-              "Of genuine accounts without a target, how many are shown one in their first ten and "
-              "hundred items, and NDCG@10 of all: trained without the fakes, with them, with those "
-              "that the screening accepted, and with everybody by the weight that it gave, where "
-              "one in a hundred people was suspected by mistake. Without screening an attack "
-              "achieves what the columns \u201Cpoisoned\u201D say.",
-              {"attack"});
+  Table table(
+      "impact", "What an attack achieves",
+      "Of genuine accounts without a target, how many are shown one in their first ten and "
+      "hundred items, and NDCG@10 of all: trained without the fakes, with them (what an attack "
+      "achieves without screening), with those that were accepted, and with everybody by "
+      "weight, where one in a hundred people was suspected by mistake.",
+      {"attack"});
   for (const char *what : {"top 10", "top 100", "NDCG@10"}) {
     for (const char *stage : kStages) table.columns.push_back(std::string(what) + ", " + stage);
   }

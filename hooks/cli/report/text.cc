@@ -35,16 +35,12 @@ std::string listed(const std::string &title, const std::vector<std::string> &tex
   return out + "\n";
 }
 
-std::string cell_text(const Cell &cell) {
-  return cell.detail.empty() ? cell.text : cell.text + " (" + cell.detail + ")";
-}
-
 // A table that is wider than the terminal is cut into several with the same first column.
 std::string table_text(const Table &table) {
   std::vector<std::vector<std::string>> rows{table.columns};
   for (const Row &row : table.rows) {
     rows.emplace_back();
-    for (const Cell &cell : row.cells) rows.back().push_back(cell_text(cell));
+    for (const Cell &cell : row.cells) rows.back().push_back(cell.whole());
   }
   std::vector<std::size_t> widths(table.columns.size());
   for (const auto &row : rows) {

@@ -16,6 +16,9 @@ struct Cell {
       : text(std::move(cell_text)), detail(std::move(cell_detail)), tone(cell_tone) {}
   Cell(const char *cell_text) : text(cell_text) {}
 
+  // Both, for a line of text.
+  std::string whole() const { return detail.empty() ? text : text + " (" + detail + ")"; }
+
   std::string text;
   std::string detail;  // an interval or a remark; may be empty
   Tone tone = Tone::plain;
