@@ -193,6 +193,13 @@ int main() {
   stops_request("attribute", R"({"audit": "attribute", "defenses": ["optimal_transport", )"
                              R"("attrcloak_df"], )" +
                                  data + "}");
+  stops_request(
+      "inversion",
+      R"({"audit": "inversion", "recommender": "als", "fakes": ["descent"], )" + data + "}");
+  stops_request("private",
+                R"({"audit": "membership", "recommender": "ials", "defense": "private", )"
+                R"("epsilon": 8, )" +
+                    data + "}");
   lists();
   attributes();
   return host_result();
