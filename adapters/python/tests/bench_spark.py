@@ -53,8 +53,7 @@ def main():
             whole = time.perf_counter() - start
             print(f"{n:,} rows of {D}: library {1e6 * library / n:.2f} us a row, Spark {1e6 * whole / n:.2f} "
                   f"({whole / library:.2f} times; {1e6 * read / n:.2f} of it is reading the table), driver "
-                  f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB, worker at most "
-                  f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10} MiB", flush=True)
+                  f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB", flush=True)
     finally:
         shutil.rmtree(folder)
 
