@@ -61,10 +61,11 @@ std::vector<std::uint32_t> sensitive_items(const InversionRequest &request,
     return out;
   }
   std::vector<std::uint32_t> candidates;
-  for (std::uint32_t item = 0; item < people.n_items(); ++item) {
-    const auto has = people_with(people, item, request.rating_at_least);
-    const auto n = static_cast<std::uint32_t>(std::count(has.begin(), has.end(), 1));
-    if (n >= request.least_people && n <= request.most_people) candidates.push_back(item);
+  const std::vector<std::uint32_t> n = people_with_each(people, request.rating_at_least);
+  for (std::uint32_t item = 0; item < n.size(); ++item) {
+    if (n[item] >= request.least_people && n[item] <= request.most_people) {
+      candidates.push_back(item);
+    }
   }
   if (candidates.empty()) {
     throw Error(Status::argument, "request.least_people: no item of " + dataset.name +

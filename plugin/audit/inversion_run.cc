@@ -10,6 +10,7 @@
 #include "audit/inversion_drift.h"
 #include "audit/inversion_system.h"
 #include "audit/screening_defense.h"
+#include "core/watch.h"
 #include "recommend/rated_als.h"
 
 namespace recveil::audit {
@@ -264,6 +265,24 @@ std::size_t inversion_steps(const InversionRequest &request) {
   return inversion_cells(request).size() + 3;
 }
 
+namespace {
+
+bool counts(const Crowd &people, std::uint64_t entry, double rating_at_least) {
+  return !people.rated() || double{people.accounts.ratings[entry]} >= rating_at_least;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> people_with_each(const Crowd &people, double rating_at_least) {
+  const std::vector<std::uint32_t> &items = people.accounts.histories.items;
+  std::vector<std::uint32_t> out(people.n_items());
+  for (std::uint64_t e = 0; e < items.size(); ++e) {
+    if (e % 65536 == 0) pulse();
+    if (counts(people, e, rating_at_least)) ++out[items[e]];
+  }
+  return out;
+}
+
 std::vector<std::uint8_t> people_with(const Crowd &people, std::uint32_t item,
                                       double rating_at_least) {
   const attack::Accounts &all = people.accounts;
@@ -271,8 +290,7 @@ std::vector<std::uint8_t> people_with(const Crowd &people, std::uint32_t item,
   for (std::size_t person = 0; person < people.size(); ++person) {
     for (std::uint64_t e = all.histories.offsets[person]; e < all.histories.offsets[person + 1];
          ++e) {
-      if (all.histories.items[e] != item) continue;
-      if (!people.rated() || double{all.ratings[e]} >= rating_at_least) out[person] = 1;
+      if (all.histories.items[e] == item && counts(people, e, rating_at_least)) out[person] = 1;
     }
   }
   return out;

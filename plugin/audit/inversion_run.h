@@ -45,7 +45,9 @@ struct InversionRepeat {
   InversionCount open_item_cf, open_same;
 };
 
-// Who has an item of the request's data.
+// Who has an item of the request's data, and how many people have each. Where there are ratings
+// only those of rating_at_least count. O(interactions).
+std::vector<std::uint32_t> people_with_each(const Crowd &people, double rating_at_least);
 std::vector<std::uint8_t> people_with(const Crowd &people, std::uint32_t item,
                                       double rating_at_least);
 

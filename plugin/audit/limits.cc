@@ -21,8 +21,7 @@ Texts of_lists(const std::string &adversary) {
             "it; many accounts can compare more lists, and more cleverly."
           : "Other accounts. Somebody who opens accounts and types in what a person did sees lists "
             "this audit did not: of the defences here private alone hides membership from that. "
-            "The "
-            "adversary sybil measures it."};
+            "The adversary sybil measures it."};
   if (adversary != "crowd") {
     out.emplace_back(
         "Other people\u2019s lists. Whose history was trained on shows in them too, with every "

@@ -84,6 +84,8 @@ void stops(const char *kind, const Audit &audit) {
     const recveil_status status = audit(options);
     const Clock::time_point ended = Clock::now();
     const double spent = processor_seconds();
+    // Until it is stopped: what comes after the last call is silence too.
+    heard.longest = std::max(heard.longest, seconds_since(heard.last));
     host.join();
     host_check_status(__FILE__, __LINE__, kind, RECVEIL_E_CANCELLED, "cancel flag", status);
     late.push_back(
