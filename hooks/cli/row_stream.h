@@ -21,7 +21,7 @@ struct RowBlock {
   std::vector<float> scratch;         // where numbers may be
   std::vector<char> text;             // for RowFile::text()
   std::span<const char> written;      // what `work` leaves for `in_order`
-  std::vector<double> sums;           // the same
+  std::vector<std::uint64_t> sums;    // the same
   std::vector<std::uint64_t> hashes;  // the same
 };
 

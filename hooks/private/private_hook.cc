@@ -89,7 +89,8 @@ std::vector<std::uint32_t> PrivateHook::catalogue(std::uint64_t release,
   need_kind(counts, false);
   const Policy policy = this->policy();
   if (counts.n_people() < policy.people) {
-    throw Error(Status::data, "counts: of fewer people than private.people, which is " +
+    throw Error(Status::data, "counts: of " + std::to_string(counts.n_people()) +
+                                  " people, fewer people than private.people, which is " +
                                   std::to_string(policy.people) + "; nothing was released");
   }
   counts.check();

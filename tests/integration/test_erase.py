@@ -132,14 +132,22 @@ class Erase(unittest.TestCase):
                        self.save("q.npy", sex[at:at + 10000]), "--statistics-out", shards[-1])
         self.refused("fit", "--merge", *shards, "--map", self.folder / "three",
                      says="--method: score_transport needs rows")
-        self.erase("fit", "--merge", *shards, *method, "--map", self.folder / "three")
+        merged = self.erase("fit", "--merge", *shards, *method, "--map", self.folder / "three")
+        self.assertEqual(whole["map"]["id"], merged["map"]["id"])  # sums of integers
         outputs = []
         for name in ("one", "three"):
             outputs.append(self.folder / f"{name}.npy")
             self.erase("apply", "--embeddings", self.folder / "a.npy", "--classes",
                        self.folder / "s.npy", "--map", self.folder / name, "--output", outputs[-1])
         a, b = map(numpy.load, outputs)
-        self.assertLess(numpy.abs(a - b).max(), 1e-4)
+        self.assertEqual(a.tobytes(), b.tobytes())
+
+    def test_a_value_too_large_for_statistics_is_named(self):
+        rows, sex = people(30000, 6)
+        rows[25001, 2] = -5000
+        self.refused("fit", "--embeddings", self.save("a.npy", rows), "--classes", self.save("s.npy", sex),
+                     "--map", self.folder / "m", "--method", "leace",
+                     says=f"{self.folder / 'a.npy'}: row 25001, column 2: -5000 is not below 1024")
 
     def test_several_attributes_and_rows_that_nobody_labelled(self):
         rows, sex = people(4000, 6)

@@ -63,13 +63,13 @@ recveil_matrix matrix_of(std::span<float> numbers, std::size_t cols, std::size_t
 void write_statistics(const std::string &path, const std::vector<Statistics> &each, Json extra) {
   Json attributes = Json::array();
   for (const Statistics &one : each) {
-    attributes.push_back({{"name", one.name}, {"doubles", one.block.size()}});
+    attributes.push_back({{"name", one.name}, {"words", one.block.size()}});
   }
   data::WholeFile file(path);
   file.write(Json{{"schema", kSchema}, {"attributes", attributes}, {"extra", extra}}.dump() + "\n");
   for (const Statistics &one : each) {
-    file.write(
-        {reinterpret_cast<const char *>(one.block.data()), one.block.size() * sizeof(double)});
+    file.write({reinterpret_cast<const char *>(one.block.data()),
+                one.block.size() * sizeof(std::uint64_t)});
   }
   file.commit();
 }
@@ -91,12 +91,13 @@ std::vector<Statistics> read_statistics(const Api &api, const std::string &path,
     if (extra != nullptr) *extra = head.at("extra");
     std::size_t at = end + 1;
     for (const Json &attribute : head.at("attributes")) {
-      const auto n = attribute.at("doubles").get<std::size_t>();
-      if (n > (bytes.size() - at) / sizeof(double)) refuse("is cut short");
-      Statistics one{attribute.at("name").get<std::string>(), std::vector<double>(n)};
-      std::memcpy(one.block.data(), bytes.data() + at, n * sizeof(double));
-      at += n * sizeof(double);
-      if (api.erase_stats_check(one.block.data(), n * sizeof(double), nullptr) != RECVEIL_OK) {
+      const auto n = attribute.at("words").get<std::size_t>();
+      if (n > (bytes.size() - at) / sizeof(std::uint64_t)) refuse("is cut short");
+      Statistics one{attribute.at("name").get<std::string>(), std::vector<std::uint64_t>(n)};
+      std::memcpy(one.block.data(), bytes.data() + at, n * sizeof(std::uint64_t));
+      at += n * sizeof(std::uint64_t);
+      if (api.erase_stats_check(one.block.data(), n * sizeof(std::uint64_t), nullptr) !=
+          RECVEIL_OK) {
         throw Error(Status::data, path + ": " + api.last_error());
       }
       out.push_back(std::move(one));

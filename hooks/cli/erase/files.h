@@ -49,7 +49,7 @@ recveil_matrix matrix_of(std::span<float> numbers, std::size_t cols, std::size_t
 // The statistics of one attribute, with its name.
 struct Statistics {
   std::string name;
-  std::vector<double> block;
+  std::vector<std::uint64_t> block;
 };
 
 // A file of statistics: a line of JSON that names the attributes, then their blocks. It appears

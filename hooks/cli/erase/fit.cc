@@ -75,7 +75,9 @@ void add(const Api &api, std::vector<Statistics> &total, const std::vector<Stati
     return;
   }
   for (std::size_t a = 0; a < total.size(); ++a) {
-    const auto bytes = [](const Statistics &one) { return one.block.size() * sizeof(double); };
+    const auto bytes = [](const Statistics &one) {
+      return one.block.size() * sizeof(std::uint64_t);
+    };
     if (more.size() != total.size() || more[a].name != total[a].name ||
         api.erase_stats_merge(total[a].block.data(), bytes(total[a]), more[a].block.data(),
                               bytes(more[a])) != RECVEIL_OK) {
@@ -113,7 +115,7 @@ Fitted fit_statistics(const ApiPointer &api, const EraseOptions &options) {
   std::vector<const char *> names;
   for (const Statistics &one : total) {
     blocks.push_back(one.block.data());
-    sizes.push_back(one.block.size() * sizeof(double));
+    sizes.push_back(one.block.size() * sizeof(std::uint64_t));
     names.push_back(one.name.c_str());
   }
   recveil_erase_stats_info info = RECVEIL_ERASE_STATS_INFO_INIT;

@@ -1,7 +1,10 @@
 #include "erase/reading.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 
 #include "checkpoint.h"
@@ -13,12 +16,14 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
+constexpr float kMostInStatistics = 1024;  // recveil/erase_stats.h
+
 [[noreturn]] void refuse(const std::string &what) {
   throw Error(Status::argument, what);
 }
 
 std::size_t bytes_of(const Statistics &one) {
-  return one.block.size() * sizeof(double);
+  return one.block.size() * sizeof(std::uint64_t);
 }
 
 }  // namespace
@@ -84,8 +89,8 @@ std::vector<Statistics> Reading::empty_statistics(std::vector<std::size_t> &at) 
   for (std::size_t a = 0; a < names().size(); ++a) {
     std::size_t bytes = 0;
     check(api_, api_.erase_stats_size(d32, n_classes_[a], &bytes));
-    at.push_back(at.back() + bytes / sizeof(double));
-    out.push_back({names()[a], std::vector<double>(bytes / sizeof(double))});
+    at.push_back(at.back() + bytes / sizeof(std::uint64_t));
+    out.push_back({names()[a], std::vector<std::uint64_t>(bytes / sizeof(std::uint64_t))});
     check(api_, api_.erase_stats_init(out[a].block.data(), bytes, d32, n_classes_[a]));
   }
   return out;
@@ -119,7 +124,18 @@ void Reading::add_block(RowBlock &block, const std::vector<std::size_t> &at) con
                     [](std::int32_t k) { return k < 0; })) {
       continue;
     }
-    block.hashes.push_back(SharedCount::hash_of(block.numbers.subspan(r * rows_->cols(), d())));
+    const auto row = block.numbers.subspan(r * rows_->cols(), d());
+    const auto large = std::find_if(row.begin(), row.end(),
+                                    [](float x) { return !(std::abs(x) < kMostInStatistics); });
+    if (large != row.end()) {
+      throw Error(
+          Status::data,
+          fmt::format("{}: row {}, column {}: {} is not below {} in magnitude, as statistics "
+                      "need; scale the table down",
+                      options_.embeddings, block.raw.first + r, large - row.begin(), *large,
+                      kMostInStatistics));
+    }
+    block.hashes.push_back(SharedCount::hash_of(row));
   }
   for (std::size_t a = 0; a < attributes; ++a) {
     for (std::size_t r = 0; r < column.size(); ++r) {
@@ -130,8 +146,8 @@ void Reading::add_block(RowBlock &block, const std::vector<std::size_t> &at) con
                                       ": " + std::to_string(column[r]) + " is beyond --n-classes");
       }
     }
-    double *sums = block.sums.data() + at[a];
-    const std::size_t bytes = (at[a + 1] - at[a]) * sizeof(double);
+    std::uint64_t *sums = block.sums.data() + at[a];
+    const std::size_t bytes = (at[a + 1] - at[a]) * sizeof(std::uint64_t);
     check(api_, api_.erase_stats_init(sums, bytes, static_cast<std::uint32_t>(d()), n_classes_[a]));
     check(api_, api_.erase_stats_add(sums, bytes, &matrix, column.data()));
   }
