@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/watch.h"
+#include "recommend/folds.h"
 
 namespace recveil::recommend {
 namespace {
@@ -59,15 +60,9 @@ float dot(const float *a, const float *b, std::size_t n) {
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
-// A user takes `negatives` pairs of the items they do not have for each that they have.
-SquaredLoss fold_in_loss(const Interactions &training, const LfmOptions &options) {
+double mean_length(const Interactions &training) {
   const auto users = static_cast<double>(std::max<std::size_t>(training.n_users(), 1));
-  const double mean = std::max(static_cast<double>(training.size()) / users, 1.0);
-  const double others = std::max(training.n_items - mean, 1.0);
-  return {.observed_weight = 1,
-          .unobserved_weight = std::min(1.0, options.negatives * mean / others),
-          .regularization = options.regularization,
-          .regularization_exponent = 1};
+  return static_cast<double>(training.size()) / users;
 }
 
 // The histories, each in ascending order.
@@ -80,44 +75,11 @@ Interactions sorted_rows(const Interactions &all) {
   return out;
 }
 
-}  // namespace
+struct Factors {
+  Matrix users, items;
+};
 
-LfmOptions published_lfm() {
-  return {.start = LfmStart::published,
-          .learning_rate = 0.01,
-          .regularization = 0.01,
-          .negatives = 1,
-          .epochs = 20,
-          .shuffled = false};
-}
-
-LfmOptions released_lfm() {
-  LfmOptions out = published_lfm();
-  out.epochs = 0;
-  return out;
-}
-
-LfmOptions vectors_lfm() {
-  return {.start = LfmStart::unit,
-          .learning_rate = 0.02,
-          .decay = 0.9,
-          .regularization = 0.01,
-          .negatives = 1,
-          .epochs = 30,
-          .shuffled = false};
-}
-
-void lfm_step(std::span<float> u, std::span<float> v, float y, float rate, float reg) {
-  float *const a = u.data(), *const b = v.data();
-  const float push = rate * (y - dot(a, b, u.size())), keep = 1 - rate * reg;
-  for (std::size_t c = 0; c < u.size(); ++c) {
-    const float before = a[c];
-    a[c] = keep * before + push * b[c];
-    b[c] = keep * b[c] + push * before;
-  }
-}
-
-std::unique_ptr<FactorModel> train_lfm(const Interactions &training, const LfmOptions &options) {
+Factors descend(const Interactions &training, const LfmOptions &options) {
   check(options);
   const std::uint32_t n_items = training.n_items;
   const std::size_t d = options.d;
@@ -157,8 +119,65 @@ std::unique_ptr<FactorModel> train_lfm(const Interactions &training, const LfmOp
     }
     rate *= options.decay;
   }
-  return std::make_unique<FactorModel>(std::move(users), std::move(items),
-                                       fold_in_loss(training, options));
+  return {std::move(users), std::move(items)};
+}
+
+}  // namespace
+
+LfmOptions published_lfm() {
+  return {.start = LfmStart::published,
+          .learning_rate = 0.01,
+          .regularization = 0.01,
+          .negatives = 1,
+          .epochs = 20,
+          .shuffled = false};
+}
+
+LfmOptions released_lfm() {
+  LfmOptions out = published_lfm();
+  out.epochs = 0;
+  return out;
+}
+
+LfmOptions vectors_lfm() {
+  return {.start = LfmStart::unit,
+          .learning_rate = 0.02,
+          .decay = 0.9,
+          .regularization = 0.01,
+          .negatives = 1,
+          .epochs = 30,
+          .shuffled = false};
+}
+
+void lfm_step(std::span<float> u, std::span<float> v, float y, float rate, float reg) {
+  float *const a = u.data(), *const b = v.data();
+  const float push = rate * (y - dot(a, b, u.size())), keep = 1 - rate * reg;
+  for (std::size_t c = 0; c < u.size(); ++c) {
+    const float before = a[c];
+    a[c] = keep * before + push * b[c];
+    b[c] = keep * b[c] + push * before;
+  }
+}
+
+SquaredLoss lfm_loss(const LfmOptions &options, std::uint32_t n_items, double length) {
+  const double observed = std::max(length, 1.0), others = std::max(n_items - observed, 1.0);
+  return {.observed_weight = 1,
+          .unobserved_weight = std::min(1.0, options.negatives * observed / others),
+          .regularization = options.regularization,
+          .regularization_exponent = 1};
+}
+
+std::unique_ptr<FactorModel> train_lfm(const Interactions &training, const LfmOptions &options) {
+  Factors trained = descend(training, options);
+  return std::make_unique<FactorModel>(std::move(trained.users), std::move(trained.items),
+                                       lfm_loss(options, training.n_items, mean_length(training)));
+}
+
+FoldModel train_lfm_fold(const Interactions &members, const LfmOptions &options, double length) {
+  return {support(members),
+          descend(members, options).items,
+          lfm_loss(options, members.n_items, length),
+          {}};
 }
 
 }  // namespace recveil::recommend

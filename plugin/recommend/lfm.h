@@ -9,6 +9,7 @@
 
 #include "core/interactions.h"
 #include "recommend/factor_model.h"
+#include "recommend/fold_model.h"
 
 namespace recveil::recommend {
 
@@ -20,7 +21,7 @@ enum class LfmStart : std::uint8_t {
 };
 
 // The defaults are ours: with them the model beats popularity and item-based filtering on MovieLens
-// 1M. With those of the paper it is at the level of a random list (docs/paper.md).
+// 1M. With those of the paper it is at the level of a random list.
 struct LfmOptions {
   std::size_t d = 100;  // factors, at least 1
   LfmStart start = LfmStart::small;
@@ -52,13 +53,21 @@ void lfm_step(std::span<float> u, std::span<float> v, float y, float rate, float
 // none. One thread: a function of the interactions and the options, bit by bit. Rows of items that
 // nobody has are the start's, moved by the draws.
 //
-// Fold-in is the ridge regression of iALS (recommend/row_solver.h) with w1 = 1, nu = 1 and, for the
-// mean length |H| of a history, w0 = negatives |H| / (items - |H|), at most 1: for a history of
-// that length its minimum is where the expected steps on the user's row cancel. So the model can be
-// published as any other of factors (recveil_publish_folds).
+// Folds in by lfm_loss() of the mean length of a history, so it can be published as any other model
+// of factors (recveil_publish_folds).
 //
 // epochs * interactions * (1 + negatives) steps of 4 d multiplications: 2 s for the 154,000
 // interactions of a third of MovieLens 1M. Throws Error(argument) for options out of range.
 std::unique_ptr<FactorModel> train_lfm(const Interactions &training, const LfmOptions &options);
+
+// The ridge regression (recommend/row_solver.h) whose minimum is where the expected steps on a
+// user's row cancel, for a history of `length` items: w1 = 1, nu = 1 and
+// w0 = negatives length / (n_items - length), at most 1.
+SquaredLoss lfm_loss(const LfmOptions &options, std::uint32_t n_items, double length);
+
+// The model that serves one fold, trained on everybody outside it: without_folds(). length: of
+// lfm_loss(). All folds must have the same, so it cannot follow from the members of one, and one
+// that follows from everybody tells a little about each: take a round number.
+FoldModel train_lfm_fold(const Interactions &members, const LfmOptions &options, double length);
 
 }  // namespace recveil::recommend
