@@ -164,7 +164,9 @@ class PrivateModel:
     def catalogue(self) -> NDArray[np.uint32]:
         """The items that it can recommend, best first."""
         info = self._info()
-        return np.frombuffer(c.string_at(info.catalogue, 4 * info.n_catalogue), np.uint32).copy()
+        data: bytes = c.string_at(int(info.catalogue or 0), 4 * int(info.n_catalogue))
+        items: NDArray[np.uint32] = np.array(memoryview(data).cast("I"), np.uint32)
+        return items
 
     @property
     def mu(self) -> float:
