@@ -1,0 +1,35 @@
+// What the attacker who knows everybody else found over all splits, for the report.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "audit/informed.h"
+#include "audit/summary.h"
+#include "recommend/evaluate.h"
+
+namespace recveil::audit {
+
+struct UtilityPair {
+  recommend::Utility members, non_members;  // means
+};
+
+struct InformedReport {
+  std::size_t members = 0, attacked = 0, others = 0;
+  double catalogue = 0, items_shown = 0;  // means over splits
+  AttackerSummary best_test, no_noise;
+  double matrix_ceiling = 0.5;  // of the best test, and of the pair
+  bool control_passed = false;
+  UtilityPair utility;
+  std::optional<PairDraws> pair;
+};
+
+// REQUIRES: splits is not empty.
+InformedReport summarize_informed(const std::vector<InformedResult> &splits, double epsilon,
+                                  double margin);
+
+nlohmann::ordered_json informed_json(const InformedReport &report);
+
+}  // namespace recveil::audit
