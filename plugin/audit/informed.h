@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "audit/informed_report.h"
 #include "audit/private_release.h"
 #include "audit/summary.h"
 
@@ -28,15 +29,6 @@ struct InformedSplit {
 // share: of the people, who train. Throws Error(data) where less than 20 would be attacked or
 // others.
 InformedSplit split_informed(const Interactions &all, double share, std::uint64_t seed);
-
-// A pair of items that one person has, in draws of noise with and without that person, and how
-// strongly the model goes from one item to the other. The catalogue is given: such items would
-// hardly be in it.
-struct PairDraws {
-  std::size_t draws = 0;                            // of each kind
-  std::size_t members_shown = 0, others_shown = 0;  // the other item among the ten best
-  std::vector<double> member_scores, other_scores;  // the weight between the two items
-};
 
 struct InformedResult {
   std::size_t members = 0, attacked = 0, others = 0;

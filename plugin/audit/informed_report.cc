@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "audit/informed.h"
 #include "audit/request.h"
 #include "defense/private/accountant.h"
 #include "numerics/stats.h"

@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "audit/informed.h"
 #include "audit/summary.h"
 #include "recommend/evaluate.h"
 
@@ -14,6 +13,15 @@ namespace recveil::audit {
 
 struct UtilityPair {
   recommend::Utility members, non_members;  // means
+};
+
+// A pair of items that one person has, in draws of noise with and without that person, and how
+// strongly the model goes from one item to the other. The catalogue is given: such items would
+// hardly be in it.
+struct PairDraws {
+  std::size_t draws = 0;                            // of each kind
+  std::size_t members_shown = 0, others_shown = 0;  // the other item among the ten best
+  std::vector<double> member_scores, other_scores;  // the weight between the two items
 };
 
 struct InformedReport {
@@ -25,6 +33,8 @@ struct InformedReport {
   UtilityPair utility;
   std::optional<PairDraws> pair;
 };
+
+struct InformedResult;  // audit/informed.h: of one split
 
 // REQUIRES: splits is not empty.
 InformedReport summarize_informed(const std::vector<InformedResult> &splits, double epsilon,

@@ -11,6 +11,7 @@
 
 #include "audit/attackers.h"
 #include "audit/floor.h"
+#include "audit/informed.h"
 #include "audit/lists_export.h"
 #include "audit/reasons.h"
 #include "audit/split.h"
