@@ -104,9 +104,19 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
     out.counter("recveil_fold_rotations_total", "Models of folds published by these processes.",
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
+  constexpr std::array<const char *, kWatchOutcomes> kWatched{"unchanged", "changed", "held",
+                                                              "not_compared"};
+  for (std::size_t i = 0; i < kWatched.size(); ++i) {
+    out.counter("recveil_watch_publications_total",
+                "Models of folds compared with the last ones for serving.watch_items; changed: a "
+                "watched item changed more than ordinary ones; held: and they were not published.",
+                {{"outcome", kWatched[i]}}, number(totals.watched[i]));
+  }
+  out.gauge("recveil_watch_items", "Items in serving.watch_items.", {},
+            number(hook.session().policy().watch_items.items.size()));
   published(out, hook.session());
   expose_screening(update, totals, out);
-  for (std::size_t code = 1; code < 14; ++code) {
+  for (std::size_t code = 1; code < 15; ++code) {
     out.counter("recveil_api_errors_total", "Calls that failed, by status.",
                 {{"code", status_name(-static_cast<std::int32_t>(code))}},
                 number(totals.errors[code]));

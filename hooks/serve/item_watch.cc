@@ -11,7 +11,6 @@ namespace recveil::hooks {
 namespace {
 
 constexpr std::string_view kMagic = "RVWATCH1";
-constexpr std::size_t kNeighbors = 6;  // recveil_watched_item has room for as many
 
 std::vector<std::uint64_t> wide(const std::vector<std::uint32_t> &values) {
   return {values.begin(), values.end()};
@@ -126,8 +125,7 @@ ItemWatch::ItemWatch(const std::string &folder, const Key &key, metrics::Counter
 void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const FoldSet &next,
                       bool accepted, std::uint64_t now) {
   if (policy.items.empty()) return;
-  const auto items =
-      defense::sketched_items(next.models.front().lent().support, policy.items);
+  const auto items = defense::sketched_items(next.models.front().lent().support, policy.items);
   defense::ModelSketch after = sketch_of(next, items), before;
   // Publishers in other processes take turns.
   std::optional<state::VersionedFiles::PublisherLock> publisher;
@@ -160,14 +158,14 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
     report->changed.push_back(changed ? 1 : 0);
     if (!changed) continue;
     ++n_changed;
-    item.neighbors = defense::new_neighbors(before, after, next.models[item.fold].lent(), item,
-                                            kNeighbors);
+    item.neighbors =
+        defense::new_neighbors(before, after, next.models[item.fold].lent(), item, kWatchNeighbors);
   }
   const bool held = n_changed > 0 && policy.on_change == OnChange::hold && !accepted;
-  report->outcome = held             ? WatchOutcome::held
-                    : n_changed > 0  ? WatchOutcome::changed
-                    : any_compared   ? WatchOutcome::unchanged
-                                     : WatchOutcome::not_compared;
+  report->outcome = held            ? WatchOutcome::held
+                    : n_changed > 0 ? WatchOutcome::changed
+                    : any_compared  ? WatchOutcome::unchanged
+                                    : WatchOutcome::not_compared;
   if (!held && store_ && (!kept || kept->newest.version < next.version)) {
     store_->files.write(next.version,
                         encode_watch({std::move(after), std::move(before)}, store_->key));

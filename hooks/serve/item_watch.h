@@ -19,6 +19,8 @@
 
 namespace recveil::hooks {
 
+constexpr std::size_t kWatchNeighbors = 7;  // that are named of an item at most
+
 struct WatchReport {
   std::uint64_t version = 0;       // of the models that were published, or held back
   std::uint64_t last_version = 0;  // that they were compared with; 0: none

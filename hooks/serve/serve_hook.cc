@@ -67,6 +67,7 @@ ServeHook::ServeHook(const ServePolicy &policy, const Key &master, const std::st
       store_(state_dir.empty()
                  ? std::nullopt
                  : std::optional<StateStore>(std::in_place, state_dir, state_key(master))),
+      watch_(state_dir, state_key(master), counters),
       snapshot_(std::make_unique<const View>(View{policy, {}, {}, {}})) {
   if (store_) refresh();
 }
@@ -193,7 +194,7 @@ void check_rises(const FoldSet *newest, std::uint64_t version, const char *field
 
 }  // namespace
 
-void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
+void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds, bool accepted) {
   if (session().policy().mode == ServingMode::private_model) refuse_exact("folds");
   check_fold_count(folds->models.size());
   folds->published = host_.now();
@@ -202,6 +203,7 @@ void ServeHook::publish_folds(std::shared_ptr<FoldSet> folds) {
   View next = *snapshot_.read();
   check_rises(next.folds[0].get(), folds->version, "folds.model_version");
   check_items(next.state.newest(), folds.get(), "folds.models[0].n_items");
+  watch_.check(next.policy.watch_items, next.folds[0].get(), *folds, accepted, folds->published);
   forgotten = std::exchange(next.folds[1], std::exchange(next.folds[0], std::move(folds)));
   swap(std::move(next));
 }

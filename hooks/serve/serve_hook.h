@@ -17,6 +17,7 @@
 #include "defense/serve/decide.h"
 #include "hooks/serve/erasure_set.h"
 #include "hooks/serve/fold_set.h"
+#include "hooks/serve/item_watch.h"
 #include "hooks/serve/state.h"
 #include "hooks/serve/state_store.h"
 #include "metrics/counters.h"
@@ -64,7 +65,8 @@ class ServeHook {
   void publish_users(UserSetName set, SetChange change, std::span<const std::uint64_t> users);
   // All models of a version. Throws Error(argument) if their number is not serving.folds, the
   // version does not rise, or the newest pool has an item that they do not have.
-  void publish_folds(std::shared_ptr<FoldSet> folds);
+  // Error(held): item_watch.h. accepted: a change of watched items holds nothing back.
+  void publish_folds(std::shared_ptr<FoldSet> folds, bool accepted);
   // The model of mode private, alone in its set, and the pool of its noisy counts, in one step.
   // Throws Error(state) in another mode, Error(argument) where the version does not rise.
   void publish_private(std::shared_ptr<FoldSet> model, std::span<const std::uint64_t> counts);
@@ -75,6 +77,8 @@ class ServeHook {
   // Error(argument) if the version falls, or there are maps and not serving.folds of them.
   void publish_erasures(ErasureSet set, std::span<const std::uint64_t> users,
                         std::span<const std::int32_t> classes, std::size_t n_attributes);
+  // What the watch over items found in the newest publication; null: nothing was compared yet.
+  std::shared_ptr<const WatchReport> watch_report() const { return watch_.report(); }
   void set_policy(const ServePolicy &policy);
   bool refresh();  // Throws Error(state) without a state_dir
 
@@ -109,6 +113,7 @@ class ServeHook {
   const Host &host_;
   metrics::Counters &counters_;
   const std::optional<StateStore> store_;
+  ItemWatch watch_;
   WriterLock writer_;
   Snapshot<View> snapshot_;
   // The epoch's serve key as last derived by the reader slot; a slot has one reader at a time.

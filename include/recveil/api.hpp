@@ -124,7 +124,8 @@
   X(subjects_from_bytes)             \
   X(user_from_bytes)                 \
   X(users_from_bytes)                \
-  X(version)
+  X(version)                         \
+  X(watch_read)
 
 namespace recveil {
 

@@ -35,6 +35,8 @@
  *   E_NOT_FOUND    treat the id, name or version as unknown
  *   E_CANCELLED    nothing: it was asked to stop
  *   E_DATA         mend the data: the text names file, line and field, or the row
+ *   E_HELD         read what recveil_watch_read() found; then train without those accounts, or
+ *                  accept the change
  *
  * On any error while serving show nothing, or a list that is the same for everybody: never fall
  * back to the list of an undefended model.
@@ -83,7 +85,9 @@ enum {
   RECVEIL_E_HOST = -10, /* a callback of the host failed or threw */
   RECVEIL_E_NOT_FOUND = -11,
   RECVEIL_E_CANCELLED = -12, /* the progress callback asked to stop */
-  RECVEIL_E_DATA = -13       /* data: file, line, field and what is wrong */
+  RECVEIL_E_DATA = -13,      /* data: file, line, field and what is wrong */
+  RECVEIL_E_HELD = -14       /* not published: a watched item changed; what was published before
+                                goes on serving */
 };
 
 /* A user, for serving and sets. Any 64-bit number that is the same in every process: the host's own

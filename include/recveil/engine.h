@@ -170,7 +170,8 @@ recveil_users_from_bytes(recveil_engine *engine, const void *bytes, const size_t
                          size_t n_ids, recveil_user *users) RECVEIL_NOEXCEPT;
 
 /**
- * Check a configuration without opening anything but the key file it names.
+ * Check a configuration without opening anything but the key file and the file of watched items
+ * that it names.
  * @param name  what to call it in the error text, such as the file's name; NULL: "config".
  * @return OK | E_ARGUMENT | E_CONFIG | E_IO
  * Thread: [thread-safe]

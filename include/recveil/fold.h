@@ -126,11 +126,15 @@ typedef struct recveil_fold_model {
         NULL, NULL, NULL, NULL, NULL                                                           \
   }
 
+enum {
+  RECVEIL_FOLDS_ACCEPT_CHANGES = 1 /* publish although a watched item changed (watch.h) */
+};
+
 /* All models of a version. Models, and all arrays they point to, are borrowed until release, and
    must not be written until then: a trainer that goes on training in place mixes two models. */
 typedef struct recveil_folds {
   uint32_t struct_size;
-  uint32_t flags;                   /* 0 */
+  uint32_t flags;                   /* RECVEIL_FOLDS_ACCEPT_CHANGES */
   uint64_t model_version;           /* the host's, above all published before */
   const recveil_fold_model *models; /* n_folds: models[f] never saw the users of fold f */
   uint32_t n_folds;                 /* serving.folds */
@@ -149,11 +153,14 @@ typedef struct recveil_folds {
  * the items of the newest pool must be below n_items. The newest two versions are kept, so that
  * page 2 of a list continues on the models of page 1. Models live in this process alone: a
  * state_dir does not carry them, and prefork servers publish before they fork or in each worker.
- * @return OK | E_ARGUMENT (names fold and field) | E_UNSUPPORTED | E_NOMEM. If `folds` cannot be
- *         read (NULL, not aligned, a wrong struct_size), release is not called: it is not known.
+ * @return OK | E_ARGUMENT (names fold and field) | E_UNSUPPORTED | E_NOMEM | E_HELD (a watched item
+ *         changed and serving.watch_items.on_change is hold: watch.h) | E_IO (state_dir, with
+ *         watched items). If `folds` cannot be read (NULL, not aligned, a wrong struct_size),
+ *         release is not called: it is not known.
  * One publication runs at a time; others wait.
  * Thread: [thread-safe] [may-call-host]
- * Cost: FACTORS O(n_folds n_items d^2), ITEM_ITEM one pass over the weights.
+ * Cost: FACTORS O(n_folds n_items d^2), ITEM_ITEM one pass over the weights; watched items add that
+ *       of about 1,024 items.
  * Since: 0.1
  */
 RECVEIL_API RECVEIL_NODISCARD recveil_status

@@ -20,5 +20,6 @@
 #include "recveil/screen_window.h"
 #include "recveil/serve.h"
 #include "recveil/standing.h"
+#include "recveil/watch.h"
 
 #endif

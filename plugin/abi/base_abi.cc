@@ -20,6 +20,7 @@ static_assert(RECVEIL_E_HOST == static_cast<int>(recveil::Status::host));
 static_assert(RECVEIL_E_NOT_FOUND == static_cast<int>(recveil::Status::not_found));
 static_assert(RECVEIL_E_CANCELLED == static_cast<int>(recveil::Status::cancelled));
 static_assert(RECVEIL_E_DATA == static_cast<int>(recveil::Status::data));
+static_assert(RECVEIL_E_HELD == static_cast<int>(recveil::Status::held));
 
 extern "C" {
 
@@ -77,6 +78,8 @@ const char *recveil_status_name(recveil_status status) noexcept {
       return "RECVEIL_E_CANCELLED";
     case RECVEIL_E_DATA:
       return "RECVEIL_E_DATA";
+    case RECVEIL_E_HELD:
+      return "RECVEIL_E_HELD";
     default:
       return "unknown status";
   }

@@ -5,6 +5,7 @@
 
 #include "abi/adopt.h"
 #include "abi/engine.h"
+#include "config/watched_items.h"
 #include "core/error.h"
 #include "core/keys.h"
 #include "core/read_file.h"
@@ -60,6 +61,7 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     if (options.flags != 0) throw Error(Status::unsupported, "engine_options.flags: must be 0");
     const Source source = make_source();
     engine->config = config::parse(source.text, source.name, source.folder);
+    config::add_watched_file(engine->config.serving.watch_items);
     engine->master = master_key(engine->config);
     engine->serve = std::make_unique<hooks::ServeHook>(engine->config.serving, engine->master,
                                                        engine->config.state_dir, *engine->host,
@@ -83,6 +85,7 @@ recveil_status reload(recveil_engine *engine, MakeSource make_source) noexcept {
   return abi::engine_call(engine, [&](recveil_engine &e) {
     const Source source = make_source();
     config::Config next = config::parse(source.text, source.name, source.folder);
+    config::add_watched_file(next.serving.watch_items);
     const std::lock_guard lock(e.reload_lock);
     const auto refuse = [&](const char *key) {
       throw Error(Status::config,
@@ -237,8 +240,9 @@ recveil_status recveil_config_check(const char *yaml, size_t n, const char *name
   return abi::guard([&] {
     const Source source = from_text(yaml, n);
     const std::string called = name != nullptr ? name : source.name;
-    const config::Config config =
+    config::Config config =
         config::parse(source.text, called, std::filesystem::path(called).parent_path().string());
+    config::add_watched_file(config.serving.watch_items);
     if (!config.ephemeral_key) read_key_file(config.key_file);
   });
 }

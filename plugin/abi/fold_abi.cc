@@ -133,12 +133,13 @@ recveil_status recveil_publish_folds(recveil_engine *engine, const recveil_folds
                          readable == RECVEIL_OK ? folds->ctx : nullptr);
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const recveil_folds in = abi::adopt(folds, none, sizeof(recveil_folds), "folds");
-    abi::check_flags(in.flags, 0, "folds");
+    abi::check_flags(in.flags, RECVEIL_FOLDS_ACCEPT_CHANGES, "folds");
     abi::require(in.reserved == 0, "folds.reserved: must be 0");
     e.serve->check_fold_count(in.n_folds);
     auto models = adopt_models(in);
-    e.serve->publish_folds(std::make_shared<hooks::FoldSet>(
-        hooks::FoldSet{std::move(release), in.model_version, 0, std::move(models)}));
+    e.serve->publish_folds(std::make_shared<hooks::FoldSet>(hooks::FoldSet{
+                               std::move(release), in.model_version, 0, std::move(models)}),
+                           (in.flags & RECVEIL_FOLDS_ACCEPT_CHANGES) != 0);
   });
   if (engine != nullptr) engine->counters.fold_rotation(status == RECVEIL_OK);
   return status;

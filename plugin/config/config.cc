@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "config/reader.h"
+#include "config/watched_items.h"
 #include "config/yaml_tree.h"
 
 namespace recveil::config {
@@ -18,6 +19,7 @@ constexpr std::array<Words, 4> kModes{"popularity", "popularity_randomization", 
                                       "private"};
 constexpr std::array<Words, 2> kNoHistory{"popularity", "randomization"};
 constexpr std::array<Words, 3> kOnError{"pool", "closed", "open"};
+constexpr std::array<Words, 2> kOnChange{"report", "hold"};
 constexpr std::array<Words, 4> kRegulations{"none", "gdpr", "ccpa", "other"};
 constexpr std::array<Words, 3> kLabelPolicies{"leace", "sealed", "host"};
 constexpr std::array<Words, 3> kTreatments{"pool", "host", "refuse"};
@@ -33,6 +35,16 @@ void read_small(Reader &reader, std::string_view key, std::uint32_t &value, std:
   std::uint64_t wide = value;
   reader.read(key, wide, min, max);
   value = static_cast<std::uint32_t>(wide);
+}
+
+WatchPolicy read_watch(Reader reader) {
+  WatchPolicy policy;
+  reader.read("items", policy.items, kMaxWatched);
+  reader.read("file", policy.file);
+  reader.read("false_alarm_rate", policy.false_alarm_rate, 0, 0.1);
+  reader.read("on_change", policy.on_change, kOnChange);
+  reader.finish();
+  return policy;
 }
 
 ServePolicy read_serving(Reader reader) {
@@ -57,7 +69,11 @@ ServePolicy read_serving(Reader reader) {
   read_small(reader, "support_floor", policy.support_floor, 1, UINT32_MAX);
   reader.read("no_history", policy.no_history, kNoHistory);
   reader.read("decoys", policy.decoys);
+  policy.watch_items = read_watch(reader.map("watch_items"));
   reader.finish();
+  if (one_model && (!policy.watch_items.items.empty() || !policy.watch_items.file.empty())) {
+    reader.refuse("watch_items", "mode private is not watched; leave it out");
+  }
   const double wanted = std::ceil(policy.list_length / policy.ratio);
   if (wanted > static_cast<double>(kMaxPool)) {
     reader.refuse("ratio", "list_length / ratio must be at most " + std::to_string(kMaxPool) +
@@ -186,6 +202,9 @@ Config parse(std::string_view yaml, const std::string &name, const std::string &
     top.refuse("config", "must be a map of keys");
   }
   config.serving = read_serving(top.map("serving"));
+  if (std::string &file = config.serving.watch_items.file; !file.empty()) {
+    file = resolve(file, folder);
+  }
   config.screening = read_screening(top.map("screening"));
 
   Reader keys = top.map("keys");

@@ -143,6 +143,31 @@ void Reader::read(std::string_view key, std::uint64_t &value, std::uint64_t min,
   value = parsed;
 }
 
+void Reader::read(std::string_view key, std::vector<std::uint32_t> &values, std::size_t most) {
+  const YamlNode *found = find(key);
+  if (found == nullptr) return;
+  const auto wrong = [&](const YamlNode &at, const std::string &what) {
+    refuse_at(std::max(at.line, 1), key, what);
+  };
+  if (found->kind != YamlNode::Kind::sequence) {
+    wrong(*found, "must be a list of item numbers, such as [12, 907]");
+  }
+  if (found->elements.size() > most) wrong(*found, "at most " + std::to_string(most) + " items");
+  for (const YamlNode &element : found->elements) {
+    const std::string &text = element.scalar;
+    std::uint32_t value = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (element.kind != YamlNode::Kind::scalar || element.quoted || has_leading_zero(text) ||
+        result.ec != std::errc() || result.ptr != text.data() + text.size() ||
+        value == UINT32_MAX) {
+      wrong(element, "must be item numbers below 4294967295, not " + text);
+    }
+    const auto place = std::lower_bound(values.begin(), values.end(), value);
+    if (place != values.end() && *place == value) wrong(element, text + " is listed twice");
+    values.insert(place, value);
+  }
+}
+
 void Reader::read_word(std::string_view key, std::size_t &index,
                        std::span<const std::string_view> names) {
   const YamlNode *found = scalar(key, "a word");

@@ -24,6 +24,8 @@ class Reader {
   void read(std::string_view key, std::string &value);  // not empty
   void read(std::string_view key, double &value, double above, double at_most);
   void read(std::string_view key, std::uint64_t &value, std::uint64_t min, std::uint64_t max);
+  // A list of different whole numbers below 2^32 - 1, sorted; at most `most`.
+  void read(std::string_view key, std::vector<std::uint32_t> &values, std::size_t most);
   // names: the allowed words, in order of the enum's values from `first`.
   template <class Enum>
   void read(std::string_view key, Enum &value, std::span<const std::string_view> names,

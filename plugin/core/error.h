@@ -24,6 +24,7 @@ enum class Status : std::int32_t {
   not_found = -11,
   cancelled = -12,
   data = -13,
+  held = -14,
 };
 
 class Error : public std::runtime_error {

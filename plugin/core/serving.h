@@ -48,6 +48,9 @@ enum class NoHistory : std::uint8_t { popularity, randomization };
 enum class OnError : std::uint8_t { pool, closed, open };
 enum class Treatment : std::uint8_t { pool, host, refuse };
 
+// Of the comparison of a publication with the last: RECVEIL_WATCH_*.
+enum class WatchOutcome : std::uint8_t { unchanged = 1, changed = 2, held = 3, not_compared = 4 };
+constexpr std::size_t kWatchOutcomes = 4;
 // What a publication does when a watched item changed.
 enum class OnChange : std::uint8_t { report, hold };
 

@@ -51,6 +51,10 @@ void Counters::fold_rotation(bool ok) noexcept {
   add(shard().fold_rotations[ok ? 0 : 1]);
 }
 
+void Counters::watch(WatchOutcome outcome) noexcept {
+  add(shard().watched[static_cast<std::size_t>(outcome) - 1]);
+}
+
 void Counters::audit(Attack attack, Verdict verdict) noexcept {
   add(shard().audits[place_of(attack)][place_of(verdict)]);
 }

@@ -32,9 +32,10 @@ struct CounterValues {
   Number items[2];  // by Origin - 1
   Number duration[kDurationBuckets];
   Number duration_ns;
-  Number errors[kErrorCodes];  // by -status
-  Number rotations[2];         // pools published: ok, rejected
-  Number fold_rotations[2];    // models of folds published: ok, rejected
+  Number errors[kErrorCodes];      // by -status
+  Number rotations[2];             // pools published: ok, rejected
+  Number fold_rotations[2];        // models of folds published: ok, rejected
+  Number watched[kWatchOutcomes];  // comparisons of watched items
   Number audits[kAttacks][kVerdicts];
   Number audits_suppressed[kAttacks];
   Number screened[kScreenTriggers][kScreenDecisions];
@@ -55,6 +56,7 @@ class Counters {
   void error(std::int32_t status) noexcept;
   void rotation(bool ok) noexcept;
   void fold_rotation(bool ok) noexcept;
+  void watch(WatchOutcome outcome) noexcept;
   void audit(Attack attack, Verdict verdict) noexcept;
   void audit_suppressed(Attack attack) noexcept;
   void screened(ScreenTrigger trigger, ScreenDecision decision, double score) noexcept;

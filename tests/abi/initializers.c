@@ -49,6 +49,7 @@ extern const recveil_private_bounds private_bounds;
 extern const recveil_private_budget private_budget;
 extern const recveil_private_training private_training;
 extern const recveil_private_model_info private_model_info;
+extern const recveil_watch_report watch_report;
 
 const recveil_engine_options engine_options = RECVEIL_ENGINE_OPTIONS_INIT;
 const recveil_engine_info engine_info = RECVEIL_ENGINE_INFO_INIT;
@@ -97,3 +98,4 @@ const recveil_private_bounds private_bounds = RECVEIL_PRIVATE_BOUNDS_INIT;
 const recveil_private_budget private_budget = RECVEIL_PRIVATE_BUDGET_INIT;
 const recveil_private_training private_training = RECVEIL_PRIVATE_TRAINING_INIT;
 const recveil_private_model_info private_model_info = RECVEIL_PRIVATE_MODEL_INFO_INIT;
+const recveil_watch_report watch_report = RECVEIL_WATCH_REPORT_INIT;

@@ -228,3 +228,30 @@ AT(recveil_column, bytes, 48);
 AT(recveil_column, integers, 56);
 AT(recveil_column, reals, 64);
 WIDTH(recveil_column, reals, 8);
+
+SIZE(recveil_watch_outcome, 4);
+VALUE(RECVEIL_WATCH_UNCHANGED, 1);
+VALUE(RECVEIL_WATCH_CHANGED, 2);
+VALUE(RECVEIL_WATCH_HELD, 3);
+VALUE(RECVEIL_WATCH_NOT_COMPARED, 4);
+
+SIZE(recveil_watch_report, 48);
+AT(recveil_watch_report, struct_size, 0);
+AT(recveil_watch_report, outcome, 4);
+AT(recveil_watch_report, model_version, 8);
+AT(recveil_watch_report, last_model_version, 16);
+AT(recveil_watch_report, checked_at, 24);
+AT(recveil_watch_report, n_items, 32);
+AT(recveil_watch_report, n_changed, 40);
+WIDTH(recveil_watch_report, n_changed, 8);
+
+SIZE(recveil_watched_item, 64);
+AT(recveil_watched_item, item, 0);
+AT(recveil_watched_item, compared, 4);
+AT(recveil_watched_item, changed, 8);
+AT(recveil_watched_item, fold, 12);
+AT(recveil_watched_item, change, 16);
+AT(recveil_watched_item, p_value, 24);
+AT(recveil_watched_item, n_neighbors, 32);
+AT(recveil_watched_item, neighbors, 36);
+WIDTH(recveil_watched_item, neighbors, 28);

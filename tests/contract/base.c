@@ -32,11 +32,11 @@ static void every_status_has_its_name(void) {
       "RECVEIL_OK",          "RECVEIL_E_INTERNAL", "RECVEIL_E_ARGUMENT",    "RECVEIL_E_NOMEM",
       "RECVEIL_E_CONFIG",    "RECVEIL_E_VERSION",  "RECVEIL_E_UNSUPPORTED", "RECVEIL_E_BUFFER",
       "RECVEIL_E_STATE",     "RECVEIL_E_IO",       "RECVEIL_E_HOST",        "RECVEIL_E_NOT_FOUND",
-      "RECVEIL_E_CANCELLED", "RECVEIL_E_DATA"};
+      "RECVEIL_E_CANCELLED", "RECVEIL_E_DATA",     "RECVEIL_E_HELD"};
   for (int i = 0; i < (int)(sizeof names / sizeof names[0]); ++i) {
     CHECK(strcmp(recveil_status_name(-i), names[i]) == 0);
   }
-  static const recveil_status unknown[] = {1, -14, -1000, INT32_MAX, INT32_MIN};
+  static const recveil_status unknown[] = {1, -15, -1000, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; ++i) {
     const char *name = recveil_status_name(unknown[i]);
     CHECK(name != NULL && name[0] != '\0');

@@ -61,7 +61,7 @@ static void no_models(host_folds *all) {
   all->folds.models = NULL;
 }
 static void wrong_flags(host_folds *all) {
-  all->folds.flags = 1;
+  all->folds.flags = 2;
 }
 static void wrong_reserved(host_folds *all) {
   all->folds.reserved = 1;

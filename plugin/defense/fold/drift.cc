@@ -271,8 +271,9 @@ std::vector<std::uint32_t> new_neighbors(const ModelSketch &before, const ModelS
       if (item == change.item || model.support[item] == 0) continue;
       const Eigen::Map<const Eigen::VectorXf> row(model.factors.items + item * model.factors.stride,
                                                   static_cast<Eigen::Index>(model.factors.d));
-      const float length = row.norm();
-      if (length > 0) scored.emplace_back(double{moved.dot(row) / length}, item);
+      // Far along where the item moved, and along nothing else.
+      const float along = moved.dot(row), length = row.norm();
+      if (along > 0) scored.emplace_back(double{along * along / length}, item);
     }
   }
   std::erase_if(scored, [](const auto &one) { return !(one.first > 0); });

@@ -13,6 +13,22 @@ void expect_errors(std::initializer_list<Case> cases) {
   for (const Case &each : cases) EXPECT_EQ(error_of(each.yaml), each.error) << each.yaml;
 }
 
+TEST(ConfigErrors, WatchedItems) {
+  expect_errors({
+      {"serving: {watch_items: [3]}", "c.yaml:1: serving.watch_items: must be a map of keys"},
+      {"serving:\n  watch_items:\n    items: 3\n",
+       "c.yaml:3: serving.watch_items.items: must be a list of item numbers, such as [12, 907]"},
+      {"serving: {watch_items: {items: [3, -1]}}",
+       "c.yaml:1: serving.watch_items.items: must be item numbers below 4294967295, not -1"},
+      {"serving: {watch_items: {items: [3, 3]}}",
+       "c.yaml:1: serving.watch_items.items: 3 is listed twice"},
+      {"serving: {watch_items: {on_change: stop}}",
+       "c.yaml:1: serving.watch_items.on_change: must be one of report, hold; not stop"},
+      {"serving: {mode: private, watch_items: {items: [3]}}",
+       "c.yaml:1: serving.watch_items: mode private is not watched; leave it out"},
+  });
+}
+
 TEST(ConfigErrors, Numbers) {
   expect_errors({
       {"serving: {list_length: 0}", "c.yaml:1: serving.list_length: must be from 1 to 1000, not 0"},

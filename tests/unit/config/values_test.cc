@@ -87,6 +87,7 @@ serving:
   support_floor: 3
   no_history: popularity
   decoys: true
+  watch_items: {items: [907, 12], false_alarm_rate: 0.01, on_change: hold}
 screening:
   method: ocsvm
   mode: enforce
@@ -112,6 +113,9 @@ state_dir: "state"
   EXPECT_EQ(config.serving.support_floor, 3u);
   EXPECT_EQ(config.serving.no_history, NoHistory::popularity);
   EXPECT_TRUE(config.serving.decoys);
+  EXPECT_EQ(config.serving.watch_items.items, (std::vector<std::uint32_t>{12, 907}));
+  EXPECT_EQ(config.serving.watch_items.false_alarm_rate, .01);
+  EXPECT_EQ(config.serving.watch_items.on_change, OnChange::hold);
   EXPECT_EQ(config.screening.method, ScreenMethod::ocsvm);
   EXPECT_EQ(config.screening.mode, ScreenMode::enforce);
   EXPECT_EQ(config.screening.nu_in_use(), 0.25);

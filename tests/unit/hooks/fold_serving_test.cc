@@ -50,7 +50,7 @@ struct Shop {
       lent.factors = made->table;
       set->models.emplace_back(lent);
     }
-    hook->publish_folds(std::move(set));
+    hook->publish_folds(std::move(set), false);
   }
   void publish_erasures(std::uint64_t version) {
     ErasureSet erasures;
@@ -212,7 +212,7 @@ TEST(FoldServing, LeavesNoRowsOfABatchThatFails) {
     lent.factors = shop.first.table;
     set->models.emplace_back(lent);
   }
-  shop.hook->publish_folds(std::move(set));
+  shop.hook->publish_folds(std::move(set), false);
   shop.publish_erasures(2);
   const auto session = shop.hook->session();
   const FoldServing serving(session, 2);

@@ -110,6 +110,10 @@ TEST(Counters, EachCountsForItselfAlone) {
              [](const CounterTotals &t) { return t.fold_rotations[0]; });
   expect_one([](Counters &c) { c.fold_rotation(false); },
              [](const CounterTotals &t) { return t.fold_rotations[1]; });
+  for (std::uint8_t outcome = 1; outcome <= kWatchOutcomes; ++outcome) {
+    expect_one([=](Counters &c) { c.watch(static_cast<WatchOutcome>(outcome)); },
+               [=](const CounterTotals &t) { return t.watched[outcome - 1]; });
+  }
   for (std::size_t a = 0; a < kAttacks; ++a) {
     for (std::size_t v = 0; v < kVerdicts; ++v) {
       expect_one([=](Counters &c) { c.audit(value_at<Attack>(a), value_at<Verdict>(v)); },
@@ -122,7 +126,7 @@ TEST(Counters, EachCountsForItselfAlone) {
     expect_one([=](Counters &c) { c.review(verdict, 1); },
                [=](const CounterTotals &t) { return t.reviews[place_of(verdict)]; });
   }
-  EXPECT_EQ(checked, 75u);
+  EXPECT_EQ(checked, 79u);
 }
 
 // Decision, bucket and sum of one account; a bound is the largest score of its bucket.

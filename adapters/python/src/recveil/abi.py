@@ -50,6 +50,7 @@ RECVEIL_E_HOST = -10
 RECVEIL_E_NOT_FOUND = -11
 RECVEIL_E_CANCELLED = -12
 RECVEIL_E_DATA = -13
+RECVEIL_E_HELD = -14
 RECVEIL_LOG_ERROR = 1
 RECVEIL_LOG_WARNING = 2
 RECVEIL_LOG_INFO = 3
@@ -143,6 +144,7 @@ RECVEIL_FOLD_FACTORS = 1
 RECVEIL_FOLD_ITEM_ITEM = 2
 RECVEIL_FOLD_BIAS_RESIDUAL = 1
 RECVEIL_FOLD_RIDGE_BY_COUNT = 2
+RECVEIL_FOLDS_ACCEPT_CHANGES = 1
 RECVEIL_FORGET_ERASE = 1
 RECVEIL_FORGET_ATTRIBUTE = 2
 RECVEIL_FORGET_RECTIFY = 3
@@ -204,6 +206,10 @@ RECVEIL_SCREEN_EXEMPT = 256
 RECVEIL_REVIEW_CONFIRMED = 1
 RECVEIL_REVIEW_OVERTURNED = 2
 RECVEIL_REVIEW_EXEMPT = 3
+RECVEIL_WATCH_UNCHANGED = 1
+RECVEIL_WATCH_CHANGED = 2
+RECVEIL_WATCH_HELD = 3
+RECVEIL_WATCH_NOT_COMPARED = 4
 
 FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "recveil_version": (c.c_char_p, []),
@@ -337,6 +343,7 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "recveil_decoys_fit": (c.c_int32, [c.c_size_t, _Pointer, _Pointer, c.c_uint32, _Pointer, c.c_uint32, recveil_write_fn,
         _Pointer]),
     "recveil_decoys": (c.c_int32, [_Pointer, c.c_uint64, c.c_size_t, _Pointer, c.c_size_t, _Pointer, _Pointer]),
+    "recveil_watch_read": (c.c_int32, [_Pointer, c.POINTER(recveil_watch_report), c.POINTER(recveil_watched_item), c.c_size_t]),
 }
 STATUS_FUNCTIONS = frozenset((
     "recveil_buffer_open", "recveil_buffer_bytes", "recveil_engine_open",
@@ -370,7 +377,7 @@ STATUS_FUNCTIONS = frozenset((
     "recveil_screen_window_check", "recveil_screen_train", "recveil_screen_model_write",
     "recveil_publish_screen_model", "recveil_screen", "recveil_screen_review",
     "recveil_screen_accepted", "recveil_screen_get_info", "recveil_publish_erasures",
-    "recveil_decoys_fit", "recveil_decoys"))
+    "recveil_decoys_fit", "recveil_decoys", "recveil_watch_read"))
 
 
 def _error(function: str, status: int, text: str) -> Exception:

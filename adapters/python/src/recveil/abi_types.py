@@ -457,3 +457,17 @@ class recveil_erasures(_Struct):
         ("n_users", c.c_size_t), ("users", c.c_void_p), ("classes", c.c_void_p),
         ("decoys", c.c_void_p), ("decoys_size", c.c_size_t), ("decoys_attribute", c.c_uint32),
         ("reserved", c.c_uint32)]
+
+
+class recveil_watch_report(_Struct):
+    _fields_ = [
+        ("struct_size", c.c_uint32), ("outcome", c.c_uint32), ("model_version", c.c_uint64),
+        ("last_model_version", c.c_uint64), ("checked_at", c.c_uint64), ("n_items", c.c_size_t),
+        ("n_changed", c.c_size_t)]
+
+
+class recveil_watched_item(_Struct):
+    _fields_ = [
+        ("item", c.c_uint32), ("compared", c.c_uint32), ("changed", c.c_uint32),
+        ("fold", c.c_uint32), ("change", c.c_double), ("p_value", c.c_double),
+        ("n_neighbors", c.c_uint32), ("neighbors", c.c_uint32 * 7)]

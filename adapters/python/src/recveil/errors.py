@@ -103,10 +103,16 @@ class DataError(RecveilError, ValueError):
     status = abi.RECVEIL_E_DATA
 
 
+class HeldError(RecveilError, RuntimeError):
+    """Not published: a watched item changed; what was published before goes on serving."""
+
+    status = abi.RECVEIL_E_HELD
+
+
 _BY_STATUS = {kind.status: kind for kind in (
     RecveilError, ArgumentError, OutOfMemoryError, ConfigError, VersionError, UnsupportedError,
     BufferTooSmallError, StateError, StorageError, CallbackError, NotFoundError, Cancelled,
-    DataError)}
+    DataError, HeldError)}
 
 
 def of_status(function: str, status: int, text: str) -> RecveilError:
