@@ -26,8 +26,7 @@ void add_mean(std::span<const std::uint32_t> row, const std::vector<std::uint8_t
 
 }  // namespace
 
-Matrix difference_vectors(const Population &population, const Matrix &items,
-                          ListWeights weights) {
+Matrix difference_vectors(const Population &population, const Matrix &items, ListWeights weights) {
   check_population(population, items.rows);
   std::vector<std::uint8_t> known(items.rows);
   for (std::size_t i = 0; i < items.rows; ++i) {

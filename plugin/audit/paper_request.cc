@@ -47,8 +47,8 @@ PaperRequest parse_paper_request(const Json &object) {
     out.recommenders = {"popularity",   "item_cf", "lfm_released", "lfm_published",
                         "ncf_released", "lfm",     "ncf"};
   } else if (out.table == "initialization") {
-    out.recommenders = {"lfm_released", "lfm_published", "lfm", "ncf_one_model", "ncf_released",
-                        "ncf"};
+    out.recommenders = {"lfm_released",  "lfm_published", "lfm",
+                        "ncf_one_model", "ncf_released",  "ncf"};
   } else if (out.table == "cross_fit") {
     out.recommenders = {"lfm", "ncf"};
   }

@@ -76,9 +76,9 @@ HeldOutRecords hold_out_records(const Interactions &all, double share, std::uint
   for (std::size_t u = 0; u < all.n_users(); ++u) {
     std::vector<std::uint32_t> row(all.row(u).begin(), all.row(u).end());
     rng.shuffle(row);
-    const auto part = static_cast<std::size_t>(std::lround(share * static_cast<double>(row.size())));
-    const std::size_t held =
-        row.size() < 2 ? 0 : std::clamp<std::size_t>(part, 1, row.size() - 1);
+    const auto part =
+        static_cast<std::size_t>(std::lround(share * static_cast<double>(row.size())));
+    const std::size_t held = row.size() < 2 ? 0 : std::clamp<std::size_t>(part, 1, row.size() - 1);
     out.records.append(std::span(row).first(held));
     out.history.append(std::span(row).subspan(held));
   }

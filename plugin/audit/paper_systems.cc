@@ -81,8 +81,8 @@ RankedLists paper_lists(const std::string &name, const recommend::Recommender &m
       }
       scores = std::move(only);
     }
-    recommend::top_k_unseen(
-        scores, lists == "unseen" ? history : std::span<const std::uint32_t>(), k, list);
+    recommend::top_k_unseen(scores, lists == "unseen" ? history : std::span<const std::uint32_t>(),
+                            k, list);
     out.append(list);
   }
   return out;
@@ -106,8 +106,8 @@ RankedLists popular_lists(const std::vector<std::uint32_t> &by_popularity,
   const auto wanted = ratio > 0 ? std::ceil(static_cast<double>(k) / ratio) : 0.0;
   std::vector<std::uint32_t> pool(
       by_popularity.begin(),
-      by_popularity.begin() + static_cast<std::ptrdiff_t>(
-                                  std::min(by_popularity.size(), static_cast<std::size_t>(wanted))));
+      by_popularity.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                  by_popularity.size(), static_cast<std::size_t>(wanted))));
   for (std::size_t u = 0; u < histories.n_users(); ++u) {
     std::vector<std::uint32_t> list;
     if (ratio > 0) {

@@ -50,23 +50,6 @@ Json tpr_list(const AttackerSummary &attacker) {
   return out;
 }
 
-Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin) {
-  const bool stands_out =
-      std::any_of(attacker.tpr.begin(), attacker.tpr.end(),
-                  [](const TprEstimate &at) { return at.enough && at.tpr.lo > 2 * at.fpr; });
-  return {{"attacker", attacker.name},
-          {"blind", attacker.blind},
-          {"finding", verdict_name(finding(verdict, attacker.auc, margin, stands_out))},
-          {"auc", estimate(attacker.auc)},
-          {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
-          {"tpr", tpr_list(attacker)},
-          {"roc", attacker.roc},
-          {"stratified_auc",
-           attacker.stratified.split.empty() ? Json(nullptr) : estimate(attacker.stratified)},
-          {"split_auc", attacker.auc.split},
-          {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
-}
-
 // Nanoseconds at a quantile; null where nothing was served on that path.
 Json quantile(std::vector<std::uint32_t> values, double q) {
   if (values.empty()) return nullptr;
@@ -94,17 +77,36 @@ Json equal_activity(const CellReport &cell) {
           {"activity_auc", estimate(cell.attackers.front().activity_auc)}};
 }
 
-// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers get so far: an
-// (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a TPR
-// of at most e^epsilon FPR + delta. By corrected bounds; the FPR, which at least 20 people over the
-// threshold make, is surely below twice what they say.
-double epsilon_lower_bound(const CellReport &cell) {
-  const Estimate &auc = cell.judgement.auc;
+}  // namespace
+
+Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin) {
+  const bool stands_out =
+      std::any_of(attacker.tpr.begin(), attacker.tpr.end(),
+                  [](const TprEstimate &at) { return at.enough && at.tpr.lo > 2 * at.fpr; });
+  return {{"attacker", attacker.name},
+          {"blind", attacker.blind},
+          {"finding", verdict_name(finding(verdict, attacker.auc, margin, stands_out))},
+          {"auc", estimate(attacker.auc)},
+          {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
+          {"tpr", tpr_list(attacker)},
+          {"roc", attacker.roc},
+          {"stratified_auc",
+           attacker.stratified.split.empty() ? Json(nullptr) : estimate(attacker.stratified)},
+          {"split_auc", attacker.auc.split},
+          {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
+}
+
+// An (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a
+// TPR of at most e^epsilon FPR + delta. By corrected bounds; the FPR, which at least 20 people over
+// the threshold make, is surely below twice what they say.
+double epsilon_lower_bound(const Judgement &judgement,
+                           const std::vector<AttackerSummary> &attackers) {
+  const Estimate &auc = judgement.auc;
   const double surely = std::max(auc.lo, 1 - auc.hi) - kPrivateDelta;
   double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
   std::size_t tests = 0;
-  for (const AttackerSummary &attacker : cell.attackers) tests += attacker.tpr.size();
-  for (const AttackerSummary &attacker : cell.attackers) {
+  for (const AttackerSummary &attacker : attackers) tests += attacker.tpr.size();
+  for (const AttackerSummary &attacker : attackers) {
     for (const TprEstimate &at : attacker.tpr) {
       if (!at.enough || at.hits == 0 || at.members == 0) continue;
       const double alpha = 0.05 / static_cast<double>(tests);
@@ -114,8 +116,6 @@ double epsilon_lower_bound(const CellReport &cell) {
   }
   return out;
 }
-
-}  // namespace
 
 Json findings(const CellReport &cell, double margin) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
@@ -131,7 +131,7 @@ Json findings(const CellReport &cell, double margin) {
           {"worst_attacker", worst.name},
           {"auc", estimate(cell.judgement.auc)},
           {"auc_upper_bound", cell.judgement.upper_bound},
-          {"epsilon_lower_bound", epsilon_lower_bound(cell)},
+          {"epsilon_lower_bound", epsilon_lower_bound(cell.judgement, cell.attackers)},
           {"blind_auc", blind != nullptr ? estimate(blind->auc) : Json(nullptr)},
           {"at_equal_activity", equal_activity(cell)},
           {"balanced_accuracy", estimate(worst.balanced_accuracy)},
