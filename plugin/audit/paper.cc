@@ -240,7 +240,7 @@ void run_quality(const PaperRequest &request, const data::Dataset &data, unsigne
   report.members = first.shadow.members;
   for (std::size_t r = 0; r < request.recommenders.size(); ++r) {
     for (std::size_t p = 0; p < kPaperProtocols.size(); ++p) {
-      PaperQuality row{.recommender = request.recommenders[r], .protocol = kPaperProtocols[p]};
+      PaperQuality row{request.recommenders[r], kPaperProtocols[p], {}, {}, {}};
       for (const auto &split : splits) row.splits.push_back(split[r][p]);
       row.share = numerics::split_mean(row.splits);
       row.published = published_quality(row.recommender, data.name);

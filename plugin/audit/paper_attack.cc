@@ -11,7 +11,10 @@ namespace {
 
 SplitScores split_of(std::string name, bool blind, double threshold,
                      const std::vector<double> &scores, const std::vector<std::uint8_t> &member) {
-  SplitScores out{.name = std::move(name), .blind = blind, .threshold = threshold};
+  SplitScores out;
+  out.name = std::move(name);
+  out.blind = blind;
+  out.threshold = threshold;
   for (std::size_t u = 0; u < scores.size(); ++u) {
     (member[u] != 0 ? out.members : out.non_members).push_back(scores[u]);
   }

@@ -99,7 +99,7 @@ std::vector<std::string> differences(const PaperRequest &request, const PaperRep
   if (report.data == "lastfm-2k" && request.split == "record") {
     out.emplace_back(
         "People need " + std::to_string(report.least_records) +
-        " records in total. The paper asks for 20 in each part, which leaves nobody here.");
+        " records in total. The paper asks for 20 in each part, which few people have here.");
   }
   if (has("lfm")) {
     out.emplace_back(
