@@ -31,10 +31,11 @@ Json attacker(const PaperAttacker &of, const PaperRow &row) {
 
 Json row_json(const PaperReport &report, const PaperRow &row) {
   const PaperCell &cell = row.cell;
-  std::vector<AttackerSummary> summaries;
+  CellReport whole;
+  whole.judgement = row.judgement;
   Json attackers = Json::array();
   for (const PaperAttacker &of : row.attackers) {
-    summaries.push_back(of.summary);
+    whole.attackers.push_back(of.summary);
     attackers.push_back(attacker(of, row));
   }
   const bool defended = cell.target.ratio > 0;
@@ -52,7 +53,7 @@ Json row_json(const PaperReport &report, const PaperRow &row) {
           {"published", or_null(row.published)},
           {"worst_attacker", row.attackers[row.worst].summary.name},
           {"auc", estimate(row.judgement.auc)},
-          {"epsilon_lower_bound", epsilon_lower_bound(row.judgement, summaries)},
+          {"epsilon_lower_bound", epsilon_lower_bound(whole)},
           {"member_ndcg10", or_null(row.member_ndcg)},
           {"other_ndcg10", or_null(row.other_ndcg)},
           {"own_row_ndcg10", or_null(row.own_ndcg)},
