@@ -29,10 +29,11 @@ class Mlp {
   // throws Error(Status::argument).
   Mlp(std::size_t inputs, const MlpOptions &options);
 
-  // x: n rows of `inputs` values, row-major; y: n labels, 0 or 1. A step is by the mean gradient of a batch. Goes on from the parameters as they are, with no
-  // momentum. Inputs should be standardized (attack/difference_mlp does). A size of x other than
-  // n * inputs throws Error(Status::argument), here and below. O(epochs * n * parameters): about
-  // 0.1 s for the default options, n = 2,400 and 100 inputs.
+  // x: n rows of `inputs` values, row-major; y: n labels, 0 or 1. A step is by the mean gradient of
+  // a batch. Goes on from the parameters as they are, with no momentum. Inputs should be
+  // standardized (attack/difference_mlp does). A size of x other than n * inputs throws
+  // Error(Status::argument), here and below. O(epochs * n * parameters): about 0.1 s for the
+  // default options, n = 2,400 and 100 inputs.
   void train(std::span<const float> x, std::span<const std::uint8_t> y);
 
   // Logit of class 1 minus logit of class 0; above 0 means class 1. x: one row.
