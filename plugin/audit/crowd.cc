@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "core/random.h"
@@ -25,6 +26,18 @@ SplitScores scores_by(const CrowdScene &scene, std::size_t lists) {
     }
   }
   return out;
+}
+
+// The labels of those for whom everybody is taken.
+std::vector<std::uint8_t> of(const std::vector<std::uint8_t> &member,
+                             const std::vector<std::uint32_t> &taken_for) {
+  std::vector<std::uint8_t> out;
+  for (const std::uint32_t other : taken_for) out.push_back(member[other]);
+  return out;
+}
+
+void append(std::vector<double> &to, const std::vector<double> &more) {
+  to.insert(to.end(), more.begin(), more.end());
 }
 
 // How much more each person's items stand in the lists of others after than before, each item by
@@ -83,14 +96,27 @@ std::vector<SplitScores> crowd_scores(const CrowdScene &scene) {
 }
 
 SplitScores crowd_control(CrowdScene scene, std::uint64_t seed) {
-  std::vector<std::vector<std::uint8_t>> said;
-  for (const attack::SystemLists &shadow : scene.shadows) said.push_back(shadow.member);
-  // Each shadow trained on a random half of its own: labels of another are independent of its
-  // lists.
   Rng rng(seed, 16);
-  for (std::size_t s = 0; s < said.size(); ++s) rng.shuffle(said[s]);
-  for (std::size_t s = 0; s < said.size(); ++s) scene.shadows[s].member = std::move(said[s]);
-  return scores_by(scene, std::min(scene.shown.size(), kMostCrowdLists));
+  std::vector<std::uint32_t> ring(scene.known.n_users()), taken_for(ring.size());
+  std::iota(ring.begin(), ring.end(), 0u);
+  SplitScores out;
+  for (std::size_t c = 0; c < kCrowdControls; ++c) {
+    rng.shuffle(ring);  // everybody is taken for the next in it, never for themselves
+    for (std::size_t u = 0; u < ring.size(); ++u) {
+      taken_for[ring[u]] = ring[(u + 1) % ring.size()];
+    }
+    for (std::vector<attack::SystemLists> *systems : {&scene.shadows, &scene.attacked}) {
+      for (attack::SystemLists &system : *systems) system.member = of(system.member, taken_for);
+    }
+    const std::size_t lists = std::min(scene.shown.size(), kMostCrowdLists);
+    SplitScores one = scores_by(scene, lists);
+    out.name = one.name;
+    append(out.members, one.members);
+    append(out.non_members, one.non_members);
+    append(out.member_activity, one.member_activity);
+    append(out.non_member_activity, one.non_member_activity);
+  }
+  return out;
 }
 
 SplitScores own_list_scores(const CrowdScene &scene) {
