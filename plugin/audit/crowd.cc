@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "core/random.h"
@@ -25,14 +24,6 @@ SplitScores scores_by(const CrowdScene &scene, std::size_t lists) {
       add(out, scores[u], attacked.member[u] != 0, scene.known.row(u).size());
     }
   }
-  return out;
-}
-
-// The labels of those for whom everybody is taken.
-std::vector<std::uint8_t> of(const std::vector<std::uint8_t> &member,
-                             const std::vector<std::uint32_t> &taken_for) {
-  std::vector<std::uint8_t> out;
-  for (const std::uint32_t other : taken_for) out.push_back(member[other]);
   return out;
 }
 
@@ -97,16 +88,10 @@ std::vector<SplitScores> crowd_scores(const CrowdScene &scene) {
 
 SplitScores crowd_control(CrowdScene scene, std::uint64_t seed) {
   Rng rng(seed, 16);
-  std::vector<std::uint32_t> ring(scene.known.n_users()), taken_for(ring.size());
-  std::iota(ring.begin(), ring.end(), 0u);
   SplitScores out;
   for (std::size_t c = 0; c < kCrowdControls; ++c) {
-    rng.shuffle(ring);  // everybody is taken for the next in it, never for themselves
-    for (std::size_t u = 0; u < ring.size(); ++u) {
-      taken_for[ring[u]] = ring[(u + 1) % ring.size()];
-    }
     for (std::vector<attack::SystemLists> *systems : {&scene.shadows, &scene.attacked}) {
-      for (attack::SystemLists &system : *systems) system.member = of(system.member, taken_for);
+      for (attack::SystemLists &system : *systems) rng.shuffle(system.member);
     }
     const std::size_t lists = std::min(scene.shown.size(), kMostCrowdLists);
     SplitScores one = scores_by(scene, lists);
