@@ -10,6 +10,7 @@
 #include "recommend/fold_item_cf.h"
 #include "recommend/ials.h"
 #include "recommend/item_cf.h"
+#include "recommend/lfm.h"
 #include "recommend/popularity.h"
 #include "recommend/weighted_ials.h"
 
@@ -34,6 +35,20 @@ recommend::AlsOptions als_options(const Request &request, std::uint64_t seed) {
   options.d = request.dimension;
   options.seed = seed;
   return options;
+}
+
+recommend::LfmOptions lfm_options(const Request &request, std::uint64_t seed) {
+  recommend::LfmOptions options;
+  options.d = request.dimension;
+  options.seed = seed;
+  return options;
+}
+
+// The power of two that is nearest to the mean length of a history.
+double round_length(const Interactions &members) {
+  const auto users = static_cast<double>(std::max<std::size_t>(members.n_users(), 1));
+  const double mean = static_cast<double>(members.size()) / users;
+  return std::exp2(std::round(std::log2(std::max(mean, 1.0))));
 }
 
 // The last items of each history, `most` at most.
@@ -106,6 +121,8 @@ std::unique_ptr<recommend::Recommender> train(const Request &request, const Inte
   if (request.recommender == "item_cf") return recommend::train_item_cf(members);
   if (request.recommender == "als")
     return recommend::train_als(members, als_options(request, seed));
+  if (request.recommender == "lfm")
+    return recommend::train_lfm(members, lfm_options(request, seed));
   return recommend::train_ials(members, ials_options(request, seed));
 }
 
@@ -128,6 +145,14 @@ std::vector<recommend::FoldModel> train_folds(const Request &request, const Inte
     for (std::uint32_t f = 0; f < folds.count; ++f) {
       out.push_back(request.neighbours > 0 ? with_neighbours(counts.model(f), request.neighbours)
                                            : counts.model(f));
+    }
+    return out;
+  }
+  if (request.recommender == "lfm") {
+    std::vector<recommend::FoldModel> out;
+    for (std::uint32_t f = 0; f < folds.count; ++f) {
+      out.push_back(recommend::train_lfm_fold(recommend::without_folds(members, folds, f, f + 1),
+                                              lfm_options(request, seed), round_length(members)));
     }
     return out;
   }

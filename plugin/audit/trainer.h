@@ -26,7 +26,7 @@ std::unique_ptr<recommend::Recommender> train_weighted(const Request &request,
                                                        std::span<const float> weights,
                                                        std::uint64_t seed);
 
-// One model a fold, by the recipes of docs/cross_fit.md. REQUIRES: item_cf, ials or als.
+// One model a fold, by the recipes of docs/cross_fit.md. REQUIRES: item_cf, ials, als or lfm.
 std::vector<recommend::FoldModel> train_folds(const Request &request, const Interactions &members,
                                               const recommend::Folds &folds, std::uint64_t seed);
 

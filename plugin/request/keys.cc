@@ -6,7 +6,7 @@ namespace recveil::request {
 namespace {
 
 constexpr double kMostSeed = 1 << 30;
-constexpr std::string_view kRecommenders = "item_cf ials als popularity";
+constexpr std::string_view kRecommenders = "item_cf ials als lfm popularity";
 
 constexpr Key kData{"data", Kind::text, "synthetic", 0, 0, {}, "SPEC of the data"};
 constexpr Key kFirstSeed{
@@ -45,7 +45,7 @@ constexpr Key kMembership[] = {
      1,
      {},
      "list length / pool size of popularity_randomization"},
-    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials and als"},
+    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials, als and lfm"},
     {"activity", Kind::word, "balanced", 0, 0, "balanced biased",
      "balanced: both groups are the same people, members of one system and non-members of the "
      "other; biased: non-members are less active"},
@@ -270,7 +270,7 @@ constexpr Key kScreening[] = {
      "splits, at most as many as seeds, in which a recommender is trained with and without what "
      "screening takes out"},
     {"recommender", Kind::word, "ials", 0, 0, kRecommenders, "of the impact"},
-    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials and als"},
+    {"dimension", Kind::whole, "32", 1, 512, {}, "factors of ials, als and lfm"},
     {"margin",
      Kind::number,
      "0.05",

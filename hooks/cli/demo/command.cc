@@ -140,7 +140,7 @@ void add_demo(CLI::App &app, Context &context) {
       "demo", "The main job on one backend: serve through the library, audit before and after");
   const auto options = std::make_shared<DemoOptions>();
   demo->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
-  demo->add_option("--recommender", options->recommender, "item_cf, ials, als or popularity");
+  demo->add_option("--recommender", options->recommender, "item_cf, ials, als, lfm or popularity");
   demo->add_option("--seeds", options->seeds, "user-disjoint splits")->check(CLI::Range(1, 1000));
   demo->add_option("--threads", options->threads, "threads to use (default: all cores)")
       ->check(CLI::Range(1, 256));

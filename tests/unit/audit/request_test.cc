@@ -162,7 +162,7 @@ TEST(AuditRequest, Errors) {
             "request.audit: must be one of membership, grid, demo; not \"stealing\""},
            {R"({"data": ["a"]})", "request.data: must be a text"},
            {R"({"recommender": "svd"})",
-            "request.recommender: must be one of item_cf, ials, als, popularity; not \"svd\""},
+            "request.recommender: must be one of item_cf, ials, als, lfm, popularity; not \"svd\""},
            {R"({"defense": "None"})",
             "request.defense: must be one of none, popularity_randomization, fold_in, "
             "cross_fit, private; not "

@@ -9,6 +9,7 @@
 #include "recommend/als.h"
 #include "recommend/fold_factors.h"
 #include "recommend/fold_item_cf.h"
+#include "recommend/lfm.h"
 #include "support/recommend_folds.h"
 #include "support/recommend_random.h"
 
@@ -65,6 +66,13 @@ TEST(Toggle, FactorsFromScratch) {
       return train_one_fold(rows, folds, fold, options, 0).models[0];
     }));
   }
+}
+
+TEST(Toggle, LatentFactorModel) {
+  const LfmOptions options{.d = 6, .epochs = 3};
+  expect_unchanged(toggle_of(5, [&](const auto &rows, const Folds &folds, std::uint32_t fold) {
+    return train_lfm_fold(without_folds(rows, folds, fold, fold + 1), options, 16);
+  }));
 }
 
 TEST(Toggle, FactorsByATree) {
