@@ -11,12 +11,14 @@
 
 #include "audit/attackers.h"
 #include "audit/floor.h"
+#include "audit/informed.h"
 #include "audit/lists_export.h"
 #include "audit/reasons.h"
 #include "audit/split.h"
 #include "audit/systems.h"
 #include "audit/task_pool.h"
 #include "data/load.h"
+#include "defense/private/accountant.h"
 
 namespace recveil::audit {
 namespace {
@@ -27,6 +29,8 @@ struct SplitCell {
   std::vector<std::uint32_t> host_ns, pool_ns;
   std::optional<CanaryCounts> canaries;
   FloorCost floor_cost;
+  double items_shown = 0;
+  std::optional<InformedResult> informed;
   std::vector<SplitScores> crowd;  // the control, then joined and left by number of lists
 };
 struct SplitResult {
@@ -171,11 +175,18 @@ class SplitRun {
                            : run(fitted(look(shadow_on.population), seed_), seen);
         if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
         SplitCell &found = result.cells[c];
+        if (is_informed(cell)) {
+          found.informed =
+              attack_informed(held_out_, defense::mu_of(cell.epsilon, kPrivateDelta),
+                              request_.member_share, seed_, is_first() ? request_.canaries : 0);
+          scores.push_back(found.informed->learned);
+        }
         if (cell.adversary != "naive") {
           add_ratios(request_, target, cell, served, seed_, scores, found);
         }
         found.attackers = std::move(scores);
         found.floor_cost = served.floor_cost;
+        found.items_shown = served.items_shown;
         found.members = served.members;
         found.non_members = served.non_members;
         found.members_99 = served.members_99;
@@ -286,6 +297,17 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
         "the likelihood ratio from shadow systems was left out, and it is the strongest attacker "
         "on a person's own list: set shadows to 8 or more");
   }
+  if (splits.front().cells[c].informed) {
+    std::vector<InformedResult> informed;
+    for (const SplitResult &split : splits) informed.push_back(*split.cells[c].informed);
+    out.informed = summarize_informed(informed, cell.epsilon, margin);
+    if (out.judgement.verdict == Verdict::no_leak_found && !out.informed->control_passed) {
+      out.judgement.verdict = Verdict::inconclusive;
+      faults.emplace_back(
+          "the attacker who knows everybody else does not read the same recipe without noise on "
+          "these data, so that what they do not find says nothing");
+    }
+  }
   const More more = more_needed(out.attackers, people, margin);
   out.reasons = reasons(out.judgement, controls, margin, faults, more);
   if (faults.empty() && too_few_people(out.judgement, controls)) {
@@ -298,6 +320,7 @@ CellReport report_cell(const std::vector<SplitResult> &splits, std::size_t c, co
   const auto n = static_cast<double>(splits.size());
   for (const SplitResult &split : splits) {
     const SplitCell &part = split.cells[c];
+    out.items_shown += part.items_shown / n;
     out.floor_cost.items += part.floor_cost.items / n;
     out.floor_cost.interactions += part.floor_cost.interactions / n;
     out.floor_cost.next_items += part.floor_cost.next_items / n;

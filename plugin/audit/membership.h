@@ -11,6 +11,7 @@
 #include "abi/audit_module.h"
 #include "audit/canaries.h"
 #include "audit/floor.h"
+#include "audit/informed_report.h"
 #include "audit/request.h"
 #include "audit/served_system.h"
 #include "audit/strata.h"
@@ -18,10 +19,6 @@
 #include "recommend/evaluate.h"
 
 namespace recveil::audit {
-
-struct UtilityPair {
-  recommend::Utility members, non_members;  // means
-};
 
 struct CellReport {
   Cell cell;
@@ -37,7 +34,9 @@ struct CellReport {
   std::optional<FloorChoice> floor;  // how the support floor was chosen; none: it was asked for
   FloorCost floor_cost;
   UtilityPair full, sampled_99;
+  double items_shown = 0;  // different items in the first ten places of all lists, mean of systems
   std::optional<CanaryCounts> canaries;  // of the first split
+  std::optional<InformedReport> informed;
   // Of a crowd, besides its attackers: the control, then who joined and who left between two
   // trainings, by number of lists. Else empty.
   std::vector<AttackerSummary> crowd;

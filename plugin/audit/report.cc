@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <utility>
 
 #include "audit/crowd.h"
+#include "audit/informed_report.h"
 #include "audit/limits.h"
 #include "audit/trainer.h"
 #include "defense/private/accountant.h"
@@ -94,24 +96,48 @@ Json equal_activity(const CellReport &cell) {
           {"activity_auc", estimate(cell.attackers.front().activity_auc)}};
 }
 
-// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers get so far: an
-// (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a TPR
-// of at most e^epsilon FPR + delta. By corrected bounds; the FPR, which at least 20 people over the
-// threshold make, is surely below twice what they say.
-double epsilon_lower_bound(const CellReport &cell) {
-  const Estimate &auc = cell.judgement.auc;
-  const double surely = std::max(auc.lo, 1 - auc.hi) - kPrivateDelta;
-  double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
+// Every rate of members that was surely found, corrected for all attackers and rates, with the rate
+// of others that it was found at: at least 20 people over the threshold make it, so that it is
+// surely below twice what it says.
+template <class Take>
+void each_sure_rate(const CellReport &cell, Take take) {
   std::size_t tests = 0;
   for (const AttackerSummary &attacker : cell.attackers) tests += attacker.tpr.size();
   for (const AttackerSummary &attacker : cell.attackers) {
     for (const TprEstimate &at : attacker.tpr) {
       if (!at.enough || at.hits == 0 || at.members == 0) continue;
       const double alpha = 0.05 / static_cast<double>(tests);
-      const double tpr = numerics::clopper_pearson(at.hits, at.members, alpha).lo - kPrivateDelta;
-      if (tpr > 0) out = std::max(out, std::log(tpr / (2 * at.fpr)));
+      take(numerics::clopper_pearson(at.hits, at.members, alpha).lo, 2 * at.fpr);
     }
   }
+}
+
+// The AUC that the worst attacker surely reached, as one above .5.
+double sure_auc(const CellReport &cell) {
+  return std::max(cell.judgement.auc.lo, 1 - cell.judgement.auc.hi);
+}
+
+// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers get so far: an
+// (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a TPR
+// of at most e^epsilon FPR + delta.
+double epsilon_lower_bound(const CellReport &cell) {
+  const double surely = sure_auc(cell) - kPrivateDelta;
+  double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
+  each_sure_rate(cell, [&out](double tpr, double fpr) {
+    if (tpr > kPrivateDelta) out = std::max(out, std::log((tpr - kPrivateDelta) / fpr));
+  });
+  return out;
+}
+
+// Nor could Gaussian noise of a smaller mu: its AUC is at most Phi(mu / sqrt 2), and a TPR at most
+// Phi(Phi^-1(FPR) + mu).
+double mu_lower_bound(const CellReport &cell) {
+  double out = std::max(0.0, std::numbers::sqrt2 * defense::normal_quantile(sure_auc(cell)));
+  each_sure_rate(cell, [&out](double tpr, double fpr) {
+    if (tpr > 0 && fpr < 1) {
+      out = std::max(out, defense::normal_quantile(tpr) - defense::normal_quantile(fpr));
+    }
+  });
   return out;
 }
 
@@ -214,14 +240,18 @@ Json floor_json(const CellReport &cell) {
   return out;
 }
 
-// What no attacker can pass: of one person, over the noise.
-Json ceiling_json(double epsilon) {
-  const double mu = defense::mu_of(epsilon, kPrivateDelta);
+// What no attacker can pass, of one person, over the noise; and the least mu, and epsilon at that
+// delta, with which Gaussian noise would have let the attackers get so far.
+Json ceiling_json(const CellReport &cell) {
+  const double epsilon = cell.cell.epsilon, mu = defense::mu_of(epsilon, kPrivateDelta);
+  const double least = mu_lower_bound(cell);
   return {{"mu", mu},
           {"epsilon", epsilon},
           {"delta", kPrivateDelta},
           {"auc", defense::auc_ceiling(mu)},
-          {"tpr_01", defense::tpr_ceiling(mu, 0.01)}};
+          {"tpr_01", defense::tpr_ceiling(mu, 0.01)},
+          {"mu_lower_bound", least},
+          {"epsilon_lower_bound", least > 0 ? defense::epsilon_of(least, kPrivateDelta) : 0}};
 }
 
 Json cell_json(const Request &request, const MembershipReport &report, const CellReport &cell) {
@@ -239,6 +269,7 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
       {"folds", cell.cell.folds},
       {"support_floor", cell.cell.support_floor},
       {"epsilon", cell.cell.epsilon},
+      {"member_share", request.member_share},
       {"history_cap", request.history_cap},
       {"neighbours", request.neighbours},
       {"people", request.people},
@@ -266,10 +297,12 @@ Json cell_json(const Request &request, const MembershipReport &report, const Cel
   out.update(limits("membership", cell.judgement.verdict, cell.cell.adversary));
   out["by_activity"] = strata_json(cell);
   if (cell.cell.defense == "cross_fit") out["floor"] = floor_json(cell);
-  if (cell.cell.defense == "private") out["ceiling"] = ceiling_json(cell.cell.epsilon);
+  if (cell.cell.defense == "private") out["ceiling"] = ceiling_json(cell);
+  if (cell.informed) out["informed"] = informed_json(*cell.informed);
   if (!cell.crowd.empty()) out["crowd"] = crowd_json(cell);
   if (cell.canaries) out["canaries"] = canaries_json(*cell.canaries);
   out["utility"] = utility_json(cell);
+  out["items_shown"] = cell.items_shown;
   out["slate_ns"] = {{"host", slate_times(cell.host_ns)}, {"pool", slate_times(cell.pool_ns)}};
   return with_costs(std::move(out), report.seconds);
 }

@@ -89,6 +89,10 @@ bool serves_any_history(const Cell &cell) {
   return cell.defense == "fold_in" || !uses_recommender(cell);
 }
 
+bool is_informed(const Cell &cell) {
+  return cell.defense == "private" && cell.adversary == "sybil";
+}
+
 bool uses_recommender(const Cell &cell) {
   return cell.defense != "cross_fit" && cell.defense != "private";
 }
@@ -134,6 +138,11 @@ Request parse_request(const fields::Json &object) {
   request.shadows = given.has("shadows") ? given.whole_32("shadows") : one ? usual_shadows : 0;
   if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
+  request.member_share = given.number("member_share");
+  if (object.contains("member_share") &&
+      std::none_of(request.cells.begin(), request.cells.end(), is_informed)) {
+    refuse("member_share", "of defence private and adversary sybil alone");
+  }
   request.history_cap = given.whole_32("history_cap");
   request.neighbours = given.whole_32("neighbours");
   if (request.neighbours > 0 && request.recommender != "item_cf") {

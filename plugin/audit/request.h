@@ -28,6 +28,9 @@ bool serve_alike(const Cell &a, const Cell &b);
 // Whether accounts are served by a model of the history alone, the same for everybody.
 bool serves_any_history(const Cell &cell);
 
+// Whether the attacker of a private model who knows everybody else is run.
+bool is_informed(const Cell &cell);
+
 // Whether the recommender of the request serves it, rather than models made for the defence.
 bool uses_recommender(const Cell &cell);
 
@@ -57,6 +60,7 @@ struct Request {
   std::uint32_t history_cap = 0;  // items of a history that models are trained on; 0: all
   std::uint32_t neighbours = 0;   // of an item, in item_cf; 0: all
   std::uint32_t canaries = 0;     // planted in the first split's target, each class
+  double member_share = 0.83;     // who train, where the attacker knows everybody else
   double margin = 0.05;           // AUC within .5 +- margin counts as no leak
 };
 

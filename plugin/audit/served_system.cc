@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audit/fold_server.h"
+#include "audit/private_release.h"
 #include "core/watch.h"
 #include "recommend/popularity.h"
 
@@ -222,6 +223,7 @@ Served serve_everybody(const recveil_audit_services &library, const Host &host,
         member ? out.members_99 : out.non_members_99, scores, item,
         recommend::sample_negatives(n_items, history, item, options.seed, host.users[u]));
   }
+  out.items_shown = static_cast<double>(items_shown(people.lists));
   out.floor_cost = server.floor_cost(options.support_floor);
   if (visit) visit(server.accounts());
   return out;

@@ -31,6 +31,7 @@ struct Served {
   std::vector<std::uint32_t> host_ns, pool_ns;    // time of route and serve, per slate
   Probes probes;                                  // by a sybil; empty where none was asked for
   FloorCost floor_cost;                           // with defence cross_fit
+  double items_shown = 0;  // different items in the first ten places of all lists
 };
 
 // What somebody else does with accounts while the system is up.

@@ -125,7 +125,8 @@ namespace {
 // of their kind half of it together, the others the other half. Fixed before anything is measured,
 // so that the error of all is kept (Bonferroni with weights).
 std::vector<double> weights(const std::vector<AttackerSummary> &attackers) {
-  constexpr std::string_view kLeads[] = {"strong", "shadow_ratio", "sybil_paired", "crowd_200"};
+  constexpr std::string_view kLeads[] = {"strong", "shadow_ratio", "sybil_paired", "sybil_learned",
+                                         "crowd_200"};
   std::vector<double> out;
   double leads = 0;
   for (const AttackerSummary &attacker : attackers) {

@@ -80,10 +80,11 @@ struct Judgement {
 };
 
 // A leak if some |AUC - .5| is surely above the margin, corrected for the number of attackers: half
-// of the error is for the strongest of each kind (strong, shadow_ratio, sybil_paired, crowd_200),
-// half for the others; or if the lower bound of some TPR is above twice its FPR. No leak found if
-// every upper bound of max(AUC, 1 - AUC) is below .5 + margin and both controls passed; else
-// inconclusive. A failed negative control means the measurement itself is off: inconclusive.
+// of the error is for the strongest of each kind (strong, shadow_ratio, sybil_paired,
+// sybil_learned, crowd_200), half for the others; or if the lower bound of some TPR is above twice
+// its FPR. No leak found if every upper bound of max(AUC, 1 - AUC) is below .5 + margin and both
+// controls passed; else inconclusive. A failed negative control means the measurement itself is
+// off: inconclusive.
 Judgement judge(const std::vector<AttackerSummary> &attackers, const Controls &controls,
                 double margin);
 

@@ -45,6 +45,7 @@ void append(Served &to, const Served &from) {
   to.floor_cost.items = (to.floor_cost.items + from.floor_cost.items) / 2;  // of two systems
   to.floor_cost.interactions = (to.floor_cost.interactions + from.floor_cost.interactions) / 2;
   to.floor_cost.next_items = (to.floor_cost.next_items + from.floor_cost.next_items) / 2;
+  to.items_shown = (to.items_shown + from.items_shown) / 2;  // of two systems
   to.members += from.members;
   to.non_members += from.non_members;
   to.members_99 += from.members_99;

@@ -57,6 +57,14 @@ constexpr Key kMembership[] = {
      100,
      {},
      "of private, at delta 1e-6, for the one release that is audited"},
+    {"member_share",
+     Kind::number,
+     "0.83",
+     0.2,
+     0.98,
+     {},
+     "private to a sybil: the share of the people who train, where the attacker knows all of them "
+     "but those attacked"},
     {"shadows",
      Kind::whole,
      "16",
@@ -112,7 +120,7 @@ constexpr Key kMembership[] = {
      1000,
      {},
      "people of each class who are given a pair of items that nobody else has (fold_in, "
-     "cross_fit, private)"},
+     "cross_fit, private); with private to a sybil also draws of noise with and without one"},
     {"margin", Kind::number, "0.05", 0.001, 0.5, {}, "an AUC within .5 +- this counts as no leak"},
     {"export",
      Kind::text,

@@ -145,11 +145,24 @@ class Private(unittest.TestCase):
         for attacker in report["attackers"]:
             self.assertLess(attacker["auc"]["lo"], ceiling["auc"], attacker["attacker"])
         self.assertLessEqual(report["epsilon_lower_bound"], 8)
+        self.assertLessEqual(ceiling["mu_lower_bound"], ceiling["mu"])
+        self.assertLessEqual(ceiling["epsilon_lower_bound"], 8)
+        informed = report["informed"]
+        self.assertEqual((informed["members"], informed["attacked"], informed["others"]), (2075, 415, 425))
+        self.assertGreater(informed["control"]["auc"], .9)
+        self.assertTrue(informed["control"]["passed"])
+        # One draw of 415 and 425 people, who share noise: four standard errors of .02, and .01.
+        self.assertAlmostEqual(informed["best_test"]["auc"]["value"], informed["best_test"]["ceiling"], delta=.09)
+        self.assertEqual(informed["pair"]["draws"], 20)
+        self.assertIn("sybil_learned", [attacker["attacker"] for attacker in report["attackers"]])
         # Items of one person are not among the 270 that the model is about, but by a freak of noise.
         canaries = report["canaries"]
         self.assertLessEqual(canaries["any_fold_alone"]["members"], 1)
         bare = audit("fold_in", *sybil)
         self.assertNotIn("ceiling", bare)
+        self.assertNotIn("informed", bare)
+        self.refused(recveil("audit", "membership", "--defense", "fold_in", "--member-share", .5),
+                     "--member-share: of defence private")
         self.assertGreater(bare["canaries"]["any_fold_alone"]["members"], 5)
         self.assertGreater(audit("none")["epsilon_lower_bound"], 1)
         few = recveil("audit", "membership", "--data", "synthetic:users=500,items=300,seed=3",

@@ -44,7 +44,7 @@ def lists_audit(report):
     out = copy.deepcopy(report)
     for key in ("list_length", "ratio", "slate_ns", "activity", "freshness", "knowledge",
                 "later_items", "shadows", "folds", "support_floor", "training_units", "people",
-                "history_cap", "neighbours",
+                "history_cap", "neighbours", "member_share", "items_shown",
                 "trained_on", "floor", "by_activity"):
         out.pop(key, None)
     out.update(audit="lists", data="host", recommender="host", defense="host", shadow="halves",

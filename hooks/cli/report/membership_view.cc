@@ -29,6 +29,11 @@ std::string numbers(const Json &report) {
       range_text(auc), attackers > 1 ? fmt::format(", corrected for {} attackers", attackers) : "",
       decimal(0.5 - margin), decimal(0.5 + margin));
   if (value < 0.5) text += " An AUC below 0.5 leaks as much as one above.";
+  if (const double least = report.value("epsilon_lower_bound", 0.0); least > 0) {
+    text += fmt::format(
+        " With a smaller epsilon than {:.2g} no attacker could have got so far (delta 1e-6).",
+        least);
+  }
   const Json ceiling = report.value("ceiling", Json());
   if (ceiling.is_null()) return text;
   return text + fmt::format(
@@ -142,12 +147,44 @@ Table pairs(Table table, const Labels &labels, const Json &rows, Show shown) {
   return table;
 }
 
-Table utility_table(const Json &utility) {
-  return pairs(Table("utility", "How good the lists are",
-                     "Whether the item a person took next was in the first ten (HR@10), and how "
-                     "high (NDCG@10).",
-                     {"measure"}),
-               kUtilities, utility, decimal);
+Table utility_table(const Json &report) {
+  std::string what =
+      "Whether the item a person took next was in the first ten (HR@10), and how high (NDCG@10).";
+  if (const Json shown = report.value("items_shown", Json()); !shown.is_null()) {
+    what += fmt::format(" The first ten places of all lists show {:.0f} different items.",
+                        shown.get<double>());
+  }
+  return pairs(Table("utility", "How good the lists are", what, {"measure"}), kUtilities,
+               report.at("utility"), decimal);
+}
+
+// The attacker of a private model who knows all members but those attacked.
+Table informed_table(const Json &informed) {
+  const Json &utility = informed.at("utility"), &best = informed.at("best_test");
+  Table table(
+      "informed", "Everybody else known",
+      fmt::format(
+          "{} people train a private model, and the attacker knows all of them but the {} who "
+          "are attacked, next to {} others. The best test has the noisy matrix itself: it must be "
+          "at its ceiling, up to chance. Lists: NDCG@10 {} of members and {} of others, {:.0f} "
+          "different items of the {:.0f} in the catalogue.",
+          grouped(informed.at("members")), grouped(informed.at("attacked")),
+          grouped(informed.at("others")), decimal(utility.at("ndcg10").at("members")),
+          decimal(utility.at("ndcg10").at("non_members")), utility.at("items_shown").get<double>(),
+          informed.at("catalogue").get<double>()),
+      {"what is read", "AUC", "ceiling"});
+  table.add(
+      {"best test on the matrix", estimate_cell(best.at("auc")), decimal(best.at("ceiling"))});
+  if (const Json &pair = informed.at("pair"); !pair.is_null()) {
+    table.add({fmt::format("a pair of items of one person, {} draws with and without",
+                           pair.at("draws").dump()),
+               estimate_cell(pair.at("auc")), decimal(pair.at("ceiling"))});
+  }
+  const Json &control = informed.at("control");
+  table.add(
+      {"control: sybil learned, no noise", decimal(control.at("auc")),
+       control.at("passed").get<bool>() ? "must be read, and is" : "must be read, and is not"});
+  return table;
 }
 
 Table groups_table(const Json &groups) {
@@ -294,12 +331,13 @@ ReportView membership_view(const Json &report, const std::string &version) {
     view.notes.push_back(
         "How good the lists are: Not measured. Lists alone do not tell what people took next.");
   } else {
-    view.add(utility_table(of("utility")));
+    view.add(utility_table(report));
   }
   view.add(controls_table(report, "an undefended system, which must leak",
                           "members with random labels, who must not be told apart"));
   view.add(checks_table(of("checks")));
   view.add(groups_table(of("groups")));
+  if (!of("informed").is_null()) view.add(informed_table(of("informed")));
   if (!of("crowd").is_null()) view.add(crowd_table(of("crowd")));
   if (!of("canaries").is_null()) view.add(canaries_table(of("canaries")));
   return view;

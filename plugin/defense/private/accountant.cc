@@ -74,8 +74,11 @@ double auc_ceiling(double mu) {
 
 double tpr_ceiling(double mu, double fpr) {
   if (!(fpr > 0 && fpr < 1)) throw Error(Status::argument, "fpr: must be in (0, 1)");
-  const double quantile = bisect(-40, 40, [&](double x) { return phi(x) > fpr; });
-  return phi(quantile + mu);
+  return phi(normal_quantile(fpr) + mu);
+}
+
+double normal_quantile(double p) {
+  return bisect(-40, 40, [&](double x) { return phi(x) > p; });
 }
 
 BudgetParts split_budget(double mu) {

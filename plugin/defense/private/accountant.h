@@ -24,6 +24,9 @@ double epsilon_of(double mu, double delta);
 double auc_ceiling(double mu);
 double tpr_ceiling(double mu, double fpr);
 
+// Phi^-1. REQUIRES: p in (0, 1).
+double normal_quantile(double p);
+
 // How a budget is spent in one release: counts^2 + gram^2 = mu^2.
 struct BudgetParts {
   double counts, gram;

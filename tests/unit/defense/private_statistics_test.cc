@@ -6,6 +6,9 @@
 #include <random>
 
 #include "core/error.h"
+#include "defense/private/block.h"
+#include "defense/private/denoise.h"
+#include "defense/private/noise.h"
 #include "defense/private/release.h"
 #include "defense/private/statistics.h"
 
@@ -103,6 +106,86 @@ TEST(PrivateStatistics, AreTheSameInBatches) {
   EXPECT_EQ(one_by_one, batched);
   add_grams(std::span(offsets).first(1), items, catalogue, batched);
   EXPECT_EQ(one_by_one, batched) << "nobody";
+}
+
+// One person in or out: the sums move by the integers of that row and nothing else does. With noise
+// that is fixed by hand, which that of a release is not, the matrix moves by just that, and what is
+// made of the two moved matrices is the same to the bit: no part of a model sees a person but
+// through it.
+TEST(PrivateStatistics, OnePersonMovesNothingButTheirOwnIntegers) {
+  std::mt19937_64 random(5);
+  constexpr int kPeople = 300;
+  const Catalogue catalogue = every_third();
+  const std::vector<std::uint32_t> places(catalogue.items().begin(), catalogue.items().end());
+  std::vector<std::vector<std::uint32_t>> people;
+  for (int person = 0; person < kPeople; ++person) {
+    people.push_back(random_history(random, random() % 60));
+  }
+  people[0].clear();         // nothing at all
+  people[1] = {1, 2, 4, 5};  // nothing in the catalogue
+  people[2] = random_history(random, kItems);
+  const auto collect = [&](std::span<const std::uint32_t> of, int without) {
+    const BlockShape shape{kItems, of};
+    std::vector<std::uint64_t> memory((StatisticsBlock::bytes(shape) + 7) / 8);
+    StatisticsBlock::make(shape, memory.data(), memory.size() * 8);
+    StatisticsBlock block(memory.data(), memory.size() * 8);
+    for (int person = 0; person < kPeople; ++person) {
+      if (person == without) continue;
+      const auto &row = people[static_cast<std::size_t>(person)];
+      block.add(std::vector<std::size_t>{0, row.size()}, row);
+    }
+    return memory;
+  };
+  const auto sums = [](std::vector<std::uint64_t> memory) {
+    const auto all = StatisticsBlock(memory.data(), memory.size() * 8).sums();
+    return std::vector<std::int64_t>(all.begin(), all.end());
+  };
+  Key key;
+  key.bytes[0] = 9;
+  const auto noisy = [&](const std::vector<std::int64_t> &triangle) {
+    std::vector<double> out(kCatalogue * kCatalogue);
+    for (std::size_t i = 0; i < kCatalogue; ++i) {
+      for (std::size_t j = i; j < kCatalogue; ++j) {
+        const std::size_t entry = triangle_at(kCatalogue, i, j);
+        NoiseWords words(key, entry);
+        const auto value = triangle[entry] + rounded_normal(words, i == j ? 300000 : 212133);
+        out[i * kCatalogue + j] = out[j * kCatalogue + i] = static_cast<double>(value) / kScale;
+      }
+    }
+    return out;
+  };
+  const auto counts = collect({}, -1), gram = collect(places, -1);
+  const double sd = 212133.0 / kScale;
+  for (const int who : {0, 1, 2, 3, 50, 299}) {
+    const auto &row = people[static_cast<std::size_t>(who)];
+    auto counts_without = collect({}, who), gram_without = collect(places, who);
+    std::vector<std::int64_t> moved = sums(counts_without);
+    add_counts(row, moved);
+    EXPECT_EQ(moved, sums(counts)) << who;
+    std::vector<std::int64_t> matrix = sums(gram_without);
+    add_gram(row, catalogue, matrix);
+    EXPECT_EQ(matrix, sums(gram)) << who;
+    // Of the rest of a block only the number of people differs.
+    for (std::size_t word = 0; word < 8; ++word) {
+      EXPECT_EQ(counts[word] - counts_without[word], word == 2 ? 1u : 0u) << who;
+      EXPECT_EQ(gram[word] - gram_without[word], word == 2 ? 1u : 0u) << who;
+    }
+    std::vector<double> with = noisy(sums(gram)), without = noisy(sums(gram_without));
+    const auto held = catalogue.places(row);
+    EXPECT_EQ(with == without, held.empty()) << who;
+    for (const std::uint32_t i : held) {
+      for (const std::uint32_t j : held) {
+        const auto step = kScale / static_cast<std::int64_t>(held.size());
+        without[i * kCatalogue + j] += static_cast<double>(step) / kScale;
+      }
+    }
+    ASSERT_EQ(with, without) << who;  // exact: both are multiples of 2^-20
+    const auto a = private_weights(with, kCatalogue, sd, 3),
+               b = private_weights(without, kCatalogue, sd, 3);
+    EXPECT_EQ(a.weights, b.weights);
+    EXPECT_EQ(a.n_above, b.n_above);
+    EXPECT_EQ(a.regularization, b.regularization);
+  }
 }
 
 // The same statistics have the same noise, so the bytes are those of a retry; one person more, or

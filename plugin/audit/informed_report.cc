@@ -1,0 +1,83 @@
+#include "audit/informed_report.h"
+
+#include <utility>
+
+#include "audit/informed.h"
+#include "audit/request.h"
+#include "defense/private/accountant.h"
+#include "numerics/stats.h"
+
+namespace recveil::audit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kPositiveControl = 0.9;
+
+Json estimate_json(const Estimate &value) {
+  return {{"value", value.value}, {"lo", value.lo}, {"hi", value.hi}};
+}
+
+Json pair_json(const InformedReport &report) {
+  if (!report.pair) return nullptr;
+  const PairDraws &pair = *report.pair;
+  return {{"draws", pair.draws},
+          {"shown", {{"members", pair.members_shown}, {"non_members", pair.others_shown}}},
+          {"auc", estimate_json(numerics::auc(pair.member_scores, pair.other_scores))},
+          {"ceiling", report.matrix_ceiling}};
+}
+
+}  // namespace
+
+InformedReport summarize_informed(const std::vector<InformedResult> &splits, double epsilon,
+                                  double margin) {
+  InformedReport out;
+  const InformedResult &first = splits.front();
+  out.members = first.members;
+  out.attacked = first.attacked;
+  out.others = first.others;
+  std::vector<SplitScores> tested, control;
+  const auto n = static_cast<double>(splits.size());
+  for (const InformedResult &split : splits) {
+    out.catalogue += static_cast<double>(split.catalogue) / n;
+    out.items_shown += static_cast<double>(split.items_shown) / n;
+    tested.push_back(split.best_test);
+    control.push_back(split.no_noise);
+    // Of as many people in each split.
+    recommend::Utility in = split.utility_members, others = split.utility_others;
+    for (auto [from, to] :
+         {std::pair{&in, &out.utility.members}, std::pair{&others, &out.utility.non_members}}) {
+      to->hr10 += from->hr10 / n;
+      to->ndcg10 += from->ndcg10 / n;
+      to->users += from->users;
+    }
+  }
+  out.best_test = summarize_attacker(tested, margin);
+  out.no_noise = summarize_attacker(control, margin);
+  out.control_passed = out.no_noise.auc.value >= kPositiveControl;
+  const double mu = defense::mu_of(epsilon, kPrivateDelta);
+  out.matrix_ceiling = defense::auc_ceiling(defense::split_budget(mu).gram);
+  out.pair = first.pair;
+  return out;
+}
+
+Json informed_json(const InformedReport &report) {
+  const auto both = [](double members, double non_members) {
+    return Json{{"members", members}, {"non_members", non_members}};
+  };
+  const UtilityPair &utility = report.utility;
+  return {{"members", report.members},
+          {"attacked", report.attacked},
+          {"others", report.others},
+          {"catalogue", report.catalogue},
+          {"best_test",
+           {{"auc", estimate_json(report.best_test.auc)}, {"ceiling", report.matrix_ceiling}}},
+          {"control", {{"auc", report.no_noise.auc.value}, {"passed", report.control_passed}}},
+          {"pair", pair_json(report)},
+          {"utility",
+           {{"hr10", both(utility.members.hr10, utility.non_members.hr10)},
+            {"ndcg10", both(utility.members.ndcg10, utility.non_members.ndcg10)},
+            {"items_shown", report.items_shown}}}};
+}
+
+}  // namespace recveil::audit
