@@ -16,7 +16,7 @@ struct YamlNode {
   bool quoted = false;  // a quoted scalar is a string, whatever it looks like
   std::string scalar{};
   struct Entry;
-  std::vector<Entry> entries;        // of a map, in order
+  std::vector<Entry> entries{};      // of a map, in order
   std::vector<YamlNode> elements{};  // of a sequence
 };
 struct YamlNode::Entry {
