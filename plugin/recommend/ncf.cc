@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "core/random.h"
@@ -122,11 +124,34 @@ std::vector<std::unique_ptr<NcfModel>> train_ncf_folds(
     const Interactions &members, const Folds &folds, const NcfOptions &options,
     const std::function<void(double)> &progress) {
   check_folds("ncf", members, folds);
-  std::vector<std::unique_ptr<NcfModel>> out;
-  for (std::uint32_t f = 0; f < folds.count; ++f) {
-    out.push_back(train_ncf(without_folds(members, folds, f, f + 1), options, [&](double done) {
-      if (progress) progress((f + done) / folds.count);
-    }));
+  check_options(options);
+  std::vector<std::unique_ptr<NcfModel>> out(folds.count);
+  std::vector<std::exception_ptr> failures(options.threads);
+  Watch *const watch = current_watch;
+  const auto work = [&](unsigned t) {  // thread t has the folds t, t + threads, ...
+    const WatchScope scope(watch);
+    try {
+      for (std::uint32_t f = t; f < folds.count; f += options.threads) {
+        std::function<void(double)> tell;
+        if (progress && t == 0) {
+          const double share = std::min(1.0, static_cast<double>(options.threads) / folds.count);
+          tell = [&progress, &folds, f, share](double done) {
+            progress(std::min(1.0, f / static_cast<double>(folds.count) + done * share));
+          };
+        }
+        out[f] = train_ncf(without_folds(members, folds, f, f + 1), options, tell);
+      }
+    } catch (...) {
+      failures[t] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (unsigned t = 1; t < options.threads; ++t) others.emplace_back(work, t);
+    work(0);
+  }
+  for (const std::exception_ptr &failure : failures) {
+    if (failure) std::rethrow_exception(failure);
   }
   return out;
 }
@@ -248,8 +273,7 @@ void NcfModel::fold_in(std::span<const std::uint32_t> given, std::span<float> ro
       }
       kernels.row_gradient(items(), transposed_.data(), padded, which, labels, n, gradient,
                            work.data());
-      kernels.adam(padded, m, v, gradient, 1, 0, 0, kNcfRow,
-                   adam_step(fold_in_.learning_rate, ++now));
+      kernels.adam(padded, m, v, gradient, 1, 0, kNcfRow, adam_step(fold_in_.learning_rate, ++now));
     }
   }
   plain_row(padded, row.data());

@@ -49,7 +49,9 @@ struct NcfOptions {
   unsigned negatives = 4;       // for each interaction; may be 0
   double learning_rate = 1e-3;  // above 0
   std::uint64_t seed = 1;
-  unsigned threads = 1;  // at least 1; the result does not depend on it
+  // Of train_ncf_folds(), at least 1: so many folds are trained at once; no result depends on it.
+  // One model is trained on one thread: its steps, 50 us each, are too short to be shared.
+  unsigned threads = 1;
   NcfFoldIn fold_in = {};
 };
 

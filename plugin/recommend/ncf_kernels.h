@@ -2,7 +2,7 @@
 //
 // Each number is one chain of multiply-adds in an order that no register width changes: AVX2 and
 // AVX-512 give the same bits, a machine without fused multiply-add differs by rounding. Samples are
-// worked on kNcfSlice at a time, whatever the threads.
+// worked on kNcfSlice at a time.
 #pragma once
 
 #include <cstddef>
@@ -72,13 +72,13 @@ struct NcfKernels {
   void (*transpose)(const float *layers, float *transposed);
   // Loss and gradients. work: kNcfWork floats.
   void (*slice)(const float *layers, const float *transposed, NcfSlice &slice, float *work);
-  // Of the touched rows [begin, end).
-  void (*idle)(const NcfTouched &touched, const NcfIdle *idle, std::size_t begin, std::size_t end);
-  void (*step)(const NcfTouched &touched, NcfAdam adam, std::size_t begin, std::size_t end);
-  // Parameters [begin, end) by the sum of n gradients, `apart` floats from one to the next. begin
-  // and end: multiples of 16.
+  // Of n touched rows.
+  void (*idle)(const NcfTouched &touched, const NcfIdle *idle, std::size_t n);
+  void (*step)(const NcfTouched &touched, NcfAdam adam, std::size_t n);
+  // `size` parameters, a multiple of 16, by the sum of n gradients, `apart` floats from one to the
+  // next.
   void (*adam)(float *parameters, float *m, float *v, const float *gradients, std::size_t n,
-               std::size_t apart, std::size_t begin, std::size_t end, NcfAdam adam);
+               std::size_t apart, std::size_t size, NcfAdam adam);
   // halves (kNcfSlice x 32) = q W1 + b1 of kNcfSlice rows.
   void (*item_halves)(const float *layers, const float *rows, float *halves);
   // odds of the items of a slice for a person's row. work: kNcfWork floats.

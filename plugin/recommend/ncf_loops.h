@@ -280,8 +280,8 @@ RECVEIL_INLINE void step_lanes(float *parameters, float *m, float *v, Value g, N
   store(parameters, load(parameters) - adam.rate * mean / (root(square) + adam.epsilon));
 }
 
-void idle(const NcfTouched &touched, const NcfIdle *all_idle, std::size_t begin, std::size_t end) {
-  for (std::size_t at = begin; at < end; ++at) {
+void idle(const NcfTouched &touched, const NcfIdle *all_idle, std::size_t n) {
+  for (std::size_t at = 0; at < n; ++at) {
     const NcfIdle by = all_idle[at];
     if (by.rate == 0) continue;
     float *const record = touched.records + touched.rows[at] * kNcfRecord;
@@ -295,8 +295,8 @@ void idle(const NcfTouched &touched, const NcfIdle *all_idle, std::size_t begin,
   }
 }
 
-void step(const NcfTouched &touched, NcfAdam adam, std::size_t begin, std::size_t end) {
-  for (std::size_t at = begin; at < end; ++at) {
+void step(const NcfTouched &touched, NcfAdam adam, std::size_t n) {
+  for (std::size_t at = 0; at < n; ++at) {
     float *const record = touched.records + touched.rows[at] * kNcfRecord;
 #pragma GCC unroll 3
     for (std::size_t i = 0; i < kNcfRow; i += kLanes) {
@@ -312,8 +312,8 @@ void step(const NcfTouched &touched, NcfAdam adam, std::size_t begin, std::size_
 }
 
 void adam(float *parameters, float *m, float *v, const float *gradients, std::size_t n,
-          std::size_t apart, std::size_t begin, std::size_t end, NcfAdam by) {
-  for (std::size_t i = begin; i < end; i += kLanes) {
+          std::size_t apart, std::size_t size, NcfAdam by) {
+  for (std::size_t i = 0; i < size; i += kLanes) {
     Value g = load(gradients + i);
     for (std::size_t k = 1; k < n; ++k) g += load(gradients + k * apart + i);
     step_lanes(parameters + i, m + i, v + i, g, by);

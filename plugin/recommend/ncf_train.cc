@@ -1,9 +1,7 @@
 #include "recommend/ncf_train.h"
 
 #include <algorithm>
-#include <barrier>
 #include <cmath>
-#include <thread>
 
 #include "core/error.h"
 #include "core/watch.h"
@@ -11,45 +9,6 @@
 
 namespace recveil::recommend {
 namespace {
-
-// Threads that do one thing at a time together, the calling one among them.
-class Team {
- public:
-  explicit Team(unsigned threads) : barrier_(threads) {
-    for (unsigned t = 1; t < threads; ++t) {
-      others_.emplace_back([this, t] {
-        for (;;) {
-          barrier_.arrive_and_wait();
-          if (work_ == nullptr) return;
-          (*work_)(t);
-          barrier_.arrive_and_wait();
-        }
-      });
-    }
-  }
-  ~Team() {
-    work_ = nullptr;
-    if (!others_.empty()) barrier_.arrive_and_wait();
-  }
-  Team(const Team &) = delete;
-  Team &operator=(const Team &) = delete;
-
-  unsigned size() const { return static_cast<unsigned>(others_.size()) + 1; }
-
-  // work(t) on thread t of all. It must not throw.
-  void run(const std::function<void(unsigned)> &work) {
-    if (others_.empty()) return work(0);
-    work_ = &work;
-    barrier_.arrive_and_wait();
-    work(0);
-    barrier_.arrive_and_wait();
-  }
-
- private:
-  std::barrier<> barrier_;
-  const std::function<void(unsigned)> *work_ = nullptr;
-  std::vector<std::jthread> others_;  // last: joined before the rest goes
-};
 
 // The rows of people or of items, with what Adam keeps of them.
 struct Table {
@@ -100,7 +59,7 @@ struct Table {
       catch_up(row, now, steps);
       if (last[row] != 0) last[row] = now;
     }
-    kernels.idle(touched(nullptr, nullptr), idle.data(), 0, n);
+    kernels.idle(touched(nullptr, nullptr), idle.data(), n);
     Matrix out{n, kNcfFactors, std::vector<float>(n * kNcfFactors)};
     for (std::size_t i = 0; i < n; ++i) plain_row(&records[i * kNcfRecord], out.row(i));
     return out;
@@ -136,8 +95,7 @@ class NcfTrainer::Impl {
         user_products_(n_slices_ * kNcfSlice * 16, 0),
         item_products_(n_slices_ * kNcfSlice * 16, 0),
         slices_(n_slices_),
-        work_(options.threads * kNcfWork, 0),
-        team_(options.threads) {}
+        work_(kNcfWork, 0) {}
 
   double pass(std::span<const NcfSample> samples,
               const std::function<void(std::size_t)> &progress) {
@@ -168,32 +126,16 @@ class NcfTrainer::Impl {
     items_.touch(batch.size(), now_, steps_, [&](std::uint32_t s) { return batch[s].item; });
     const NcfTouched users = users_.touched(inputs_.data(), user_products_.data());
     const NcfTouched items = items_.touched(inputs_.data() + kNcfInput, item_products_.data());
-    team_.run([&](unsigned t) {
-      share(users_.rows.size(), t, [&](std::size_t begin, std::size_t end) {
-        kernels_.idle(users, users_.idle.data(), begin, end);
-      });
-      share(items_.rows.size(), t, [&](std::size_t begin, std::size_t end) {
-        kernels_.idle(items, items_.idle.data(), begin, end);
-      });
-    });
+    kernels_.idle(users, users_.idle.data(), users_.rows.size());
+    kernels_.idle(items, items_.idle.data(), items_.rows.size());
     kernels_.transpose(layers_.data(), transposed_.data());
     const std::size_t used = (batch.size() + kNcfSlice - 1) / kNcfSlice;
-    team_.run([&](unsigned t) {
-      share(used, t, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t at = begin; at < end; ++at) run_slice(batch, at, t);
-      });
-    });
+    for (std::size_t at = 0; at < used; ++at) run_slice(batch, at);
     const NcfAdam adam = adam_step(learning_rate_, now_);
-    team_.run([&](unsigned t) {
-      share(users_.rows.size(), t,
-            [&](std::size_t begin, std::size_t end) { kernels_.step(users, adam, begin, end); });
-      share(items_.rows.size(), t,
-            [&](std::size_t begin, std::size_t end) { kernels_.step(items, adam, begin, end); });
-      share(ncf::kLayers / 16, t, [&](std::size_t begin, std::size_t end) {
-        kernels_.adam(layers_.data(), m_.data(), v_.data(), gradients_.data(), used, ncf::kLayers,
-                      begin * 16, end * 16, adam);
-      });
-    });
+    kernels_.step(users, adam, users_.rows.size());
+    kernels_.step(items, adam, items_.rows.size());
+    kernels_.adam(layers_.data(), m_.data(), v_.data(), gradients_.data(), used, ncf::kLayers,
+                  ncf::kLayers, adam);
     double loss = 0;
     for (std::size_t at = 0; at < used; ++at) {
       loss += double{slices_[at].linear} + std::log(double{slices_[at].product});
@@ -201,13 +143,7 @@ class NcfTrainer::Impl {
     return loss / static_cast<double>(batch.size());
   }
 
-  // part(begin, end): the part of [0, n) that thread t has.
-  template <class Part>
-  void share(std::size_t n, unsigned t, Part part) {
-    part(n * t / team_.size(), n * (t + 1) / team_.size());
-  }
-
-  void run_slice(std::span<const NcfSample> batch, std::size_t at, unsigned thread) {
+  void run_slice(std::span<const NcfSample> batch, std::size_t at) {
     NcfSlice &slice = slices_[at];
     const std::size_t begin = at * kNcfSlice;
     for (std::size_t s = 0; s < kNcfSlice; ++s) {
@@ -222,7 +158,7 @@ class NcfTrainer::Impl {
     slice.user_products = &user_products_[begin * 16];
     slice.item_products = &item_products_[begin * 16];
     slice.layers = &gradients_[at * ncf::kLayers];
-    kernels_.slice(layers_.data(), transposed_.data(), slice, &work_[thread * kNcfWork]);
+    kernels_.slice(layers_.data(), transposed_.data(), slice, work_.data());
   }
 
   const NcfKernels &kernels_;
@@ -234,9 +170,8 @@ class NcfTrainer::Impl {
   Floats gradients_;                               // of the layers, a slice
   Floats inputs_, user_products_, item_products_;  // gradients, a sample
   std::vector<NcfSlice> slices_;
-  Floats work_;  // a thread
+  Floats work_;
   std::uint64_t now_ = 0;
-  Team team_;
 };
 
 NcfTrainer::NcfTrainer(const NcfParameters &start, const NcfOptions &options,

@@ -48,7 +48,7 @@ class IdleSteps {
 
 class NcfTrainer {
  public:
-  // Takes batch, learning_rate and threads of the options. Throws Error(argument) for shapes that
+  // Takes batch and learning_rate of the options. Throws Error(argument) for shapes that
   // do not fit.
   NcfTrainer(const NcfParameters &start, const NcfOptions &options,
              const NcfKernels &kernels = ncf_kernels());
