@@ -137,7 +137,10 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
     }
   }
   if (last != nullptr) {
-    before = sketch_of(*last, items);
+    const bool known =
+        last_.version == last->version && std::includes(last_.items.begin(), last_.items.end(),
+                                                        policy.items.begin(), policy.items.end());
+    before = known ? last_ : sketch_of(*last, items);
   } else if (kept) {
     // Another worker may have published this version already.
     before = std::move(kept->newest.version < next.version ? kept->newest : kept->older);
@@ -166,6 +169,7 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
                     : n_changed > 0 ? WatchOutcome::changed
                     : any_compared  ? WatchOutcome::unchanged
                                     : WatchOutcome::not_compared;
+  if (!held) last_ = after;
   if (!held && store_ && (!kept || kept->newest.version < next.version)) {
     store_->files.write(next.version,
                         encode_watch({std::move(after), std::move(before)}, store_->key));

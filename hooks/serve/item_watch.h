@@ -1,5 +1,5 @@
 // The watch over some items of the models (serving.watch_items): each publication is compared with
-// the last one, and what was found is kept for whoever asks.
+// the last one, and the newest report is kept.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,7 @@ class ItemWatch {
   };
   std::optional<Store> store_;
   metrics::Counters &counters_;
+  defense::ModelSketch last_;  // of the newest publication, to be compared with the next
   mutable WriterLock lock_;
   std::shared_ptr<const WatchReport> report_;
 };

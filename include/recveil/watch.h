@@ -1,12 +1,12 @@
 /*
  * Watched items: whether the neighbours of a sensitive item changed abruptly from one version of
  * the models to the next, against the change of ordinary items. Fake accounts that tie a sensitive
- * item to harmless decoys, so that whoever is shown the decoys gives away that they have the item,
- * cannot avoid it.
+ * item to harmless decoys, so that anyone who is shown the decoys gives away that they have the
+ * item, cannot avoid it.
  *
- *   serving.watch_items   (docs/configuration.md) which items, and whether to hold publications
- * back recveil_publish_folds compares; with on_change hold it ends with RECVEIL_E_HELD
- *   recveil_watch_read    what was found
+ *   serving.watch_items     which items, and whether to hold publications back
+ *   recveil_publish_folds   compares them; with on_change hold it may end with RECVEIL_E_HELD
+ *   recveil_watch_read      what was found
  *
  * Source: the attack is that of Hidano et al. (PETS'20); the comparison is ours
  * (docs/inversion.md).

@@ -16,7 +16,7 @@ constexpr std::size_t kRowLength = 32;      // weights of an item that are kept
 constexpr std::size_t kLeastOrdinary = 20;  // below, nothing is said
 constexpr double kTail = .1;                // share of the ordinary changes that Hill looks at
 
-using Table = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Table = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 std::uint32_t mixed(std::uint32_t item) {
   std::uint64_t x = item + std::uint64_t{0x9E3779B97F4A7C15};
@@ -56,20 +56,19 @@ Table residuals(const FoldSketch &before, const FoldSketch &now, std::span<const
   for (Eigen::Index i = 0; i < n; ++i) {
     const Place &at = items[static_cast<std::size_t>(i)];
     if (!known(before, now, at)) continue;
-    for (Eigen::Index c = 0; c < d0; ++c) {
-      was(i, c) = double{before.factors[at.before * before.d + static_cast<std::size_t>(c)]};
-    }
-    for (Eigen::Index c = 0; c < d1; ++c) {
-      is(i, c) = double{now.factors[at.now * now.d + static_cast<std::size_t>(c)]};
-    }
+    std::copy_n(before.factors.data() + at.before * before.d, before.d, was.row(i).data());
+    std::copy_n(now.factors.data() + at.now * now.d, now.d, is.row(i).data());
   }
-  Table gram = Table::Zero(d0, d0);
-  gram.selfadjointView<Eigen::Lower>().rankUpdate(was.transpose());
+  // Sums in float, the system in double.
+  Table products = Table::Zero(d0, d0);
+  products.selfadjointView<Eigen::Lower>().rankUpdate(was.transpose());
+  Eigen::MatrixXd gram = products.cast<double>();
   // Directions that no item has stay where they are.
   const double scale = std::max(gram.trace() / static_cast<double>(d0), 1e-30);
   gram.diagonal().array() += 1e-6 * scale;
   const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(gram);
-  const Eigen::MatrixXd map = factor.solve(was.transpose() * is);
+  const Table sums = was.transpose() * is;
+  const Table map = factor.solve(sums.cast<double>()).cast<float>();
   return is - was * map;
 }
 
@@ -132,9 +131,10 @@ FoldSketch sketch(const LentModel &model, std::span<const std::uint32_t> items) 
     const auto heavier = [](const auto &a, const auto &b) {
       return a.first != b.first ? a.first > b.first : a.second < b.second;
     };
-    const std::size_t sorted = std::min(row.size(), kRowLength + 1);
-    std::partial_sort(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(sorted), row.end(),
-                      heavier);
+    if (row.size() > kept) {
+      std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(kept), row.end(),
+                       heavier);
+    }
     for (std::size_t i = 0; i < kept; ++i) {
       out.weights.push_back(row[i].first);
       out.neighbors.push_back(row[i].second);
@@ -264,8 +264,7 @@ std::vector<std::uint32_t> new_neighbors(const ModelSketch &before, const ModelS
     scored = rises(was, is, *at);
   } else {
     const Table left = residuals(was, is, items);
-    const Eigen::VectorXf moved =
-        left.row(at - items.begin()).transpose().normalized().cast<float>();
+    const Eigen::VectorXf moved = left.row(at - items.begin()).transpose().normalized();
     for (std::uint32_t item = 0; item < model.support.size(); ++item) {
       if (item % 4096 == 0) pulse();
       if (item == change.item || model.support[item] == 0) continue;

@@ -18,8 +18,8 @@ struct FoldSketch {
   std::vector<std::uint32_t> support;  // people of each item; 0: the model does not know it
   std::size_t d = 0;
   std::vector<float> factors;  // of factors: d numbers an item
-  // Of item-to-item weights: the heaviest of each item's row, the heaviest first, and the heaviest
-  // one left out (0: none was).
+  // Of item-to-item weights: the heaviest of each item's row, and the heaviest one left out (0:
+  // none was).
   std::vector<std::uint64_t> offsets{0};
   std::vector<std::uint32_t> neighbors;
   std::vector<float> weights, beyond;

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from recveil.engine import Engine, UserId, generate_key
     from recveil.erase import Applied, ErasureMap, ErasureStatistics, publish_erasures
     from recveil.errors import (ArgumentError, ArrayTypeError, BufferTooSmallError, CallbackError,
-                                Cancelled, ConfigError, DataError, NotFoundError, OutOfMemoryError,
-                                RecveilError, StateError, StorageError, UnsupportedError, VersionError)
+                                Cancelled, ConfigError, DataError, HeldError, NotFoundError,
+                                OutOfMemoryError, RecveilError, StateError, StorageError,
+                                UnsupportedError, VersionError)
     from recveil.folds import FoldModel
     from recveil.models import ModelFolder
     from recveil.forget import Journal, Request, State, Table, verify_receipt
@@ -44,7 +45,7 @@ _HOME = {
         "Applied", "ErasureMap", "ErasureStatistics", "publish_erasures",),
     "errors": (
         "ArgumentError", "ArrayTypeError", "BufferTooSmallError", "CallbackError",
-        "Cancelled", "ConfigError", "DataError", "NotFoundError", "OutOfMemoryError",
+        "Cancelled", "ConfigError", "DataError", "HeldError", "NotFoundError", "OutOfMemoryError",
         "RecveilError", "StateError", "StorageError", "UnsupportedError", "VersionError",),
     "folds": (
         "FoldModel",),
@@ -80,7 +81,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Applied", "ArgumentError", "ArrayTypeError", "Budget", "BufferTooSmallError", "CallbackError",
     "Cancelled", "ConfigError", "DataError", "Decision", "Engine", "ErasureMap", "ErasureStatistics",
-    "FoldModel", "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError",
+    "FoldModel", "HeldError", "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError",
     "Page", "Pages", "Path", "Population", "PrivateModel", "PrivateStatistics", "Reason",
     "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service", "Slate", "State",
     "StateError", "StorageError", "Table", "UnsupportedError", "UserId", "Verdict", "VersionError",

@@ -158,17 +158,20 @@ class Engine:
         LIB.recveil_publish_users(self._live().pointer, chosen(which, _SETS, "which"),
                                   chosen(change, _CHANGES, "change"), numbers, len(numbers))
 
-    def publish_folds(self, models: Sequence[FoldModel], *, version: Optional[int] = None) -> int:
+    def publish_folds(self, models: Sequence[FoldModel], *, version: Optional[int] = None,
+                      accept_changes: bool = False) -> int:
         """Publish all models of a version, together or not at all.
 
         Args:
             models: one for each of serving.folds; models[f] never saw the users of fold f. Their
                 arrays are read-only until two later versions are published or the engine is closed
             version: above all before; None: the next
+            accept_changes: publish although a watched item changed (serving.watch_items)
         Returns:
             the version
         Raises:
             ArgumentError: also if the samples say that the weights are not the trainer's
+            HeldError: a watched item changed and serving.watch_items.on_change is hold
         """
         handle = self._live()
         with self._version_lock:
@@ -179,7 +182,8 @@ class Engine:
             loan = Loan((list(models), structs), arrays)
             LIB.recveil_publish_folds(handle.pointer, abi.recveil_folds(
                 n_folds=len(models), model_version=version, models=structs, ctx=loan.ticket,
-                release=RELEASE))
+                release=RELEASE,
+                flags=abi.RECVEIL_FOLDS_ACCEPT_CHANGES if accept_changes else 0))
         return version
 
     # serve
