@@ -56,7 +56,7 @@ std::vector<Cell> read_cells(const Json &list, const Cell &other, const Request 
 }
 
 // What the demo shows: every way of serving, to an attacker who knows it; and the published defence
-// to one who does not. The last one is the one to use.
+// to one who does not.
 std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
   std::vector<std::pair<const char *, const char *>> rows{{"none", "adaptive"},
                                                           {"popularity_randomization", "naive"},
@@ -64,6 +64,7 @@ std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
   if (request.recommender != "popularity") {
     rows.push_back({"fold_in", "adaptive"});
     rows.push_back({"cross_fit", "adaptive"});
+    rows.push_back({"private", "adaptive"});
   }
   std::vector<Cell> out;
   for (const auto &[defense, adversary] : rows) {
