@@ -176,9 +176,8 @@ class SplitRun {
         if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
         SplitCell &found = result.cells[c];
         if (is_informed(cell)) {
-          found.informed =
-              attack_informed(held_out_, defense::mu_of(cell.epsilon, kPrivateDelta),
-                              request_.member_share, seed_, is_first() ? request_.canaries : 0);
+          found.informed = attack_informed(held_out_, cell.epsilon, request_.member_share, seed_,
+                                           is_first() ? request_.canaries : 0, request_.baselines);
           scores.push_back(found.informed->learned);
         }
         if (cell.adversary != "naive") {

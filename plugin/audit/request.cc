@@ -140,9 +140,12 @@ Request parse_request(const fields::Json &object) {
   if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
   request.member_share = given.number("member_share");
-  if (object.contains("member_share") &&
-      std::none_of(request.cells.begin(), request.cells.end(), is_informed)) {
-    refuse("member_share", "of defence private and adversary sybil alone");
+  request.baselines = given.flag("baselines");
+  for (const char *key : {"member_share", "baselines"}) {
+    if (object.contains(key) &&
+        std::none_of(request.cells.begin(), request.cells.end(), is_informed)) {
+      refuse(key, "of defence private and adversary sybil alone");
+    }
   }
   request.history_cap = given.whole_32("history_cap");
   request.neighbours = given.whole_32("neighbours");
