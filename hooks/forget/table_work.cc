@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <optional>
 
@@ -28,10 +27,8 @@ struct Owing {
 };
 
 journal::Digest digest_of(const journal::Journal &journal, const ForgetTable &table,
-                          std::size_t row, const float *values) {
-  return journal.row_digest(
-      table.subjects[row], table.name,
-      {reinterpret_cast<const unsigned char *>(values), table.rows.d() * sizeof(float)});
+                          std::size_t row) {
+  return journal.row_digest(table.subjects[row], table.name, table.rows.bytes(row));
 }
 
 // Which of a person's rows in the table each row is: 0 for the first, 1 for the second, ... A
@@ -81,7 +78,7 @@ std::vector<Owing> owing(const journal::Journal &journal, const ForgetTable &tab
   for (Owing &one : out) {
     pulse();
     one.part = parts.of(one.row);
-    one.now = digest_of(journal, table, one.row, table.rows.row(one.row));
+    one.now = digest_of(journal, table, one.row);
     now.push_back({table.subjects[one.row], one.now, one.part});
   }
   std::vector<Owing> planned;
@@ -145,10 +142,11 @@ class Application {
         map_(map),
         classes_(classes),
         key_(key),
-        d_(table.rows.d()) {
+        d_(table.rows.d()),
+        row_(d_) {
     if (map_ == nullptr) return;
     scratch_.resize(map_->scratch_floats());
-    if (map_->needs_users() && table_.users.size() != table_.rows.rows) {
+    if (map_->needs_users() && table_.users.size() != table_.rows.rows()) {
       throw Error(Status::argument,
                   "forget_table.users: is NULL, and the map places users who share a row");
     }
@@ -172,7 +170,7 @@ class Application {
     }
     // Durable: from here on nothing fails.
     for (std::size_t i = 0; i < written_.size(); ++i) {
-      std::memcpy(table_.rows.row(written_[i]), &values_[i * d_], d_ * sizeof(float));
+      table_.rows.write(written_[i], &values_[i * d_]);
     }
     if (!written_.empty()) done_.shift /= static_cast<double>(written_.size());
     return done_;
@@ -291,7 +289,8 @@ class Application {
     }
     defense::RowOwners owner;
     if (map_->needs_users()) owner = {&key_, table_.users.subspan(one.row, 1)};
-    if (!map_->apply(table_.rows.row(one.row), classes, out.data(), scratch_.data(), owner)) {
+    table_.rows.read(one.row, row_.data());
+    if (!map_->apply(row_.data(), classes, out.data(), scratch_.data(), owner)) {
       throw Error(Status::data, "rows: row " + std::to_string(one.row) +
                                     " is not finite, before the map or after it");
     }
@@ -306,18 +305,23 @@ class Application {
     journal::RowWork work;
     work.subject = table_.subjects[one.row];
     work.before = one.now;
-    work.after = after != nullptr ? digest_of(journal_, table_, one.row, after) : one.now;
+    work.after = one.now;
+    if (after != nullptr) {
+      work.after = table_.rows.with_bytes_of(after, [&](std::span<const unsigned char> bytes) {
+        return journal_.row_digest(work.subject, table_.name, bytes);
+      });
+    }
     work.covered_before = one.plan.covered_before;
     work.covered_after = std::move(covered);
     work.part = one.part;
     work_.push_back(std::move(work));
     if (after == nullptr) return;
-    const float *before = table_.rows.row(one.row);
+    table_.rows.read(one.row, row_.data());
     double moved = 0, length = 0;
     for (std::size_t i = 0; i < d_; ++i) {
-      const double step = static_cast<double>(after[i]) - static_cast<double>(before[i]);
+      const double step = static_cast<double>(after[i]) - static_cast<double>(row_[i]);
       moved += step * step;
-      length += static_cast<double>(before[i]) * static_cast<double>(before[i]);
+      length += static_cast<double>(row_[i]) * static_cast<double>(row_[i]);
     }
     if (length > 0) done_.shift += std::sqrt(moved / length);
     written_.push_back(one.row);
@@ -330,7 +334,7 @@ class Application {
   std::span<const std::int32_t> classes_;
   const defense::DrawKey &key_;
   const std::size_t d_;
-  std::vector<float> scratch_;
+  std::vector<float> row_, scratch_;
   std::map<journal::RequestId, bool> received_;
   std::vector<journal::RowWork> work_;
   std::vector<std::size_t> written_;
@@ -380,9 +384,8 @@ journal::AckResult ack_rows(journal::Journal &journal, std::uint64_t attempt,
   std::vector<journal::RowNow> now;
   for (const journal::OwedRow &row : owed) {
     pulse();
-    now.push_back({table.subjects[row.index],
-                   digest_of(journal, table, row.index, table.rows.row(row.index)),
-                   parts.of(row.index)});
+    now.push_back(
+        {table.subjects[row.index], digest_of(journal, table, row.index), parts.of(row.index)});
   }
   report_progress(.5, "reading the rows back");
   journal::AckResult result = journal.ack(attempt, table.model_version, now);

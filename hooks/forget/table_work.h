@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "defense/erase/erasure_map.h"
+#include "hooks/forget/table_rows.h"
 #include "journal/journal.h"
 
 namespace recveil::hooks {
@@ -15,7 +16,7 @@ namespace recveil::hooks {
 struct ForgetTable {
   std::string name;
   std::uint64_t model_version = 0;
-  defense::MutableEmbeddings rows;
+  TableRows rows;
   std::span<const journal::Subject> subjects;  // one a row
   std::vector<std::string> attributes;         // at most kMaxAttributes; bit and class a is [a]
   std::span<const std::uint64_t> users;        // one a row, or none: for maps that need them

@@ -95,10 +95,10 @@ recveil_forget_submit(recveil_forget *forget, const recveil_forget_request *cons
 /* A table of embeddings as the host has it in memory. */
 typedef struct recveil_forget_table {
   uint32_t struct_size;
-  uint32_t flags;                  /* 0 */
-  const char *name;                /* the host's name of the table, 1 to 64 bytes: "users" */
-  uint64_t model_version;          /* never the same for two trainings; the fence */
-  const recveil_matrix *rows;      /* apply writes to it, plan and ack only read */
+  uint32_t flags;             /* 0 */
+  const char *name;           /* the host's name of the table, 1 to 64 bytes: "users" */
+  uint64_t model_version;     /* never the same for two trainings; the fence */
+  const recveil_matrix *rows; /* apply writes to it, plan and ack only read; of float or double */
   const recveil_subject *subjects; /* rows->n_rows: whose row it is. A person may have several rows
                                       (merged accounts), in the same order for apply and ack */
   size_t n_attributes;             /* at most 16 */

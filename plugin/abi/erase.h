@@ -33,8 +33,6 @@ class ClassColumns {
 // The host's matrix, checked; errors call it "rows".
 using Rows = std::variant<defense::MutableEmbeddings, defense::WideRows>;
 Rows adopt_rows(const recveil_matrix *given);
-// Only of float32: Error(unsupported) for float64.
-defense::MutableEmbeddings adopt_matrix(const recveil_matrix *given);
 
 // The handle of a new map.
 void give_map(defense::ErasureMap map, recveil_erase_map **out);

@@ -109,12 +109,6 @@ Rows adopt_rows(const recveil_matrix *given) {
   return rows_as<defense::MutableEmbeddings>(rows, stride);
 }
 
-defense::MutableEmbeddings adopt_matrix(const recveil_matrix *given) {
-  const Rows rows = adopt_rows(given);
-  if (const auto *out = std::get_if<defense::MutableEmbeddings>(&rows)) return *out;
-  throw Error(Status::unsupported, "rows.dtype: must be RECVEIL_FLOAT32 for this call");
-}
-
 void give_map(defense::ErasureMap map, recveil_erase_map **out) {
   auto made = std::make_unique<recveil_erase_map>();
   made->map = std::make_shared<const defense::ErasureMap>(std::move(map));

@@ -27,12 +27,12 @@ hooks::ForgetTable table_of(const recveil_forget_table *given) {
   abi::require(in.n_attributes <= defense::kMaxAttributes,
                "forget_table.n_attributes: must be at most 16");
   out.attributes = abi::names_of(in.attributes, in.n_attributes, "forget_table.attributes");
-  out.rows = abi::adopt_matrix(in.rows);
-  abi::check_array(in.subjects, out.rows.rows, "forget_table.subjects");
-  out.subjects = abi::subjects_of(in.subjects, out.rows.rows);
+  out.rows = abi::adopt_rows(in.rows);
+  abi::check_array(in.subjects, out.rows.rows(), "forget_table.subjects");
+  out.subjects = abi::subjects_of(in.subjects, out.rows.rows());
   if (in.users != nullptr) {
-    abi::check_array(in.users, out.rows.rows, "forget_table.users");
-    out.users = {in.users, out.rows.rows};
+    abi::check_array(in.users, out.rows.rows(), "forget_table.users");
+    out.users = {in.users, out.rows.rows()};
   }
   auto names = out.attributes;
   std::sort(names.begin(), names.end());
@@ -109,19 +109,19 @@ recveil_status recveil_forget_apply(recveil_forget *forget, const recveil_forget
     const hooks::ForgetTable given = table_of(table);
     if (map != nullptr) {
       check_map(given, *map->map);
-      abi::require(!map->map->needs_users() || !given.users.empty() || given.rows.rows == 0,
+      abi::require(!map->map->needs_users() || !given.users.empty() || given.rows.rows() == 0,
                    "forget_table.users: is NULL, and the map places users who share a row");
     }
     if (rows != nullptr) {
       abi::check_array(rows, n, "rows");
       const size_t *bad =
-          std::find_if(rows, rows + n, [&](size_t r) { return r >= given.rows.rows; });
+          std::find_if(rows, rows + n, [&](size_t r) { return r >= given.rows.rows(); });
       if (bad != rows + n) {
         throw Error(Status::argument, "rows: " + std::to_string(*bad) + " is not below " +
-                                          std::to_string(given.rows.rows));
+                                          std::to_string(given.rows.rows()));
       }
     }
-    const std::size_t count = rows != nullptr ? n : given.rows.rows;
+    const std::size_t count = rows != nullptr ? n : given.rows.rows();
     std::span<const std::int32_t> told;
     if (classes != nullptr) {
       abi::check_array(classes, count * given.attributes.size(), "classes");

@@ -7,6 +7,7 @@ inverse variances. The control, one model for all, must leak.
 import unittest
 
 import datasets
+import membership
 import numpy as np
 import recveil
 from implicit.cpu.als import AlternatingLeastSquares
@@ -20,19 +21,9 @@ def make():
                                    num_threads=1, random_state=7)
 
 
-def folded(value):
-    """Telling upside down is telling."""
-    return max(value, 1 - value)
-
-
 def measured(known, split):
     """NDCG of members and others, and the reports, by how people are served."""
-    history, held_out = datasets.split_items(known, split)
-    enough = np.flatnonzero((np.diff(history.indptr) > 4) & (np.diff(held_out.indptr) > 0))
-    members = np.zeros(known.shape[0], bool)
-    draw = np.random.default_rng(100 + split)
-    members[draw.permutation(enough)[:len(enough) // 2]] = True
-    data = datasets.rows_only(history, members)
+    history, held_out, enough, members, data = membership.split(known, split)
     full = make()
     full.fit(data, show_progress=False)
     engine = recveil.Engine({"keys": {"ephemeral": True}, "serving": {
@@ -60,28 +51,15 @@ class Membership(unittest.TestCase):
     def check(self, known, most, control):
         found = [measured(known, split) for split in SPLITS]
         for name in ("one model", "cross-fit"):
-            # each attacker pooled over the splits, then the worst of the seven
-            by_name = {}
-            for one in found:
-                for line in one[name][2].table():
-                    by_name.setdefault(line.attacker, []).append(line)
-            pooled = {}
-            for attacker, lines in by_name.items():
-                errors = np.array([(line.hi - line.lo) / 2 for line in lines])
-                values = np.array([line.auc for line in lines])
-                weight = 1 / errors ** 2
-                value, half = (weight * values).sum() / weight.sum(), weight.sum() ** -0.5
-                pooled[attacker] = value, max(value + half, 1 - value + half)
-            worst = max(pooled, key=lambda a: pooled[a][1])
+            worst = membership.pool([one[name][2] for one in found])
             print(f"{name}: members {np.mean([o[name][0] for o in found]):.4f} others "
-                  f"{np.mean([o[name][1] for o in found]):.4f}; worst {worst} "
-                  f"AUC {pooled[worst][0]:.3f}, upper bound of max(AUC, 1 - AUC) "
-                  f"{pooled[worst][1]:.3f}; splits "
+                  f"{np.mean([o[name][1] for o in found]):.4f}; worst {worst.attacker} "
+                  f"AUC {worst.auc:.3f}, upper bound of max(AUC, 1 - AUC) {worst.upper:.3f}; splits "
                   f"{[(o[name][2].verdict, round(o[name][2].worst.auc, 3)) for o in found]}", flush=True)
             if name == "one model":
-                self.assertGreaterEqual(max(folded(v) for v, _ in pooled.values()), control)
+                self.assertGreaterEqual(worst.most, control)
             else:
-                self.assertLessEqual(pooled[worst][1], most)
+                self.assertLessEqual(worst.upper, most)
         bare = np.mean([one["bare"][0] for one in found])
         print(f"bare: members {bare:.4f} others {np.mean([o['bare'][1] for o in found]):.4f}")
         self.assertGreaterEqual(np.mean([one["cross-fit"][0] for one in found]), bare)

@@ -1,4 +1,4 @@
-"""The accountant of private training against dp-accounting, and a release from Python by the C calls."""
+"""The accountant of private training against dp-accounting, and a release from Python."""
 import ctypes as c
 import math
 import os
@@ -7,7 +7,8 @@ import unittest
 
 import dp_accounting
 import numpy as np
-from recveil import Engine, Reason, abi
+import recveil
+from recveil import Engine, PrivateModel, PrivateStatistics, Reason, abi
 from recveil._lib import LIB
 
 
@@ -56,48 +57,53 @@ class Release(unittest.TestCase):
         known = {value for name, value in vars(abi).items() if name.startswith("RECVEIL_REASON_")}
         self.assertEqual(known, set(Reason))
 
-    def statistics(self, rows, n_items, catalogue=None):
-        shape = abi.recveil_private_shape(n_items=n_items)
-        if catalogue is not None:
-            shape.n_catalogue = len(catalogue)
-            shape.catalogue = catalogue.ctypes.data
-        size = c.c_size_t()
-        LIB.recveil_private_stats_size(c.byref(shape), c.byref(size))
-        block = np.zeros((size.value + 7) // 8, np.int64)
-        pointer = block.ctypes.data
-        LIB.recveil_private_stats_init(c.byref(shape), pointer, size.value)
-        offsets = np.cumsum([0] + [len(row) for row in rows]).astype(np.uint64)
-        items = np.concatenate(rows).astype(np.uint32)
-        LIB.recveil_private_stats_add(pointer, size.value, offsets.ctypes.data, items.ctypes.data,
-                                      len(rows))
-        return block, pointer, size.value
+    def test_statistics_are_sums_whatever_the_order(self):
+        draw = np.random.default_rng(3)
+        rows = [draw.choice(80, int(draw.integers(0, 9)), replace=False) for _ in range(500)]
+        for catalogue in (None, np.arange(5, 45, dtype=np.uint32)):
+            whole = PrivateStatistics(80, catalogue).add(rows)
+            parts = [PrivateStatistics(80, catalogue).add(rows[begin::7]) for begin in range(7)]
+            total = PrivateStatistics.open(parts[3].to_bytes())
+            for one in (6, 0, 2, 5, 1, 4):
+                total.merge(parts[one])
+            self.assertEqual(total.to_bytes(), whole.to_bytes())
+            self.assertEqual(total.n_people, 500)
+            with self.assertRaises(ValueError):
+                total.merge(PrivateStatistics(81, catalogue))
+            with self.assertRaises(recveil.DataError):
+                PrivateStatistics.open(whole.to_bytes()[:-9])
+        with self.assertRaisesRegex(recveil.ArgumentError, "person 0: an item"):
+            PrivateStatistics(80).add([[80]])
 
     def test_a_release_is_served(self):
         draw = np.random.default_rng(1)
         rows = [draw.choice(40, 8, replace=False) + 40 * (u % 2) for u in range(600)]
         with tempfile.TemporaryDirectory() as folder:
-            key = os.path.join(folder, "key")
-            LIB.recveil_key_generate(key.encode())
-            engine = Engine(f"serving: {{mode: private}}\nkeys: {{file: {key}}}\n"
+            recveil.generate_key(os.path.join(folder, "key"))
+            engine = Engine(f"serving: {{mode: private}}\nkeys: {{file: {folder}/key}}\n"
                             f"private: {{ledger: {folder}/ledger, mu: 8, people: 500, catalogue: 60}}\n")
-            handle = engine._live().pointer
-            counts, counts_at, counts_size = self.statistics(rows, 80)
-            catalogue = np.zeros(60, np.uint32)
-            n = c.c_size_t()
-            LIB.recveil_private_catalogue(handle, 1, counts_at, counts_size, None, catalogue.ctypes.data,
-                                          60, c.byref(n))
-            gram, gram_at, gram_size = self.statistics(rows, 80, catalogue)
-            model = c.c_void_p()
-            training = abi.recveil_private_training(release=1)
-            LIB.recveil_private_train(handle, c.byref(training), counts_at, counts_size, gram_at, gram_size,
-                                      c.byref(model))
-            LIB.recveil_publish_private(handle, model, 1)
-            LIB.recveil_private_model_close(model)
+            self.assertEqual(recveil.private_budget(engine).n_left, 1)
+            counts = PrivateStatistics(80).add(rows)
+            catalogue = recveil.private_catalogue(engine, 1, counts)
+            self.assertEqual(len(catalogue), 60)
+            np.testing.assert_array_equal(recveil.private_catalogue(engine, 1, counts), catalogue)
+            budget = recveil.private_budget(engine)
+            self.assertEqual((budget.n_left, budget.n_releases, budget.n_people), (0, 1, 500))
+            gram = PrivateStatistics(80, catalogue).add(rows)
+            model = PrivateModel.train(engine, 1, counts, gram)
+            self.assertEqual(PrivateModel.train(engine, 1, counts, gram).to_bytes(), model.to_bytes())
+            again = PrivateModel.open(model.to_bytes())
+            np.testing.assert_array_equal(again.catalogue, catalogue)
+            self.assertEqual(again.mu, 8)
+            self.assertGreaterEqual(again.n_above_noise, 3)
+            again.publish(engine, model_version=1)
             history = [int(i) for i in catalogue if i < 40][:4]
             page = engine.recommend(7, k=10, history=history)
             self.assertEqual(len(page.items), 10)
             self.assertEqual(page.decision.reason, Reason.PRIVATE)
             self.assertGreaterEqual(sum(int(i) < 40 for i in page.items), 8)
+            with self.assertRaises(recveil.StateError):  # the budget is used up
+                recveil.private_catalogue(engine, 2, counts)
             engine.close()
 
 

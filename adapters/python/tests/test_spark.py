@@ -10,7 +10,7 @@ import pyarrow as pa
 import recveil
 from pyspark.errors.exceptions.base import PySparkException
 from pyspark.sql import functions as F
-from recveil import ErasureMap, ErasureStatistics, spark
+from recveil import ErasureMap, ErasureStatistics, PrivateStatistics, spark
 from recveil.hosts import spark as mllib
 from spark_session import session
 
@@ -64,6 +64,30 @@ class Bits(Quiet):
             self.assertEqual(sums.to_bytes(), whole, seed)
             if seed % 5 == 0:
                 np.testing.assert_array_equal(spark.popularity(part, "items", ITEMS), counts)
+
+    def test_private_statistics_of_twenty_partitionings(self):
+        catalogue = np.array([7, 3, 50, 41, 0, 22, 13], np.uint32)
+        counts = PrivateStatistics(ITEMS).add(csr(HISTORIES)).to_bytes()
+        gram = PrivateStatistics(ITEMS, catalogue).add(csr(HISTORIES)).to_bytes()
+        for seed in range(20):
+            part = divided(seed)
+            found = spark.private_statistics(part, "user", "items", n_items=ITEMS, catalogue=catalogue)
+            self.assertEqual(found.to_bytes(), gram, seed)
+            if seed % 5 == 0:
+                found = spark.private_statistics(part, "user", "items", n_items=ITEMS)
+                self.assertEqual(found.to_bytes(), counts)
+        # Somebody with several rows, or with an item twice, is one person.
+        pairs = TABLE.select("user", F.explode("items").alias("item"))
+        found = spark.private_statistics(pairs.union(pairs).repartition(5), "user", "item", n_items=ITEMS)
+        self.assertEqual(found.to_bytes(), counts)
+
+    def test_statistics_are_made_by_as_many_tasks_as_the_table_has(self):
+        part = TABLE.repartition(6)
+        SPARK.sparkContext.setJobGroup("statistics", "")
+        spark.erasure_statistics(part, "features", "gender", d=D, n_classes=2)
+        tracker = SPARK.sparkContext.statusTracker()
+        stages = [stage for job in tracker.getJobIdsForGroup("statistics") for stage in tracker.getJobInfo(job).stageIds]
+        self.assertEqual([tracker.getStageInfo(stage).numTasks for stage in sorted(stages)][-2:], [6, 1])
 
     def test_more_partitions_than_are_added_at_once(self):
         empty = TABLE.limit(300).repartition(130)
@@ -207,6 +231,38 @@ class Loops(Quiet):
         receipt = journal.complete(requests[3].id, not_touched=stored.not_touched)
         self.assertIn("userFactors", json.dumps(receipt))
         self.assertEqual(journal.state(requests[3].id), recveil.State.COMPLETED)
+
+    def test_forgetting_people_with_several_rows_and_rows_of_double(self):
+        config = self.config | {"forget": {"journal": str(self.folder / "journal")}}
+        engine = recveil.Engine(config)
+        journal = recveil.Journal(engine)
+        journal.submit(recveil.Request(["5"], kind="attribute", attributes=["gender"]),
+                       recveil.Request(["9"], kind="erase"))
+        rows = ROWS[:40].astype(np.float64) + 1e-12  # which float does not hold
+        users = np.arange(40) // 3  # up to three rows a person
+        table = SPARK.createDataFrame(pa.table({
+            "user": users, "device": [f"device {i % 3}" for i in range(40)], "features": list(rows)}))
+        erasure = ErasureMap.fit(ROWS, CLASSES, ["gender"])
+        at = {"name": "devices", "version": 1, "user": "user", "vector": "features", "d": D, "attributes": ["gender"]}
+        with self.assertRaisesRegex(recveil.ArgumentError, "name a column `row`"):
+            spark.forget(table, journal, erasure=erasure, **at)
+        with self.assertRaisesRegex(recveil.ArgumentError, "same value"):
+            spark.forget(table.withColumn("same", F.lit(1)), journal, erasure=erasure, row="same", **at)
+        expected = rows.copy()
+        some = expected[users == 5]
+        erasure.apply(some)
+        expected[users == 5], expected[users == 9] = some, 0
+        path = str(self.folder / "rows")
+        for seed in (3, 8):
+            done = spark.forget(table.orderBy(F.rand(seed)).repartition(seed), journal, erasure=erasure, row="device", **at)
+            found = done.table.toArrow().sort_by([("user", "ascending"), ("device", "ascending")])
+            np.testing.assert_array_equal(np.array(found.column("features").to_pylist()).view(np.uint64),
+                                          expected.view(np.uint64))
+        self.assertEqual((done.ids, done.written.n_mapped), (["5", "9"], 6))
+        spark.save(done.table, path)
+        back = SPARK.read.parquet(path).repartition(4)
+        acked = spark.acknowledge(back, journal, done, row="device", **at)
+        self.assertEqual((acked.n_confirmed, acked.n_left), (6, 0))
 
     def test_lists_of_als_for_everybody(self):
         from pyspark.ml.recommendation import ALS, ALSModel

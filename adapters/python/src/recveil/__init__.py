@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from recveil.folds import FoldModel
     from recveil.models import ModelFolder
     from recveil.forget import Journal, Request, State, Table, verify_receipt
+    from recveil.private import (Budget, PrivateModel, PrivateStatistics, private_budget,
+                                 private_catalogue)
     from recveil.report import Report
     from recveil.screening import Screened, Verdict, Window, reasons_text, review, screen
     from recveil.service import Service
@@ -50,6 +52,8 @@ _HOME = {
         "Journal", "Request", "State", "Table", "verify_receipt",),
     "models": (
         "ModelFolder",),
+    "private": (
+        "Budget", "PrivateModel", "PrivateStatistics", "private_budget", "private_catalogue",),
     "service": (
         "Service",),
     "report": (
@@ -74,12 +78,12 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "Applied", "ArgumentError", "ArrayTypeError", "BufferTooSmallError", "CallbackError",
+    "Applied", "ArgumentError", "ArrayTypeError", "Budget", "BufferTooSmallError", "CallbackError",
     "Cancelled", "ConfigError", "DataError", "Decision", "Engine", "ErasureMap", "ErasureStatistics",
     "FoldModel", "Histories", "Info", "Journal", "ModelFolder", "NotFoundError", "OutOfMemoryError",
-    "Page", "Pages", "Path",
-    "Population", "Reason", "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service",
-    "Slate", "State", "StateError", "StorageError", "Table", "UnsupportedError", "UserId",
-    "Verdict", "VersionError", "Window", "audit_attributes", "audit_lists", "audit_population",
-    "generate_key", "publish_erasures", "reasons_text", "review", "run_audit", "screen",
+    "Page", "Pages", "Path", "Population", "PrivateModel", "PrivateStatistics", "Reason",
+    "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service", "Slate", "State",
+    "StateError", "StorageError", "Table", "UnsupportedError", "UserId", "Verdict", "VersionError",
+    "Window", "audit_attributes", "audit_lists", "audit_population", "generate_key", "private_budget",
+    "private_catalogue", "publish_erasures", "reasons_text", "review", "run_audit", "screen",
     "verify_receipt"]

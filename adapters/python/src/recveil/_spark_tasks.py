@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import recveil
 from recveil.erase import ErasureMap, ErasureStatistics
+from recveil.private import PrivateStatistics
 from recveil.screening import Window
 
 VERSION: str = recveil.__version__
@@ -152,6 +153,26 @@ def add_moments(batches: Batches) -> Batches:
         yield _one(["statistics", "left_out"], total.to_bytes(), bad)
 
 
+def private(batches: Batches, items: str, n_items: int, catalogue: Optional[List[int]]) -> Batches:
+    """Statistics of a private release, of one person a row."""
+    out = PrivateStatistics(n_items, catalogue)
+    for batch in batches:
+        if batch.num_rows:
+            out.add(histories(batch.column(items)))
+    yield _one(["statistics", "left_out"], out.to_bytes(), 0)
+
+
+def add_private(batches: Batches) -> Batches:
+    """The sum of the private statistics of a group of partitions."""
+    total: Optional[PrivateStatistics] = None
+    for batch in batches:
+        for data in batch.column("statistics").to_pylist():
+            one = PrivateStatistics.open(data)
+            total = one if total is None else total.merge(one)
+    if total is not None:
+        yield _one(["statistics", "left_out"], total.to_bytes(), 0)
+
+
 def window(batches: Batches, config: str, user: str, items: str, ratings: Optional[str],
            shape: Dict[str, Any]) -> Batches:
     """A trusted window."""
@@ -200,13 +221,20 @@ def erase(batches: Batches, snapshot: bytes, vector: str, classes: List[str], d:
         yield _with(batch, {vector: lists(rows, good, column.type), ERROR: pa.array(why, pa.string())})
 
 
-def replace(batches: Batches, vector: str, user: str, ids: List[Any], rows: bytes, d: int) -> Batches:
-    """Rows of the users named, as the driver wrote them; all others as they are."""
-    written = np.frombuffer(rows, np.float32).reshape(-1, d)
-    place = {one: i for i, one in enumerate(ids)}
+def keys(batch: Any, user: str, row: Optional[str]) -> List[Any]:
+    """What tells each row from all others: the user, or the user and the column `row`."""
+    users = batch.column(user).to_pylist()
+    return users if row is None else list(zip(users, batch.column(row).to_pylist()))
+
+
+def replace(batches: Batches, vector: str, user: str, row: Optional[str], named: List[Any], rows: bytes,
+            kind: str, d: int) -> Batches:
+    """Rows that are named, as the driver wrote them; all others as they are."""
+    written = np.frombuffer(rows, kind).reshape(-1, d)
+    place = {one: i for i, one in enumerate(named)}
     for batch in batches:
         column = batch.column(vector)
-        at = [place.get(one, -1) for one in batch.column(user).to_pylist()]
+        at = [place.get(one, -1) for one in keys(batch, user, row)]
         if max(at, default=-1) < 0:
             yield batch
             continue

@@ -28,6 +28,7 @@ from recveil.engine import Engine
 from recveil.erase import ErasureMap, ErasureStatistics
 from recveil.errors import ArgumentError, StateError
 from recveil.forget import Acked, Journal, Table, Written
+from recveil.private import PrivateStatistics
 from recveil.report import Report
 from recveil.screening import Window
 
@@ -38,7 +39,7 @@ Config = Union[str, Mapping[str, Any]]
 state_dir for what was published. A worker opens one engine for all tasks."""
 
 ERROR, FOLD = "recveil_error", "recveil_fold"
-_GROUP = 64  # blocks of statistics that one task adds up
+_GROUP, _GROUP_BYTES = 64, 1 << 28  # most blocks of statistics that one task adds up, and most bytes of them
 _STATISTICS = T.StructType([T.StructField("statistics", T.BinaryType()),
                             T.StructField("left_out", T.LongType())])
 
@@ -75,12 +76,17 @@ def _check(df: DataFrame, **columns: Tuple[Optional[str], str]) -> None:
             raise ArgumentError(f"{parameter}: column {name!r} is {found.simpleString()}, must be {wanted}")
 
 
-def _reduced(blocks: DataFrame, add: Any) -> Tuple[Optional[bytes], int]:
-    """One block of bytes from all, added up by workers until few are left, and the rows left out."""
-    while blocks.rdd.getNumPartitions() > _GROUP:
-        fewer = -(-blocks.rdd.getNumPartitions() // _GROUP)
-        blocks = blocks.coalesce(fewer).mapInArrow(add, _STATISTICS)
-    last = blocks.coalesce(1).mapInArrow(add, _STATISTICS).collect()
+def _reduced(blocks: DataFrame, add: Any, n_bytes: int) -> Tuple[Optional[bytes], int]:
+    """One block of about n_bytes from all, added up by workers until few are left, and the rows left out.
+
+    Blocks are shuffled to those who add them up: coalesce() would let as few tasks make them.
+    """
+    group = max(2, min(_GROUP, _GROUP_BYTES // max(1, n_bytes)))
+    parts = blocks.rdd.getNumPartitions()
+    while parts > 1:
+        parts = -(-parts // group)
+        blocks = blocks.repartition(parts).mapInArrow(add, _STATISTICS)
+    last = blocks.collect()
     if not last:
         return None, 0
     return bytes(last[0].statistics), int(last[0].left_out)
@@ -100,8 +106,9 @@ def erasure_statistics(df: DataFrame, vector: str, classes: str, *, d: int, n_cl
     _check(df, vector=(vector, "vector"), classes=(classes, "class"))
     blocks = df.select(vector, classes).mapInArrow(
         _task("moments", vector, classes, d, n_classes, frozen_columns), _STATISTICS)
-    data, _left_out = _reduced(blocks, _task("add_moments"))
-    return ErasureStatistics(d - frozen_columns, n_classes) if data is None else ErasureStatistics.open(data)
+    none = ErasureStatistics(d - frozen_columns, n_classes)
+    data, _left_out = _reduced(blocks, _task("add_moments"), len(none.to_bytes()))
+    return none if data is None else ErasureStatistics.open(data)
 
 
 def popularity(df: DataFrame, item: str, n_items: int) -> NDArray[np.uint64]:
@@ -112,7 +119,7 @@ def popularity(df: DataFrame, item: str, n_items: int) -> NDArray[np.uint64]:
     """
     _check(df, item=(item, "item"))
     blocks = df.select(item).mapInArrow(_task("count_items", item, n_items), _STATISTICS)
-    data, _left_out = _reduced(blocks, _task("add_counts"))
+    data, _left_out = _reduced(blocks, _task("add_counts"), 8 * n_items)
     return np.zeros(n_items, np.uint64) if data is None else np.frombuffer(data, np.uint64).copy()
 
 
@@ -132,9 +139,34 @@ def window(df: DataFrame, engine: Engine, config: Config, user: str, items: str,
     names = [name for name in (user, items, ratings) if name is not None]
     blocks = df.select(*names).mapInArrow(
         _task("window", _config(config), user, items, ratings, shape), _STATISTICS)
-    data, _left_out = _reduced(blocks, _task("add_windows", _config(config), shape))
     out = Window(engine, n_items, sample_accounts=sample_accounts, scale=scale, seed=seed)
+    data, _left_out = _reduced(blocks, _task("add_windows", _config(config), shape), len(out.to_bytes()))
     return out if data is None else out.merge(data)
+
+
+def private_statistics(df: DataFrame, user: str, items: str, *, n_items: int,
+                       catalogue: Any = None) -> PrivateStatistics:
+    """The statistics of a private release, of everybody: how many people hold each item, or, with a
+    catalogue, which items of it are held together.
+
+    Rows of the same user are one person, and an item counts once: the promise is about a person. Rows
+    without a user are left out.
+
+    Args:
+        items: a column of integers below n_items, or of arrays of them; null: a person who holds nothing
+        catalogue: item numbers, as private.catalogue() chose them
+    """
+    _check(df, user=(user, "id"), items=(items, "item"))
+    column = F.col(items)
+    if not isinstance(df.schema[items].dataType, T.ArrayType):
+        column = F.array(column)
+    people = (df.where(F.col(user).isNotNull()).groupBy(user)
+              .agg(F.array_distinct(F.array_compact(F.flatten(F.collect_list(column)))).alias("items")))
+    none = PrivateStatistics(n_items, catalogue)
+    chosen = None if catalogue is None else [int(item) for item in catalogue]
+    blocks = people.select("items").mapInArrow(_task("private", "items", n_items, chosen), _STATISTICS)
+    data, _left_out = _reduced(blocks, _task("add_private"), len(none.to_bytes()))
+    return none if data is None else PrivateStatistics.open(data)
 
 
 class Sample(NamedTuple):
@@ -259,35 +291,38 @@ class Forgotten(NamedTuple):
 
 def forget(df: DataFrame, journal: Journal, name: str, version: int, user: str, vector: str, *, d: int,
            attributes: Sequence[str] = (), erasure: Optional[ErasureMap] = None,
-           classes: Optional[Mapping[str, Sequence[int]]] = None, frozen_columns: int = 0) -> Forgotten:
+           classes: Optional[Mapping[str, Sequence[int]]] = None, frozen_columns: int = 0,
+           row: Optional[str] = None) -> Forgotten:
     """Plan and apply what the journal says is owed. The driver reads all ids, one partition after
-    another, and only the rows of people who owe something; they must have float vectors.
+    another, and only the rows of people who owe something.
 
     Args:
         name, version: of the table, as recveil.Table has them
         user: a column of ids, as requests name them
         classes: of the attributes, by id, for a map that needs classes
+        row: where a person has several rows: a column of integers or text that tells them apart
     """
-    _check(df, user=(user, "id"), vector=(vector, "vector"))
-    if df.schema[vector].dataType.elementType != T.FloatType():
-        raise ArgumentError(f"vector: column {vector!r} must be an array of float: what is written must "
-                            "have the bits that the journal knows")
+    _check(df, user=(user, "id"), vector=(vector, "vector"), row=(row, "id"))
+    if row == user:
+        raise ArgumentError(f"row: column {row!r} is that of the user")
     owed = _owed(df, journal, user)
-    table, ids = _rows_of(df, owed, name, version, user, vector, d, attributes, frozen_columns)
+    table, keys = _rows_of(df, owed, name, version, user, vector, d, attributes, frozen_columns, row)
     told = None
     if classes is not None:
         unknown = [-1] * max(1, len(attributes))
-        told = np.array([list(classes.get(one, unknown)) for one in table.ids], np.int32).reshape(len(ids), -1)
+        told = np.array([list(classes.get(one, unknown)) for one in table.ids], np.int32).reshape(len(keys), -1)
     written = journal.apply(table, None, erasure, told)
-    out = df.mapInArrow(_task("replace", vector, user, ids, table.rows.tobytes(), d), df.schema)
-    return Forgotten(out if ids else df, written, list(table.ids))
+    out = df.mapInArrow(_task("replace", vector, user, row, keys, table.rows.tobytes(), str(table.rows.dtype), d),
+                        df.schema)
+    return Forgotten(out if keys else df, written, sorted(set(table.ids)))
 
 
 def acknowledge(df: DataFrame, journal: Journal, forgotten: Forgotten, name: str, version: int, user: str,
-                vector: str, *, d: int, attributes: Sequence[str] = (), frozen_columns: int = 0) -> Acked:
+                vector: str, *, d: int, attributes: Sequence[str] = (), frozen_columns: int = 0,
+                row: Optional[str] = None) -> Acked:
     """Read the rows of an attempt back, from the table as it was stored and will be served."""
-    _check(df, user=(user, "id"), vector=(vector, "vector"))
-    table, _ids = _rows_of(df, forgotten.ids, name, version, user, vector, d, attributes, frozen_columns)
+    _check(df, user=(user, "id"), vector=(vector, "vector"), row=(row, "id"))
+    table, _keys = _rows_of(df, forgotten.ids, name, version, user, vector, d, attributes, frozen_columns, row)
     return journal.ack(table, forgotten.written.attempt)
 
 
@@ -304,25 +339,29 @@ def _owed(df: DataFrame, journal: Journal, user: str) -> List[str]:
 
 
 def _rows_of(df: DataFrame, ids: Sequence[str], name: str, version: int, user: str, vector: str, d: int,
-             attributes: Sequence[str], frozen: int) -> Tuple[Table, List[Any]]:
-    """The rows of these people, by rising id; a person with two rows is refused."""
+             attributes: Sequence[str], frozen: int, row: Optional[str]) -> Tuple[Table, List[Any]]:
+    """The rows of these people by rising id and, for those who have several, by `row`; and what tells
+    each row from all others."""
     from recveil import _spark_tasks
     wanted = df.sparkSession.createDataFrame([(one,) for one in ids], "recveil_id string")
     named = F.col(user).cast("string") == F.col("recveil_id")
-    found = (df.select(user, vector).join(F.broadcast(wanted), named).orderBy("recveil_id").toArrow()
-             .combine_chunks())
+    order = ["recveil_id", *([] if row is None else [row])]
+    found = (df.select(user, vector, *([] if row is None else [row])).join(F.broadcast(wanted), named)
+             .orderBy(*order).toArrow().combine_chunks())
     if not found.num_rows:
-        return Table(name, version, np.empty((0, d), np.float32), [], attributes, frozen), []
+        kind = np.float32 if df.schema[vector].dataType.elementType == T.FloatType() else np.float64
+        return Table(name, version, np.empty((0, d), kind), [], attributes, frozen), []
     batch = found.to_batches()[0]
     rows, good, why = _spark_tasks.vectors(batch.column(vector), d)
     if not good.all():
         wrong = int(np.flatnonzero(~good)[0])
         raise StateError(f"{wrong + 1} of the rows that owe something: {why[wrong]}")
-    listed = batch.column("recveil_id").to_pylist()
-    if len(set(listed)) < len(listed):
-        raise ArgumentError(f"user: a person has two rows in column {user!r}; give each row of a table its own id")
-    table = Table(name, version, rows, listed, attributes, frozen)
-    return table, batch.column(user).to_pylist()
+    keys = _spark_tasks.keys(batch, user, row)
+    if len(set(keys)) < len(keys):
+        raise ArgumentError(f"user: a person has two rows in column {user!r}; name a column `row` that tells them apart"
+                            if row is None else
+                            f"row: a person has two rows with the same value of column {row!r}")
+    return Table(name, version, rows, batch.column("recveil_id").to_pylist(), attributes, frozen), keys
 
 
 # storing
@@ -393,5 +432,5 @@ def save(df: DataFrame, path: str, *, replace: bool = False) -> Saved:
 
 
 __all__ = ["Config", "FileSystem", "Forgotten", "Sample", "Saved", "acknowledge", "audit_lists", "erase",
-           "erasure_statistics", "fold_in", "forget", "popularity", "recommend", "sample", "save", "screen",
+           "erasure_statistics", "fold_in", "forget", "popularity", "private_statistics", "recommend", "sample", "save", "screen",
            "window", "with_folds"]
