@@ -77,8 +77,8 @@ ResumableFile::~ResumableFile() {
   stop_keeper();
   if (committed_) return;
   if (discard_ || done_.rows == 0) {
-    std::remove(part_of(path_).c_str());
-    std::remove(checkpoint_of(path_).c_str());
+    static_cast<void>(std::remove(part_of(path_).c_str()));
+    static_cast<void>(std::remove(checkpoint_of(path_).c_str()));
     return;
   }
   try {
@@ -138,7 +138,8 @@ void ResumableFile::commit() {
   }
   committed_ = true;
   stop_keeper();
-  std::remove(checkpoint_of(path_).c_str());
+  // If it stays, the next run finds no part to it and refuses it by name.
+  static_cast<void>(std::remove(checkpoint_of(path_).c_str()));
 }
 
 }  // namespace recveil::cli

@@ -16,6 +16,7 @@ struct Context {
 void add_demo(CLI::App &app, Context &context);
 void add_audit(CLI::App &app, Context &context);
 void add_lists(CLI::App &audit, Context &context);  // below `recveil audit`
+void add_paper(CLI::App &audit, Context &context);  // below `recveil audit`
 void add_attribute(CLI::App &audit, Context &context);
 void add_screening(CLI::App &audit, Context &context);
 void add_private(CLI::App &app, Context &context);

@@ -16,16 +16,16 @@ std::int32_t stop_asked = 0;
 // A user who asks a second time does not wait for the nearest pulse().
 void ask_to_stop(int signal) {
   if (__atomic_exchange_n(&stop_asked, 1, __ATOMIC_RELAXED) == 0) return;
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+  static_cast<void>(std::signal(signal, SIG_DFL));
+  static_cast<void>(std::raise(signal));
 }
 
 }  // namespace
 
 const std::int32_t *stop_flag() {
   static const bool installed = [] {
-    std::signal(SIGINT, ask_to_stop);
-    std::signal(SIGTERM, ask_to_stop);
+    static_cast<void>(std::signal(SIGINT, ask_to_stop));
+    static_cast<void>(std::signal(SIGTERM, ask_to_stop));
     return true;
   }();
   (void)installed;
@@ -48,7 +48,7 @@ void Progress::draw(double fraction, const char *what) {
   fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} %  {}",
              std::string(static_cast<std::size_t>(full), '#'),
              std::string(static_cast<std::size_t>(kWidth - full), '.'), 100 * fraction, what);
-  std::fflush(stderr);
+  static_cast<void>(std::fflush(stderr));
   drawn_ = true;
 }
 

@@ -130,6 +130,7 @@ namespace recveil {
 
 // The functions of a library, linked or loaded. An Engine keeps its Api, and so the library, alive.
 struct Api {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): what a member is named cannot be in parentheses
 #define RECVEIL_MEMBER(name) decltype(&recveil_##name) name = nullptr;
   RECVEIL_FOR_EACH_FUNCTION(RECVEIL_MEMBER)
 #undef RECVEIL_MEMBER

@@ -26,7 +26,7 @@ void add_mean(std::span<const std::uint32_t> row, const std::vector<std::uint8_t
 
 }  // namespace
 
-Matrix difference_vectors(const Population &population, const Matrix &items) {
+Matrix difference_vectors(const Population &population, const Matrix &items, ListWeights weights) {
   check_population(population, items.rows);
   std::vector<std::uint8_t> known(items.rows);
   for (std::size_t i = 0; i < items.rows; ++i) {
@@ -39,8 +39,10 @@ Matrix difference_vectors(const Population &population, const Matrix &items) {
     add_mean(
         population.histories.row(u), known, items, 1, [](std::size_t) { return 1.0f; }, z.row(u));
     const std::span<const std::uint32_t> list = population.lists.row(u);
-    const auto falling = [&](std::size_t j) { return static_cast<float>(list.size() - j); };
-    add_mean(list, known, items, -1, falling, z.row(u));
+    const auto weight = [&](std::size_t j) {
+      return weights == ListWeights::uniform ? 1.0f : static_cast<float>(list.size() - j);
+    };
+    add_mean(list, known, items, -1, weight, z.row(u));
   }
   return z;
 }

@@ -70,7 +70,10 @@ class MembershipAttack {
 // Items whose vector is 0 are left out, and weights renormalized over what is there; a side with
 // nothing there is 0. items: n_items x l. Row u of the result, n x l, is z_u.
 // O((sizes of histories and lists) * l).
-Matrix difference_vectors(const Population &population, const Matrix &items);
+// uniform: every place weighs the same, as the authors' clustering variant has it.
+enum class ListWeights : std::uint8_t { falling, uniform };
+Matrix difference_vectors(const Population &population, const Matrix &items,
+                          ListWeights weights = ListWeights::falling);
 
 // The published attack: MLP 100-32-8-2 on difference vectors, standardized on the shadow, decided
 // at 0. Ours: the decision is the mean of five networks, so that it depends little on the seed.

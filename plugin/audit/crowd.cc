@@ -27,6 +27,10 @@ SplitScores scores_by(const CrowdScene &scene, std::size_t lists) {
   return out;
 }
 
+void append(std::vector<double> &to, const std::vector<double> &more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
 // How much more each person's items stand in the lists of others after than before, each item by
 // the reciprocal of how many people have it.
 std::vector<double> changes(const CrowdChange &change, std::size_t lists) {
@@ -83,14 +87,21 @@ std::vector<SplitScores> crowd_scores(const CrowdScene &scene) {
 }
 
 SplitScores crowd_control(CrowdScene scene, std::uint64_t seed) {
-  std::vector<std::vector<std::uint8_t>> said;
-  for (const attack::SystemLists &shadow : scene.shadows) said.push_back(shadow.member);
-  // Each shadow trained on a random half of its own: labels of another are independent of its
-  // lists.
   Rng rng(seed, 16);
-  for (std::size_t s = 0; s < said.size(); ++s) rng.shuffle(said[s]);
-  for (std::size_t s = 0; s < said.size(); ++s) scene.shadows[s].member = std::move(said[s]);
-  return scores_by(scene, std::min(scene.shown.size(), kMostCrowdLists));
+  SplitScores out;
+  for (std::size_t c = 0; c < kCrowdControls; ++c) {
+    for (std::vector<attack::SystemLists> *systems : {&scene.shadows, &scene.attacked}) {
+      for (attack::SystemLists &system : *systems) rng.shuffle(system.member);
+    }
+    const std::size_t lists = std::min(scene.shown.size(), kMostCrowdLists);
+    SplitScores one = scores_by(scene, lists);
+    out.name = one.name;
+    append(out.members, one.members);
+    append(out.non_members, one.non_members);
+    append(out.member_activity, one.member_activity);
+    append(out.non_member_activity, one.non_member_activity);
+  }
+  return out;
 }
 
 SplitScores own_list_scores(const CrowdScene &scene) {

@@ -35,8 +35,13 @@ std::vector<SplitScores> crowd_scores(const CrowdScene &scene);
 // Attacker shadow_ratio: everybody in scene.shown by the own list (attack/list_ratios.h).
 SplitScores own_list_scores(const CrowdScene &scene);
 
-// The control: the same with the most lists, where shadows are said to have trained on others than
-// they did, so that there is nothing to learn.
+// The control: the same with the most lists, where it is by chance who is said to have been trained
+// on, in the shadows and in the attacked systems, kCrowdControls times. The AUC is .5 but for
+// chance whatever the lists tell, unless the attack reads a label that it may not. (Wrong labels in
+// the shadows alone would not do: the attacked lists then still show more of a member's items, and
+// the sign of what was learnt is more often minus. Nor would somebody else's labels: two people
+// have items in common.)
+inline constexpr std::size_t kCrowdControls = 4;
 SplitScores crowd_control(CrowdScene scene, std::uint64_t seed);
 
 // Two trainings of one system between which people joined and left, seen through the same lists.

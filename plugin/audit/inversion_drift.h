@@ -1,23 +1,23 @@
-// Whether a host that compares each model with the last one would notice an injection.
+// Whether a host that watches the item would notice an injection: each model is compared with the
+// last one as publishing compares them (defense/fold/drift.h).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "attack/profile.h"
 #include "audit/inversion_request.h"
 #include "defense/fold/drift.h"
 
 namespace recveil::audit {
 
-// The neighbours of items by `item_cf`, and how many accounts have each.
-struct WatchedModel {
-  WatchedModel(const InversionRequest &request, const Interactions &training);
-  defense::ItemNeighborhoods neighborhoods;
-  std::vector<std::uint32_t> support;
-};
+// The model of `recommender` on these accounts, as a host would publish it, in part. item: watched.
+defense::ModelSketch watched_model(const InversionRequest &request, const std::string &recommender,
+                                   const attack::Accounts &training, std::uint32_t item,
+                                   std::uint64_t seed);
 
-// An alarm for one watched item: its neighbours changed more than those of all but 1 % of 500
-// ordinary items. In an ordinary retraining that happens once in a hundred.
-bool drift_alarm(const WatchedModel &last, const WatchedModel &next, std::uint32_t item);
+// As publishing would with the default serving.watch_items.false_alarm_rate and one watched item.
+bool drift_alarm(const defense::ModelSketch &last, const defense::ModelSketch &next,
+                 std::uint32_t item);
 
 }  // namespace recveil::audit

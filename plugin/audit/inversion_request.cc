@@ -11,37 +11,6 @@ namespace {
 
 using namespace fields;
 
-std::vector<std::string> parts(const std::string &text) {
-  std::vector<std::string> out;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    out.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
-}
-
-// Numbers with commas between, each in [least, most].
-std::vector<double> decimals(const Fields &given, const char *key, double least, double most) {
-  std::vector<double> out;
-  for (const std::string &part : parts(given.word(key))) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (error != std::errc() || end != part.data() + part.size() ||
-        !(value >= least && value <= most)) {
-      refuse(key, "must be numbers from " + Json(least).dump() + " to " + Json(most).dump() +
-                      " with commas between, not " + Json(part).dump());
-    }
-    if (std::find(out.begin(), out.end(), value) != out.end()) {
-      refuse(key, "has " + Json(part).dump() + " twice");
-    }
-    out.push_back(value);
-  }
-  constexpr std::size_t kMost = 10;
-  if (out.empty() || out.size() > kMost) refuse(key, "must be 1 to 10 numbers");
-  return out;
-}
-
 std::vector<FakeRecipe> recipes(const Fields &given, const std::string &adversary) {
   std::vector<std::string> names = given.words("fakes");
   if (names.empty()) {

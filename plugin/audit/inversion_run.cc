@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -312,14 +313,24 @@ InversionRepeat run_inversion(const InversionRequest &request, const Crowd &peop
   for (std::uint32_t person = 0; person < people.size(); ++person) {
     if (arrivals.uniform() < .9) earlier.push_back(person);
   }
-  const WatchedModel last(request, people.accounts.histories.select(earlier));
+  const attack::Accounts earlier_accounts = select(people, earlier).accounts;
+  std::map<std::string, defense::ModelSketch> last;
+  for (const std::string &recommender : {std::string("item_cf"), request.recommender}) {
+    if (!last.contains(recommender)) {
+      last[recommender] = watched_model(request, recommender, earlier_accounts, item, seed);
+    }
+  }
+  std::uint64_t retraining = seed;
   const auto measure = [&](const Door &at, attack::Accounts fakes, const std::string &recommender,
                            const std::string &defense) {
     InversionCount out;
     const Door::Let in = at.let_in(std::move(fakes), out);
-    if (recommender == "item_cf" && defense == "none") {
+    if (defense == "none") {
+      // A retraining starts from other random factors than the last one.
+      const defense::ModelSketch next =
+          watched_model(request, recommender, in.training, item, ++retraining + (seed << 20));
       ++out.publishes;
-      if (drift_alarm(last, WatchedModel(request, in.training.histories), item)) ++out.drift_alarms;
+      if (drift_alarm(last.at(recommender), next, item)) ++out.drift_alarms;
     }
     tally(shown_lists(request, recommender, defense, in.training, in.people.size(), seed),
           in.people, has, targets.decoys, out);

@@ -19,7 +19,7 @@ struct InversionCount {
   // People of the batches that fakes came in, those quarantined or deferred, those quarantined.
   std::size_t screened = 0, people_held_up = 0, people_quarantined = 0;
 
-  std::size_t publishes = 0, drift_alarms = 0;  // of item_cf, trained once for everybody
+  std::size_t publishes = 0, drift_alarms = 0;  // served by one model for everybody
 
   std::size_t n_with() const;
   std::size_t n_without() const;

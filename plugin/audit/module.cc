@@ -14,6 +14,7 @@
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
 #include "audit/membership.h"
+#include "audit/paper_report.h"
 #include "audit/report.h"
 #include "audit/request.h"
 #include "audit/request_fields.h"
@@ -109,6 +110,13 @@ Finished run_inversion(const recveil_audit_services &, const Json &request, unsi
   return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
 }
 
+// Published systems, attacked for comparison: nothing of it is about the host's own.
+Finished run_paper(const recveil_audit_services &, const Json &request, unsigned threads,
+                   const Progress &progress) {
+  const audit::PaperRequest parsed = audit::parse_paper_request(request);
+  return {audit::to_json(parsed, audit::audit_paper(parsed, threads, progress)), {}};
+}
+
 // What runs under each value of the request's key "audit".
 constexpr struct {
   const char *audit;
@@ -117,6 +125,7 @@ constexpr struct {
 } kAudits[] = {
     {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
     {"screening", run_screening},   {"attribute", run_attribute}, {"inversion", run_inversion},
+    {"paper", run_paper},
 };
 
 Finished run_audit(const recveil_audit_services &library, const Json &request, unsigned threads,

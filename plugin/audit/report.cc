@@ -52,23 +52,6 @@ Json tpr_list(const AttackerSummary &attacker) {
   return out;
 }
 
-Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin) {
-  const bool stands_out =
-      std::any_of(attacker.tpr.begin(), attacker.tpr.end(),
-                  [](const TprEstimate &at) { return at.enough && at.tpr.lo > 2 * at.fpr; });
-  return {{"attacker", attacker.name},
-          {"blind", attacker.blind},
-          {"finding", verdict_name(finding(verdict, attacker.auc, margin, stands_out))},
-          {"auc", estimate(attacker.auc)},
-          {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
-          {"tpr", tpr_list(attacker)},
-          {"roc", attacker.roc},
-          {"stratified_auc",
-           attacker.stratified.split.empty() ? Json(nullptr) : estimate(attacker.stratified)},
-          {"split_auc", attacker.auc.split},
-          {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
-}
-
 // Nanoseconds at a quantile; null where nothing was served on that path.
 Json quantile(std::vector<std::uint32_t> values, double q) {
   if (values.empty()) return nullptr;
@@ -117,20 +100,8 @@ double sure_auc(const CellReport &cell) {
   return std::max(cell.judgement.auc.lo, 1 - cell.judgement.auc.hi);
 }
 
-// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers get so far: an
-// (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a TPR
-// of at most e^epsilon FPR + delta.
-double epsilon_lower_bound(const CellReport &cell) {
-  const double surely = sure_auc(cell) - kPrivateDelta;
-  double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
-  each_sure_rate(cell, [&out](double tpr, double fpr) {
-    if (tpr > kPrivateDelta) out = std::max(out, std::log((tpr - kPrivateDelta) / fpr));
-  });
-  return out;
-}
-
-// Nor could Gaussian noise of a smaller mu: its AUC is at most Phi(mu / sqrt 2), and a TPR at most
-// Phi(Phi^-1(FPR) + mu).
+// No Gaussian noise of a smaller mu could have let the attackers get so far: its AUC is at most
+// Phi(mu / sqrt 2), and a TPR at most Phi(Phi^-1(FPR) + mu).
 double mu_lower_bound(const CellReport &cell) {
   double out = std::max(0.0, std::numbers::sqrt2 * defense::normal_quantile(sure_auc(cell)));
   each_sure_rate(cell, [&out](double tpr, double fpr) {
@@ -142,6 +113,34 @@ double mu_lower_bound(const CellReport &cell) {
 }
 
 }  // namespace
+
+Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin) {
+  const bool stands_out =
+      std::any_of(attacker.tpr.begin(), attacker.tpr.end(),
+                  [](const TprEstimate &at) { return at.enough && at.tpr.lo > 2 * at.fpr; });
+  return {{"attacker", attacker.name},
+          {"blind", attacker.blind},
+          {"finding", verdict_name(finding(verdict, attacker.auc, margin, stands_out))},
+          {"auc", estimate(attacker.auc)},
+          {"balanced_accuracy", estimate(attacker.balanced_accuracy)},
+          {"tpr", tpr_list(attacker)},
+          {"roc", attacker.roc},
+          {"stratified_auc",
+           attacker.stratified.split.empty() ? Json(nullptr) : estimate(attacker.stratified)},
+          {"split_auc", attacker.auc.split},
+          {"split_balanced_accuracy", attacker.split_balanced_accuracy}};
+}
+
+// An (epsilon, delta) mechanism has an AUC of at most e^epsilon / (1 + e^epsilon) + delta, and a
+// TPR of at most e^epsilon FPR + delta.
+double epsilon_lower_bound(const CellReport &cell) {
+  const double surely = sure_auc(cell) - kPrivateDelta;
+  double out = surely > 0.5 ? std::log(surely / (1 - surely)) : 0;
+  each_sure_rate(cell, [&out](double tpr, double fpr) {
+    if (tpr > kPrivateDelta) out = std::max(out, std::log((tpr - kPrivateDelta) / fpr));
+  });
+  return out;
+}
 
 Json findings(const CellReport &cell, double margin) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];

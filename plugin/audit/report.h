@@ -15,6 +15,11 @@ using Json = nlohmann::ordered_json;
 // Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
 Json estimate(const Estimate &value);
 Json findings(const CellReport &cell, double margin);
+// One attacker. verdict: of the cell, which is corrected for the attackers.
+Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin);
+// No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers of the cell get so
+// far.
+double epsilon_lower_bound(const CellReport &cell);
 // The report with what it cost at its end.
 Json with_costs(Json out, double seconds);
 // Several audits in one report. kind: grid or demo.

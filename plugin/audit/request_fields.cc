@@ -154,4 +154,28 @@ std::vector<std::uint32_t> Fields::numbers(std::string_view name) const {
   return out;
 }
 
+std::vector<std::string> parts(std::string_view text) {
+  return split(text, ',');
+}
+
+std::vector<double> decimals(const Fields &given, const char *key, double least, double most) {
+  std::vector<double> out;
+  for (const std::string &part : parts(given.word(key))) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc() || end != part.data() + part.size() ||
+        !(value >= least && value <= most)) {
+      refuse(key, "must be numbers from " + Json(least).dump() + " to " + Json(most).dump() +
+                      " with commas between, not " + Json(part).dump());
+    }
+    if (std::find(out.begin(), out.end(), value) != out.end()) {
+      refuse(key, "has " + Json(part).dump() + " twice");
+    }
+    out.push_back(value);
+  }
+  constexpr std::size_t kMost = 10;
+  if (out.empty() || out.size() > kMost) refuse(key, "must be 1 to 10 numbers");
+  return out;
+}
+
 }  // namespace recveil::audit::fields

@@ -53,4 +53,10 @@ class Fields {
   const std::span<const request::Key> keys_;
 };
 
+// What is between the commas of a text.
+std::vector<std::string> parts(std::string_view text);
+
+// 1 to 10 different numbers with commas between, each in [least, most].
+std::vector<double> decimals(const Fields &given, const char *key, double least, double most);
+
 }  // namespace recveil::audit::fields

@@ -1,5 +1,6 @@
 #include "columns/read.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -27,6 +28,22 @@ struct StreamGuard {
 
 [[noreturn]] void fail(const Column &column, std::int64_t row, const std::string &what) {
   throw Error(Status::data, "column " + column.name + ", row " + std::to_string(row) + ": " + what);
+}
+
+// Counts and pointers of an array that can be checked; what its buffers hold cannot be.
+void check_array(const Column &column, const ArrowArray *array, std::int64_t row) {
+  if (array == nullptr) fail(column, row, "has no array");
+  if (array->length < 0 || array->offset < 0 ||
+      array->length > std::numeric_limits<std::int64_t>::max() - array->offset) {
+    fail(column, row, "has a length or an offset that makes no sense");
+  }
+  if (array->n_buffers < 0 || (array->n_buffers > 0 && array->buffers == nullptr)) {
+    fail(column, row, "has no buffers");
+  }
+}
+
+std::string_view text_of(const char *text) {
+  return text == nullptr ? "" : text;
 }
 
 bool bit(const void *bitmap, std::int64_t i) {
@@ -117,7 +134,7 @@ std::string_view view_at(const Column &column, const ArrowArray &array, std::int
   std::memcpy(&offset, view + 12, 4);
   const auto *sizes = static_cast<const std::int64_t *>(array.buffers[array.n_buffers - 1]);
   if (buffer < 0 || buffer >= array.n_buffers - 3 || sizes == nullptr || offset < 0 ||
-      std::int64_t{offset} + size > sizes[buffer]) {
+      std::int64_t{offset} + size > sizes[buffer] || array.buffers[2 + buffer] == nullptr) {
     fail(column, row, "has a view past the end of its buffer");
   }
   return {static_cast<const char *>(array.buffers[2 + buffer]) + offset,
@@ -166,34 +183,38 @@ bool is_integer(std::string_view format) {
 void dictionary(Column &column, const Slice &slice, const ArrowSchema &schema) {
   const ArrowArray *texts = slice.array.dictionary;
   if (texts == nullptr) fail(column, slice.row, "has no dictionary");
-  const TextAt text = reader_of(schema.dictionary->format);
+  check_array(column, texts, slice.row);
+  const void *present = texts->n_buffers > 0 ? texts->buffers[0] : nullptr;
+  const TextAt text = reader_of(text_of(schema.dictionary->format));
   Column index;
   index.name = column.name;
   if (!read_integers(index, slice, schema.format)) fail(column, slice.row, "is no dictionary");
   constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::uint32_t> codes(static_cast<std::size_t>(texts->length), kNone);
+  std::vector<std::uint32_t> codes;  // as far as texts were read: a length is only what they claim
   for (std::int64_t i = 0; i < slice.n; ++i) {
     const std::int64_t place = index.integers[static_cast<std::size_t>(i)];
     if (place < 0 || place >= texts->length) {
       fail(column, slice.row + i, "is not in its dictionary");
     }
-    if (texts->null_count != 0 && texts->buffers[0] != nullptr &&
-        !bit(texts->buffers[0], texts->offset + place)) {
+    if (texts->null_count != 0 && present != nullptr && !bit(present, texts->offset + place)) {
       fail(column, slice.row + i, "is missing");
     }
-    std::uint32_t &code = codes[static_cast<std::size_t>(place)];
-    if (code == kNone) {
-      code = code_of(column, text(column, *texts, texts->offset + place, slice.row + i));
+    const auto at = static_cast<std::size_t>(place);
+    if (at >= codes.size() || codes[at] == kNone) {
+      const std::uint32_t code =
+          code_of(column, text(column, *texts, texts->offset + place, slice.row + i));
+      if (at >= codes.size()) codes.resize(std::max(at + 1, 2 * codes.size()), kNone);
+      codes[at] = code;
     }
-    column.codes.push_back(code);
+    column.codes.push_back(codes[at]);
   }
 }
 
 Kind kind_of(const ArrowSchema &schema) {
-  const std::string_view format = schema.format;
+  const std::string_view format = text_of(schema.format);
   if (schema.dictionary != nullptr) {
-    return reader_of(schema.dictionary->format) != nullptr && is_integer(format) ? Kind::texts
-                                                                                 : Kind::other;
+    const bool texts = reader_of(text_of(schema.dictionary->format)) != nullptr;
+    return texts && is_integer(format) ? Kind::texts : Kind::other;
   }
   if (reader_of(format) != nullptr) return Kind::texts;
   if (is_integer(format)) return Kind::integers;
@@ -204,7 +225,7 @@ void append(Column &column, const Slice &slice, const ArrowSchema &schema) {
   column.n_rows += static_cast<std::size_t>(slice.n);
   if (column.kind == Kind::other) return;
   check_present(column, slice);
-  const std::string_view format = schema.format;
+  const std::string_view format = text_of(schema.format);
   if (schema.dictionary != nullptr) return dictionary(column, slice, schema);
   if (column.kind == Kind::integers) {
     read_integers(column, slice, format);
@@ -223,7 +244,7 @@ void append(Column &column, const Slice &slice, const ArrowSchema &schema) {
 
 void check(int code, ArrowArrayStream *stream) {
   if (code == 0) return;
-  const char *text = stream->get_last_error(stream);
+  const char *text = stream->get_last_error == nullptr ? nullptr : stream->get_last_error(stream);
   throw Error(Status::host, std::string("stream: ") + (text == nullptr ? "failed" : text));
 }
 
@@ -231,31 +252,41 @@ void check(int code, ArrowArrayStream *stream) {
 
 std::vector<Column> read(ArrowArrayStream *stream) {
   const StreamGuard guard{stream};
+  if (stream->get_schema == nullptr || stream->get_next == nullptr) {
+    throw Error(Status::data, "stream: has no functions");
+  }
   Owned<ArrowSchema> schema;
   check(stream->get_schema(stream, &schema), stream);
-  if (schema.format == nullptr || std::string_view(schema.format) != "+s") {
+  if (text_of(schema.format) != "+s" || schema.n_children < 0 ||
+      (schema.n_children > 0 && schema.children == nullptr)) {
     throw Error(Status::data, "stream: is not a table of records");
   }
-  std::vector<Column> columns(static_cast<std::size_t>(schema.n_children));
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    const ArrowSchema &child = *schema.children[c];
-    columns[c].name = child.name == nullptr ? "" : child.name;
-    columns[c].kind = kind_of(child);
+  std::vector<Column> columns;
+  for (std::int64_t c = 0; c < schema.n_children; ++c) {
+    const ArrowSchema *child = schema.children[c];
+    if (child == nullptr) throw Error(Status::data, "stream: a column has no schema");
+    Column &column = columns.emplace_back();
+    column.name = text_of(child->name);
+    column.kind = kind_of(*child);
   }
   for (std::int64_t row = 0;;) {
     Owned<ArrowArray> batch;
     check(stream->get_next(stream, &batch), stream);
     if (batch.release == nullptr) return columns;
-    if (batch.n_children != schema.n_children || batch.length < 0 || batch.offset < 0) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (batch.n_children != schema.n_children || batch.length < 0 || batch.offset < 0 ||
+        batch.length > kMost - batch.offset || batch.length > kMost - row ||
+        (batch.n_children > 0 && batch.children == nullptr)) {
       throw Error(Status::data, "stream: a batch does not fit the schema");
     }
     if (batch.null_count > 0) throw Error(Status::data, "stream: a whole row is missing");
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const ArrowArray &child = *batch.children[c];
-      if (child.length < batch.offset + batch.length || child.offset < 0) {
+      const ArrowArray *child = batch.children[c];
+      check_array(columns[c], child, row);
+      if (child->length < batch.offset + batch.length) {
         throw Error(Status::data, "column " + columns[c].name + ": is shorter than the batch");
       }
-      append(columns[c], {child, child.offset + batch.offset, batch.length, row},
+      append(columns[c], {*child, child->offset + batch.offset, batch.length, row},
              *schema.children[c]);
     }
     row += batch.length;

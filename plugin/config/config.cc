@@ -40,7 +40,7 @@ ServePolicy read_serving(Reader reader) {
   reader.read("mode", policy.mode, kModes);
   read_small(reader, "list_length", policy.list_length, 1, 1000);
   reader.read("ratio", policy.ratio, 0, 1);
-  read_small(reader, "epoch_seconds", policy.epoch_seconds, 1, 366 * 86400);
+  read_small(reader, "epoch_seconds", policy.epoch_seconds, 1, 366ULL * 86400);
   reader.read("on_error", policy.on_error, kOnError);
   reader.read("quarantined", policy.quarantined, kTreatments);
   reader.read("erased", policy.erased, kTreatments);

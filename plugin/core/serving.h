@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace recveil {
 
@@ -46,6 +48,17 @@ enum class NoHistory : std::uint8_t { popularity, randomization };
 enum class OnError : std::uint8_t { pool, closed, open };
 enum class Treatment : std::uint8_t { pool, host, refuse };
 
+// What a publication does when a watched item changed.
+enum class OnChange : std::uint8_t { report, hold };
+
+// `serving.watch_items:`, the items whose neighbours are watched from model to model.
+struct WatchPolicy {
+  std::vector<std::uint32_t> items;  // rising, distinct
+  std::string file;                  // of more items; empty: none. Read when the engine is opened
+  double false_alarm_rate = .002;    // of a publication, all watched items together
+  OnChange on_change = OnChange::report;
+};
+
 // `serving:` of the configuration.
 struct ServePolicy {
   ServingMode mode = ServingMode::popularity_randomization;
@@ -61,6 +74,7 @@ struct ServePolicy {
   std::uint32_t support_floor = 5;         // members an item needs to be ranked, at least 1
   NoHistory no_history = NoHistory::randomization;  // how they show the pool
   bool decoys = false;                              // leave decoys out of erased users' lists
+  WatchPolicy watch_items;
 
   // Everybody, member or not, is folded in from their history.
   bool folds_in() const noexcept {

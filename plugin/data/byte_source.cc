@@ -23,7 +23,7 @@ constexpr std::uint64_t kXzMemoryLimit = std::uint64_t{256} << 20;
 constexpr std::size_t kInputSize = std::size_t{1} << 16;
 
 struct CloseFile {
-  void operator()(std::FILE *file) const { std::fclose(file); }
+  void operator()(std::FILE *file) const { static_cast<void>(std::fclose(file)); }
 };
 using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
 

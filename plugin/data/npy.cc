@@ -155,7 +155,7 @@ NpyHeader read_npy_header(int descriptor, const std::string &path) {
     const std::string what = no_text(head);
     fail("is not a .npy file" + (what.empty() ? "" : ": it " + what));
   }
-  const int major = start[6];
+  const int major = static_cast<unsigned char>(start[6]);
   if (major < 1 || major > 3)
     fail("is .npy version " + std::to_string(major) + "; 1 to 3 are read");
   const auto byte = [&](int at) {

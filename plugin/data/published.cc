@@ -81,13 +81,14 @@ void move_injected(Dataset &dataset, const std::string &file) {
   const Attribute labels = std::move(dataset.attributes.at(0));
   dataset.attributes.clear();
   dataset.injected.resize(labels.label.size());
+  const auto fail = [&](std::size_t user, const std::string &what) -> void {
+    throw Error(Status::data, file + ": user " + in_quotes(dataset.user_ids[user]) + what);
+  };
   for (std::size_t u = 0; u < labels.label.size(); ++u) {
-    const std::string user = "user " + in_quotes(dataset.user_ids[u]);
-    if (labels.label[u] < 0) throw Error(Status::data, file + ": " + user + " has no label");
+    if (labels.label[u] < 0) fail(u, " has no label");
     const std::string &value = labels.values[static_cast<std::size_t>(labels.label[u])];
     if (value != "0" && value != "1") {
-      throw Error(Status::data,
-                  file + ": " + user + " has the label " + in_quotes(value) + ", not 0 or 1");
+      fail(u, " has the label " + in_quotes(value) + ", not 0 or 1");
     }
     dataset.injected[u] = value == "1" ? 1 : 0;
   }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 #include "data/fields.h"
@@ -25,8 +26,8 @@ WholeFile::WholeFile(const std::string &path)
 
 WholeFile::~WholeFile() {
   if (file_ == nullptr) return;
-  std::fclose(file_);
-  if (!name_.empty()) std::remove(name_.c_str());
+  static_cast<void>(std::fclose(file_));  // nobody asked for what is dropped here
+  if (!name_.empty()) static_cast<void>(std::remove(name_.c_str()));
 }
 
 void WholeFile::write(std::string_view text) {
@@ -44,9 +45,10 @@ void WholeFile::commit() {
   if (!name_.empty()) {
     if (::fsync(::fileno(file_)) != 0) fail();
     if (std::rename(name_.c_str(), path_.c_str()) != 0) fail();
+    name_.clear();
   }
-  std::fclose(file_);
-  file_ = nullptr;
+  // A pipe or a device may say only now that it did not take everything.
+  if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
 }
 
 void WholeFile::fail() const {

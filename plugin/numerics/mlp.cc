@@ -59,13 +59,25 @@ double forward(const Sizes &sizes, const float *parameter, const float *x, Layer
   return static_cast<double>(value.back()[1]) - static_cast<double>(value.back()[0]);
 }
 
-// Adds the gradient of weight * (cross entropy of one row) to `gradient`. value: as left by
-// forward, which returned `margin`; delta: scratch.
+double logistic(double margin) {
+  return 1.0 / (1.0 + std::exp(-margin));
+}
+
+// The loss of one row whose logits differ by `margin`, and its derivative by the margin.
+double cross_entropy(double margin, std::uint8_t label) {
+  const double right = label != 0 ? margin : -margin;
+  return std::max(-right, 0.0) + std::log1p(std::exp(-std::abs(right)));
+}
+double loss_slope(double margin, std::uint8_t label, bool softmax_twice) {
+  const double p = logistic(margin), y = label;
+  return softmax_twice ? (logistic(2 * p - 1) - y) * 2 * p * (1 - p) : p - y;
+}
+
+// Adds the gradient of a row's loss to `gradient`, `slope` of it by the margin. value: as left by
+// forward; delta: scratch.
 void backward(const Sizes &sizes, const std::vector<float> &parameters, const Layers &value,
-              double margin, std::uint8_t label, float weight, Layers &delta,
-              std::vector<float> &gradient) {
-  const double p1 = 1.0 / (1.0 + std::exp(-margin));
-  delta.back()[1] = weight * static_cast<float>(p1 - static_cast<double>(label));
+              float slope, Layers &delta, std::vector<float> &gradient) {
+  delta.back()[1] = slope;
   delta.back()[0] = -delta.back()[1];
   std::size_t offset = parameters.size();
   for (std::size_t l = sizes.size() - 1; l-- > 0;) {
@@ -121,7 +133,7 @@ void Mlp::train(std::span<const float> x, std::span<const std::uint8_t> y) {
   const auto rate = static_cast<float>(options_.learning_rate);
   const auto momentum = static_cast<float>(options_.momentum);
   for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
-    rng.shuffle(order);
+    if (options_.shuffled) rng.shuffle(order);
     for (std::size_t begin = 0; begin < order.size(); begin += options_.batch) {
       pulse();
       const std::size_t end = std::min(begin + options_.batch, order.size());
@@ -130,7 +142,9 @@ void Mlp::train(std::span<const float> x, std::span<const std::uint8_t> y) {
       for (std::size_t i = begin; i < end; ++i) {
         const float *row = x.data() + order[i] * sizes_[0];
         const double margin = forward(sizes_, parameters_.data(), row, value);
-        backward(sizes_, parameters_, value, margin, y[order[i]], weight, delta, batch_gradient);
+        const double by_margin = loss_slope(margin, y[order[i]], options_.softmax_twice);
+        backward(sizes_, parameters_, value, weight * static_cast<float>(by_margin), delta,
+                 batch_gradient);
       }
       for (std::size_t i = 0; i < parameters_.size(); ++i) {
         velocity[i] = momentum * velocity[i] + batch_gradient[i];
@@ -152,8 +166,7 @@ double Mlp::loss(std::span<const float> x, std::span<const std::uint8_t> y) cons
   double sum = 0;
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double margin = forward(sizes_, parameters_.data(), x.data() + i * sizes_[0], value);
-    const double right = y[i] != 0 ? margin : -margin;
-    sum += std::max(-right, 0.0) + std::log1p(std::exp(-std::abs(right)));
+    sum += cross_entropy(options_.softmax_twice ? 2 * logistic(margin) - 1 : margin, y[i]);
   }
   return sum / static_cast<double>(y.size());
 }
@@ -165,7 +178,8 @@ std::vector<float> Mlp::gradient(std::span<const float> x, std::span<const std::
   const float weight = 1.0f / static_cast<float>(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double margin = forward(sizes_, parameters_.data(), x.data() + i * sizes_[0], value);
-    backward(sizes_, parameters_, value, margin, y[i], weight, delta, sum);
+    const double by_margin = loss_slope(margin, y[i], options_.softmax_twice);
+    backward(sizes_, parameters_, value, weight * static_cast<float>(by_margin), delta, sum);
   }
   return sum;
 }

@@ -15,7 +15,11 @@ struct MlpOptions {
   double learning_rate = 0.01;
   double momentum = 0.7;  // as in the paper (the authors' code has .9)
   std::size_t epochs = 20;
-  std::size_t batch = 8;  // the authors' code takes 1, unshuffled
+  std::size_t batch = 8;  // the authors' code takes 1
+  bool shuffled = true;   // each epoch, by the seed; the authors' code takes the rows as they stand
+  // The loss of the probabilities instead of the logits, as if these were logits: the authors' code
+  // has a softmax before a cross entropy that takes one again.
+  bool softmax_twice = false;
   std::uint64_t seed = 1;
 };
 
@@ -25,11 +29,11 @@ class Mlp {
   // throws Error(Status::argument).
   Mlp(std::size_t inputs, const MlpOptions &options);
 
-  // x: n rows of `inputs` values, row-major; y: n labels, 0 or 1. Shuffled each epoch by the seed;
-  // a step is by the mean gradient of a batch. Goes on from the parameters as they are, with no
-  // momentum. Inputs should be standardized (attack/difference_mlp does). A size of x other than
-  // n * inputs throws Error(Status::argument), here and below. O(epochs * n * parameters): about
-  // 0.1 s for the default options, n = 2,400 and 100 inputs.
+  // x: n rows of `inputs` values, row-major; y: n labels, 0 or 1. A step is by the mean gradient of
+  // a batch. Goes on from the parameters as they are, with no momentum. Inputs should be
+  // standardized (attack/difference_mlp does). A size of x other than n * inputs throws
+  // Error(Status::argument), here and below. O(epochs * n * parameters): about 0.1 s for the
+  // default options, n = 2,400 and 100 inputs.
   void train(std::span<const float> x, std::span<const std::uint8_t> y);
 
   // Logit of class 1 minus logit of class 0; above 0 means class 1. x: one row.

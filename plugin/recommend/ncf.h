@@ -81,8 +81,8 @@ class NcfModel final : public Recommender {
 
   // row (kNcfFactors numbers) = what gradient descent makes of the mean trained row for this
   // history with everything else fixed. Negatives are drawn by a constant seed from the items
-  // outside the history: the row is a function of the model and of the history as a set, whoever
-  // else is folded in, on any thread. Nothing in the history: the mean trained row. epochs (1 +
+  // outside the history: the row is a function of the model and of the history as a set, on any
+  // thread and next to any other fold-in. Nothing in the history: the mean trained row. epochs (1 +
   // negatives) |history| 1,300 multiplications or so; .1 ms at 50 items.
   void fold_in(std::span<const std::uint32_t> history, std::span<float> row) const;
 

@@ -276,6 +276,10 @@ class Sweep(Exports):
         for recommender, defense in (("ials", "fold_in"), ("item_cf", "cross_fit")):
             self.check("synthetic:users=1500,items=400,seed=5", recommender, defense, "--list-length", 20)
 
+    def test_sparse(self):
+        for recommender, defense in (("ials", "fold_in"), ("item_cf", "cross_fit"), ("item_cf", "none")):
+            self.check("synthetic:users=1300,items=20000,seed=5", recommender, defense)
+
     def test_lastfm(self):
         for recommender, defense in (("ials", "fold_in"), ("item_cf", "cross_fit"), ("item_cf", "none")):
             self.check(f"lastfm-2k:{DATA}/lastfm-2k", recommender, defense)

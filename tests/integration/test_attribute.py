@@ -100,6 +100,25 @@ class Attribute(unittest.TestCase):
         self.assertTrue(report["lists"]["covered"])
         self.assertEqual(report["verdict"], report["lists"]["verdict"])
 
+    def test_people_who_share_rows_and_their_lists(self):
+        """A shop where two in three have one or two items. Maps of classes alone would give their class
+        away: .94 among them, and .86 from lists that told .77 before."""
+        done = recveil("audit", "attribute", "--data", "synthetic:users=1500,items=120,seed=91,histories=2..19",
+                       "--seeds", 1, "--dimension", 16, "--defense", "optimal_transport", "--decoys", "--source",
+                       "embedding,list", "--attackers", "row_lookup,knn_10,boosted_trees,list_logistic,list_mlp",
+                       "--json")
+        report = json.loads(done.stdout)
+        shortest = report["attributes"][0]["histories"]["1-2"]
+        self.assertGreater(shortest["people"], 900)
+        self.assertGreater(shortest["worst_auc_before"], 0.6)
+        # 962 people: a standard error of .019, five of them; on so few people maps go past .5.
+        self.assertLess(abs(shortest["worst_auc"] - 0.5), 0.1 + 0.05)
+
+        def worst(key):
+            return max(abs(a["auc"]["value"] - 0.5) for a in report[key] if a["source"] == "list")
+        # 1,500 people: a standard error of .015, three of them.
+        self.assertLess(worst("attackers"), worst("attackers_before") + 0.045)
+
     def test_the_same_seed_gives_the_same_report(self):
         first, second = (audit("--attackers", "logistic,mlp_100", "--threads", threads)[1]
                          for threads in (1, 2))

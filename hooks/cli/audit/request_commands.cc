@@ -104,6 +104,7 @@ void add_audit(CLI::App &app, Context &context) {
   add(*audit, context, kAttribute, complete_attribute);
   add(*audit, context, kScreening);
   add(*audit, context, kInversion);
+  add_paper(*audit, context);
 }
 
 }  // namespace recveil::cli

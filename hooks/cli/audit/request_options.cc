@@ -100,7 +100,7 @@ Json RequestOptions::request() const {
 }
 
 std::string RequestOptions::told(const StatusError &error) const {
-  const std::string text = error.what();
+  std::string text = error.what();
   for (const Given &given : options_) {
     const std::string key = "request." + std::string(given.key.name) + ":";
     if (text.starts_with(key)) return given.option + text.substr(key.size() - 1);

@@ -104,7 +104,7 @@ Fitted fit_statistics(const ApiPointer &api, const EraseOptions &options) {
       }
     } catch (const Error &error) {
       // Going on does not mend bad input.
-      if (error.status() == Status::data) std::remove(checkpoint.c_str());
+      if (error.status() == Status::data) static_cast<void>(std::remove(checkpoint.c_str()));
       throw;
     }
     out.resumed_from = reading.resumed_from();
@@ -127,7 +127,7 @@ Fitted fit_statistics(const ApiPointer &api, const EraseOptions &options) {
     const recveil_erase_options asked = ask(*api, options, names, progress);
     out.map = ErasureMap::fit_stats(api, asked, blocks.data(), sizes.data());
   }
-  std::remove(checkpoint.c_str());
+  static_cast<void>(std::remove(checkpoint.c_str()));
   return out;
 }
 

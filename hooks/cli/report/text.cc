@@ -17,8 +17,9 @@ std::string wrapped(const std::string &text, const std::string &begin = "  ") {
   const std::string indent(begin.size(), ' ');
   std::istringstream in(text);
   for (std::string word; in >> word;) {
-    if (line.size() > begin.size() && terminal_width(line + " " + word) > kColumns) {
-      out += line + "\n";
+    if (line.size() > begin.size() && terminal_width(line) + 1 + terminal_width(word) > kColumns) {
+      out += line;
+      out += '\n';
       line = indent;
     }
     if (line.size() > begin.size()) line += " ";

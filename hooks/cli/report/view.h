@@ -33,7 +33,10 @@ struct Row {
 struct Table {
   Table(const char *table_id, const char *table_title, std::string table_caption,
         std::vector<std::string> names)
-      : id(table_id), title(table_title), caption(std::move(table_caption)), columns(names) {}
+      : id(table_id),
+        title(table_title),
+        caption(std::move(table_caption)),
+        columns(std::move(names)) {}
 
   void add(std::vector<Cell> cells, std::string test = {}, Tone outcome = Tone::plain) {
     rows.push_back({std::move(cells), std::move(test), outcome});

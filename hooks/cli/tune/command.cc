@@ -141,7 +141,8 @@ void add_tune(CLI::App &app, Context &context) {
       "tune", "The cheapest defence that keeps every attacker under a ceiling, as configuration");
   const auto options = std::make_shared<TuneOptions>();
   tune_app->add_option("--data", options->data, "SPEC of the data (default: synthetic)");
-  tune_app->add_option("--recommender", options->recommender, "item_cf, ials, als, lfm or popularity");
+  tune_app->add_option("--recommender", options->recommender,
+                       "item_cf, ials, als, lfm or popularity");
   tune_app
       ->add_option("--adversary", options->adversary,
                    "adaptive: sees a person's own list; crowd: also lists of some other people "

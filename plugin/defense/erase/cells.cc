@@ -79,7 +79,7 @@ CellTable::CellTable(std::size_t d, double radius, double least_norm, std::vecto
 }
 
 std::int32_t CellTable::closest(const float *row, double length, double most) const noexcept {
-  constexpr std::size_t kBlock = 64;
+  constexpr std::size_t kBlock = 64, kLook = 4;  // cells at once; columns between two looks
   const auto log_length = static_cast<float>(std::log(length));
   const auto within = static_cast<float>(most);
   auto begin = static_cast<std::size_t>(
@@ -98,14 +98,22 @@ std::int32_t CellTable::closest(const float *row, double length, double most) co
       const float by = log_length - log_length_[begin + j];
       square[j] = by * by;
     }
-    for (std::size_t c = 0; c < d_; ++c) {
+    // Sums of squares only grow: a block is left as soon as all of it is too far, which is after
+    // few columns for a row that nobody shares.
+    std::uint32_t near = 1;
+    for (std::size_t c = 0; c < d_ && near != 0; ++c) {
       const auto x = static_cast<float>(static_cast<double>(row[c]) / length);
       const float *column = directions_.data() + c * n_ + begin;
       for (std::size_t j = 0; j < n; ++j) {
         const float by = x - column[j];
         square[j] += by * by;
       }
+      if (c % kLook == kLook - 1) {
+        near = 0;
+        for (std::size_t j = 0; j < n; ++j) near |= square[j] <= least ? 1u : 0u;
+      }
     }
+    if (near == 0) continue;
     for (std::size_t j = 0; j < n; ++j) {
       if (square[j] < least || (square[j] <= least && best == kNoCell)) {
         least = square[j];

@@ -1,5 +1,6 @@
 // Whether an item's neighbours changed abruptly from one model to the next, against the change of
-// ordinary items: what fakes that tie a sensitive item to decoys cannot do without.
+// ordinary items: what fakes that tie a sensitive item to decoys cannot do without (Hidano et al.,
+// PETS'20). The statistic is ours.
 #pragma once
 
 #include <cstddef>
@@ -7,28 +8,80 @@
 #include <span>
 #include <vector>
 
+#include "defense/fold/model.h"
+
 namespace recveil::defense {
 
-// The most similar items of each item, the most similar first: those of item i stand from
-// offsets[i] up to offsets[i + 1].
-struct ItemNeighborhoods {
+// The rows that some items have in the model of one fold: what is kept of it to compare the next
+// one with.
+struct FoldSketch {
+  std::vector<std::uint32_t> support;  // people of each item; 0: the model does not know it
+  std::size_t d = 0;
+  std::vector<float> factors;  // of factors: d numbers an item
+  // Of item-to-item weights: the heaviest of each item's row, the heaviest first, and the heaviest
+  // one left out (0: none was).
   std::vector<std::uint64_t> offsets{0};
-  std::vector<std::uint32_t> items;
-  std::vector<float> similarity;
-
-  std::size_t n_items() const { return offsets.size() - 1; }
+  std::vector<std::uint32_t> neighbors;
+  std::vector<float> weights, beyond;
 };
 
-// For each item the largest rise of its similarity to any of its neighbours of now. A neighbour
-// that was not among those before counts as as similar as the last of them, or 0 where there was
-// none. Throws Error(argument) for models of another number of items. O(neighbours^2) an item.
-std::vector<double> item_drift(const ItemNeighborhoods &before, const ItemNeighborhoods &now);
+// The same items in the models of all folds.
+struct ModelSketch {
+  std::uint64_t version = 0;
+  FoldKind kind = FoldKind::factors;
+  std::vector<std::uint32_t> items;  // rising
+  std::vector<FoldSketch> folds;
+};
 
-// The share of ordinary items whose neighbours changed as much as the watched item's or more, the
-// item itself among them: a p value if the item is an ordinary one, whatever changes a retraining
-// brings. Ordinary are the `peers` items with the number of people nearest to the item's; support:
-// people of each item. Throws Error(argument) for an item outside, or spans of other sizes.
-double drift_p_value(std::span<const double> drift, std::span<const std::uint32_t> support,
-                     std::uint32_t watched, std::size_t peers);
+// The items to compare by: those that are watched, and of those that the model knows about
+// kOrdinary, by a hash of their numbers, so that models of a growing catalogue share most.
+constexpr std::size_t kOrdinary = 1024;
+std::vector<std::uint32_t> sketched_items(std::span<const std::uint32_t> support,
+                                          std::span<const std::uint32_t> watched);
+// items: rising; those beyond the model have support 0.
+FoldSketch sketch(const LentModel &model, std::span<const std::uint32_t> items);
+
+struct ItemChange {
+  std::uint32_t item = 0;
+  bool compared = false;   // both versions know it, and enough ordinary items
+  std::uint32_t fold = 0;  // whose model changed most
+  double change = 0;       // in multiples of what a tenth of the ordinary items exceed
+  double p_value = 1;      // that an ordinary item changes as much
+  // The items that it is now tied to and was not, the most first.
+  std::vector<std::uint32_t> neighbors;
+};
+
+// How the watched items changed, in the order given. In each fold the drift of an item is, of
+// weights, the largest rise of one to an item in its row (item_drift()); of factors, the length of
+// what the best linear map from the last factors to these leaves of its row, which no rotation of
+// the factors touches. An item's change is the largest over the folds, each in units of its
+// ordinary items. Ordinary are the kPeers items, none of them watched, whose support was nearest to
+// the item's. Beyond their upper tenth the p value follows Pareto's law with Hill's estimate, so
+// that many items can be watched: a rank among 256 would not go below .004. Sets no neighbors.
+// Sketches of other kinds or numbers of folds compare nothing. O(folds (items d^2 + d^3)), or one
+// pass over the rows.
+constexpr std::size_t kPeers = 256;
+std::vector<ItemChange> compare(const ModelSketch &before, const ModelSketch &now,
+                                std::span<const std::uint32_t> watched);
+
+// The items that `item` is now tied to and was not: of weights, those that rose most in its row; of
+// factors, those that point where its row moved. At most `most`. O(n_items d).
+std::vector<std::uint32_t> new_neighbors(const ModelSketch &before, const ModelSketch &now,
+                                         const LentModel &model, const ItemChange &change,
+                                         std::size_t most);
+
+// The share of ordinary changes that are at least as large, with the tail as above. REQUIRES:
+// ordinary is not empty.
+double tail_p_value(double change, std::vector<double> ordinary);
+
+// The drift of each item of `items` (places in before and now): of weights, of factors. An item
+// that either does not know: below 0.
+struct Place {
+  std::size_t before, now;
+};
+std::vector<double> weight_drift(const FoldSketch &before, const FoldSketch &now,
+                                 std::span<const Place> items);
+std::vector<double> factor_drift(const FoldSketch &before, const FoldSketch &now,
+                                 std::span<const Place> items);
 
 }  // namespace recveil::defense

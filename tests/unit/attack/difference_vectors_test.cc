@@ -47,6 +47,24 @@ TEST(DifferenceVectors, OfEmptySidesAreZero) {
   expect_near(one_person({}, {}), {0, 0, 0, 0});
 }
 
+TEST(DifferenceVectors, PlacesMayWeighTheSame) {
+  const attack::Population population = support::random_population(20, 4);
+  Matrix items{support::kItems, 2, {}};
+  for (std::size_t i = 0; i < items.rows; ++i) {
+    items.data.insert(items.data.end(), {1, static_cast<float>(i)});
+  }
+  const Matrix z = attack::difference_vectors(population, items, attack::ListWeights::uniform);
+  for (std::size_t u = 0; u < z.rows; ++u) {
+    const auto mean = [](std::span<const std::uint32_t> row) {
+      double sum = 0;
+      for (const std::uint32_t item : row) sum += item;
+      return row.empty() ? 0 : sum / static_cast<double>(row.size());
+    };
+    const double expected = mean(population.histories.row(u)) - mean(population.lists.row(u));
+    EXPECT_NEAR(static_cast<double>(z.row(u)[1]), expected, 1e-4) << u;
+  }
+}
+
 // Some 50 float additions of numbers near 1: 1e-5 is far above their rounding.
 TEST(DifferenceVectors, AgreeWithTheFormula) {
   Rng rng(1);

@@ -67,6 +67,53 @@ TEST(Mlp, GradientAgreesWithFiniteDifferences) {
   }
 }
 
+// The loss with a softmax before the softmax, by its definition: of one row without hidden layers,
+// where every parameter is a logit's.
+TEST(Mlp, GradientOfTheSoftmaxTakenTwice) {
+  MlpOptions options;
+  options.hidden = {};
+  options.softmax_twice = true;
+  for (const std::uint8_t label : {std::uint8_t{0}, std::uint8_t{1}}) {
+    Mlp mlp(3, options);
+    const std::vector<float> x{0.5f, -1.5f, 2.0f};
+    const std::vector<std::uint8_t> y{label};
+    const auto loss = [&](const std::vector<double> &p) {
+      double z[2];
+      for (std::size_t o = 0; o < 2; ++o) {
+        z[o] = p[6 + o];
+        for (std::size_t i = 0; i < 3; ++i) z[o] += p[3 * o + i] * static_cast<double>(x[i]);
+      }
+      const double q1 = std::exp(z[1]) / (std::exp(z[0]) + std::exp(z[1])), q0 = 1 - q1;
+      return -std::log(std::exp(label != 0 ? q1 : q0) / (std::exp(q0) + std::exp(q1)));
+    };
+    std::vector<double> p(mlp.parameters().begin(), mlp.parameters().end());
+    EXPECT_NEAR(mlp.loss(x, y), loss(p), 1e-6);
+    const std::vector<float> gradient = mlp.gradient(x, y);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      std::vector<double> up = p, down = p;
+      up[i] += 1e-5;
+      down[i] -= 1e-5;
+      EXPECT_NEAR(static_cast<double>(gradient[i]), (loss(up) - loss(down)) / 2e-5, 1e-5) << i;
+    }
+  }
+}
+
+// In batches of one, unshuffled: a step on the first row, then one on the second.
+TEST(Mlp, TakesRowsAsTheyStandIfAsked) {
+  const Data data = xor_data(2, 4, 5);
+  MlpOptions options;
+  options.batch = 1;
+  options.epochs = 1;
+  options.momentum = 0;
+  options.shuffled = false;
+  Mlp both(4, options), one(4, options);
+  both.train(data.x, data.y);
+  for (std::size_t row = 0; row < 2; ++row) {
+    one.train(std::span(data.x).subspan(4 * row, 4), std::span(data.y).subspan(row, 1));
+  }
+  EXPECT_EQ(copy(both.parameters()), copy(one.parameters()));
+}
+
 TEST(Mlp, StepsByMomentum) {
   const Data data = xor_data(24, 6, 2);
   MlpOptions options;
