@@ -1,9 +1,18 @@
 // How good the lists of NCF are, on public data from RECVEIL_DATA_DIR; skipped (77) without it.
 //
 // The splits of Zhang et al. (CCS'21): people with enough records, a third of all records, half of
-// the people. Settings are those of NcfOptions, picked on other splits (seed 0 of NumPy's
-// generator). Bars lie at least three standard errors below what that trial had: .957 and .506 on
-// ml-1m with 1,969 people, and .574 against .512 on lastfm-2k.
+// the people. Settings are those of NcfOptions. On ml-1m a trial in another program on one split
+// had .957 and .506.
+//
+// On lastfm-2k, with 13 records left a person, NCF is no better than popularity. That trial had
+// .574 against .512 on one split with one seed, and so a gain of .03 was hoped for; over 12 splits
+// it is .006 (standard error .006), and on the splits of that trial .015 over six splits with two
+// seeds each; two seeds on one split differ by up to .035. The training is PyTorch's to eight
+// digits, so it is not to blame, and no setting does reliably better. Gain on four other splits:
+// .010 with the settings here; with 8, 2 and 1 negatives .009, .016 and .004; with batches of
+// 1,024, .021 in 20 epochs and -.013 in 40; with 7 epochs at .002, -.029; with rows from N(0, .1),
+// -.044, and from N(0, .001), .030, which on six fresh splits is .014. So the bar here is
+// popularity itself, which rows from N(0, 1), the authors' start, must miss.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -129,23 +138,37 @@ TEST(NcfData, MovieLens1M) {
   EXPECT_GT(any, popular);
 }
 
+// Hypothesis: NCF is as good as popularity. Gains of splits differ by .02, so their mean over six
+// has a standard error of .008, as the test finds it; three of these below 0 come by chance with
+// probability .015 (t of 5).
 TEST(NcfData, LastFm) {
-  double any = 0, folded = 0, popular = 0;
+  constexpr int kSplits = 6;
+  const Interactions all = load("lastfm-2k");
+  double any = 0, folded = 0, popular = 0, squares = 0;
   std::size_t people = 0;
-  constexpr int kSplits = 3;
   for (std::uint64_t seed = 1; seed <= kSplits; ++seed) {
-    const Interactions members = third(load("lastfm-2k"), 20, seed);
+    const Interactions members = third(all, 20, seed);
     people = members.n_users();
     const Held some = hold_out(members, .2, seed);
     const auto model = train_ncf(some.kept, {.seed = seed});
-    any += any_hit(*model, some, false) / kSplits;
+    const double own = any_hit(*model, some, false);
+    const double most = any_hit(*train_popularity(some.kept), some, false);
+    any += own / kSplits;
+    popular += most / kSplits;
+    squares += (own - most) * (own - most) / kSplits;
     folded += any_hit(*model, some, true) / kSplits;
-    popular += any_hit(*train_popularity(some.kept), some, false) / kSplits;
+    if (seed > 1) continue;
+    const auto released = train_ncf(some.kept, {.deviation = 1, .epochs = 20});
+    const double bad = any_hit(*released, some, false);
+    std::printf("lastfm-2k, split 1: from N(0, 1), 20 epochs: %.3f, popularity %.3f\n", bad, most);
+    EXPECT_LT(bad, most - .05);
   }
+  const double gain = any - popular, error = std::sqrt((squares - gain * gain) / (kSplits - 1));
   std::printf(
-      "lastfm-2k, %zu people, %d splits: any of 20 %%: %.3f, folded in %.3f, popularity %.3f\n",
-      people, kSplits, any, folded, popular);
-  EXPECT_GE(any, popular + .03);
+      "lastfm-2k, %zu people, %d splits: any of 20 %%: %.3f, folded in %.3f, popularity %.3f; gain "
+      "%.3f +- %.3f\n",
+      people, kSplits, any, folded, popular, gain, error);
+  EXPECT_GT(gain, -3 * error);
 }
 
 }  // namespace
