@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recveil import _arrays, abi
-from recveil._hot import (FEW, Hot, get_filled, get_path, set_exclude, set_history, set_items,
-                          set_k, set_n_exclude, set_n_host, set_n_items, set_person, set_user,
-                          set_weights)
+from recveil._hot import (EXCLUDE, FEW, FILLED, ITEMS, K, N_EXCLUDE, N_HISTORY, N_HOST, N_ITEMS, PATH,
+                          PERSON, SIZE, USER, WEIGHTS, Hot)
 from recveil._lib import HELD, LIB, RANK, RELEASE, ROUTE, SERVE, Handle, Loan, fail, text_of
 from recveil.errors import ArgumentError, ArrayTypeError, StateError
 from recveil.folds import FoldModel
@@ -210,17 +209,16 @@ class Engine:
         handle = self._handle
         if handle is None:
             raise StateError("the engine is closed", "Engine")
-        if not 0 <= user <= 0xFFFFFFFFFFFFFFFF:  # ctypes would take it modulo 2^64
-            raise ArgumentError(f"user: {user} is not in [0, 2^64)")
-        hot = self._hot
-        request = hot.request
-        set_user(request, user)
-        set_person(request, person)
-        set_history(request, n_history)
-        status = ROUTE(handle.pointer, hot.request_at, hot.decision_at)
+        longs, ints, request_at, decision_at = self._hot.route
+        try:
+            longs[USER], longs[PERSON], ints[N_HISTORY] = user, person, n_history
+        except ValueError:
+            raise ArgumentError(f"user, person or n_history: {user}, {person} or {n_history} is below 0 or "
+                                "too large") from None
+        status = ROUTE(handle.pointer, request_at, decision_at)
         if status:
             raise fail("recveil_route", status)
-        path: int = get_path(hot.decision)
+        path: int = ints[PATH]
         return path
 
     def decided(self) -> Decision:
@@ -230,14 +228,13 @@ class Engine:
     def count_host(self, n: int, k: int) -> int:
         """Count that the list of this thread's last route_fast() was shown, of n items for k places.
         Returns how many of them to show."""
-        handle, hot = self._handle or self._live(), self._hot
-        page = hot.page
-        set_n_host(page, n)
-        set_k(page, k if k < FEW else FEW)
-        status = SERVE(handle.pointer, hot.decision_at, hot.page_at, hot.slate_at)
+        handle = self._handle or self._live()
+        ints, decision_at, page_at, slate_at = self._hot.serve
+        ints[N_HOST], ints[K] = n, k if k < FEW else FEW
+        status = SERVE(handle.pointer, decision_at, page_at, slate_at)
         if status:
             raise fail("recveil_serve", status)
-        filled: int = get_filled(hot.slate)
+        filled: int = ints[FILLED]
         return filled
 
     def fold_rank(self, history: NDArray[np.uint32], k: int,
@@ -253,24 +250,26 @@ class Engine:
             StateError: two versions were published meanwhile; route again
         """
         handle, hot = self._live(), self._hot
-        n, known = len(history), hot.known
+        n, longs = len(history), hot.longs
         hidden = None if exclude is None else _arrays.vector(exclude, np.uint32, "exclude")
-        set_items(known, history.__array_interface__["data"][0])
-        set_n_items(known, n)
-        set_weights(known, None if weights is None else weights.ctypes.data)
-        set_exclude(known, None if hidden is None else hidden.ctypes.data)
-        set_n_exclude(known, 0 if hidden is None else len(hidden))
-        items, scores = np.empty(k, np.uint32), np.empty(k, np.float32)
-        where = handle.pointer, hot.decision_at, hot.known_at, k, items.__array_interface__["data"][0]
-        score_at = scores.__array_interface__["data"][0]
-        status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+        longs[ITEMS] = history.__array_interface__["data"][0]
+        longs[N_ITEMS] = n
+        longs[WEIGHTS] = 0 if weights is None else weights.ctypes.data
+        longs[EXCLUDE] = 0 if hidden is None else hidden.ctypes.data
+        longs[N_EXCLUDE] = 0 if hidden is None else len(hidden)
+        items, scores, items_at, scores_at = hot.items, hot.scores, hot.items_at, hot.scores_at
+        if k > FEW:
+            items, scores = np.empty(k, np.uint32), np.empty(k, np.float32)
+            items_at, scores_at = items.ctypes.data, scores.ctypes.data
+        where = handle.pointer, hot.decision_at, hot.known_at, k, items_at, scores_at, hot.size_at, None
+        status = RANK(*where, hot.space_at, hot.space.nbytes)
         if status == abi.RECVEIL_E_BUFFER:
             self._scratch(handle, n if hidden is None else n + len(hidden), k)
-            status = RANK(*where, score_at, hot.size_at, None, hot.space_at, hot.space.nbytes)
+            status = RANK(*where, hot.space_at, hot.space.nbytes)
         if status:
             raise fail("recveil_fold_rank", status)
-        n = self.count_host(hot.size.value, k)
-        return items[:n], scores[:n]
+        n = self.count_host(longs[SIZE], k)
+        return items[:n].copy(), scores[:n].copy()
 
     def _scratch(self, handle: Handle, n_history: int, k: int) -> None:
         """Make this thread's scratch as large as a call needs."""
@@ -278,7 +277,7 @@ class Engine:
         status = HELD.recveil_fold_scratch_size(handle.pointer, 1, n_history, k, hot.size_at)
         if status:
             raise fail("recveil_fold_scratch_size", status)
-        hot.scratch(hot.size.value)
+        hot.scratch(hot.longs[SIZE])
 
     def route_batch(self, users: NDArray[np.uint64], n_history: NDArray[np.uint32]) -> Pages:
         """route() for many users against one snapshot: paths, reasons, folds and page of Pages."""
