@@ -10,7 +10,7 @@
 #include "defense/private/catalogue.h"
 #include "defense/private/denoise.h"
 #include "defense/private/release.h"
-#include "journal/ledger.h"
+#include "state/sealed.h"
 
 namespace recveil::hooks {
 namespace {
@@ -18,6 +18,7 @@ namespace {
 using defense::StatisticsBlock;
 
 constexpr std::size_t kFactors = 64;
+constexpr char kMarkMagic[] = "RVLEDGM1";
 
 void need_kind(const StatisticsBlock &block, bool gram) {
   if (block.is_gram() == gram) return;
@@ -27,6 +28,43 @@ void need_kind(const StatisticsBlock &block, bool gram) {
 }
 
 }  // namespace
+
+PrivateHook::PrivateHook(const config::PrivatePolicy &policy, const Key &master,
+                         const std::string &state_dir, const Host &host)
+    : policy_(policy), master_(master), host_(host) {
+  if (!state_dir.empty()) marks_.emplace(state_dir, "ledger", "LEDGER", "ledger.lock");
+}
+
+journal::Ledger PrivateHook::ledger(const Policy &policy) const {
+  journal::Ledger out(policy.ledger, master_);
+  if (!marks_) return out;
+  const auto newest = marks_->newer_than(0);
+  if (!newest) return out;
+  const Key key = state_key(master_);
+  state::SealedReader in(newest->bytes, kMarkMagic, key, newest->path);
+  journal::LedgerMark mark;
+  mark.n_entries = in.number();
+  const std::string_view mac = in.text();
+  if (mac.size() != mark.mac.size()) in.damaged();
+  std::copy(mac.begin(), mac.end(), mark.mac.begin());
+  in.finish();
+  out.need(mark);
+  return out;
+}
+
+// After the ledger and before the noise: a crash between leaves a mark that the ledger went on
+// from.
+void PrivateHook::remember(const journal::Ledger &ledger) const {
+  if (!marks_) return;
+  const state::VersionedFiles::PublisherLock lock(*marks_);
+  const journal::LedgerMark mark = ledger.mark();
+  const auto newest = marks_->newer_than(0);
+  if (newest && newest->version >= mark.n_entries) return;
+  state::SealedWriter out(kMarkMagic);
+  out.number(mark.n_entries);
+  out.text({reinterpret_cast<const char *>(mark.mac.data()), mark.mac.size()});
+  marks_->write(mark.n_entries, std::move(out).seal(state_key(master_)));
+}
 
 void PrivateHook::set_policy(const config::PrivatePolicy &policy) {
   const std::lock_guard lock(lock_);
@@ -59,7 +97,7 @@ PrivateHook::Policy PrivateHook::policy() const {
 
 PrivateBudget PrivateHook::budget() const {
   const Policy policy = this->policy();
-  const auto releases = journal::Ledger(policy.ledger, master_).releases();
+  const auto releases = ledger(policy).releases();
   PrivateBudget out;
   out.mu = policy.mu;
   out.mu_release = policy.mu_release;
@@ -69,7 +107,9 @@ PrivateBudget PrivateHook::budget() const {
   out.n_releases = releases.size();
   const double left = policy.mu * policy.mu - out.mu_spent * out.mu_spent;
   const double each = policy.mu_release * policy.mu_release;
-  out.n_left = static_cast<std::uint64_t>(std::max(0.0, std::floor(left / each + 1e-9)));
+  const bool closed = !releases.empty() && (policy.train_once || releases.back().last);
+  out.n_left =
+      closed ? 0 : static_cast<std::uint64_t>(std::max(0.0, std::floor(left / each + 1e-9)));
   return out;
 }
 
@@ -96,8 +136,10 @@ std::vector<std::uint32_t> PrivateHook::catalogue(std::uint64_t release,
   counts.check();
   const std::size_t n = catalogue_size(counts.n_items());
   report_progress(0, "booking the release");
-  const journal::Ledger ledger(policy.ledger, master_);
-  ledger.book(release, policy.mu_release, ledger.digest(counts.stored()), policy.mu, host_.now());
+  const journal::Ledger ledger = this->ledger(policy);
+  ledger.book(release, policy.mu_release, ledger.digest(counts.stored()), policy.mu, host_.now(),
+              policy.train_once);
+  remember(ledger);
   report_progress(.1, "drawing the noise of the counts");
   return defense::largest_counts(noisy_counts(release, policy.mu_release, counts), n);
 }
@@ -116,7 +158,7 @@ defense::ItemModel PrivateHook::train(const PrivateTraining &training,
   if (n < defense::kLeastAbove) throw Error(Status::argument, "gram: a catalogue of so few items");
   if (training.d > n) throw Error(Status::argument, "d: is above the items of the catalogue");
   const Policy policy = this->policy();
-  const journal::Ledger ledger(policy.ledger, master_);
+  const journal::Ledger ledger = this->ledger(policy);
   report_progress(0, "checking the ledger");
   const auto releases = ledger.releases();
   const bool booked = training.release >= 1 && training.release <= releases.size() &&
@@ -139,6 +181,7 @@ defense::ItemModel PrivateHook::train(const PrivateTraining &training,
     throw Error(Status::argument, "gram: its catalogue is not the one that this release chose");
   }
   ledger.book_gram(training.release, ledger.digest(gram.stored()), host_.now());
+  remember(ledger);
   report_progress(.1, "drawing the noise of the matrix");
   const defense::NoisyGram noisy = defense::noisy_gram(gram.sums(), n, master_, training.release,
                                                        defense::split_budget(mu).gram);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "core/writer_lock.h"
 #include "defense/private/block.h"
 #include "defense/private/model.h"
+#include "journal/ledger.h"
+#include "state/versioned_files.h"
 
 namespace recveil::hooks {
 
@@ -31,8 +34,10 @@ struct PrivateTraining {
 class PrivateHook {
  public:
   // host outlives the hook.
-  PrivateHook(const config::PrivatePolicy &policy, const Key &master, const Host &host)
-      : policy_(policy), master_(master), host_(host) {}
+  // state_dir: where how far the ledger is is kept too, so that an old copy of it is noticed;
+  // empty: nowhere. Throws Error(io) if the folder is missing.
+  PrivateHook(const config::PrivatePolicy &policy, const Key &master, const std::string &state_dir,
+              const Host &host);
 
   void set_policy(const config::PrivatePolicy &policy);
   bool has_ledger() const;
@@ -51,6 +56,9 @@ class PrivateHook {
     double mu_release = 0;  // and mu in any case
   };
   Policy policy() const;
+  // The ledger, unless it is older than what the state_dir remembers.
+  journal::Ledger ledger(const Policy &policy) const;
+  void remember(const journal::Ledger &ledger) const;
   std::vector<std::int64_t> noisy_counts(std::uint64_t release, double mu,
                                          const defense::StatisticsBlock &counts) const;
 
@@ -58,6 +66,7 @@ class PrivateHook {
   const Key master_;
   const Host &host_;
   mutable WriterLock lock_;
+  std::optional<state::VersionedFiles> marks_;
 };
 
 }  // namespace recveil::hooks

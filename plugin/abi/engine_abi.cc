@@ -69,8 +69,8 @@ recveil_status open_engine(const recveil_engine_options *given, recveil_engine *
     engine->update = std::make_unique<hooks::UpdateHook>(engine->config.screening, engine->master,
                                                          engine->config.state_dir, *engine->host,
                                                          engine->counters, *engine->serve);
-    engine->training = std::make_unique<hooks::PrivateHook>(engine->config.training, engine->master,
-                                                            *engine->host);
+    engine->training = std::make_unique<hooks::PrivateHook>(
+        engine->config.training, engine->master, engine->config.state_dir, *engine->host);
     if (engine->config.ephemeral_key) {
       engine->host->log(LogLevel::warning,
                         "keys.ephemeral: draws and users will differ after a restart and between "

@@ -6,10 +6,11 @@
 #include <numeric>
 #include <string>
 
-#include "attack/standardize.h"
+#include "audit/baselines.h"
 #include "audit/engine.h"
+#include "audit/informed_probe.h"
+#include "audit/request.h"
 #include "audit/split.h"
-#include "audit/sybil.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "core/watch.h"
@@ -17,7 +18,6 @@
 #include "defense/private/catalogue.h"
 #include "defense/private/denoise.h"
 #include "defense/private/model.h"
-#include "numerics/logistic.h"
 
 namespace recveil::audit {
 namespace {
@@ -27,108 +27,6 @@ constexpr std::size_t kSmallest = 20;
 constexpr std::size_t kTop = 100;                               // as lists usually are
 constexpr std::uint64_t kProbeStream = std::uint64_t{1} << 41;  // of a split's seed, one a user
 constexpr std::size_t kPairCatalogue = 200;  // fewer items: less noise between them
-
-// What somebody sees of a model who types in a history but for a fifth, five times: the share of
-// the fifth among the best, and its mean standardized score.
-struct Seen {
-  double hits = 0, score = 0;
-};
-
-Seen probe(const std::vector<float> &weights, std::size_t n, Users places, Rng rng) {
-  rng.shuffle(places);
-  Seen out;
-  double hidden_items = 0;
-  std::vector<double> open;
-  for (std::size_t fold = 0; fold < kProbes; ++fold) {
-    Users kept, hidden;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      (i % kProbes == fold ? hidden : kept).push_back(places[i]);
-    }
-    if (hidden.empty() || kept.empty()) continue;
-    const std::vector<double> scores = scores_of(weights, n, kept);
-    std::vector<char> typed(n);
-    for (const std::uint32_t place : kept) typed[place] = 1;
-    open.clear();
-    double mean = 0, square = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      if (typed[i] != 0) continue;
-      open.push_back(scores[i]);
-      mean += scores[i], square += scores[i] * scores[i];
-    }
-    const auto m = static_cast<double>(open.size());
-    mean /= m;
-    const double sd = std::sqrt(std::max(1e-30, square / m - mean * mean));
-    const std::size_t last = std::min(kTop, open.size()) - 1;
-    std::nth_element(open.begin(), open.begin() + static_cast<std::ptrdiff_t>(last), open.end(),
-                     std::greater<>());
-    for (const std::uint32_t place : hidden) {
-      out.hits += scores[place] >= open[last] ? 1 : 0;
-      out.score += (scores[place] - mean) / sd;
-    }
-    hidden_items += static_cast<double>(hidden.size());
-  }
-  if (hidden_items > 0) out.hits /= hidden_items, out.score /= hidden_items;
-  return out;
-}
-
-struct Scene {
-  const Interactions &data;
-  const InformedSplit &split;
-  const defense::Catalogue &catalogue;
-  std::uint64_t seed;
-
-  std::size_t people() const { return split.attacked.size() + split.others.size(); }
-  bool is_member(std::size_t p) const { return p < split.attacked.size(); }
-  std::uint32_t user(std::size_t p) const {
-    return is_member(p) ? split.attacked[p] : split.others[p - split.attacked.size()];
-  }
-  // values: one a person.
-  SplitScores scores(const char *name, const std::vector<double> &values) const {
-    SplitScores out;
-    out.name = name;
-    for (std::size_t p = 0; p < people(); ++p) {
-      (is_member(p) ? out.members : out.non_members).push_back(values[p]);
-      (is_member(p) ? out.member_activity : out.non_member_activity)
-          .push_back(static_cast<double>(data.row(user(p)).size()));
-    }
-    return out;
-  }
-};
-
-SplitScores learned(const Scene &scene, const std::vector<float> &attacked,
-                    const std::vector<float> &reference, const char *name) {
-  constexpr std::size_t kColumns = 6, kFolds = 5;
-  const std::size_t people = scene.people();
-  Matrix raw{people, kColumns, std::vector<float>(people * kColumns)};
-  for (std::size_t p = 0; p < people; ++p) {
-    pulse();
-    const Users places = scene.catalogue.places(scene.data.row(scene.user(p)));
-    const Rng rng(scene.seed, kProbeStream + scene.user(p));
-    const std::size_t n = scene.catalogue.size();
-    const Seen of = probe(attacked, n, places, rng), by = probe(reference, n, places, rng);
-    const double row[] = {of.hits,  by.hits,  of.hits - by.hits,
-                          of.score, by.score, of.score - by.score};
-    std::transform(std::begin(row), std::end(row), raw.row(p),
-                   [](double value) { return static_cast<float>(value); });
-  }
-  const Matrix x = attack::Standardizer(raw)(raw);
-  std::vector<double> values(people);
-  for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    Matrix train{0, kColumns, {}};
-    std::vector<std::uint8_t> labels;
-    for (std::size_t p = 0; p < people; ++p) {
-      if (p % kFolds == fold) continue;
-      train.data.insert(train.data.end(), x.row(p), x.row(p) + kColumns);
-      labels.push_back(scene.is_member(p) ? 1 : 0);
-      ++train.rows;
-    }
-    const numerics::Logistic fitted = numerics::fit_logistic(train, labels, 1);
-    for (std::size_t p = fold; p < people; p += kFolds) {
-      values[p] = fitted.decision({x.row(p), kColumns});
-    }
-  }
-  return scene.scores(name, values);
-}
 
 }  // namespace
 
@@ -157,8 +55,9 @@ InformedSplit split_informed(const Interactions &all, double share, std::uint64_
   return {{at(0), at(members / 5)}, {at(members / 5), at(members)}, {at(members), users.end()}};
 }
 
-InformedResult attack_informed(const recommend::HoldOut &data, double mu, double share,
-                               std::uint64_t seed, std::size_t pair_draws) {
+InformedResult attack_informed(const recommend::HoldOut &data, double epsilon, double share,
+                               std::uint64_t seed, std::size_t pair_draws, bool baselines) {
+  const double mu = defense::mu_of(epsilon, kPrivateDelta);
   const InformedSplit split = split_informed(data.history, share, seed);
   const Users members = split.members();
   const PrivateRelease release = release_of(data.history, members, mu, seed);
@@ -176,20 +75,30 @@ InformedResult attack_informed(const recommend::HoldOut &data, double mu, double
   out.attacked = split.attacked.size();
   out.others = split.others.size();
   out.catalogue = n;
-  const Scene scene{data.history, split, release.catalogue, seed};
-  out.learned = learned(scene, model.weights, reference, kInformedAttacker);
-  out.no_noise = learned(scene, exact(release.exact), reference, "no_noise");
+  const InformedScene scene{data.history, split, release.catalogue, seed};
+  const auto known = scores_by(reference, n);
+  const auto bare = exact(release.exact);
+  out.learned = learned_scores(scene, scores_by(model.weights, n), known, kInformedAttacker);
+  out.no_noise = learned_scores(scene, scores_by(bare, n), known, "no_noise");
   std::vector<double> tested = best_test(release, data.history, split.attacked, true);
   const std::vector<double> others = best_test(release, data.history, split.others, false);
   tested.insert(tested.end(), others.begin(), others.end());
   out.best_test = scene.scores("best_test", tested);
   out.best_test.threshold = 0.5;
-  RankedLists lists = lists_of(data, split.attacked, release.catalogue, model.weights);
+  RankedLists lists =
+      lists_of(data, split.attacked, release.catalogue, scores_by(model.weights, n));
   out.utility_members = utility_of(data, split.attacked, lists).mean();
-  const RankedLists more = lists_of(data, split.others, release.catalogue, model.weights);
+  const RankedLists more =
+      lists_of(data, split.others, release.catalogue, scores_by(model.weights, n));
   out.utility_others = utility_of(data, split.others, more).mean();
   for (std::size_t u = 0; u < more.n_users(); ++u) lists.append(more.row(u));
   out.items_shown = items_shown(lists);
+  if (baselines) {
+    out.baselines.push_back(
+        {"no_noise", {}, {}, out.no_noise, utility_by(data, scene, scores_by(bare, n))});
+    add_randomized_response(data, scene, members, epsilon, out.baselines);
+    add_perturbed_factors(data, split, epsilon, seed, out.baselines);
+  }
   if (pair_draws > 0) out.pair = draw_pairs(data.history, members, mu, seed, pair_draws);
   return out;
 }

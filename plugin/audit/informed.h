@@ -30,6 +30,14 @@ struct InformedSplit {
 // others.
 InformedSplit split_informed(const Interactions &all, double share, std::uint64_t seed);
 
+// Another way that claims to be private, on the same split, under the same attacker.
+struct BaselineResult {
+  const char *name;
+  std::optional<double> epsilon_part, epsilon_person;  // of one bit or item; of a whole history
+  SplitScores learned;
+  UtilityPair utility;
+};
+
 struct InformedResult {
   std::size_t members = 0, attacked = 0, others = 0;
   std::size_t catalogue = 0;
@@ -39,13 +47,15 @@ struct InformedResult {
   SplitScores no_noise;         // the control: the same, without noise
   recommend::Utility utility_members, utility_others;  // means; of the attacked alone
   std::optional<PairDraws> pair;
+  std::vector<BaselineResult> baselines;
 };
 
 // What kInformedAttacker does: probes of the attacked model and of a reference that the attacker
 // trained without noise on all members but the attacked, told apart by a logistic regression that
-// learns on four fifths of the people and is asked about the rest. pair_draws: 0: none.
-InformedResult attack_informed(const recommend::HoldOut &data, double mu, double share,
-                               std::uint64_t seed, std::size_t pair_draws);
+// learns on four fifths of the people and is asked about the rest. epsilon: at kPrivateDelta.
+// pair_draws: 0: none. baselines: other ways on the same split too.
+InformedResult attack_informed(const recommend::HoldOut &data, double epsilon, double share,
+                               std::uint64_t seed, std::size_t pair_draws, bool baselines = false);
 
 PairDraws draw_pairs(const Interactions &data, const Users &members, double mu, std::uint64_t seed,
                      std::size_t draws);

@@ -27,6 +27,23 @@ Json pair_json(const InformedReport &report) {
           {"ceiling", report.matrix_ceiling}};
 }
 
+Json baselines_json(const InformedReport &report) {
+  Json out = Json::array();
+  const auto or_null = [](const std::optional<double> &value) {
+    return value ? Json(*value) : Json(nullptr);
+  };
+  for (const BaselineReport &of : report.baselines) {
+    out.push_back({{"name", of.name},
+                   {"epsilon_part", or_null(of.epsilon_part)},
+                   {"epsilon_person", or_null(of.epsilon_person)},
+                   {"auc", estimate_json(of.learned.auc)},
+                   {"ndcg10",
+                    {{"members", of.utility.members.ndcg10},
+                     {"non_members", of.utility.non_members.ndcg10}}}});
+  }
+  return out;
+}
+
 }  // namespace
 
 InformedReport summarize_informed(const std::vector<InformedResult> &splits, double epsilon,
@@ -57,6 +74,19 @@ InformedReport summarize_informed(const std::vector<InformedResult> &splits, dou
   out.control_passed = out.no_noise.auc.value >= kPositiveControl;
   const double mu = defense::mu_of(epsilon, kPrivateDelta);
   out.matrix_ceiling = defense::auc_ceiling(defense::split_budget(mu).gram);
+  for (std::size_t b = 0; b < first.baselines.size(); ++b) {
+    BaselineReport &to = out.baselines.emplace_back();
+    to.name = first.baselines[b].name;
+    to.epsilon_part = first.baselines[b].epsilon_part;
+    to.epsilon_person = first.baselines[b].epsilon_person;
+    std::vector<SplitScores> scores;
+    for (const InformedResult &split : splits) {
+      scores.push_back(split.baselines[b].learned);
+      to.utility.members.ndcg10 += split.baselines[b].utility.members.ndcg10 / n;
+      to.utility.non_members.ndcg10 += split.baselines[b].utility.non_members.ndcg10 / n;
+    }
+    to.learned = summarize_attacker(scores, margin);
+  }
   out.pair = first.pair;
   return out;
 }
@@ -74,6 +104,7 @@ Json informed_json(const InformedReport &report) {
            {{"auc", estimate_json(report.best_test.auc)}, {"ceiling", report.matrix_ceiling}}},
           {"control", {{"auc", report.no_noise.auc.value}, {"passed", report.control_passed}}},
           {"pair", pair_json(report)},
+          {"baselines", baselines_json(report)},
           {"utility",
            {{"hr10", both(utility.members.hr10, utility.non_members.hr10)},
             {"ndcg10", both(utility.members.ndcg10, utility.non_members.ndcg10)},

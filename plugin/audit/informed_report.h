@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "audit/summary.h"
@@ -24,6 +25,13 @@ struct PairDraws {
   std::vector<double> member_scores, other_scores;  // the weight between the two items
 };
 
+struct BaselineReport {
+  std::string name;
+  std::optional<double> epsilon_part, epsilon_person;
+  AttackerSummary learned;
+  UtilityPair utility;
+};
+
 struct InformedReport {
   std::size_t members = 0, attacked = 0, others = 0;
   double catalogue = 0, items_shown = 0;  // means over splits
@@ -32,6 +40,7 @@ struct InformedReport {
   bool control_passed = false;
   UtilityPair utility;
   std::optional<PairDraws> pair;
+  std::vector<BaselineReport> baselines;
 };
 
 struct InformedResult;  // audit/informed.h: of one split

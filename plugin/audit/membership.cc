@@ -176,9 +176,8 @@ class SplitRun {
         if (cell.adversary == "sybil") add_probes(shadow_on, served, scores);
         SplitCell &found = result.cells[c];
         if (is_informed(cell)) {
-          found.informed =
-              attack_informed(held_out_, defense::mu_of(cell.epsilon, kPrivateDelta),
-                              request_.member_share, seed_, is_first() ? request_.canaries : 0);
+          found.informed = attack_informed(held_out_, cell.epsilon, request_.member_share, seed_,
+                                           is_first() ? request_.canaries : 0, request_.baselines);
           scores.push_back(found.informed->learned);
         }
         if (cell.adversary != "naive") {
@@ -217,6 +216,20 @@ class SplitRun {
   const std::function<void()> step_;
   const Split split_;
 };
+
+// A demo without private training where there are so few people that its model would be noise: a
+// demo shows what there is. people: who train.
+constexpr double kLeastStrength = 500;  // people times mu; less was never measured
+
+Request with_enough_people(Request request, std::size_t people) {
+  if (request.audit != "demo") return request;
+  std::erase_if(request.cells, [&](const Cell &cell) {
+    return cell.defense == "private" &&
+           static_cast<double>(people) * defense::mu_of(cell.epsilon, kPrivateDelta) <
+               kLeastStrength;
+  });
+  return request;
+}
 
 // The request with a support floor in every cell. floors: how it was chosen, of each cell; none
 // where it was asked for or is not used.
@@ -370,7 +383,8 @@ MembershipReport audit_membership(const recveil_audit_services &library, const R
   report.target_non_members = people.seen_non_members + (balanced ? people.seen_members : 0);
   dataset = {};  // what is held out is enough from here on
   std::vector<std::optional<FloorChoice>> floors;
-  const Request request = with_floors(given, held_out, first, floors);
+  const Request request =
+      with_floors(with_enough_people(given, report.trained), held_out, first, floors);
 
   std::vector<SplitResult> splits(request.seeds);
   std::atomic<std::size_t> done{0};

@@ -104,8 +104,8 @@ std::vector<std::string> differences(const PaperRequest &request, const PaperRep
   }
   if (has("lfm")) {
     out.emplace_back(
-        "lfm is trained with settings that work. With those of the paper it ranks at random, and "
-        "the authors' script trains it for no epoch at all.");
+        "lfm is trained with settings that work. With those of the paper it ranks far below plain "
+        "popularity, and the authors' script trains it for no epoch at all.");
   }
   if (has("ncf") || has("ncf_released")) {
     out.emplace_back(

@@ -57,8 +57,14 @@ std::vector<double> scores_of(const std::vector<float> &weights, std::size_t n,
   return out;
 }
 
+PlaceScores scores_by(const std::vector<float> &weights, std::size_t n) {
+  return [&weights, n](std::span<const std::uint32_t> places) {
+    return scores_of(weights, n, places);
+  };
+}
+
 RankedLists lists_of(const recommend::HoldOut &data, const Users &users,
-                     const defense::Catalogue &catalogue, const std::vector<float> &weights) {
+                     const defense::Catalogue &catalogue, const PlaceScores &score) {
   RankedLists out;
   out.n_items = data.history.n_items;
   std::vector<float> all(out.n_items);
@@ -67,7 +73,7 @@ RankedLists lists_of(const recommend::HoldOut &data, const Users &users,
   for (std::size_t u = 0; u < users.size(); ++u) {
     if (u % 64 == 0) pulse();
     const auto history = data.history.row(users[u]);
-    const std::vector<double> scores = scores_of(weights, n, catalogue.places(history));
+    const std::vector<double> scores = score(catalogue.places(history));
     std::fill(all.begin(), all.end(), -1e30f);
     for (std::size_t i = 0; i < n; ++i) all[catalogue.items()[i]] = static_cast<float>(scores[i]);
     recommend::top_k_unseen(all, history, std::min<std::size_t>(10, n), list);

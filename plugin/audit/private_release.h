@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -36,9 +37,13 @@ std::vector<double> as_matrix(const Triangle &triangle, std::size_t n);
 std::vector<double> scores_of(const std::vector<float> &weights, std::size_t n,
                               std::span<const std::uint32_t> places);
 
+// Scores of all places of a catalogue for a history, as places.
+using PlaceScores = std::function<std::vector<double>(std::span<const std::uint32_t> places)>;
+PlaceScores scores_by(const std::vector<float> &weights, std::size_t n);  // which must outlive it
+
 // The ten best items of the catalogue outside each history.
 RankedLists lists_of(const recommend::HoldOut &data, const Users &users,
-                     const defense::Catalogue &catalogue, const std::vector<float> &weights);
+                     const defense::Catalogue &catalogue, const PlaceScores &score);
 
 // Of the held-out items, among all items: those outside the catalogue count as missed.
 recommend::Utility utility_of(const recommend::HoldOut &data, const Users &users,

@@ -56,7 +56,7 @@ std::vector<Cell> read_cells(const Json &list, const Cell &other, const Request 
 }
 
 // What the demo shows: every way of serving, to an attacker who knows it; and the published defence
-// to one who does not. The last one is the one to use.
+// to one who does not.
 std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
   std::vector<std::pair<const char *, const char *>> rows{{"none", "adaptive"},
                                                           {"popularity_randomization", "naive"},
@@ -64,6 +64,7 @@ std::vector<Cell> demo_cells(const Cell &other, const Request &request) {
   if (request.recommender != "popularity") {
     rows.push_back({"fold_in", "adaptive"});
     rows.push_back({"cross_fit", "adaptive"});
+    rows.push_back({"private", "adaptive"});
   }
   std::vector<Cell> out;
   for (const auto &[defense, adversary] : rows) {
@@ -139,9 +140,12 @@ Request parse_request(const fields::Json &object) {
   if (request.shadows > 0 && request.shadows < 8) refuse("shadows", "must be 0 or 8 to 1000");
   request.margin = given.number("margin");
   request.member_share = given.number("member_share");
-  if (object.contains("member_share") &&
-      std::none_of(request.cells.begin(), request.cells.end(), is_informed)) {
-    refuse("member_share", "of defence private and adversary sybil alone");
+  request.baselines = given.flag("baselines");
+  for (const char *key : {"member_share", "baselines"}) {
+    if (object.contains(key) &&
+        std::none_of(request.cells.begin(), request.cells.end(), is_informed)) {
+      refuse(key, "of defence private and adversary sybil alone");
+    }
   }
   request.history_cap = given.whole_32("history_cap");
   request.neighbours = given.whole_32("neighbours");

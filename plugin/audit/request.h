@@ -61,6 +61,7 @@ struct Request {
   std::uint32_t neighbours = 0;   // of an item, in item_cf; 0: all
   std::uint32_t canaries = 0;     // planted in the first split's target, each class
   double member_share = 0.83;     // who train, where the attacker knows everybody else
+  bool baselines = false;         // other ways next to private training, where it is informed
   double margin = 0.05;           // AUC within .5 +- margin counts as no leak
 };
 

@@ -121,7 +121,11 @@ PrivatePolicy read_private(Reader reader) {
   reader.read("releases", policy.releases, 1, 100000);
   reader.read("people", policy.people, 1, UINT32_MAX);
   read_small(reader, "catalogue", policy.catalogue, 3, 8192);
+  reader.read("train_once", policy.train_once);
   reader.finish();
+  if (policy.train_once && policy.releases > 1) {
+    reader.refuse("train_once", "is for one release: leave private.releases out");
+  }
   if (policy.mu > 0 && policy.epsilon > 0) {
     reader.refuse("mu", "give either mu or epsilon, not both");
   }

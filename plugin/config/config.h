@@ -31,6 +31,7 @@ struct PrivatePolicy {
   std::uint64_t releases = 1;   // that the budget pays for
   std::uint64_t people = 0;     // at least so many in every release; 0: not given
   std::uint32_t catalogue = 0;  // items of the model; 0: by rule
+  bool train_once = false;      // one release ever; the ledger remembers it
 };
 
 struct Config {

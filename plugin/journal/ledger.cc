@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x5256504c;  // "RVPL"
 constexpr std::int64_t kVersion = 1;
-enum Part : std::uint8_t { kCounts = 1, kGram = 2 };
+enum Part : std::uint8_t { kCounts = 1, kGram = 2, kOnly = 3 };
 
 Key subkey(const Key &master, std::uint64_t number) {
   Key out;
@@ -64,6 +64,7 @@ class Ledger::File {
   }
 
   const std::vector<LedgerRelease> &releases() const noexcept { return releases_; }
+  const std::vector<Digest> &macs() const noexcept { return macs_; }  // of the entries
 
   void append(Part part, std::uint64_t release, double mu, const Digest &digest,
               std::uint64_t now) {
@@ -108,12 +109,17 @@ class Ledger::File {
           mac != mac_of(n_entries_, release, part, field(3), digest, at))
         damaged();
       last_ = mac;
+      macs_.push_back(mac);
       if (part == kCounts) {
         if (release != releases_.size() + 1) damaged();
         releases_.push_back({release, std::bit_cast<double>(field(3)), digest, {}, at});
       } else {
         if (release < 1 || release > releases_.size()) damaged();
-        releases_[release - 1].gram = digest;
+        if (part == kOnly) {
+          releases_[release - 1].last = true;
+        } else {
+          releases_[release - 1].gram = digest;
+        }
       }
     }
   }
@@ -128,6 +134,7 @@ class Ledger::File {
   Database db_;
   std::optional<SqlTransaction> transaction_;
   std::vector<LedgerRelease> releases_;
+  std::vector<Digest> macs_;
   std::uint64_t n_entries_ = 0;
   Digest last_{};
 };
@@ -140,8 +147,28 @@ std::vector<LedgerRelease> Ledger::releases() const {
   return File(*this, false).releases();
 }
 
+LedgerMark Ledger::mark() const {
+  if (::access(path_.c_str(), F_OK) != 0 && errno == ENOENT) return {};
+  const File file(*this, false);
+  if (file.macs().empty()) return {};
+  return {file.macs().size(), file.macs().back()};
+}
+
+void Ledger::need(const LedgerMark &mark) const {
+  if (mark.n_entries == 0) return;
+  const bool there = ::access(path_.c_str(), F_OK) == 0;
+  if (there) {
+    const File file(*this, false);
+    if (file.macs().size() >= mark.n_entries && file.macs()[mark.n_entries - 1] == mark.mac) return;
+  }
+  throw Error(Status::data,
+              path_ + (there ? ": is an old copy or another ledger" : ": is missing") +
+                  ": the state_dir remembers " + std::to_string(mark.n_entries) +
+                  " entries. Put the newest copy back; what it forgot was spent all the same");
+}
+
 void Ledger::book(std::uint64_t number, double mu, const Digest &counts, double budget,
-                  std::uint64_t now) const {
+                  std::uint64_t now, bool only) const {
   if (number == 1) {
     const int file = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file >= 0) ::close(file);  // whatever else is wrong the database says
@@ -171,6 +198,11 @@ void Ledger::book(std::uint64_t number, double mu, const Digest &counts, double 
     throw Error(Status::argument,
                 named(number) + ": out of turn; the next one is " + std::to_string(booked + 1));
   }
+  if (booked > 0 && (only || file.releases().back().last)) {
+    throw Error(Status::state, named(number) +
+                                   ": the one release that private.train_once promised is made: "
+                                   "no other one may follow on these people");
+  }
   const double before = spent(file.releases()), after = hypotenuse(before, mu);
   if (after > budget * (1 + 1e-12)) {
     throw Error(Status::state, named(number) + ": over budget: mu " + std::to_string(after) +
@@ -178,6 +210,7 @@ void Ledger::book(std::uint64_t number, double mu, const Digest &counts, double 
                                    " was promised");
   }
   file.append(kCounts, number, mu, counts, now);
+  if (only) file.append(kOnly, number, 0, {}, now);
   file.commit();
 }
 

@@ -20,6 +20,13 @@ struct LedgerRelease {
   Digest counts{};             // of the statistics that it was booked for
   std::optional<Digest> gram;  // once they are known
   std::uint64_t booked_at = 0;
+  bool last = false;  // booked as the only one: nothing comes after it
+};
+
+// How far a ledger was: kept in another place, it tells an old copy of the ledger from the ledger.
+struct LedgerMark {
+  std::uint64_t n_entries = 0;
+  Digest mac{};  // of the last of them
 };
 
 // Holds no descriptor between calls, so it survives a fork; calls in any process take turns, and
@@ -34,11 +41,16 @@ class Ledger {
   // Appends the release `number`, or finds it there. Throws Error(argument) unless it is the next
   // one, or is there with the same mu and digest; Error(state) where it would bring the root of the
   // sum of squares above `budget`.
-  void book(std::uint64_t number, double mu, const Digest &counts, double budget,
-            std::uint64_t now) const;
+  // only: it is the only release ever. Throws Error(state) for one after such a release.
+  void book(std::uint64_t number, double mu, const Digest &counts, double budget, std::uint64_t now,
+            bool only = false) const;
   // Adds the second statistics of a release that is booked. Throws Error(argument) where it is not,
   // or has others.
   void book_gram(std::uint64_t number, const Digest &gram, std::uint64_t now) const;
+
+  LedgerMark mark() const;
+  // Throws Error(data) unless the ledger is where `mark` was, or went on from there.
+  void need(const LedgerMark &mark) const;
 
   // Keyed BLAKE2b-256 of statistics.
   Digest digest(std::span<const std::uint8_t> statistics) const noexcept {

@@ -12,8 +12,8 @@
 namespace recveil::recommend {
 
 // Trained by train_ials() (recommend/ials.h), train_als() (recommend/als.h) or train_lfm()
-// (recommend/lfm.h). Costs are for d factors. All of score(), score_trained() and fold_in() throw Error(argument) for an item outside
-// the catalogue and for an output of another size.
+// (recommend/lfm.h). Costs are for d factors. All of score(), score_trained() and fold_in() throw
+// Error(argument) for an item outside the catalogue and for an output of another size.
 class FactorModel final : public Recommender {
  public:
   // users: n_users x d; items: n_items x d. loss: for fold-in.
@@ -24,7 +24,8 @@ class FactorModel final : public Recommender {
   std::uint32_t n_items() const override { return static_cast<std::uint32_t>(items_.rows); }
 
   // By fold-in; 0 for every item where the history is empty, and always 0 for an item that nobody
-  // had in a training by least squares. Scores below 0 are common. The cost of fold_in() plus n_items d.
+  // had in a training by least squares. Scores below 0 are common. The cost of fold_in() plus
+  // n_items d.
   void score(std::span<const std::uint32_t> history, std::span<float> scores) const override;
 
   // By the trained row; `history` is not read. n_items d multiplications. Throws Error(argument)

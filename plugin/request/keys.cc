@@ -65,6 +65,14 @@ constexpr Key kMembership[] = {
      {},
      "private to a sybil: the share of the people who train, where the attacker knows all of them "
      "but those attacked"},
+    {"baselines",
+     Kind::flag,
+     "false",
+     0,
+     0,
+     {},
+     "private to a sybil: also attack randomized response and VP-DPMF on the same split, which "
+     "takes longer"},
     {"shadows",
      Kind::whole,
      "16",

@@ -263,7 +263,8 @@ TEST(PrivateSweep, TheSybilWhoKnowsEverybodyElseStaysBelowTheCeiling) {
     double mean = 0, best = 0, highest = 0, control = 0, items = 0;
     for (const std::uint64_t seed : kSeeds) {
       const bool with_pair = epsilon == 4 && seed == kSeeds[0];
-      const auto found = audit::attack_informed(movies(), mu, kShare, seed, with_pair ? kDraws : 0);
+      const auto found =
+          audit::attack_informed(movies(), epsilon, kShare, seed, with_pair ? kDraws : 0);
       ASSERT_EQ(found.members, 5000u);
       ASSERT_EQ(found.others, 1040u);
       const auto auc = [](const audit::SplitScores &scores) {

@@ -201,6 +201,79 @@ static void wrong_ledgers_release_nothing(void) {
   recveil_engine_close(engine);
 }
 
+/* The ledger is put back from a copy, or deleted, or another one is in its place: with a state_dir
+   that is noticed, without one an old copy is not. What was spent since is not forgotten. */
+#define REMEMBERED                                                  \
+  "serving: {mode: private}\nkeys: {file: key}\nstate_dir: state\n" \
+  "private: {ledger: ledger, mu: 8, releases: 4, people: 500, catalogue: 40}\n"
+
+static void copy(const char *from, const char *to) {
+  static char bytes[1 << 20];
+  FILE *in = fopen(from, "rb");
+  CHECK(in != NULL);
+  const size_t n = fread(bytes, 1, sizeof bytes, in);
+  CHECK(fclose(in) == 0);
+  FILE *out = fopen(to, "wb");
+  CHECK(out != NULL && fwrite(bytes, 1, n, out) == n && fclose(out) == 0);
+}
+
+static void old_copies_are_noticed(void) {
+  uint32_t items[CROWD_CATALOGUE];
+  recveil_private_budget budget = RECVEIL_PRIVATE_BUDGET_INIT;
+  CHECK(unlink("ledger") == 0 && mkdir("state", 0700) == 0);
+  recveil_engine *engine = host_open(REMEMBERED);
+  CHECK_OK(choose(engine, 1, &crowd, NULL, items));
+  copy("ledger", "old");
+  CHECK_OK(choose(engine, 2, &other, NULL, items));
+  copy("ledger", "new");
+  CHECK_EQ(2, host_budget(engine).n_releases);
+  copy("old", "ledger");
+  CHECK_FAILS(RECVEIL_E_DATA, "is an old copy or another ledger",
+              choose(engine, 2, &crowd, NULL, items));
+  CHECK_FAILS(RECVEIL_E_DATA, "remembers 2 entries", recveil_private_get_budget(engine, &budget));
+  CHECK(unlink("ledger") == 0);
+  CHECK_FAILS(RECVEIL_E_DATA, "is missing", choose(engine, 1, &crowd, NULL, items));
+  CHECK_FAILS(RECVEIL_E_DATA, "is missing", recveil_private_get_budget(engine, &budget));
+  recveil_engine_close(engine);
+  /* Another process, and after a restart. */
+  copy("old", "ledger");
+  engine = host_open(REMEMBERED);
+  CHECK_FAILS(RECVEIL_E_DATA, "is an old copy", choose(engine, 2, &crowd, NULL, items));
+  recveil_engine *forgetful = host_open(
+      "keys: {file: key}\nprivate: {ledger: ledger, mu: 8, releases: 4, people: 500, "
+      "catalogue: 40}\n");
+  CHECK_EQ(1, host_budget(forgetful).n_releases);
+  recveil_engine_close(forgetful);
+  copy("new", "ledger");
+  CHECK_EQ(2, host_budget(engine).n_releases);
+  CHECK_OK(choose(engine, 3, &crowd, NULL, items));
+  /* Both put back together: nobody can tell. */
+  recveil_engine_close(engine);
+}
+
+/* One release ever, also if the configuration is changed after it. */
+static void the_only_release_has_no_other(void) {
+  uint32_t items[CROWD_CATALOGUE];
+  static const char *const once =
+      "keys: {file: key}\nprivate: {ledger: once, mu: 4, people: 500, catalogue: 40, "
+      "train_once: true}\n";
+  recveil_engine *engine = host_open(once);
+  CHECK_EQ(1, host_budget(engine).n_left);
+  CHECK_OK(choose(engine, 1, &crowd, NULL, items));
+  CHECK_OK(choose(engine, 1, &crowd, NULL, items));
+  CHECK_EQ(0, host_budget(engine).n_left);
+  CHECK_FAILS(RECVEIL_E_STATE, "private.train_once promised",
+              choose(engine, 2, &other, NULL, items));
+  recveil_engine_close(engine);
+  engine = host_open(
+      "keys: {file: key}\nprivate: {ledger: once, mu: 40, releases: 100, people: 500, catalogue: "
+      "40}\n");
+  CHECK_EQ(0, host_budget(engine).n_left);
+  CHECK_FAILS(RECVEIL_E_STATE, "private.train_once promised",
+              choose(engine, 2, &other, NULL, items));
+  recveil_engine_close(engine);
+}
+
 int main(void) {
   host_private_folder();
   host_make_crowd(&crowd, 1);
@@ -208,5 +281,7 @@ int main(void) {
   killed_at_every_report();
   killed_at_any_time();
   wrong_ledgers_release_nothing();
+  old_copies_are_noticed();
+  the_only_release_has_no_other();
   return host_finish();
 }

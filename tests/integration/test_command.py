@@ -113,6 +113,7 @@ class Command(unittest.TestCase):
         for audit in report["audits"]:
             self.check_audit(audit)
             self.assertGreater(audit["slate_ns"]["host"]["p50"], 0)
+        self.assertIn("needs more people than these data have", text.stdout)
 
     def test_bad_input_is_one_line_and_status_2(self):
         self.refused(says="subcommand")

@@ -14,6 +14,7 @@ class MovieLens(unittest.TestCase):
         done = recveil("demo", "--data", f"ml-1m:{DATA}/ml-1m", "--seeds", 2, "--json", timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr)
         cells = {(a["defense"], a["adversary"]): a for a in json.loads(done.stdout)["audits"]}
+        self.assertLess(cells["private", "adaptive"]["auc"]["lo"], cells["private", "adaptive"]["ceiling"]["auc"])
         off = cells["none", "adaptive"]
         naive = cells["popularity_randomization", "naive"]
         adaptive = cells["popularity_randomization", "adaptive"]

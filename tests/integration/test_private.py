@@ -137,7 +137,7 @@ class Private(unittest.TestCase):
             return json.loads(done.stdout)
 
         sybil = ("--adversary", "sybil", "--canaries", 20)
-        report = audit("private", "--epsilon", 8, *sybil)
+        report = audit("private", "--epsilon", 8, *sybil, "--baselines")
         ceiling = report["ceiling"]
         self.assertAlmostEqual(ceiling["mu"], 1.532, places=3)
         self.assertAlmostEqual(ceiling["auc"], .861, places=3)
@@ -154,6 +154,18 @@ class Private(unittest.TestCase):
         # One draw of 415 and 425 people, who share noise: four standard errors of .02, and .01.
         self.assertAlmostEqual(informed["best_test"]["auc"]["value"], informed["best_test"]["ceiling"], delta=.09)
         self.assertEqual(informed["pair"]["draws"], 20)
+        others = {row["name"]: row for row in informed["baselines"]}
+        self.assertEqual(list(others), ["no_noise", "randomized_response_bit", "randomized_response_person",
+                                        "vp_dpmf"])
+        # 415 and 425 people: an AUC has a standard error of at most .02, and five of them are .1. What keeps
+        # 8 for the person has no lists left; 8 for each bit promises a person nothing.
+        self.assertAlmostEqual(others["randomized_response_person"]["auc"]["value"], .5, delta=.1)
+        self.assertAlmostEqual(others["randomized_response_person"]["epsilon_person"], 8)
+        self.assertGreater(others["randomized_response_bit"]["epsilon_person"], 1000)
+        self.assertGreater(others["randomized_response_bit"]["auc"]["value"],
+                           others["randomized_response_person"]["auc"]["value"])
+        self.assertLess(others["randomized_response_person"]["ndcg10"]["non_members"],
+                        .5 * others["randomized_response_bit"]["ndcg10"]["non_members"])
         self.assertIn("sybil_learned", [attacker["attacker"] for attacker in report["attackers"]])
         # Items of one person are not among the 270 that the model is about, but by a freak of noise.
         canaries = report["canaries"]

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <sstream>
@@ -24,6 +25,13 @@ constexpr const char *kWithCrossFit =
     "you were in the training data does not change your list. It hides that from someone who\n"
     "sees your list, not from someone who can query other accounts with your history, and not\n"
     "that you are a customer (docs/threat_model.md).\n";
+constexpr const char *kWithPrivate =
+    "Private training bounds what either can tell: one model is made with differential privacy,\n"
+    "and no attacker passes its ceiling, whatever lists they see. It costs ranking quality, most\n"
+    "in small services, and a budget that does not come back (docs/private.md).\n";
+constexpr const char *kTooFewForPrivate =
+    "Private training bounds what either can tell, but needs more people than these data have\n"
+    "(docs/private.md).\n";
 constexpr const char *kWithoutCrossFit =
     "Random popular items mislead only an attacker who ignores the defence. This\n"
     "recommender cannot be folded in, so that cross-fit serving is not for it.\n";
@@ -50,6 +58,9 @@ std::string way(const Json &audit) {
   if (defense == "none") return "members: the model; others: most popular";
   if (defense == "popularity_randomization") return "others: random popular items";
   if (defense == "fold_in") return "everybody folded in, one model";
+  if (defense == "private") {
+    return fmt::format("one model, private (epsilon {:g})", audit.at("epsilon").get<double>());
+  }
   return "everybody folded in, cross-fit";
 }
 
@@ -74,6 +85,10 @@ std::string times(const Json &audit, const char *path) {
 void print_text(const Json &report, const Api &api, const std::string &library) {
   const Json &audits = report.at("audits");
   const Json &first = audits.at(0), &last = audits.at(audits.size() - 1);
+  const auto has = [&audits](const char *defense) {
+    return std::any_of(audits.begin(), audits.end(),
+                       [&](const Json &audit) { return audit.at("defense") == defense; });
+  };
   fmt::print("Recveil {}: can an outsider tell whose data trained the recommender?\n\n",
              api.version());
   fmt::print("  data         {}\n", data_text(first));
@@ -101,7 +116,9 @@ void print_text(const Json &report, const Api &api, const std::string &library) 
              rate(last.at("controls").at("positive").at("auc")),
              rate(last.at("controls").at("negative").at("auc")));
   fmt::print("What it says. {}The whole demo took {:.1f} s and {} MiB.\n",
-             last.at("defense") == "cross_fit" ? kWithCrossFit : kWithoutCrossFit,
+             has("private")     ? std::string(kWithCrossFit) + kWithPrivate
+             : has("cross_fit") ? std::string(kWithCrossFit) + kTooFewForPrivate
+                                : std::string(kWithoutCrossFit),
              report.at("seconds").get<double>(),
              report.at("peak_rss_bytes").get<std::uint64_t>() >> 20);
 }

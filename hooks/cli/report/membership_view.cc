@@ -172,13 +172,23 @@ Table informed_table(const Json &informed) {
           grouped(informed.at("others")), decimal(utility.at("ndcg10").at("members")),
           decimal(utility.at("ndcg10").at("non_members")), utility.at("items_shown").get<double>(),
           informed.at("catalogue").get<double>()),
-      {"what is read", "AUC", "ceiling"});
+      {"what is read", "AUC", "ceiling or claim"});
   table.add(
       {"best test on the matrix", estimate_cell(best.at("auc")), decimal(best.at("ceiling"))});
   if (const Json &pair = informed.at("pair"); !pair.is_null()) {
     table.add({fmt::format("a pair of items of one person, {} draws with and without",
                            pair.at("draws").dump()),
                estimate_cell(pair.at("auc")), decimal(pair.at("ceiling"))});
+  }
+  for (const Json &of : informed.at("baselines")) {
+    const Json &part = of.at("epsilon_part"), &person = of.at("epsilon_person");
+    const Json &ndcg = of.at("ndcg10");
+    std::string claim = "none";
+    if (!part.is_null()) claim = fmt::format("epsilon {:.2g} a part", part.get<double>());
+    if (!person.is_null()) claim += fmt::format(", {:.3g} a person", person.get<double>());
+    table.add({fmt::format("sybil learned, {}; NDCG@10 {} and {}", words(of.at("name")),
+                           decimal(ndcg.at("members")), decimal(ndcg.at("non_members"))),
+               estimate_cell(of.at("auc")), claim});
   }
   const Json &control = informed.at("control");
   table.add(

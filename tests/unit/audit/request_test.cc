@@ -85,7 +85,7 @@ TEST(AuditRequest, TheDemoRunsEveryCell) {
   EXPECT_EQ(request.audit, "demo");
   EXPECT_EQ(cells_of(request),
             "none/adaptive popularity_randomization/naive popularity_randomization/adaptive "
-            "fold_in/adaptive cross_fit/adaptive ");
+            "fold_in/adaptive cross_fit/adaptive private/adaptive ");
   EXPECT_EQ(cells_of(parse(R"({"audit": "demo", "recommender": "popularity"})")),
             "none/adaptive popularity_randomization/naive popularity_randomization/adaptive ");
   EXPECT_EQ(error_of(R"({"audit": "demo", "defense": "none"})"),

@@ -68,6 +68,8 @@ TEST(ConfigErrors, PrivateTraining) {
        "a whole person"},
       {"private: {catalogue: 8193}",
        "c.yaml:1: private.catalogue: must be from 3 to 8192, not 8193"},
+      {"private: {train_once: true, releases: 2}",
+       "c.yaml:1: private.train_once: is for one release: leave private.releases out"},
       {"private: {ledgr: x}", "c.yaml:1: private.ledgr: unknown key; did you mean private.ledger?"},
       {"serving: {mode: private, folds: 5}",
        "c.yaml:1: serving.folds: mode private has one model; leave it out"},

@@ -96,7 +96,7 @@ class ErasureMap:
     @classmethod
     def fit(cls, rows: NDArray[Any], classes: Any, names: Sequence[str], *,
             method: str = "score_transport", seed: int = 1, frozen_columns: int = 0,
-            n_classes: Optional[Sequence[int]] = None, cells: bool = False,
+            n_classes: Optional[Sequence[int]] = None, cells: bool = False, sweeps: int = 0,
             progress: Optional[Progress] = None) -> "ErasureMap":
         """Fit a map from the rows of one model version; the rows are not changed.
 
@@ -108,6 +108,7 @@ class ErasureMap:
             frozen_columns: last columns that are no embedding (implicit: BPR 1, LMF 2)
             n_classes: of each attribute; None: the greatest class and one
             cells: for rows that several users share; of optimal_transport alone
+            sweeps: at most 200: axes of optimal_transport, 0: 5; scores of score_transport, 0: 3
         Raises:
             DataError: fewer than two classes have rows;  ArgumentError: a number that is not finite,
             or a column that is constant and not frozen
@@ -121,7 +122,8 @@ class ErasureMap:
         texts = _arrays.names_of(names)
         options = abi.recveil_erase_options(
             method=chosen(method, METHODS, "method"), n_attributes=len(names), n_classes=counted,
-            names=texts, seed=seed, flags=abi.RECVEIL_ERASE_CELLS * cells, progress=call.struct)
+            names=texts, seed=seed, flags=abi.RECVEIL_ERASE_CELLS * cells, n_sweeps=sweeps,
+            progress=call.struct)
         view = _arrays.matrix(rows, "rows", writes=False, frozen_columns=frozen_columns)
         call.run(LIB.recveil_erase_fit, options, view, told, handle.out)
         return cls(handle)

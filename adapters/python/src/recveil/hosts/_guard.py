@@ -107,7 +107,8 @@ class Forgetting:
         return self._journal
 
     def _forget(self, name: str, rows: NDArray[Any], version: int, classes: Any,
-                attributes: Sequence[str], method: str, frozen_columns: int) -> Forgotten:
+                attributes: Sequence[str], method: str, frozen_columns: int,
+                sweeps: int = 0) -> Forgotten:
         """Plan, fit on rows that no map touched yet, and apply in place."""
         journal = self._need_journal()
         table = Table(name, version, rows, self._rows.ids(len(rows)), attributes, frozen_columns)
@@ -120,7 +121,7 @@ class Forgetting:
             told = known[plan.rows]
             known[plan.rows[plan.actions != abi.RECVEIL_ROW_MAP]] = abi.RECVEIL_CLASS_UNKNOWN
             erasure = ErasureMap.fit(rows, known, attributes, method=method,
-                                     frozen_columns=frozen_columns)
+                                     frozen_columns=frozen_columns, sweeps=sweeps)
         written = journal.apply(table, plan.rows, erasure, told)
         if written.n_wrong_map:
             warnings.warn(f"{written.n_wrong_map} rows were left: their requests allow only maps that "
