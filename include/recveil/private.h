@@ -163,8 +163,8 @@ typedef struct recveil_private_budget {
 /**
  * Read the ledger.
  * @return OK | E_ARGUMENT | E_CONFIG (no private.ledger or no budget) | E_IO | E_DATA (damaged,
- *         written with another key, or older than the state_dir remembers) | E_STATE (locked by another process for more than 2 s) |
- *         E_NOMEM
+ *         written with another key, or older than the state_dir remembers) | E_STATE (locked by
+ * another process for more than 2 s) | E_NOMEM
  * Thread: [thread-safe]
  * Since: 0.1
  */
@@ -185,9 +185,9 @@ recveil_private_get_budget(recveil_engine *engine, recveil_private_budget *out) 
  * @param n_items   out: items of the catalogue, also with E_BUFFER
  * @return OK | E_ARGUMENT (release: out of turn, or booked for other statistics or another mu) |
  *         E_BUFFER | E_CONFIG (no ledger, no budget, or an ephemeral key) | E_DATA (not counts, or
- *         of fewer people than private.people) | E_STATE (over budget; a second one with private.train_once; locked) | E_IO | E_HOST |
- *         E_CANCELLED | E_NOMEM. What failed before the release was booked cost nothing; a release
- *         that was booked is paid for.
+ *         of fewer people than private.people) | E_STATE (over budget; a second one with
+ * private.train_once; locked) | E_IO | E_HOST | E_CANCELLED | E_NOMEM. What failed before the
+ * release was booked cost nothing; a release that was booked is paid for.
  * Thread: [thread-safe] [may-call-host]
  * Cost: O(n_items log n_items), about 1 us an item, and one sync of the disk.
  * Since: 0.1

@@ -1,6 +1,5 @@
 #include "defense/fold/drift.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "core/watch.h"
+#include "numerics/linear_map.h"
 
 namespace recveil::defense {
 namespace {
@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t kRowLength = 32;      // weights of an item that are kept
 constexpr std::size_t kLeastOrdinary = 20;  // below, nothing is said
 constexpr double kTail = .1;                // share of the ordinary changes that Hill looks at
-
-using Table = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 std::uint32_t mixed(std::uint32_t item) {
   std::uint64_t x = item + std::uint64_t{0x9E3779B97F4A7C15};
@@ -48,28 +46,25 @@ std::vector<std::pair<double, std::uint32_t>> rises(const FoldSketch &before, co
   return out;
 }
 
-// What the best linear map from the factors before to those of now leaves of each row.
-Table residuals(const FoldSketch &before, const FoldSketch &now, std::span<const Place> items) {
-  const auto n = static_cast<Eigen::Index>(items.size());
-  const auto d0 = static_cast<Eigen::Index>(before.d), d1 = static_cast<Eigen::Index>(now.d);
-  Table was = Table::Zero(n, d0), is = Table::Zero(n, d1);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const Place &at = items[static_cast<std::size_t>(i)];
+// What the best linear map from the factors before to those of now leaves of each row, one after
+// another.
+std::vector<float> residuals(const FoldSketch &before, const FoldSketch &now,
+                             std::span<const Place> items) {
+  std::vector<float> was(items.size() * before.d), is(items.size() * now.d);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Place &at = items[i];
     if (!known(before, now, at)) continue;
-    std::copy_n(before.factors.data() + at.before * before.d, before.d, was.row(i).data());
-    std::copy_n(now.factors.data() + at.now * now.d, now.d, is.row(i).data());
+    std::copy_n(before.factors.data() + at.before * before.d, before.d, was.data() + i * before.d);
+    std::copy_n(now.factors.data() + at.now * now.d, now.d, is.data() + i * now.d);
   }
-  // Sums in float, the system in double.
-  Table products = Table::Zero(d0, d0);
-  products.selfadjointView<Eigen::Lower>().rankUpdate(was.transpose());
-  Eigen::MatrixXd gram = products.cast<double>();
-  // Directions that no item has stay where they are.
-  const double scale = std::max(gram.trace() / static_cast<double>(d0), 1e-30);
-  gram.diagonal().array() += 1e-6 * scale;
-  const Eigen::LLT<Eigen::MatrixXd, Eigen::Lower> factor(gram);
-  const Table sums = was.transpose() * is;
-  const Table map = factor.solve(sums.cast<double>()).cast<float>();
-  return is - was * map;
+  return numerics::linear_residuals({was, is, items.size(), before.d, now.d});
+}
+
+// With a sum in double, whatever the stride of the rows.
+double dot(const float *a, const float *b, std::size_t n) {
+  double sum = 0;
+  for (std::size_t c = 0; c < n; ++c) sum += static_cast<double>(a[c]) * static_cast<double>(b[c]);
+  return sum;
 }
 
 std::vector<Place> common(const ModelSketch &before, const ModelSketch &now) {
@@ -160,11 +155,11 @@ std::vector<double> weight_drift(const FoldSketch &before, const FoldSketch &now
 
 std::vector<double> factor_drift(const FoldSketch &before, const FoldSketch &now,
                                  std::span<const Place> items) {
-  const Table left = residuals(before, now, items);
+  const std::vector<float> left = residuals(before, now, items);
   std::vector<double> out;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    out.push_back(known(before, now, items[i]) ? left.row(static_cast<Eigen::Index>(i)).norm()
-                                               : -1);
+    const float *row = left.data() + i * now.d;
+    out.push_back(known(before, now, items[i]) ? std::sqrt(dot(row, row, now.d)) : -1);
   }
   return out;
 }
@@ -263,16 +258,15 @@ std::vector<std::uint32_t> new_neighbors(const ModelSketch &before, const ModelS
   if (now.kind == FoldKind::item_item) {
     scored = rises(was, is, *at);
   } else {
-    const Table left = residuals(was, is, items);
-    const Eigen::VectorXf moved = left.row(at - items.begin()).transpose().normalized();
+    const std::vector<float> left = residuals(was, is, items);
+    const float *moved = left.data() + static_cast<std::size_t>(at - items.begin()) * is.d;
     for (std::uint32_t item = 0; item < model.support.size(); ++item) {
       if (item % 4096 == 0) pulse();
       if (item == change.item || model.support[item] == 0) continue;
-      const Eigen::Map<const Eigen::VectorXf> row(model.factors.items + item * model.factors.stride,
-                                                  static_cast<Eigen::Index>(model.factors.d));
+      const float *row = model.factors.items + item * model.factors.stride;
       // Far along where the item moved, and along nothing else.
-      const float along = moved.dot(row), length = row.norm();
-      if (along > 0) scored.emplace_back(double{along * along / length}, item);
+      const double along = dot(moved, row, is.d);
+      if (along > 0) scored.emplace_back(along * along / std::sqrt(dot(row, row, is.d)), item);
     }
   }
   std::erase_if(scored, [](const auto &one) { return !(one.first > 0); });
