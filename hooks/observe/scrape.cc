@@ -85,6 +85,20 @@ void published(metrics::Exposition &out, const ServeHook::Session &session) {
             {}, pool == nullptr || session.pool_stale() || nobody ? 1 : 0);
 }
 
+// There only where items are watched.
+void watched(metrics::Exposition &out, const metrics::CounterTotals &totals, std::size_t items) {
+  if (items == 0) return;
+  constexpr std::array<const char *, kWatchOutcomes> kOutcomes{"unchanged", "changed", "held",
+                                                               "not_compared"};
+  for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
+    out.counter("recveil_watch_publications_total",
+                "Models of folds compared with the last ones for serving.watch_items; changed: a "
+                "watched item changed more than ordinary ones; held: and they were not published.",
+                {{"outcome", kOutcomes[i]}}, number(totals.watched[i]));
+  }
+  out.gauge("recveil_watch_items", "Items in serving.watch_items.", {}, number(items));
+}
+
 }  // namespace
 
 metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
@@ -104,16 +118,7 @@ metrics::Exposition scrape(const ServeHook &hook, const UpdateHook &update,
     out.counter("recveil_fold_rotations_total", "Models of folds published by these processes.",
                 {{"outcome", kRotations[i]}}, number(totals.fold_rotations[i]));
   }
-  constexpr std::array<const char *, kWatchOutcomes> kWatched{"unchanged", "changed", "held",
-                                                              "not_compared"};
-  for (std::size_t i = 0; i < kWatched.size(); ++i) {
-    out.counter("recveil_watch_publications_total",
-                "Models of folds compared with the last ones for serving.watch_items; changed: a "
-                "watched item changed more than ordinary ones; held: and they were not published.",
-                {{"outcome", kWatched[i]}}, number(totals.watched[i]));
-  }
-  out.gauge("recveil_watch_items", "Items in serving.watch_items.", {},
-            number(hook.session().policy().watch_items.items.size()));
+  watched(out, totals, hook.session().policy().watch_items.items.size());
   published(out, hook.session());
   expose_screening(update, totals, out);
   for (std::size_t code = 1; code < 15; ++code) {

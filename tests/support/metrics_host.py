@@ -18,8 +18,8 @@ from host import Engine, abi  # noqa: E402  (the example is the binding)
 
 
 class MetricsHost(Engine):
-    def __init__(self, library, yaml="keys: {ephemeral: true}\n"):
-        super().__init__(library, yaml + "serving: {list_length: 10, ratio: 0.1}\n")
+    def __init__(self, library, yaml="keys: {ephemeral: true}\n", serving=""):
+        super().__init__(library, yaml + f"serving: {{list_length: 10, ratio: 0.1{serving}}}\n")
         self.publish(counts=[1000 // (i + 1) + 1 for i in range(200)], members=range(50))
 
     def set_audit(self, **fields):
@@ -46,7 +46,8 @@ def scrape_with_journal(library, folder):
     key = pathlib.Path(folder) / "key"
     abi.load(library).recveil_key_generate(str(key).encode())
     host = MetricsHost(library, f"keys: {{file: {key}}}\nforget: {{journal: {folder}/journal}}\n"
-                       f"private: {{ledger: {folder}/ledger, mu: 1, people: 5000}}\n")
+                       f"private: {{ledger: {folder}/ledger, mu: 1, people: 5000}}\n",
+                       ", watch_items: {items: [3]}")
     journal = c.c_void_p()
     host.lib.recveil_forget_open(host.handle, None, c.byref(journal))
     for attack in range(abi.RECVEIL_ATTACK_MEMBERSHIP, abi.RECVEIL_ATTACK_SCREENING + 1):

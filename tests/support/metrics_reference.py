@@ -25,6 +25,7 @@ fails when it is out of date.
 - `recveil_screen_*` is about screening: in shadow mode, what would have been decided (docs/screening.md).
 - `recveil_private_*` are there where `private.ledger` is configured; each scrape reads the ledger, which any
   process may have written (docs/private.md).
+- `recveil_watch_*` are there where `serving.watch_items` names items (docs/inversion.md).
 - The listener adds `exposer_*` about itself (prometheus-cpp's own); do not build on them.
 
 `examples/observability` has alerts and a dashboard over these.

@@ -78,7 +78,8 @@ class Exceptions(unittest.TestCase):
         own = {"ARGUMENT": ValueError, "NOMEM": MemoryError, "CONFIG": ValueError,
                "VERSION": ImportError, "UNSUPPORTED": NotImplementedError, "BUFFER": BufferError,
                "STATE": RuntimeError, "IO": OSError, "HOST": RuntimeError,
-               "NOT_FOUND": LookupError, "CANCELLED": RuntimeError, "DATA": ValueError}
+               "NOT_FOUND": LookupError, "CANCELLED": RuntimeError, "DATA": ValueError,
+               "HELD": RuntimeError}
         statuses = {n for n in vars(abi) if n.startswith("RECVEIL_E_")} - {"RECVEIL_E_INTERNAL"}
         self.assertEqual(statuses, {f"RECVEIL_E_{name}" for name in own})
         for name, python in own.items():

@@ -113,8 +113,6 @@ TEST_F(Scrape, HasEveryMetricWithEveryLabel) {
       {"recveil_serving_dry_run", {"gauge", 1}},
       {"recveil_failsafe_active", {"gauge", 1}},
       {"recveil_api_errors_total", {"counter", 14}},
-      {"recveil_watch_publications_total", {"counter", 4}},
-      {"recveil_watch_items", {"gauge", 1}},
       {"recveil_callback_errors_total", {"counter", 1}},
       {"recveil_audit_runs_total", {"counter", 4 * 4}},
       {"recveil_audit_suppressed_total", {"counter", 4}},
