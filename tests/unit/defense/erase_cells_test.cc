@@ -2,11 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
+#include "core/random.h"
 #include "defense/erase/cell_plan.h"
 #include "defense/erase/erasure_map.h"
 #include "support/erase_shop.h"
@@ -150,6 +155,57 @@ CellFit fit(const ErasureRows &rows, bool fluctuation = true, std::size_t n_code
 }
 
 // 1,000 people of one row: whoever they are, the row is all there is.
+// The nearest cell by a plain search in double, and the square of how far it is.
+std::pair<std::int32_t, double> nearest_slowly(const CellTable &table, const float *row) {
+  const std::size_t d = table.d();
+  const double length = row_length(row, d);
+  std::pair<std::int32_t, double> best{kNoCell, 1e300};
+  for (std::size_t j = 0; j < table.size(); ++j) {
+    const double other = row_length(table.row(j).data(), d), by = std::log(length / other);
+    double square = by * by;
+    for (std::size_t c = 0; c < d; ++c) {
+      const double apart =
+          static_cast<double>(row[c]) / length - static_cast<double>(table.row(j)[c]) / other;
+      square += apart * apart;
+    }
+    if (square < best.second) best = {static_cast<std::int32_t>(j), square};
+  }
+  return best;
+}
+
+TEST(Cells, NearestIsThatOfAPlainSearch) {
+  constexpr double kRadius = 0.1;
+  for (const std::size_t d : {1U, 3U, 4U, 8U, 13U}) {
+    // 300 cells within a tenth of each other in length, so that blocks of them are looked through.
+    Rng rng(d);
+    std::vector<std::pair<double, std::vector<float>>> cells(300);
+    for (auto &[length, row] : cells) {
+      for (std::size_t c = 0; c < d; ++c) row.push_back(static_cast<float>(rng.normal()));
+      const double scale = (1 + 0.1 * rng.uniform()) / row_length(row.data(), d);
+      for (float &value : row) value = static_cast<float>(static_cast<double>(value) * scale);
+      length = row_length(row.data(), d);
+    }
+    std::sort(cells.begin(), cells.end());
+    std::vector<float> rows;
+    for (const auto &cell : cells) rows.insert(rows.end(), cell.second.begin(), cell.second.end());
+    const CellTable table(d, kRadius, 0, rows, {}, {}, {});
+    std::size_t within = 0, beyond = 0;
+    for (int trial = 0; trial < 600; ++trial) {
+      std::vector<float> row = cells[rng.below(300)].second;
+      const double noise = (trial % 3 == 0 ? 0.5 : 0.04) / std::sqrt(static_cast<double>(d));
+      for (float &value : row) value += static_cast<float>(noise * rng.normal());
+      const auto [cell, square] = nearest_slowly(table, row.data());
+      EXPECT_EQ(table.nearest(row.data()), cell) << d;
+      if (std::abs(std::sqrt(square) - kRadius) < 1e-4) continue;
+      const bool near = square < kRadius * kRadius;
+      EXPECT_EQ(table.find(row.data()), near ? cell : kNoCell) << d;
+      ++(near ? within : beyond);
+    }
+    EXPECT_GT(within, 300U) << d;
+    EXPECT_GT(beyond, d == 1 ? 0U : 50U) << d;
+  }
+}
+
 TEST(Cells, OneRowOfAllStaysOneRow) {
   ErasureRows rows{1000, 4, {}, {std::vector<std::int32_t>(1000)}, {2}};
   for (std::size_t i = 0; i < rows.n; ++i) {
