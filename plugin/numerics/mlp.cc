@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/watch.h"
+#include "numerics/dot.h"
 
 namespace recveil::numerics {
 namespace {
@@ -25,18 +26,6 @@ Layers make_layers(const Sizes &sizes) {
   Layers layers;
   for (const std::size_t size : sizes) layers.emplace_back(size);
   return layers;
-}
-
-// Eight running sums, because the compiler may not reorder one: this is what makes it vectorize.
-float dot(const float *a, const float *b, std::size_t n) {
-  constexpr std::size_t kLanes = 8;
-  float sums[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < n; ++i) sums[i % kLanes] += a[i] * b[i];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 void add_scaled(float *to, const float *from, float factor, std::size_t n) {

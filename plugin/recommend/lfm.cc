@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/watch.h"
+#include "numerics/dot.h"
 #include "recommend/folds.h"
 
 namespace recveil::recommend {
@@ -46,18 +47,6 @@ Matrix drawn(std::size_t rows, const LfmOptions &options, bool users, Rng &rng) 
     value = static_cast<float>(draw);
   }
   return out;
-}
-
-// Eight running sums, because the compiler may not reorder one.
-float dot(const float *a, const float *b, std::size_t n) {
-  constexpr std::size_t kLanes = 8;
-  float sums[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < n; ++i) sums[i % kLanes] += a[i] * b[i];
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 double mean_length(const Interactions &training) {
@@ -151,7 +140,7 @@ LfmOptions vectors_lfm() {
 
 void lfm_step(std::span<float> u, std::span<float> v, float y, float rate, float reg) {
   float *const a = u.data(), *const b = v.data();
-  const float push = rate * (y - dot(a, b, u.size())), keep = 1 - rate * reg;
+  const float push = rate * (y - numerics::dot(a, b, u.size())), keep = 1 - rate * reg;
   for (std::size_t c = 0; c < u.size(); ++c) {
     const float before = a[c];
     a[c] = keep * before + push * b[c];
