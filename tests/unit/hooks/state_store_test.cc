@@ -105,7 +105,7 @@ TEST(StateStore, RefusesADamagedCurrent) {
        {std::string(), std::string("7"), std::string("7\n\n"), std::string("7 \n"),
         std::string(" 7\n"), std::string("-7\n"), std::string("seven\n"), std::string("7\nrest"),
         std::string("99999999999999999999999\n"), std::string("7\0\n", 3),
-        std::string(70, '0') + "7\n"}) {
+        std::string(70, '0').append("7\n")}) {
     folder.write("CURRENT", text);
     EXPECT_EQ(read_error(folder), "-9 DIR/CURRENT: damaged") << text;
   }
