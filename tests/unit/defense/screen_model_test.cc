@@ -223,10 +223,10 @@ TEST(ScreenModel, WhoComesBackCountsOnce) {
 // People who rate a new item as they rate others are not punished for it, and nor are they where
 // they all love it: they wait.
 TEST(ScreenModel, ACrowdIsNotAnAttack) {
+  // Nobody has the item yet.
+  const auto without_target = support::without_item(support::screen_people(900, 16), kTarget);
+  const ScreenModel fresh = ScreenModel::train(without_target.view(), {});
   for (const float rating : {0.f, 5.f}) {
-    // Nobody has the item yet.
-    const auto without_target = support::without_item(support::screen_people(900, 16), kTarget);
-    const ScreenModel fresh = ScreenModel::train(without_target.view(), {});
     auto batch = support::screen_people(100, 17);
     Rng rng(18);
     for (int u = 0; u < 200; ++u) {
