@@ -189,11 +189,12 @@ ReportView paper_view(const Json &report, const std::string &version) {
   view.audited = data_text(report);
   view.title = kTitles.at(report.at("table")) + ": " + report.at("data").get<std::string>();
   const Json &n = report.at("n");
-  view.says = {fmt::format(
-      "{} splits of kind {}; in the first {} people in the shadow and {} in "
-      "the target, {} of these members.",
-      report.at("seeds").dump(), report.at("split").get<std::string>(),
-      grouped(n.at("shadow_people")), grouped(n.at("target_people")), grouped(n.at("members")))};
+  view.says = {
+      fmt::format("{} split{} of kind {}; in the first {} people in the shadow and {} in "
+                  "the target, {} of these members.",
+                  report.at("seeds").dump(), report.at("seeds") == 1 ? "" : "s",
+                  report.at("split").get<std::string>(), grouped(n.at("shadow_people")),
+                  grouped(n.at("target_people")), grouped(n.at("members")))};
   view.not_says =
       "These are published systems, trained again for comparison. It says nothing about a "
       "recommender of yours: audit that with \u201crecveil audit lists\u201d or "
