@@ -33,7 +33,7 @@ void tell(const Done &done, double share) {
 // `reflectors` from row i + 1 on.
 struct Reduced {
   MatrixXd reflectors;
-  VectorXd tau, diagonal, beside;  // n - 1, n, n - 1
+  VectorXd tau, diagonal, off;  // n - 1, n, n - 1: off the diagonal
 };
 
 // Only the lower triangle of `s` is read and written.
@@ -52,7 +52,7 @@ Reduced reduced(MatrixXd s, const Done &done) {
       s.col(i).tail(n - i).noalias() -= ws * vs.row(0).transpose();
       out.diagonal[i] = s(i, i);
       auto v = s.col(i).tail(left);
-      v.makeHouseholderInPlace(out.tau[i], out.beside[i]);
+      v.makeHouseholderInPlace(out.tau[i], out.off[i]);
       v[0] = 1;
       auto to = w.col(j).tail(left);
       to.noalias() = s.bottomRightCorner(left, left).selfadjointView<Eigen::Lower>() * v;
@@ -147,48 +147,54 @@ class Waiting {
   std::vector<Sweep> sweeps_;
 };
 
+// sqrt(x^2 + y^2) without overflow; not hypot(), which needs glibc 2.35. REQUIRES: not both 0.
+double length(double x, double y) {
+  const double large = std::max(std::abs(x), std::abs(y)), a = x / large, b = y / large;
+  return large * std::sqrt(a * a + b * b);
+}
+
 // One QR step on rows `first` to `last` of T, with Wilkinson's shift: the eigenvalue of the last
 // two rows that is nearer to their last entry.
-void step(VectorXd &diagonal, VectorXd &beside, Index first, Index last, Waiting &waiting) {
-  const double half = (diagonal[last - 1] - diagonal[last]) / 2, e = beside[last - 1];
-  const double away = half + std::copysign(std::hypot(half, e), half);
-  double x = diagonal[first] - (diagonal[last] - (away == 0 ? 0 : e * (e / away)));
-  double z = beside[first];  // what has to vanish: first below the shifted diagonal, then outside T
+void step(VectorXd &diagonal, VectorXd &off, Index first, Index last, Waiting &waiting) {
+  const double half = (diagonal[last - 1] - diagonal[last]) / 2, e = off[last - 1];
+  const double away = half + std::copysign(length(half, e), half);
+  double x = diagonal[first] - (diagonal[last] - e * (e / away));
+  double z = off[first];  // what has to vanish: first below the shifted diagonal, then outside T
   waiting.begin(first);
   for (Index k = first; k < last && z != 0; ++k) {
-    const double r = std::hypot(x, z), c = x / r, s = -z / r;
-    if (k > first) beside[k - 1] = r;
-    const double above = diagonal[k], below = diagonal[k + 1], b = beside[k];
+    const double r = length(x, z), c = x / r, s = -z / r;
+    if (k > first) off[k - 1] = r;
+    const double above = diagonal[k], below = diagonal[k + 1], b = off[k];
     diagonal[k] = c * (c * above - s * b) - s * (c * b - s * below);
     diagonal[k + 1] = s * (s * above + c * b) + c * (s * b + c * below);
-    beside[k] = x = c * (s * above + c * b) - s * (s * b + c * below);
+    off[k] = x = c * (s * above + c * b) - s * (s * b + c * below);
     if (k + 1 < last) {
-      z = -s * beside[k + 1];
-      beside[k + 1] *= c;
+      z = -s * off[k + 1];
+      off[k + 1] *= c;
     }
     waiting.add(c, s);
   }
 }
 
 // The eigenvalues of T in `diagonal`; Q becomes the eigenvectors.
-void diagonalize(VectorXd &diagonal, VectorXd &beside, MatrixXd &q, const Done &done) {
+void diagonalize(VectorXd &diagonal, VectorXd &off, MatrixXd &q, const Done &done) {
   const Index n = diagonal.size();
   constexpr Index kSteps = 30;  // an eigenvalue takes 1.7
   Index steps = 0, last = n - 1;
   Waiting waiting(q);
   while (last > 0) {
     for (Index i = 0; i < last; ++i) {
-      if (std::abs(beside[i]) <= kEpsilon * (std::abs(diagonal[i]) + std::abs(diagonal[i + 1])) ||
-          std::abs(beside[i]) < std::numeric_limits<double>::min()) {
-        beside[i] = 0;
+      if (std::abs(off[i]) <= kEpsilon * (std::abs(diagonal[i]) + std::abs(diagonal[i + 1])) ||
+          std::abs(off[i]) < std::numeric_limits<double>::min()) {
+        off[i] = 0;
       }
     }
-    while (last > 0 && beside[last - 1] == 0) --last;
+    while (last > 0 && off[last - 1] == 0) --last;
     if (last == 0) break;
     Index first = last - 1;
-    while (first > 0 && beside[first - 1] != 0) --first;
+    while (first > 0 && off[first - 1] != 0) --first;
     if (++steps > kSteps * n) throw Error(Status::internal, "matrix: no eigenvalues found");
-    step(diagonal, beside, first, last, waiting);
+    step(diagonal, off, first, last, waiting);
     if (waiting.full()) {
       waiting.apply();
       // An eigenvalue costs as many rotations as there are rows left.
@@ -213,7 +219,7 @@ Spectrum spectrum(const SquareMatrix &s, std::size_t d, const Done &done) {
   matrix /= scale;
   Reduced tridiagonal = reduced(std::move(matrix), done);
   MatrixXd q = reflected(tridiagonal);
-  diagonalize(tridiagonal.diagonal, tridiagonal.beside, q, done);
+  diagonalize(tridiagonal.diagonal, tridiagonal.off, q, done);
 
   std::vector<Index> order(d);
   std::iota(order.begin(), order.end(), 0);

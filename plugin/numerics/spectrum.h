@@ -19,7 +19,7 @@ struct Spectrum {
   std::vector<double> values, vectors;
 };
 
-// s: d x d; its upper triangle is read. done: is told the share of the work that is behind, if it
+// s: d x d; its upper triangle is read. done: is told the share of the work that is done, if it
 // is not empty. O(d^3): about 4 s at d = 2,000, .4 of the time of Eigen (spectrum_bench). Throws
 // Error(data) where an entry is not finite.
 Spectrum spectrum(const SquareMatrix &s, std::size_t d,

@@ -27,7 +27,7 @@ struct PrivateModel {
 };
 
 // Item factors from a noisy Gram matrix (n x n, both triangles) whose noise has this sd. The ridge
-// is the edge, at least `least_ridge`. done: is told the share of the work that is behind.
+// is the edge, at least `least_ridge`. done: is told the share of the work that is done.
 // REQUIRES: 1 <= k <= n. O(n^3).
 PrivateModel private_factors(const std::vector<double> &noisy, std::size_t n, std::size_t k,
                              double sd, double least_ridge,
