@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/hypotenuse.h"
 #include "core/watch.h"
 #include "numerics/product_kernels.h"
 
@@ -22,6 +23,7 @@ constexpr Index kBlock = 32;                              // reflections that ar
 constexpr std::size_t kRotations = std::size_t{1} << 16;  // likewise: 1 MiB of them
 constexpr double kReduction = .4;                         // its share of the time
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr double kNothing = 1e-150;  // where the largest entry is 1; its square is still above 0
 
 using Done = std::function<void(double)>;
 
@@ -147,22 +149,16 @@ class Waiting {
   std::vector<Sweep> sweeps_;
 };
 
-// sqrt(x^2 + y^2) without overflow; not hypot(), which needs glibc 2.35. REQUIRES: not both 0.
-double length(double x, double y) {
-  const double large = std::max(std::abs(x), std::abs(y)), a = x / large, b = y / large;
-  return large * std::sqrt(a * a + b * b);
-}
-
 // One QR step on rows `first` to `last` of T, with Wilkinson's shift: the eigenvalue of the last
 // two rows that is nearer to their last entry.
 void step(VectorXd &diagonal, VectorXd &off, Index first, Index last, Waiting &waiting) {
   const double half = (diagonal[last - 1] - diagonal[last]) / 2, e = off[last - 1];
-  const double away = half + std::copysign(length(half, e), half);
+  const double away = half + std::copysign(hypotenuse(half, e), half);
   double x = diagonal[first] - (diagonal[last] - e * (e / away));
   double z = off[first];  // what has to vanish: first below the shifted diagonal, then outside T
   waiting.begin(first);
-  for (Index k = first; k < last && z != 0; ++k) {
-    const double r = length(x, z), c = x / r, s = -z / r;
+  for (Index k = first; k < last && std::abs(z) > kNothing; ++k) {
+    const double r = hypotenuse(x, z), c = x / r, s = -z / r;
     if (k > first) off[k - 1] = r;
     const double above = diagonal[k], below = diagonal[k + 1], b = off[k];
     diagonal[k] = c * (c * above - s * b) - s * (c * b - s * below);
@@ -185,7 +181,7 @@ void diagonalize(VectorXd &diagonal, VectorXd &off, MatrixXd &q, const Done &don
   while (last > 0) {
     for (Index i = 0; i < last; ++i) {
       if (std::abs(off[i]) <= kEpsilon * (std::abs(diagonal[i]) + std::abs(diagonal[i + 1])) ||
-          std::abs(off[i]) < std::numeric_limits<double>::min()) {
+          std::abs(off[i]) < kNothing) {
         off[i] = 0;
       }
     }
