@@ -299,8 +299,8 @@ TEST(PrivateSweep, TheSybilWhoKnowsEverybodyElseStaysBelowTheCeiling) {
         epsilon, ceiling, mean, highest, best, matrix_ceiling, control, shrunk, items);
     // The upper end of the mean of the splits, whose people are the same 6,040, dealt anew.
     EXPECT_LE(mean + width / std::sqrt(std::size(kSeeds)), ceiling) << epsilon;
-    // Noise of 0 is .95 but for the 172 items of epsilon 1, which hide more than 236 do: nothing else
-    // differs between the controls of two epsilons.
+    // Noise of 0 is .95 but for the 172 items of epsilon 1, which hide more than 236 do: nothing
+    // else differs between the controls of two epsilons.
     EXPECT_GE(control, epsilon == 1 ? .9 : .95) << epsilon;
     // People of one draw share noise, so that the AUC of a draw is off by more than its interval.
     EXPECT_NEAR(best, matrix_ceiling, .02) << epsilon;
