@@ -415,13 +415,14 @@ constexpr Key kInversion[] = {
 constexpr Key kPaper[] = {
     {"table", Kind::word, "grid", 0, 0,
      "quality grid transfer randomization length dimension weights training initialization "
-     "cross_fit",
+     "cross_fit epochs",
      "quality: HR@100 under each protocol; grid: shadow by target (assumptions I and II); "
      "transfer: "
      "the shadow from --other (III); randomization: over --ratios; length, dimension, weights: k, "
      "l "
      "and the weights of places; training: the attack model as released and as it should be; "
-     "initialization: the settings of LFM and NCF; cross_fit: what it leaves"},
+     "initialization: the settings of LFM and NCF; cross_fit: what it leaves; epochs: HR@100 by "
+     "--epochs"},
     kData,
     {"other", Kind::text, "", 0, 0, {}, "SPEC of the other data, of transfer"},
     {"split", Kind::word, "record", 0, 0, "record user",
@@ -459,6 +460,7 @@ constexpr Key kPaper[] = {
      "of randomization: list length / pool size, with commas between"},
     {"lengths", Kind::numbers, "10,20,50,100", 1, 1000, {}, "of the table length"},
     {"dimensions", Kind::numbers, "10,20,50,100", 1, 512, {}, "of the table dimension"},
+    {"epochs", Kind::numbers, "5,10,20,30,50,80", 1, 1000, {}, "of the table epochs"},
     {"folds", Kind::whole, "5", 2, 64, {}, "of cross_fit"},
     {"audit", Kind::word, "paper", 0, 0, "paper", {}, "-"},
 };

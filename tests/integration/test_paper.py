@@ -79,6 +79,20 @@ class Paper(unittest.TestCase):
         for name in ("popularity", "item_cf", "lfm"):
             self.assertGreaterEqual(share[name, "any of 30 %"], share[name, "any of 10 %"])
 
+    def test_the_quality_by_epochs(self):
+        rows = self.table("--table", "epochs", "--epochs", "1,30", "--recommenders", "popularity,lfm,ncf")
+        share = {(row["recommender"], row["protocol"]): row["share"]["value"] for row in rows}
+        one, thirty = "any of 20 %, epochs: 1", "any of 20 %, epochs: 30"
+        self.assertEqual(len(share), 6)
+        self.assertEqual(share["popularity", one], share["popularity", thirty])
+        self.assertNotEqual(share["lfm", one], share["lfm", thirty])
+        quality = self.table("--table", "quality", "--recommenders", "popularity,lfm")
+        popular = {row["recommender"]: row["share"]["value"] for row in quality
+                   if row["protocol"] == "any of 20 %"}
+        self.assertEqual(popular["popularity"], share["popularity", one])
+        default = self.table("--table", "epochs", "--epochs", "50", "--recommenders", "lfm")
+        self.assertEqual(popular["lfm"], default[0]["share"]["value"], "50 epochs are the default")
+
     def test_each_other_table(self):
         sizes = {("length", "--lengths", "10,20"): 2, ("dimension", "--dimensions", "4,8"): 2,
                  ("weights",): 2, ("training",): 3, ("cross_fit",): 3, ("initialization",): 1}
