@@ -383,6 +383,13 @@ constexpr Key kInversion[] = {
      0.5,
      {},
      "a share of the people with the item that may be found and counts as no leak"},
+    {"export",
+     Kind::text,
+     "",
+     0,
+     0,
+     {},
+     "a folder for the first repeat's files, as `recveil audit injections` reads them"},
     {"audit", Kind::word, "inversion", 0, 0, "inversion", {}, "-"},
 };
 
@@ -437,6 +444,35 @@ constexpr Key kPaper[] = {
     {"audit", Kind::word, "paper", 0, 0, "paper", {}, "-"},
 };
 
+constexpr Key kInjections[] = {
+    {"before",
+     Kind::text,
+     "",
+     0,
+     0,
+     {},
+     "user,rank,item: what people were shown before the test injection; of several injections, "
+     "their files with commas between"},
+    {"after", Kind::text, "", 0, 0, {}, "the same after it"},
+    {"holders", Kind::text, "", 0, 0, {}, "user,0 or 1: does the person have the sensitive item?"},
+    {"decoys", Kind::text, "", 0, 0, {}, "the items that the fakes had next to it, one a line"},
+    {"items",
+     Kind::text,
+     "",
+     0,
+     0,
+     {},
+     "all items, one a line: an item that is not there is an error"},
+    {"margin",
+     Kind::number,
+     "0.05",
+     0.001,
+     0.5,
+     {},
+     "a share of the people with the item found that counts as no leak"},
+    {"audit", Kind::word, "injections", 0, 0, "injections", {}, "-"},
+};
+
 }  // namespace
 
 std::span<const Key> keys_of(std::string_view audit) {
@@ -444,6 +480,7 @@ std::span<const Key> keys_of(std::string_view audit) {
   if (audit == "attribute") return kAttribute;
   if (audit == "screening") return kScreening;
   if (audit == "inversion") return kInversion;
+  if (audit == "injections") return kInjections;
   if (audit == "paper") return kPaper;
   return {};
 }
