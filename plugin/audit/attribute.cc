@@ -9,6 +9,7 @@
 #include "audit/task_pool.h"
 #include "core/error.h"
 #include "core/random.h"
+#include "core/watch.h"
 #include "data/load.h"
 #include "defense/erase/decoys.h"
 #include "recommend/als.h"
@@ -149,18 +150,61 @@ People of_requesters(const People &all, const std::vector<std::uint8_t> &request
   return out;
 }
 
+// A recommender that learnt from edited histories.
+struct EditedModel {
+  recommend::HoldOut held_out;  // its history: as edited
+  std::unique_ptr<recommend::FactorModel> model;
+  Matrix raw;  // the histories before the edit, folded in
+};
+
+EditedModel train_edited(const AttributeRequest &request, const std::string &defense,
+                         const recommend::HoldOut &held_out,
+                         const std::vector<PeopleClasses> &attributes,
+                         const std::vector<std::uint8_t> &requesters, std::uint64_t seed,
+                         EraseReport &report) {
+  const auto began = std::chrono::steady_clock::now();
+  EditedHistories edited =
+      edit_histories(defense, held_out.history, attributes, requesters, request.edit, seed);
+  report.fit_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const auto asked =
+      static_cast<double>(std::count(requesters.begin(), requesters.end(), std::uint8_t{1}));
+  report.edits = {static_cast<double>(edited.added) / asked,
+                  static_cast<double>(edited.removed) / asked};
+  EditedModel out;
+  out.model = train_model(request, edited.rows, seed).model;
+  out.held_out = {std::move(edited.rows), held_out.item, held_out.by_time};
+  out.raw = Matrix{held_out.history.n_users(), out.model->item_factors().cols, {}};
+  out.raw.data.resize(out.raw.rows * out.raw.cols);
+  for (std::size_t u = 0; u < out.raw.rows; ++u) {
+    if (u % 64 == 0) pulse();
+    out.model->fold_in(held_out.history.row(u), {out.raw.row(u), out.raw.cols});
+  }
+  return out;
+}
+
+// What the model of each stage learnt from, and the raw rows by it where it is a model of its own.
+struct Histories {
+  std::vector<Interactions> stages;
+  std::vector<Matrix> raw;
+};
+
 // What the outsider has besides, for the sources that ask for it.
 void join_sources(const AttributeRequest &request, const Interactions &history,
                   const std::vector<PeopleClasses> &attributes, const Trained &trained,
-                  std::uint64_t seed, AttributeEvidence &evidence) {
+                  const Histories &histories, std::uint64_t seed, AttributeEvidence &evidence) {
   const auto wants = [&](const char *source) {
     return std::find(request.sources.begin(), request.sources.end(), source) !=
            request.sources.end();
   };
   const Matrix &raw = evidence.rows.front();
+  if (wants("history")) evidence.joined.push_back({"history", {}, histories.stages, {}});
   if (wants("row+history")) {
     JoinedSource joined{"row+history", {}, {}, {}};
-    for (const Matrix &rows : evidence.rows) joined.rows.push_back(next_to(raw, rows, true));
+    for (std::size_t s = 0; s < evidence.rows.size(); ++s) {
+      const Matrix &known = histories.raw[s].rows > 0 ? histories.raw[s] : raw;
+      joined.rows.push_back(next_to(known, evidence.rows[s], true));
+    }
     evidence.joined.push_back(std::move(joined));
   }
   if (wants("list+history")) {
@@ -209,21 +253,33 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
   SplitRun out;
   out.requesters = static_cast<std::size_t>(
       std::count(evidence.requesters.begin(), evidence.requesters.end(), std::uint8_t{1}));
-  const auto add_stage = [&](Matrix rows, const Hidden &hidden) {
-    ShownLists shown =
-        show(rows, model.item_factors(), held_out, request.list_length, seed, hidden);
+  const auto add_stage = [&](Matrix rows, const Matrix &items, const recommend::HoldOut &held,
+                             const Hidden &hidden) {
+    ShownLists shown = show(rows, items, held, request.list_length, seed, hidden);
     out.utility.push_back(of_requesters(shown.people, evidence.requesters, held_out));
     evidence.rows.push_back(std::move(rows));
     if (!attackers.lists.empty() || !attackers.joined_lists.empty()) {
       evidence.lists.push_back(std::move(shown.lists));
     }
   };
-  add_stage(model.user_factors(), {});
+  add_stage(model.user_factors(), model.item_factors(), held_out, {});
+  Histories histories{{held_out.history}, {{}}};
   for (const std::string &defense : request.defenses) {
     out.erasures.emplace_back();
     out.failures.emplace_back();
     Matrix rows = model.user_factors();
+    histories.stages.push_back(held_out.history);
+    histories.raw.emplace_back();
     try {
+      if (is_edit(defense)) {
+        EditedModel edited = train_edited(request, defense, held_out, attributes,
+                                          evidence.requesters, seed, out.erasures.back());
+        add_stage(edited.model->user_factors(), edited.model->item_factors(), edited.held_out, {});
+        histories.stages.back() = std::move(edited.held_out.history);
+        histories.raw.back() = std::move(edited.raw);
+        step();
+        continue;
+      }
       rows = erase_rows(defense, model.user_factors(), attributes, evidence.requesters, model,
                         held_out.history, trained.loss, seed, out.erasures.back());
     } catch (const Error &error) {
@@ -235,10 +291,11 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
     if (request.decoys && defense != "none") {
       hidden = decoys_of(attributes, held_out.history, evidence.requesters, seed);
     }
-    add_stage(std::move(rows), hidden);
+    add_stage(std::move(rows), model.item_factors(), held_out, hidden);
     step();
   }
-  join_sources(request, held_out.history, attributes, trained, seed, evidence);
+  join_sources(request, held_out.history, attributes, trained, histories, seed, evidence);
+  evidence.raw = std::move(histories.raw);
   TrialOptions options{request.folds, request.adversary == "adaptive"};
   if (options.folds == 0) options.folds = request.share < 1 ? 2 : 5;
   if (seed == request.first_seed) {

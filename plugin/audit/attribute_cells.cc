@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "core/random.h"
@@ -154,13 +155,26 @@ std::vector<Reading> means(const std::vector<std::vector<Reading>> &by_cut) {
 template <class Rows>
 StageReadings read(const attack::AttributeAttack<Rows> &attack, const PeopleClasses &attribute,
                    const ClassCounts &counts, const Cuts &cuts,
-                   const std::vector<const Rows *> &stages, bool adaptive, std::uint64_t seed) {
+                   const std::vector<const Rows *> &stages, bool adaptive, std::uint64_t seed,
+                   const std::vector<const Rows *> &raw) {
   StageReadings out;
+  out.transfer.resize(stages.size());
   std::vector<std::vector<Reading>> by_cut;
-  for (const Cut &cut : cuts.transfer) {
-    by_cut.push_back(read_cut(attack, attribute, counts, cut, *stages.front(), stages, seed));
+  // Stages that are learnt on the same rows are read together.
+  std::map<const Rows *, std::vector<std::size_t>> learnt;
+  for (std::size_t s = 0; s < stages.size(); ++s) {
+    learnt[raw.empty() ? stages.front() : raw[s]].push_back(s);
   }
-  out.transfer = means(by_cut);
+  for (const auto &[rows, places] : learnt) {
+    std::vector<const Rows *> attacked;
+    for (const std::size_t s : places) attacked.push_back(stages[s]);
+    by_cut.clear();
+    for (const Cut &cut : cuts.transfer) {
+      by_cut.push_back(read_cut(attack, attribute, counts, cut, *rows, attacked, seed));
+    }
+    std::vector<Reading> read = means(by_cut);
+    for (std::size_t p = 0; p < places.size(); ++p) out.transfer[places[p]] = std::move(read[p]);
+  }
   if (!adaptive) return out;
   for (std::size_t s = 0; s < stages.size(); ++s) {
     if (s == 0 && cuts.everybody) {  // raw rows on both sides, as in transfer
@@ -257,15 +271,15 @@ Cuts make_cuts(const PeopleClasses &attribute, const std::vector<std::uint8_t> &
 StageReadings read_attribute(const attack::RowAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
                              const std::vector<const Matrix *> &stages, bool adaptive,
-                             std::uint64_t seed) {
-  return read(attack, attribute, counts, cuts, stages, adaptive, seed);
+                             std::uint64_t seed, const std::vector<const Matrix *> &raw) {
+  return read(attack, attribute, counts, cuts, stages, adaptive, seed, raw);
 }
 
 StageReadings read_attribute(const attack::ListAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
                              const std::vector<const Interactions *> &stages, bool adaptive,
                              std::uint64_t seed) {
-  return read(attack, attribute, counts, cuts, stages, adaptive, seed);
+  return read(attack, attribute, counts, cuts, stages, adaptive, seed, {});
 }
 
 }  // namespace recveil::audit

@@ -75,10 +75,11 @@ struct StageReadings {
 };
 
 // stages: the people's rows (or lists), raw first. adaptive: whether that protocol runs at all.
+// raw: what protocol transfer learns on, of each stage; empty: the first stage.
 StageReadings read_attribute(const attack::RowAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
                              const std::vector<const Matrix *> &stages, bool adaptive,
-                             std::uint64_t seed);
+                             std::uint64_t seed, const std::vector<const Matrix *> &raw = {});
 StageReadings read_attribute(const attack::ListAttack &attack, const PeopleClasses &attribute,
                              const ClassCounts &counts, const Cuts &cuts,
                              const std::vector<const Interactions *> &stages, bool adaptive,

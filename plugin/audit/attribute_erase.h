@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct EraseReport {
   double final_loss = -1;  // of row optimizers
   std::size_t steps = 0;   // likewise
   bool converged = true;   // likewise
+  struct Edits {
+    double added = 0, removed = 0;  // items, of a requester
+  };
+  std::optional<Edits> edits;  // of edits of histories
 };
 
 // The rows with the attributes taken out of the requesters', by a defence of attribute_request.h:

@@ -205,6 +205,10 @@ Json erasures_json(const AttributeReport &report) {
       row["converged"] = split.converged;
       row["loss"] = number(split.final_loss);
     }
+    if (split.edits) {
+      row["added"] = split.edits->added;
+      row["removed"] = split.edits->removed;
+    }
     out.push_back(std::move(row));
   }
   return out;

@@ -54,6 +54,12 @@ AttributeRequest parse_attribute_request(const fields::Json &object) {
       })) {
     refuse("sources", "must have embedding or list among them");
   }
+  const auto edit = std::find_if(out.defenses.begin(), out.defenses.end(), is_edit);
+  if (edit != out.defenses.end() &&
+      std::find(out.sources.begin(), out.sources.end(), "outside") != out.sources.end()) {
+    refuse("sources",
+           "outside is of people whom a map was not fitted on, and " + *edit + " leaves no map");
+  }
   out.attackers = given.words("attackers", attacker_names());
   out.share = given.number("share");
   out.seeds = given.whole_32("seeds");
@@ -62,6 +68,12 @@ AttributeRequest parse_attribute_request(const fields::Json &object) {
   out.list_length = given.whole_32("list_length");
   out.folds = given.whole_32("folds");
   if (out.folds == 1) refuse("folds", "must be 0 or at least 2");
+  out.edit.share = given.number("edit_share");
+  out.edit.choice = given.word("edit_choice");
+  out.edit.removal = given.word("edit_removal");
+  out.edit.sbo_edit = given.word("sbo_edit");
+  out.edit.sbo_threshold = given.number("sbo_threshold");
+  out.edit.epsilon = given.number("edit_epsilon");
   out.decoys = given.flag("decoys");
   out.xgboost = given.flag("xgboost");
   out.margin = given.number("margin");

@@ -186,7 +186,7 @@ AttributeAttackers attribute_attackers(const std::vector<std::string> &names,
       contains(sources, "outside")) {
     out.joined_rows = named(attack::joined_row_attacks(), names);
   }
-  if (contains(sources, "list+history")) {
+  if (contains(sources, "history") || contains(sources, "list+history")) {
     out.joined_lists = named(attack::list_attribute_attacks(), names);
   }
   if (contains(sources, "list")) out.lists = named(attack::list_attribute_attacks(), names);
@@ -204,6 +204,10 @@ AttributeSplit read_split(const AttributeEvidence &evidence,
   AttributeSplit out;
   std::vector<const Matrix *> rows;
   for (const Matrix &stage : evidence.rows) rows.push_back(&stage);
+  std::vector<const Matrix *> raw(rows.size(), rows.front());
+  for (std::size_t s = 0; s < evidence.raw.size(); ++s) {
+    if (evidence.raw[s].rows > 0) raw[s] = &evidence.raw[s];
+  }
   std::vector<const Interactions *> lists;
   for (const Interactions &stage : evidence.lists) {
     if (stage.n_users() > 0) lists.push_back(&stage);
@@ -215,7 +219,7 @@ AttributeSplit read_split(const AttributeEvidence &evidence,
     out.attacked.push_back(attacked_people(cuts));
     for (const attack::RowAttack &attack : attackers.rows) {
       add(out, attack.name, "embedding", a,
-          read_attribute(attack, people, counts, cuts, rows, options.adaptive, seed));
+          read_attribute(attack, people, counts, cuts, rows, options.adaptive, seed, raw));
       step();
     }
     for (const attack::ListAttack &attack : attackers.lists) {

@@ -33,6 +33,9 @@ struct AttributeEvidence {
   std::vector<Interactions> lists;
   std::vector<std::uint8_t> requesters;  // of each person
   std::vector<JoinedSource> joined;
+  // Of each stage, or none: what protocol transfer learns on instead of stage 0, where the rows are
+  // of another model.
+  std::vector<Matrix> raw{};
 };
 
 // What was read of it: a line each attacker, protocol and attribute, in the order of keys.

@@ -238,12 +238,15 @@ void run_quality(const PaperRequest &request, const data::Dataset &data, unsigne
   report.shadow_people = first.shadow.histories.n_users();
   report.target_people = first.target.histories.n_users();
   report.members = first.shadow.members;
+  const std::vector<std::string> protocols = paper_protocols(request);
   for (std::size_t r = 0; r < request.recommenders.size(); ++r) {
-    for (std::size_t p = 0; p < kPaperProtocols.size(); ++p) {
-      PaperQuality row{request.recommenders[r], kPaperProtocols[p], {}, {}, {}};
+    for (std::size_t p = 0; p < protocols.size(); ++p) {
+      PaperQuality row{request.recommenders[r], protocols[p], {}, {}, {}};
       for (const auto &split : splits) row.splits.push_back(split[r][p]);
       row.share = numerics::split_mean(row.splits);
-      row.published = published_quality(row.recommender, data.name);
+      if (request.table == "quality") {
+        row.published = published_quality(row.recommender, data.name);
+      }
       report.quality.push_back(std::move(row));
     }
   }
@@ -264,7 +267,7 @@ PaperReport audit_paper(const PaperRequest &request, unsigned threads, const Pro
   out.items = data.interactions.n_items;
   out.interactions = data.interactions.size();
   out.least_records = least_records(request, data.name);
-  if (request.table == "quality") {
+  if (request.table == "quality" || request.table == "epochs") {
     run_quality(request, data, threads, progress, out);
   } else if (request.table == "cross_fit") {
     out.least_records = request.least_records > 0 ? request.least_records : 20;

@@ -39,7 +39,7 @@ struct PaperRow {
   std::optional<double> member_ndcg, other_ndcg, own_ndcg;
 };
 
-// A share of people, in the table quality.
+// A share of people, in the tables quality and epochs.
 struct PaperQuality {
   std::string recommender, protocol;
   std::vector<double> splits;
@@ -62,8 +62,8 @@ std::vector<PaperCell> paper_cells(const PaperRequest &request);
 // Records that a person needs: what was asked for, or the paper's.
 std::size_t least_records(const PaperRequest &request, const std::string &data);
 
-// One split of the table quality: share[r][p] of recommender r and protocol p.
-extern const std::vector<std::string> kPaperProtocols;
+// One split of the tables quality and epochs: share[r][p] of recommender r and protocol p.
+std::vector<std::string> paper_protocols(const PaperRequest &request);
 std::vector<std::vector<double>> paper_quality(const PaperRequest &request, const Interactions &all,
                                                std::size_t least, std::uint64_t seed,
                                                unsigned threads);

@@ -60,10 +60,11 @@ std::vector<double> leave_one_out(const std::string &name, const Interactions &m
 }
 
 // The share of people with one or more of the held-out records among the k best that are unseen.
+// epochs: 0: of the recommender's own.
 double any_of(const std::string &name, const Interactions &members, double share, std::size_t k,
-              std::uint64_t seed) {
+              std::uint64_t seed, unsigned epochs) {
   const HeldOutRecords held = hold_out_records(members, share, seed);
-  const auto model = train_paper(name, held.history, seed);
+  const auto model = train_paper(name, held.history, seed, epochs);
   const RankedLists lists = paper_lists(name, *model, held.history, 0, "unseen", k, seed);
   std::size_t hits = 0;
   for (std::size_t u = 0; u < members.n_users(); ++u) {
@@ -75,22 +76,26 @@ double any_of(const std::string &name, const Interactions &members, double share
   return static_cast<double>(hits) / static_cast<double>(members.n_users());
 }
 
-}  // namespace
+using Shares = std::vector<std::vector<double>>;
 
-const std::vector<std::string> kPaperProtocols = {"one among 1,999", "one among all unseen",
-                                                  "one among all",   "any of 10 %",
-                                                  "any of 20 %",     "any of 30 %"};
+Shares by_epochs(const PaperRequest &request, const Interactions &members, std::uint64_t seed,
+                 unsigned threads) {
+  const std::size_t n = request.epochs.size();
+  Shares out(request.recommenders.size(), std::vector<double>(n));
+  run_tasks(
+      out.size() * n, threads,
+      [&](std::size_t t) {
+        out[t / n][t % n] = any_of(request.recommenders[t / n], members, .2, request.list_length,
+                                   seed, request.epochs[t % n]);
+      },
+      [](double) { pulse(); });
+  return out;
+}
 
-std::vector<std::vector<double>> paper_quality(const PaperRequest &request, const Interactions &all,
-                                               std::size_t least, std::uint64_t seed,
-                                               unsigned threads) {
-  const PaperSplit split = split_paper(all, request.split, least, seed);
-  std::vector<std::uint32_t> rows;
-  for (std::uint32_t u = 0; u < split.shadow.members; ++u) rows.push_back(u);
-  const Interactions members = split.shadow.histories.select(rows);
+Shares by_protocol(const PaperRequest &request, const Interactions &members, std::uint64_t seed,
+                   unsigned threads) {
   const std::size_t each = 1 + std::size(kShares);
-  std::vector<std::vector<double>> out(request.recommenders.size(),
-                                       std::vector<double>(kPaperProtocols.size()));
+  Shares out(request.recommenders.size(), std::vector<double>(3 + std::size(kShares)));
   run_tasks(
       out.size() * each, threads,
       [&](std::size_t t) {
@@ -101,11 +106,36 @@ std::vector<std::vector<double>> paper_quality(const PaperRequest &request, cons
           std::copy(three.begin(), three.end(), into.begin());
         } else {
           into[2 + t % each] =
-              any_of(name, members, kShares[t % each - 1], request.list_length, seed);
+              any_of(name, members, kShares[t % each - 1], request.list_length, seed, 0);
         }
       },
       [](double) { pulse(); });
   return out;
+}
+
+}  // namespace
+
+std::vector<std::string> paper_protocols(const PaperRequest &request) {
+  if (request.table != "epochs") {
+    return {"one among 1,999", "one among all unseen", "one among all",
+            "any of 10 %",     "any of 20 %",          "any of 30 %"};
+  }
+  std::vector<std::string> out;
+  for (const std::uint32_t epochs : request.epochs) {
+    out.push_back("any of 20 %, epochs: " + std::to_string(epochs));
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> paper_quality(const PaperRequest &request, const Interactions &all,
+                                               std::size_t least, std::uint64_t seed,
+                                               unsigned threads) {
+  const PaperSplit split = split_paper(all, request.split, least, seed);
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t u = 0; u < split.shadow.members; ++u) rows.push_back(u);
+  const Interactions members = split.shadow.histories.select(rows);
+  return request.table == "epochs" ? by_epochs(request, members, seed, threads)
+                                   : by_protocol(request, members, seed, threads);
 }
 
 }  // namespace recveil::audit

@@ -79,6 +79,11 @@ std::vector<std::string> differences(const PaperRequest &request, const PaperRep
            request.recommenders.end();
   };
   std::vector<std::string> out;
+  if (request.table == "epochs") {
+    return {
+        "The paper says how many epochs it trains and not how that was chosen. Popularity and "
+        "item_cf have none."};
+  }
   if (request.table == "quality") {
     return {
         "The paper does not say which protocol its HR@100 has; these are the ones it may be. "

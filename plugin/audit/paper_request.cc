@@ -29,16 +29,22 @@ PaperRequest parse_paper_request(const Json &object) {
   out.ratios = decimals(given, "ratios", 0.001, 1);
   out.lengths = given.numbers("lengths");
   out.dimensions = given.numbers("dimensions");
+  out.epochs = given.numbers("epochs");
   out.folds = given.whole_32("folds");
   for (const std::string &name : out.recommenders) {
     const bool served = name == "item_cf" || name == "lfm" || name == "ncf";
     if (out.table == "cross_fit" && !served && given.has("recommenders")) {
       refuse("recommenders", "of the table cross_fit are item_cf, lfm and ncf; not " + name);
     }
-    if (name == "popularity" && out.table != "quality") {
-      refuse("recommenders", "popularity serves everybody the same; it is of the table quality");
+    const bool is_quality = out.table == "quality" || out.table == "epochs";
+    if (name == "popularity" && !is_quality) {
+      refuse("recommenders",
+             "popularity serves everybody the same; it is of the tables quality and epochs");
     }
-    if (name == "ncf_one_model" && (out.table == "quality" || out.table == "transfer")) {
+    if (name == "lfm_released" && out.table == "epochs") {
+      refuse("recommenders", "lfm_released is not trained; it is not of the table epochs");
+    }
+    if (name == "ncf_one_model" && (is_quality || out.table == "transfer")) {
       refuse("recommenders", "ncf_one_model has no lists of its own in the table " + out.table);
     }
   }
@@ -46,6 +52,8 @@ PaperRequest parse_paper_request(const Json &object) {
   if (out.table == "quality") {
     out.recommenders = {"popularity",   "item_cf", "lfm_released", "lfm_published",
                         "ncf_released", "lfm",     "ncf"};
+  } else if (out.table == "epochs") {
+    out.recommenders = {"popularity", "item_cf", "lfm", "ncf"};
   } else if (out.table == "initialization") {
     out.recommenders = {"lfm_released",  "lfm_published", "lfm",
                         "ncf_one_model", "ncf_released",  "ncf"};

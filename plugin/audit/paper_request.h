@@ -23,7 +23,7 @@ struct PaperRequest {
   std::uint32_t list_length = 100;  // k
   std::uint32_t vectors = 100;      // l
   std::vector<double> ratios;
-  std::vector<std::uint32_t> lengths, dimensions;
+  std::vector<std::uint32_t> lengths, dimensions, epochs;
   std::uint32_t folds = 5;
 };
 

@@ -41,8 +41,8 @@ std::vector<std::uint32_t> candidates(std::span<const std::uint32_t> history, st
 }  // namespace
 
 std::unique_ptr<recommend::Recommender> train_paper(const std::string &name,
-                                                    const Interactions &members,
-                                                    std::uint64_t seed) {
+                                                    const Interactions &members, std::uint64_t seed,
+                                                    unsigned epochs) {
   if (name == "popularity") return recommend::train_popularity(members);
   if (name == "item_cf") return recommend::train_item_cf(members);
   if (name.starts_with("lfm")) {
@@ -50,6 +50,7 @@ std::unique_ptr<recommend::Recommender> train_paper(const std::string &name,
                                     : name == "lfm_released" ? recommend::released_lfm()
                                                              : recommend::LfmOptions{};
     options.seed = seed;
+    if (epochs > 0) options.epochs = epochs;
     return recommend::train_lfm(members, options);
   }
   recommend::NcfOptions options;
@@ -58,6 +59,7 @@ std::unique_ptr<recommend::Recommender> train_paper(const std::string &name,
     options.deviation = 1;
     options.epochs = 20;
   }
+  if (epochs > 0) options.epochs = epochs;
   return recommend::train_ncf(members, options);
 }
 

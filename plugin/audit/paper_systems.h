@@ -11,10 +11,11 @@
 
 namespace recveil::audit {
 
-// name: of the request's recommenders; ncf_one_model is trained as ncf_released.
+// name: of the request's recommenders; ncf_one_model is trained as ncf_released. epochs: 0: its
+// own; popularity and item_cf have none.
 std::unique_ptr<recommend::Recommender> train_paper(const std::string &name,
-                                                    const Interactions &members,
-                                                    std::uint64_t seed);
+                                                    const Interactions &members, std::uint64_t seed,
+                                                    unsigned epochs = 0);
 
 // What the members are shown, k items or fewer: row r of the result for row r of `histories`, which
 // was row first + r of the training. lists: of the request.

@@ -91,23 +91,29 @@ CampaignOutcome &CampaignOutcome::operator+=(const CampaignOutcome &other) {
   genuine += other.genuine;
   genuine_quarantined += other.genuine_quarantined;
   genuine_deferred += other.genuine_deferred;
+  fakes_in_campaign += other.fakes_in_campaign;
+  genuine_in_campaign += other.genuine_in_campaign;
   profile_size += other.profile_size;
   return *this;
 }
 
-CampaignOutcome outcome_of(std::span<const Decision> decision, std::span<const std::uint8_t> fake) {
+CampaignOutcome outcome_of(std::span<const Decision> decision, std::span<const std::uint8_t> fake,
+                           std::span<const std::uint8_t> in_campaign) {
   CampaignOutcome out;
   for (std::size_t u = 0; u < decision.size(); ++u) {
     const std::size_t quarantined = decision[u] == Decision::quarantine ? 1 : 0;
     const std::size_t deferred = decision[u] == Decision::defer ? 1 : 0;
+    const std::size_t grouped = !in_campaign.empty() && in_campaign[u] != 0 ? 1 : 0;
     if (fake[u] != 0) {
       ++out.fakes;
       out.fakes_quarantined += quarantined;
       out.fakes_deferred += deferred;
+      out.fakes_in_campaign += grouped;
     } else {
       ++out.genuine;
       out.genuine_quarantined += quarantined;
       out.genuine_deferred += deferred;
+      out.genuine_in_campaign += grouped;
     }
   }
   return out;

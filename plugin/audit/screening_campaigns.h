@@ -57,12 +57,17 @@ PlantedCampaign plant(const ScreeningAttack &attack, const ProfileSize &size,
 struct CampaignOutcome {
   std::size_t fakes = 0, fakes_quarantined = 0, fakes_deferred = 0;
   std::size_t genuine = 0, genuine_quarantined = 0, genuine_deferred = 0;
+  std::size_t fakes_in_campaign = 0, genuine_in_campaign = 0;  // quarantined as part of one
   std::size_t profile_size = 0;
   // At least 95 % of the fakes are quarantined.
   bool caught() const { return fakes > 0 && 20 * fakes_quarantined >= 19 * fakes; }
   CampaignOutcome &operator+=(const CampaignOutcome &other);
 };
-CampaignOutcome outcome_of(std::span<const Decision> decision, std::span<const std::uint8_t> fake);
+CampaignOutcome outcome_of(std::span<const Decision> decision, std::span<const std::uint8_t> fake,
+                           std::span<const std::uint8_t> in_campaign = {});
+inline CampaignOutcome outcome_of(const Screened &screened, std::span<const std::uint8_t> fake) {
+  return outcome_of(screened.decision, fake, screened.in_campaign);
+}
 
 // A seed for place `a`, `b` of a split's seed: different places, unrelated seeds.
 std::uint64_t seed_of(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0);

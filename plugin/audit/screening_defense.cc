@@ -16,7 +16,9 @@ class NoScreening : public ScreeningDefense {
  public:
   Screened screen(const Crowd &batch) const override {
     return {std::vector<Decision>(batch.size(), Decision::accept),
-            std::vector<double>(batch.size(), 0), std::vector<float>(batch.size(), 1)};
+            std::vector<double>(batch.size(), 0),
+            std::vector<float>(batch.size(), 1),
+            {}};
   }
   std::unique_ptr<Stream> stream() const override { return std::make_unique<Open>(); }
 };
@@ -40,6 +42,8 @@ Screened screened_by(const defense::ScreenReport &report) {
     out.decision.push_back(verdict.decision);
     out.score.push_back(static_cast<double>(verdict.score));
     out.weight.push_back(verdict.weight);
+    out.in_campaign.push_back(verdict.decision == Decision::quarantine && verdict.finding >= 0 ? 1
+                                                                                               : 0);
   }
   return out;
 }

@@ -17,6 +17,8 @@ struct Screened {
   std::vector<Decision> decision;  // per account of the batch
   std::vector<double> score;       // higher: more suspicious; comparable within the batch alone
   std::vector<float> weight;       // in [0, 1]: what a trainer multiplies its interactions with
+  // 1: quarantined as part of a campaign, not for itself alone. Empty: not told.
+  std::vector<std::uint8_t> in_campaign;
 };
 
 class ScreeningDefense {

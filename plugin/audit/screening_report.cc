@@ -17,10 +17,14 @@ double share(std::size_t part, std::size_t of) {
 // What all rows about fakes among genuine accounts have.
 Json accounts_json(const CampaignOutcome &sum) {
   const std::size_t quarantined = sum.fakes_quarantined + sum.genuine_quarantined;
+  const std::size_t in_campaign = sum.fakes_in_campaign + sum.genuine_in_campaign;
   return {{"fakes", sum.fakes},
           {"detection_rate", share(sum.fakes_quarantined, sum.fakes)},
           {"precision", share(sum.fakes_quarantined, quarantined)},
           {"f1", share(2 * sum.fakes_quarantined, quarantined + sum.fakes)},
+          {"group_precision", share(sum.fakes_in_campaign, in_campaign)},
+          {"group_recall", share(sum.fakes_in_campaign, sum.fakes)},
+          {"group_f1", share(2 * sum.fakes_in_campaign, in_campaign + sum.fakes)},
           {"deferred_rate", share(sum.fakes_deferred, sum.fakes)},
           {"attacked_batch_fpr", share(sum.genuine_quarantined, sum.genuine)},
           {"attacked_batch_deferred", share(sum.genuine_deferred, sum.genuine)}};
@@ -105,6 +109,9 @@ constexpr std::pair<const char *, const char *> kWhat[] = {
     {"yearly_rush", "new and returning people who all want the season's items"},
     {"compromised_known", "accounts of the window that were taken over and push one item"},
     {"compromised_new", "new people's accounts that were taken over and push one item"},
+    {"compromised_changed",
+     "accounts of the window that were taken over and used as fakes; each pushes one of five "
+     "items"},
     {"drip_3", "a campaign that comes over 3 batches"},
     {"drip_3_no_carry", "the same without what the batches before left"},
     {"drip_10", "a campaign that comes over 10 batches"},

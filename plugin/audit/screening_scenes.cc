@@ -182,7 +182,33 @@ class Play {
     const Batch all =
         mixed(known ? scenery_.batch : select(scenery_.batch, others), taken_over, rng);
     SceneOutcome out{known ? "compromised_known" : "compromised_new", {}, {}};
-    out.outcome = outcome_of(defense_.screen(all.crowd).decision, all.fake);
+    out.outcome = outcome_of(defense_.screen(all.crowd), all.fake);
+    return out;
+  }
+
+  // Accounts of the window that were taken over and used as fakes, of which each pushes one of five
+  // unpopular items: no item shows them.
+  SceneOutcome changed() {
+    Rng rng(seed_, 34);
+    const Crowd &window = scenery_.window;
+    const auto kinds = target_kinds();
+    const auto spread = std::find_if(kinds.begin(), kinds.end(),
+                                     [](const TargetKind &kind) { return kind.spread; });
+    const PlantedCampaign planted = campaign("random", request_.injection_rate, 34, *spread);
+    Crowd taken_over = nobody(window);
+    const auto order = shuffled(window.size(), rng);
+    const Interactions &rows = planted.fakes.histories;
+    for (std::size_t f = 0; f < rows.n_users() && f < order.size(); ++f) {
+      std::vector<Rated> more;
+      for (std::uint64_t e = rows.offsets[f]; e < rows.offsets[f + 1]; ++e) {
+        const float rating = window.rated() ? planted.fakes.ratings[e] : 0;
+        if (!has(window, order[f], rows.items[e])) more.push_back({rows.items[e], rating});
+      }
+      append_with(taken_over, window, order[f], more);
+    }
+    const Batch all = mixed(scenery_.batch, taken_over, rng);
+    SceneOutcome out{"compromised_changed", {}, {}};
+    out.outcome = outcome_of(defense_.screen(all.crowd), all.fake);
     return out;
   }
 
@@ -196,7 +222,7 @@ class Play {
       const Batch part = mixed(share(scenery_.batch, d, batches), share(fakes, d, batches), rng);
       if (part.fake.empty()) continue;
       const Screened screened = carry ? stream->next(part.crowd) : defense_.screen(part.crowd);
-      out.outcome += outcome_of(screened.decision, part.fake);
+      out.outcome += outcome_of(screened, part.fake);
     }
     return out;
   }
@@ -217,7 +243,7 @@ class Play {
     append(window, inside);
     const auto fooled = train_defense(request_.defense, window, seed_);
     const Batch batch = mixed(scenery_.batch, batch_fakes, rng);
-    out.outcome = outcome_of(fooled->screen(batch.crowd).decision, batch.fake);
+    out.outcome = outcome_of(fooled->screen(batch.crowd), batch.fake);
     return out;
   }
 
@@ -231,9 +257,10 @@ class Play {
     return select(of, users);
   }
 
-  PlantedCampaign campaign(const char *name, double rate, std::uint64_t stream) const {
+  PlantedCampaign campaign(const char *name, double rate, std::uint64_t stream,
+                           const TargetKind &target = target_kinds().front()) const {
     const ScreeningAttack attack{name, attack::find_profile(name), true};
-    return plant(attack, {ProfileSize::Kind::average, 0}, target_kinds().front(), scenery_, rate,
+    return plant(attack, {ProfileSize::Kind::average, 0}, target, scenery_, rate,
                  seed_of(seed_, stream));
   }
 
@@ -280,6 +307,7 @@ std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Sce
   add(play.rush());
   add(play.compromised(true));
   add(play.compromised(false));
+  add(play.changed());
   for (const std::size_t batches : kDrips) {
     for (const bool carry : {true, false}) add(play.drip(batches, carry));
   }
@@ -313,7 +341,7 @@ LabelledOutcome screen_labelled(const ScreeningRequest &request, const Crowd &al
   Rng rng(seed, 26);
   const Batch batch = mixed(people(parts.batch), select(clamped, fakes), rng);
   const Screened screened = defense->screen(batch.crowd);
-  LabelledOutcome out{outcome_of(screened.decision, batch.fake), 0.5};
+  LabelledOutcome out{outcome_of(screened, batch.fake), 0.5};
   std::vector<double> marked, others;
   for (std::size_t u = 0; u < batch.fake.size(); ++u) {
     (batch.fake[u] != 0 ? marked : others).push_back(screened.score[u]);

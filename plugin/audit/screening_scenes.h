@@ -31,6 +31,8 @@ struct SceneOutcome {
 //     besides, rated as people rate them.
 //   compromised_known, compromised_new: as many accounts as a campaign has fakes, of the window or
 //     of the batch, that were taken over: each adds one unpopular item at the highest rating.
+//   compromised_changed: as many accounts of the window that were taken over and add what a fake of
+//     `random` has, of which each pushes one of five unpopular items.
 //   drip_N, drip_N_no_carry: a campaign of average_over_popular, average size, one unpopular
 //   target,
 //     its fakes spread over N batches that follow each other, screened with what the batches before
@@ -43,7 +45,7 @@ std::vector<SceneOutcome> play_scenes(const ScreeningRequest &request, const Sce
                                       const Parts &parts, const ScreeningDefense &defense,
                                       std::uint64_t seed, const std::function<void()> &step);
 constexpr std::array<std::size_t, 3> kDrips{3, 10, 30};
-constexpr std::size_t kScenes = 8 + 2 * kDrips.size();
+constexpr std::size_t kScenes = 9 + 2 * kDrips.size();
 // Genuine accounts that must be left alone: the scene is judged as clean batches are.
 bool is_about_people(std::string_view scene);
 

@@ -92,7 +92,7 @@ class Campaigns {
   CampaignOutcome campaign(const ScreeningCell &cell, std::size_t place) const {
     const PlantedCampaign planted = planted_in(cell, place);
     const Batch batch = batch_with(planted, place);
-    CampaignOutcome out = outcome_of(defense_->screen(batch.crowd).decision, batch.fake);
+    CampaignOutcome out = outcome_of(defense_->screen(batch.crowd), batch.fake);
     out.profile_size = planted.profile_size;
     return out;
   }

@@ -141,22 +141,18 @@ constexpr Key kMembership[] = {
     {"cells", Kind::text, "", 0, 0, {}, {}, "-"},  // a list of objects, read apart
 };
 
+constexpr std::string_view kErasures =
+    "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport d2d "
+    "u2u blurme blurmore perblur sbo randomized_response";
+
 constexpr Key kAttribute[] = {
     kData,
     {"recommender", Kind::word, "ials", 0, 0, "ials als", "what keeps a row of numbers a user"},
-    {"defenses", Kind::words, "none", 0, 0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
-     "d2d u2u",
-     "several, with commas between, are compared on the same splits", "--defense"},
-    {"defense",
-     Kind::word,
-     "none",
-     0,
-     0,
-     "none attrcloak_df attrcloak_dd gaussian_transport optimal_transport leace score_transport "
-     "d2d u2u",
-     {},
-     "-"},
+    {"defenses", Kind::words, "none", 0, 0, kErasures,
+     "several, with commas between, are compared on the same splits; the last five edit histories "
+     "before a model learns from them, as published: baselines",
+     "--defense"},
+    {"defense", Kind::word, "none", 0, 0, kErasures, {}, "-"},
     {"attributes",
      Kind::words,
      "",
@@ -169,8 +165,9 @@ constexpr Key kAttribute[] = {
      "naive: learns on raw rows of others; adaptive: also on rows that were erased like those "
      "attacked"},
     {"sources", Kind::words, "embedding,list", 0, 0,
-     "embedding list row+history list+history two_versions outside",
-     "what is attacked; list: what is shown; row+history: the erased row next to the raw row, "
+     "embedding list history row+history list+history two_versions outside",
+     "what is attacked; list: what is shown; history: what a model learns from; row+history: the "
+     "erased row next to the raw row, "
      "which "
      "who knows the history can compute; two_versions: the erased row next to the raw row of an "
      "older model; outside: rows of "
@@ -195,6 +192,35 @@ constexpr Key kAttribute[] = {
      20,
      {},
      "parts that are attacked in turn by the others; 0: 5 where everybody asks, else 2"},
+    {"edit_share",
+     Kind::number,
+     "0.1",
+     0.001,
+     1,
+     {},
+     "blurme, blurmore, perblur, sbo: items that are added or taken, of a history"},
+    {"edit_choice", Kind::word, "greedy", 0, 0, "greedy random sampled",
+     "blurme, blurmore: the strongest items of the other class, any, or by their weights"},
+    {"edit_removal", Kind::word, "random", 0, 0, "none random strategic",
+     "blurmore, perblur: what is taken out so that the volume stays; strategic: the strongest "
+     "items "
+     "of the own class"},
+    {"sbo_edit", Kind::word, "weighted", 0, 0, "imputation removal weighted",
+     "sbo: adds, takes out, or either by chance"},
+    {"sbo_threshold",
+     Kind::number,
+     "0.3",
+     0,
+     1,
+     {},
+     "sbo: people whose items lean less to a class are left as they are"},
+    {"edit_epsilon",
+     Kind::number,
+     "4",
+     0,
+     50,
+     {},
+     "randomized_response: of one bit; a person spends it for each item of the catalogue"},
     {"decoys",
      Kind::flag,
      "false",
@@ -396,13 +422,14 @@ constexpr Key kInversion[] = {
 constexpr Key kPaper[] = {
     {"table", Kind::word, "grid", 0, 0,
      "quality grid transfer randomization length dimension weights training initialization "
-     "cross_fit",
+     "cross_fit epochs",
      "quality: HR@100 under each protocol; grid: shadow by target (assumptions I and II); "
      "transfer: "
      "the shadow from --other (III); randomization: over --ratios; length, dimension, weights: k, "
      "l "
      "and the weights of places; training: the attack model as released and as it should be; "
-     "initialization: the settings of LFM and NCF; cross_fit: what it leaves"},
+     "initialization: the settings of LFM and NCF; cross_fit: what it leaves; epochs: HR@100 by "
+     "--epochs"},
     kData,
     {"other", Kind::text, "", 0, 0, {}, "SPEC of the other data, of transfer"},
     {"split", Kind::word, "record", 0, 0, "record user",
@@ -440,6 +467,7 @@ constexpr Key kPaper[] = {
      "of randomization: list length / pool size, with commas between"},
     {"lengths", Kind::numbers, "10,20,50,100", 1, 1000, {}, "of the table length"},
     {"dimensions", Kind::numbers, "10,20,50,100", 1, 512, {}, "of the table dimension"},
+    {"epochs", Kind::numbers, "5,10,20,30,50,80", 1, 1000, {}, "of the table epochs"},
     {"folds", Kind::whole, "5", 2, 64, {}, "of cross_fit"},
     {"audit", Kind::word, "paper", 0, 0, "paper", {}, "-"},
 };

@@ -22,9 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMoments = 5;
-constexpr double kLatest = 1.2;  // s after the start
-constexpr double kBound = 1;     // s
+constexpr std::size_t kMoments = 3;  // one in each third of the time
+constexpr double kLatest = 1.2;      // s after the start
+constexpr double kBound = 1;         // s
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -66,8 +66,8 @@ void stops(const char *kind, const Audit &audit) {
   std::mt19937_64 random(20261128);
   std::vector<double> late, silent;
   for (std::size_t i = 0; i < kMoments; ++i) {
-    std::uniform_real_distribution<double> moments(0, kLatest);
-    const double moment = moments(random);
+    std::uniform_real_distribution<double> moments(0, kLatest / kMoments);
+    const double moment = static_cast<double>(i) * kLatest / kMoments + moments(random);
     std::int32_t flag = 0;
     double processors = 0;
     Clock::time_point set;
@@ -198,6 +198,13 @@ int main() {
   stops_request(
       "inversion",
       R"({"audit": "inversion", "recommender": "als", "fakes": ["descent"], )" + data + "}");
+  stops_request("paper",
+                R"({"audit": "paper", "recommenders": ["item_cf", "lfm", "ncf"], )" + data + "}");
+  stops_request(
+      "paper, cross-fit",
+      R"({"audit": "paper", "table": "cross_fit", "recommenders": ["ncf"], )" + data + "}");
+  stops_request("attribute, edits",
+                R"({"audit": "attribute", "defenses": ["perblur", "blurmore"], )" + data + "}");
   stops_request("private",
                 R"({"audit": "membership", "recommender": "ials", "defense": "private", )"
                 R"("epsilon": 8, )" +

@@ -95,6 +95,35 @@ class Attribute(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("embedding or list", done.stderr)
 
+    def test_edited_histories_tell_who_knows_of_the_edit_more(self):
+        """The published editors mislead an attacker who learnt on raw histories, and nobody else."""
+        status, grid = audit("--defense", "leace,blurme,blurmore,perblur,sbo,randomized_response",
+                             "--edit-epsilon", 3, "--sbo-threshold", 0, "--source", "embedding,history",
+                             "--attackers", "logistic,list_logistic")
+        by_name = {each["defense"]: each for each in grid["audits"]}
+        raw = aucs(by_name["leace"], "attackers_before", source="history", protocol="adaptive")
+        raw = raw["list_logistic"]
+        unedited = aucs(by_name["leace"], source="history", protocol="adaptive")["list_logistic"]
+        self.assertEqual(unedited, raw, "an erasure of rows edits no history")
+        for name in ("blurme", "blurmore", "perblur"):
+            history = {protocol: aucs(by_name[name], source="history", protocol=protocol)["list_logistic"]
+                       for protocol in ("transfer", "adaptive")}
+            # 700 people: a standard error of .02 at most.
+            self.assertLess(history["transfer"], raw - 0.1, name)
+            self.assertGreater(history["adaptive"], raw + 0.03, name)
+            self.assertEqual(by_name[name]["verdict"], "leak")
+        for name, each in by_name.items():
+            edits = each["erasures"][0]
+            self.assertEqual("added" in edits, name != "leace")
+            if name == "blurme":
+                self.assertEqual(edits["removed"], 0)
+            if name != "leace":
+                self.assertGreater(edits["added"], 0)
+        done = recveil("audit", "attribute", "--data", SMALL, "--defense", "blurme", "--source",
+                       "embedding,outside")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("blurme leaves no map", done.stderr)
+
     def test_decoys_are_said_to_cover_lists(self):
         _, report = audit("--defense", "gaussian_transport", "--decoys", "--source", "list")
         self.assertTrue(report["lists"]["covered"])

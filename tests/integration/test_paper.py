@@ -1,18 +1,20 @@
 """`recveil audit paper`: what it prints and writes, what it refuses, and the form of docs/paper.md."""
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+
+import jsonschema
 
 from support import COMMAND, SOURCE, recveil
 
 DATA = ("--data", "synthetic:users=400,items=300")
 SMALL = (*DATA, "--seeds", 2, "--recommenders", "item_cf,lfm", "--attackers", "quick")
-ROW = {"shadow", "target", "shadow_data", "target_data", "serving", "ratio", "adversary", "list_length",
-       "vectors", "weights", "training", "published", "worst_attacker", "auc", "epsilon_lower_bound",
-       "member_ndcg10", "other_ndcg10", "own_row_ndcg10", "attackers"}
+SCHEMA = json.loads((SOURCE / "docs" / "audit.schema.json").read_text())
 
 
 class Paper(unittest.TestCase):
@@ -25,12 +27,15 @@ class Paper(unittest.TestCase):
         cls.done = recveil("audit", "paper", *SMALL, "--json", "--html", cls.html, "--markdown",
                            cls.markdown)
         cls.report = json.loads(cls.done.stdout)
+        jsonschema.validate(cls.report, SCHEMA)
 
     def table(self, *options):
         done = recveil("audit", "paper", *DATA, "--seeds", 1, "--attackers", "quick", "--json",
                        *options)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)["results"]
+        report = json.loads(done.stdout)
+        jsonschema.validate(report, SCHEMA)
+        return report["results"]
 
     def test_a_grid_has_a_row_for_each_pair(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
@@ -38,7 +43,6 @@ class Paper(unittest.TestCase):
         self.assertEqual([(row["shadow"], row["target"]) for row in self.report["results"]],
                          [(a, b) for a in ("item_cf", "lfm") for b in ("item_cf", "lfm")])
         for row in self.report["results"]:
-            self.assertEqual(set(row), ROW)
             names = [attacker["attacker"] for attacker in row["attackers"]]
             self.assertEqual(names[:2], ["published", "difference_mlp"])
             self.assertIn("list_counter", names)
@@ -74,6 +78,20 @@ class Paper(unittest.TestCase):
         self.assertEqual(len(share), 24)
         for name in ("popularity", "item_cf", "lfm"):
             self.assertGreaterEqual(share[name, "any of 30 %"], share[name, "any of 10 %"])
+
+    def test_the_quality_by_epochs(self):
+        rows = self.table("--table", "epochs", "--epochs", "1,30", "--recommenders", "popularity,lfm,ncf")
+        share = {(row["recommender"], row["protocol"]): row["share"]["value"] for row in rows}
+        one, thirty = "any of 20 %, epochs: 1", "any of 20 %, epochs: 30"
+        self.assertEqual(len(share), 6)
+        self.assertEqual(share["popularity", one], share["popularity", thirty])
+        self.assertNotEqual(share["lfm", one], share["lfm", thirty])
+        quality = self.table("--table", "quality", "--recommenders", "popularity,lfm")
+        popular = {row["recommender"]: row["share"]["value"] for row in quality
+                   if row["protocol"] == "any of 20 %"}
+        self.assertEqual(popular["popularity"], share["popularity", one])
+        default = self.table("--table", "epochs", "--epochs", "50", "--recommenders", "lfm")
+        self.assertEqual(popular["lfm"], default[0]["share"]["value"], "50 epochs are the default")
 
     def test_each_other_table(self):
         sizes = {("length", "--lengths", "10,20"): 2, ("dimension", "--dimensions", "4,8"): 2,
@@ -111,6 +129,22 @@ class Paper(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn(what, done.stderr)
         self.assertEqual(taken.read_text(), "mine")
+
+    def test_a_run_that_is_stopped_leaves_nothing(self):
+        """Within a second of processor time, which contract_audit_cancel measures."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "a.html").write_text("earlier")
+            with subprocess.Popen([COMMAND, "audit", "paper", "--data", "synthetic:users=3000,items=2000",
+                                   "--seeds", "500", "--threads", "1", "--html", folder / "a.html",
+                                   "--markdown", folder / "b.md", "--force"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                time.sleep(.7)
+                process.send_signal(signal.SIGINT)
+                out, _ = process.communicate(timeout=60)
+            self.assertEqual((process.returncode, out), (130, b""))
+            self.assertEqual((folder / "a.html").read_text(), "earlier")
+            self.assertEqual([path.name for path in folder.iterdir()], ["a.html"])
 
     def test_the_page_has_the_form_of_the_command(self):
         done = subprocess.run([sys.executable, SOURCE / "tests" / "support" / "paper_page.py", COMMAND,

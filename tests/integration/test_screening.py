@@ -64,7 +64,8 @@ class Screening(unittest.TestCase):
         scenes = {row["scene"]: row["campaigns_caught"] for row in self.report["scenes"]}
         self.assertEqual(scenes, {"flash_crowd": None, "flash_crowd_in_batch": None,
                                   "trend_at_maximum": None, "yearly_rush": None,
-                                  "compromised_known": 0, "compromised_new": 0, "drip_3": 0,
+                                  "compromised_known": 0, "compromised_new": 0,
+                                  "compromised_changed": 0, "drip_3": 0,
                                   "drip_3_no_carry": 0, "drip_10": 0, "drip_10_no_carry": 0,
                                   "drip_30": 0, "drip_30_no_carry": 0, "window_other_campaign": 0,
                                   "window_same_campaign": 0, "returning_one_event": None,

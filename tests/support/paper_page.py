@@ -1,10 +1,11 @@
 """Write the tables of docs/paper.md from what `recveil audit paper` prints.
 
-    paper_page.py COMMAND DATA PAGE [--from FOLDER] [--check]
+    paper_page.py COMMAND DATA PAGE [--from FOLDER [--keep]] [--check]
 
 PAGE has blocks `<!-- paper NAME: OPTIONS -->` .. `<!-- end -->`; in OPTIONS, {data} stands for DATA.
 Each block is replaced by the Markdown of `recveil audit paper OPTIONS`, or by FOLDER/NAME.md where it
-was made before. --check writes nothing: it fails unless every block begins as the command's does, with
+was made before; with --keep, blocks without a file stay as they are. A paragraph or a note that an
+earlier block has is left out. --check writes nothing: it fails unless every block begins as the command's does, with
 the title, and has the columns that a table of that kind has.
 """
 import argparse
@@ -23,6 +24,19 @@ def markdown(command, options):
         subprocess.run([command, "audit", "paper", *options, "--markdown", path], check=True,
                        stdout=subprocess.DEVNULL)
         return path.read_text()
+
+
+def once(text, said):
+    """Without the lines that an earlier block has, but for titles, tables and what was split how."""
+    out = []
+    for line in text.splitlines():
+        repeated = line in said and not re.match(r"[#|]|\d+ splits? ", line)
+        if line and not repeated:
+            said.add(line)
+        if repeated or (not line and (not out or not out[-1])):
+            continue
+        out.append(line)
+    return "\n".join(out).rstrip("\n") + "\n"
 
 
 def header(text):
@@ -53,6 +67,7 @@ def main():
     parser.add_argument("data")
     parser.add_argument("page", type=pathlib.Path)
     parser.add_argument("--from", dest="folder", type=pathlib.Path)
+    parser.add_argument("--keep", action="store_true")
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
     page = given.page.read_text()
@@ -61,14 +76,16 @@ def main():
         print("\n".join(wrong))
         return 1 if wrong else 0
 
+    said = set()
+
     def fill(match):
-        begin, name, options, _, end = match.groups()
+        begin, name, options, body, end = match.groups()
         made = given.folder / f"{name}.md" if given.folder else None
         if made and made.exists():
-            text = made.read_text()
-        else:
-            text = markdown(given.command, options.replace("{data}", given.data).split())
-        return begin + text + end
+            body = made.read_text()
+        elif not given.keep:
+            body = markdown(given.command, options.replace("{data}", given.data).split())
+        return begin + once(body, said) + end
     given.page.write_text(BLOCK.sub(fill, page))
     return 0
 

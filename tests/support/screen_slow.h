@@ -22,6 +22,29 @@ inline double slow_negative_binomial_tail(double k, double size, double mean) {
   return 1 - below;
 }
 
+// hidden_share.h by its definition: every number of hidden accounts with its whole probability.
+inline double slow_hidden_share(double odd, std::size_t ordinary, double expected, double size) {
+  const auto log_choose = [](double n, double k) {
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  };
+  const auto log_beta = [](double a, double b) {
+    return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+  };
+  double sum = 0, first = 0;
+  for (std::size_t i = 0; i <= ordinary; ++i) {
+    const double x = static_cast<double>(i), people = static_cast<double>(ordinary - i);
+    // Of n = odd + x accounts, with probability 1 / n each, x are hidden; the others are people.
+    const double campaign = log_choose(odd + x, x) + log_beta(x + .2, odd + .8) - std::log(odd + x);
+    const double others = std::lgamma(people + size) - std::lgamma(size) - std::lgamma(people + 1) +
+                          size * std::log(size / (size + expected)) +
+                          people * std::log(expected / (size + expected));
+    const double p = std::exp(campaign + others);
+    sum += p;
+    first += p * x;
+  }
+  return first / sum / static_cast<double>(ordinary);
+}
+
 // The largest p that Benjamini and Hochberg reject, by the definition.
 inline double slow_benjamini_hochberg(const std::vector<double> &p, std::size_t tests, double q) {
   double best = -1;

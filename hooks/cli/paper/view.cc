@@ -176,7 +176,8 @@ const std::map<std::string, std::string> kTitles{
     {"weights", "Weights of the places in a list"},
     {"training", "How the network is trained"},
     {"initialization", "How the recommenders start"},
-    {"cross_fit", "Cross-fit serving"}};
+    {"cross_fit", "Cross-fit serving"},
+    {"epochs", "HR@100 by the number of epochs"}};
 
 }  // namespace
 
@@ -188,17 +189,19 @@ ReportView paper_view(const Json &report, const std::string &version) {
   view.audited = data_text(report);
   view.title = kTitles.at(report.at("table")) + ": " + report.at("data").get<std::string>();
   const Json &n = report.at("n");
-  view.says = {fmt::format(
-      "{} splits of kind {}; in the first {} people in the shadow and {} in "
-      "the target, {} of these members.",
-      report.at("seeds").dump(), report.at("split").get<std::string>(),
-      grouped(n.at("shadow_people")), grouped(n.at("target_people")), grouped(n.at("members")))};
+  view.says = {
+      fmt::format("{} split{} of kind {}; in the first {} people in the shadow and {} in "
+                  "the target, {} of these members.",
+                  report.at("seeds").dump(), report.at("seeds") == 1 ? "" : "s",
+                  report.at("split").get<std::string>(), grouped(n.at("shadow_people")),
+                  grouped(n.at("target_people")), grouped(n.at("members")))};
   view.not_says =
       "These are published systems, trained again for comparison. It says nothing about a "
       "recommender of yours: audit that with \u201crecveil audit lists\u201d or "
       "\u201crecveil audit membership\u201d.";
   view.notes = report.at("differences").get<std::vector<std::string>>();
-  view.add(report.at("table") == "quality" ? quality_table(report) : attack_table(report));
+  const bool is_quality = report.at("table") == "quality" || report.at("table") == "epochs";
+  view.add(is_quality ? quality_table(report) : attack_table(report));
   for (const char *key :
        {"table", "data", "other", "split", "lists", "seeds", "first_seed", "least_records"}) {
     const Json &value = report.at(key);

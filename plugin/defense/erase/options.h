@@ -53,7 +53,7 @@ struct EraseOptions {
   std::optional<bool> fluctuation;
   // optimal_transport alone.
   std::size_t sweeps = 5;        // one axis each; at most 200
-  std::size_t score_sweeps = 3;  // score_transport: one score each; at most 200
+  std::size_t score_sweeps = 4;  // score_transport: one score each; at most 200
   bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
 
   // People who share a row (cells.h): they go among cells, drawn by user and key. Off: the caller

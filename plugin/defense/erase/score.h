@@ -57,22 +57,26 @@ struct ScoreTask {
   std::span<const std::uint8_t> folds;   // of each row
   std::span<const std::int32_t> labels;  // kUnknown: a row without one
   std::int32_t classes;
+  double least_rows = 8;  // of a class that counts, unless fewer than two have as many
 };
 
 struct ScoreFit {
   ScoreLayout layout;         // without knots
   std::vector<float> values;  // size(): the fitted score
   std::vector<float> scores;  // of each row, by the model of its fold
-  // The correlation of the rows' scores with what they score, times the root of how many rows have
-  // a label: standard normal where the classes do not differ.
+  // Of the rows' scores with what they score, cross-fitted: what the class still shows.
+  double correlation = 0;
+  // The same of the direction along which predictions spread most, which was chosen without a look
+  // at how well it predicts, times the root of how many rows have a label: standard normal where
+  // the classes do not differ.
   double z = 0;
 };
 
-// Of several classes the score is the one direction along which the predicted classes differ most.
-// Classes of fewer than 8 rows count as nobody. The penalty is the best of 30, 300 and 3,000 rows
-// by how well it predicts the rows of the other folds. z = 0 and no values where fewer than two
-// classes have rows in two folds. O(n features^2 + features^3), at most 30,000 rows are learnt
-// from.
+// Of several classes the score is the one direction along which predictions and classes agree most.
+// Rows of classes that do not count are nobody's; a class of fewer than 8 rows never counts. The
+// penalty is the best of 30, 300 and 3,000 rows by how well it predicts the rows of the other
+// folds. z = 0 and no values where fewer than two classes have rows in two folds. O(n features^2 +
+// features^3), at most 30,000 rows are learnt from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 
 // The z of a quicker score, of products of the 8 leading axes and without waves, on at most 2,048
@@ -81,5 +85,9 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
 
 // One-sided .01 of a standard normal z: below it the classes may be alike.
 constexpr double kSurelyApart = 2.33;
+// A second score, or a later one, that explains less than its square of the classes is not
+// followed: an attacker reads less than .6 by it, and following it costs as much as following
+// another.
+constexpr double kWorthFollowing = 0.2;
 
 }  // namespace recveil::defense

@@ -50,7 +50,7 @@ class Fitter {
         weights = std::move(tried);
       }
     }
-    const std::vector<double> direction = leading(weights);
+    const std::vector<double> direction = leading(weights, true);
     float *to = values_.data() + layout_.weights_at();
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
       for (std::size_t c = 0; c < layout_.features(); ++c) {
@@ -62,7 +62,9 @@ class Fitter {
       }
     }
     out.scores = scores();
-    out.z = significance(out.scores, direction);
+    out.correlation = correlation(weights, direction);
+    out.z = correlation(weights, leading(weights, false)) *
+            std::sqrt(static_cast<double>(std::min(known_.size(), kMostRows)));
     out.values = std::move(values_);
     return out;
   }
@@ -142,8 +144,12 @@ class Fitter {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return n[a] > n[b]; });
     place_.assign(n.size(), -1);
+    const auto enough = [&](std::size_t k) {
+      return static_cast<double>(n[k]) >= task_.least_rows;
+    };
+    const bool certain = std::count_if(order.begin(), order.end(), enough) >= 2;
     for (const std::size_t k : order) {
-      if (n[k] < kLeastOfClass || targets_.size() == kMostTargets) break;
+      if (n[k] < kLeastOfClass || targets_.size() == kMostTargets || (certain && !enough(k))) break;
       place_[k] = static_cast<std::int32_t>(targets_.size());
       targets_.push_back(static_cast<double>(n[k]) / static_cast<double>(known_.size()));
     }
@@ -219,13 +225,20 @@ class Fitter {
     return mine > 0 && theirs > 0 ? both / std::sqrt(mine * theirs) : 0;
   }
 
-  // The direction along which the predictions spread most.
-  std::vector<double> leading(const std::vector<std::vector<double>> &weights) const {
+  // The direction of the classes along which predictions agree with them most (by_class), or spread
+  // most. What spreads is a poor score: the predictions of a small class are mostly noise. What
+  // agrees is no test, because it was chosen for agreeing.
+  std::vector<double> leading(const std::vector<std::vector<double>> &weights,
+                              bool by_class) const {
     const std::size_t k = targets_.size();
     std::vector<double> moments(k * k);
-    predict(weights, [&](std::uint32_t, const std::vector<double> &out) {
-      for (std::size_t a = 0; a < k; ++a) {
-        for (std::size_t b = 0; b < k; ++b) moments[a * k + b] += out[a] * out[b];
+    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+      for (std::size_t b = 0; b < k; ++b) {
+        const double with = by_class ? target(i, b) : out[b];
+        for (std::size_t a = 0; a < k; ++a) {
+          moments[a * k + b] += out[a] * with;
+          moments[b * k + a] += out[a] * with;
+        }
       }
     });
     const numerics::SquareMatrix axes = numerics::left_basis(moments, k, k);
@@ -243,22 +256,24 @@ class Fitter {
     return out;
   }
 
-  double significance(const std::vector<float> &scores,
-                      const std::vector<double> &direction) const {
+  double correlation(const std::vector<std::vector<double>> &weights,
+                     const std::vector<double> &direction) const {
     double n = 0, s1 = 0, s2 = 0, t1 = 0, t2 = 0, st = 0;
-    for (const std::uint32_t i : known_) {
-      const auto s = static_cast<double>(scores[i]);
-      double t = 0;
-      for (std::size_t k = 0; k < direction.size(); ++k) t += direction[k] * target(i, k);
+    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+      double s = 0, t = 0;
+      for (std::size_t k = 0; k < direction.size(); ++k) {
+        s += direction[k] * out[k];
+        t += direction[k] * target(i, k);
+      }
       n += 1;
       s1 += s;
       s2 += s * s;
       t1 += t;
       t2 += t * t;
       st += s * t;
-    }
+    });
     const double spread = (s2 - s1 * s1 / n) * (t2 - t1 * t1 / n);
-    return spread > 0 ? (st - s1 * t1 / n) / std::sqrt(spread) * std::sqrt(n) : 0;
+    return spread > 0 ? (st - s1 * t1 / n) / std::sqrt(spread) : 0;
   }
 
   static constexpr std::size_t kBlock = 256;

@@ -17,7 +17,9 @@ namespace {
 using numerics::SquareMatrix;
 
 constexpr std::size_t kKnots = 4;
-constexpr double kCommon = 2;  // rows a column that the common covariance counts for
+// Rows a column that the common covariance counts for. With 2 there is less of the class left and
+// more of the row lost (docs/erasure.md).
+constexpr double kCommon = 4;
 
 // Row `from` by the map, times `weight`: added to `to`.
 void add_mapped(const float *map, float weight, std::size_t width, const float *from, float *scaled,

@@ -29,7 +29,7 @@ constexpr std::size_t kMostWaves = 1024;
 
 // The maps of one score, from the rows' scores: at each of four quantiles (knots), rows counted by
 // the hat function about it go
-//   from  mean m_q,                 covariance r C_q + (1 - r) C,   r = n_q / (n_q + 2 D)
+//   from  mean m_q,                 covariance r C_q + (1 - r) C,   r = n_q / (n_q + 4 D)
 //   to    m_q + c_q (m - m_q),      covariance C
 // by the optimal transport between these Gaussians; m is the mean of all rows, C the mean of the
 // C_q, n_q the effective number of rows, c_q = 1 - D (1 / n_q - 1 / n) / |C^-1/2 (m_q - m)|^2, at

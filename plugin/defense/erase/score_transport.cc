@@ -30,17 +30,21 @@ class ScoreCohort {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
       const std::size_t j = s % labels_.size();
       if (done[j] != 0) continue;
-      const ScoreTask task{
-          rows_.data(),   folds_.size(),
-          parts_.width(), folds_,
-          labels_[j],     static_cast<std::int32_t>(parts_.attributes[j].classes.size())};
+      const ScoreTask task{rows_.data(),
+                           folds_.size(),
+                           parts_.width(),
+                           folds_,
+                           labels_[j],
+                           static_cast<std::int32_t>(parts_.attributes[j].classes.size()),
+                           options_.min_class_rows * static_cast<double>(parts_.d)};
       Rng rng(options_.seed, 0x73636f72 + s);
       const ScoreFit score = fit_score(task, rng);
-      if (s < labels_.size()) {
+      const bool first = s < labels_.size();
+      if (first) {
         parts_.attributes[j].separation = score.z;
         parts_.attributes[j].left_alone = !(score.z >= kSurelyApart);
       }
-      if (!(score.z >= kSurelyApart)) {
+      if (!(score.z >= kSurelyApart) || (!first && score.correlation < kWorthFollowing)) {
         done[j] = 1;
         continue;
       }

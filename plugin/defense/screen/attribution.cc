@@ -1,8 +1,11 @@
 #include "defense/screen/attribution.h"
 
+#include <array>
+
 #include "core/watch.h"
 #include "defense/screen/coordination_levels.h"
 #include "defense/screen/group_judgement.h"
+#include "defense/screen/hidden_share.h"
 #include "defense/screen/tail_probability.h"
 
 namespace recveil::defense {
@@ -47,14 +50,27 @@ std::vector<AttributedAccount> sharing_the_target(const CoordinationInput &in,
   std::vector<AttributedAccount> out;
   const std::uint32_t item = common_target(in, tests, group, ordinary);
   if (item == ItemTests::kNone) return out;
+  // Those who were found, and how many of the others their number and the item's history leave.
   const UnexplainedShares shares =
       unexplained_shares(tests.evidence(item).excess, in.history.scale);
+  std::vector<std::uint8_t> found(in.batch.size(), 0);
+  for (const std::uint32_t account : group) found[account] = 1;
+  std::array<PushingAccounts, 2> pushing{};
   for (const ItemTests::Rater &rater : tests.raters(item)) {
-    const double share = shares.of(rater.at_maximum);
-    if (!rater.pushes || !tests.active(rater.account) || share < kLevels.shared_push_share) {
+    const bool of_group = found[rater.account] != 0;
+    if (!rater.pushes || !(of_group || tests.active(rater.account))) continue;
+    PushingAccounts &kind = pushing[rater.at_maximum ? 1 : 0];
+    (of_group ? kind.odd : kind.ordinary) += 1;
+    kind.expected += 1 - shares.of(rater.at_maximum);
+    kind.size = 1 / in.excess.alpha();
+  }
+  const std::array<double, 2> share{hidden_share(pushing[0]), hidden_share(pushing[1])};
+  for (const ItemTests::Rater &rater : tests.raters(item)) {
+    const double posterior = share[rater.at_maximum ? 1 : 0];
+    if (!rater.pushes || !tests.active(rater.account) || posterior < kLevels.member_probability) {
       continue;
     }
-    out.push_back({rater.account, share});
+    out.push_back({rater.account, posterior});
   }
   return out;
 }
@@ -66,7 +82,7 @@ std::vector<AttributedAccount> by_the_same_generator(const CoordinationInput &in
   for (const std::uint32_t u : group) caught.push_back(tests.point_of(u));
   for (std::uint32_t u = 0; u < in.batch.size(); ++u) {
     // The profile of a known account is that of its trusted past.
-    if (!tests.active(u) || in.batch.row(u).size() == 0 || in.judged.known(u)) continue;
+    if (!tests.active(u) || in.batch.row(u).size() == 0 || in.judged.described_by_past(u)) continue;
     pulse();
     accounts.push_back(u);
     candidates.push_back(tests.point_of(u));

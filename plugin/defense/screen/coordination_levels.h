@@ -49,7 +49,8 @@ struct CoordinationLevels {
   // Probability of being part of it: from here on an account is quarantined (deferred in a launch),
   // below it is left alone, or deferred where the group is suspicious.
   double member_probability = .5;
-  // Share of a campaign's accounts that score like ordinary people: found by what they push alone.
+  // Share of a campaign's accounts that score like ordinary people, before anything is seen of it
+  // (hidden_share.h): they are found by what they push alone.
   double ordinary_share = .2;
   // Deviations of similarity to the group among people who are in it by chance.
   double similarity_spread = 2.5;
@@ -57,7 +58,8 @@ struct CoordinationLevels {
   // Who else belongs to it, whatever it pushes. From 3 quarantined accounts on.
 
   // Of the quarantined accounts, the share that must push an item, and of all pushes of that item
-  // the share that people do not account for: from here on the others who push it are taken too.
+  // the share that people do not account for: from here on it is their common target, and others
+  // who push it are taken too if they belong to the campaign with member_probability.
   double shared_push_share = .75;
   // The group's similarity: at or below, accounts of the batch by the same generator are looked
   // for.

@@ -1,12 +1,14 @@
 #include "defense/screen/group_judgement.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
 #include "core/hypotenuse.h"
 #include "core/watch.h"
 #include "defense/screen/coordination_levels.h"
+#include "defense/screen/hidden_share.h"
 #include "defense/screen/tail_probability.h"
 
 namespace recveil::defense {
@@ -14,27 +16,49 @@ namespace {
 
 constexpr const CoordinationLevels &kLevels = kCoordinationLevels;
 
-// Responsibilities of a normal mixture: before its score is seen, a share of each account belongs
-// to the campaign; the others are standard normal, and so is the ordinary share of the campaign. By
-// expectation and maximization, 25 steps.
-std::vector<double> mixture(const std::vector<double> &score, const std::vector<double> &shares) {
-  constexpr double kPlain = kLevels.ordinary_share;
+// What is known of a member before its score is seen.
+struct Prior {
+  bool at_maximum = false;
+  double share = 0;  // of accounts that push the item so that its history does not explain
+};
+
+// Probabilities of being part of the campaign. Odd accounts, whose scores are high, are part of it;
+// the others are standard normal, and hidden_share() says how many of those are. By expectation and
+// maximization, 25 steps. size: of the number of people, as of PushingAccounts.
+std::vector<double> mixture(const std::vector<double> &score, const std::vector<Prior> &priors,
+                            double size) {
   double mean = std::accumulate(score.begin(), score.end(), 0.0), deviation = 1;
   mean = std::max(1.0, mean / static_cast<double>(score.size()));
-  std::vector<double> odds(score.size());
+  std::vector<double> odds(score.size()), share(score.size());
+  for (std::size_t i = 0; i < share.size(); ++i) share[i] = std::clamp(priors[i].share, .02, .98);
+  std::array<double, 2> hidden{}, plain{kLevels.ordinary_share, kLevels.ordinary_share};
   for (int step = 0; step < 25; ++step) {
     double sum = 1e-9, first = 0;
+    std::array<PushingAccounts, 2> pushing{};
+    std::array<double, 2> of_campaign{}, of_people{};
     for (std::size_t i = 0; i < score.size(); ++i) {
-      const double weight = std::clamp(shares[i], .02, .98);
       const double x = score[i], away = (x - mean) / deviation;
-      const double ordinary = (1 - weight) * std::exp(-x * x / 2);
-      double odd = weight * std::exp(-away * away / 2) / deviation;
+      const std::size_t kind = priors[i].at_maximum ? 1 : 0;
+      double odd = share[i] * std::exp(-away * away / 2) / deviation;
       // Beyond the mean is no less suspicious, however close together the suspicious ones are.
-      if (x > mean) odd = std::max(odd, weight / deviation);
-      odd = (1 - kPlain) * odd + kPlain * weight * std::exp(-x * x / 2);
-      odds[i] = odd / (odd + ordinary + 1e-12);
+      if (x > mean) odd = std::max(odd, share[i] / deviation);
+      odd *= 1 - plain[kind];
+      const double alike = (1 - share[i] + share[i] * plain[kind]) * std::exp(-x * x / 2);
+      odds[i] = odd / (odd + alike + 1e-12);
       sum += odds[i];
       first += odds[i] * x;
+      pushing[kind].odd += odds[i];
+      pushing[kind].ordinary += 1 - odds[i];
+      pushing[kind].expected += 1 - share[i];
+      of_campaign[kind] += share[i];
+      of_people[kind] += 1 - share[i];
+    }
+    for (std::size_t kind = 0; kind < 2; ++kind) {
+      if (of_campaign[kind] <= 0) continue;
+      pushing[kind].size = size;
+      hidden[kind] = hidden_share(pushing[kind]);
+      const double rest = hidden[kind] * of_people[kind] / (1.0001 - hidden[kind]);
+      plain[kind] = std::clamp(rest / of_campaign[kind], .01, .5);
     }
     mean = std::max(.5, first / sum);
     double second = 1;
@@ -42,6 +66,9 @@ std::vector<double> mixture(const std::vector<double> &score, const std::vector<
       second += odds[i] * (score[i] - mean) * (score[i] - mean);
     }
     deviation = std::clamp(std::sqrt(second / (sum + 1)), 1.0, 2.0);
+  }
+  for (std::size_t i = 0; i < odds.size(); ++i) {
+    odds[i] += (1 - odds[i]) * hidden[priors[i].at_maximum ? 1 : 0];
   }
   return odds;
 }
@@ -185,7 +212,11 @@ GroupJudgement GroupJudge::judge(std::uint32_t item, const ItemTests &tests,
           (by_score * z + by_similarity * similarity.member[i] / kLevels.similarity_spread) /
           std::max(1e-9, hypotenuse(by_score, by_similarity)));
     }
-    out.posterior = mixture(score, out.posterior);
+    std::vector<Prior> priors;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      priors.push_back({members[i].at_maximum, out.posterior[i]});
+    }
+    out.posterior = mixture(score, priors, 1 / in_.excess.alpha());
   }
   out.p_similarity = similarity.p;
   out.worth_reporting = attack || in_excess;

@@ -127,7 +127,8 @@ TEST(InversionAudit, ExposesAnUndefendedSystemAndNoneWithoutFakes) {
 
 // What is computed without injecting is what injecting does: on sparse data as many fakes as half
 // of the people need expose about half, and far fewer expose next to nobody.
-void exposure_is_what_injecting_does(const std::string &recommender) {
+// in_taste: the share of the items of their taste that people have.
+void exposure_is_what_injecting_does(const std::string &recommender, double in_taste) {
   Crowd people;
   people.accounts.histories.n_items = 400;
   Rng rng(7);
@@ -135,7 +136,7 @@ void exposure_is_what_injecting_does(const std::string &recommender) {
     std::vector<std::uint32_t> row;
     const auto taste = static_cast<std::uint32_t>(user % 20);
     for (std::uint32_t i = 0; i < 400; ++i) {
-      if (rng.uniform() < (i % 20 == taste ? .3 : .012)) row.push_back(i);
+      if (rng.uniform() < (i % 20 == taste ? in_taste : .012)) row.push_back(i);
     }
     people.accounts.histories.append(row);
   }
@@ -174,11 +175,11 @@ void exposure_is_what_injecting_does(const std::string &recommender) {
 }
 
 TEST(InversionExposure, IsWhatInjectingIntoItemCfDoes) {
-  exposure_is_what_injecting_does("item_cf");
+  exposure_is_what_injecting_does("item_cf", .3);
 }
 
 TEST(InversionExposure, IsWhatInjectingIntoFactorsDoes) {
-  exposure_is_what_injecting_does("als");
+  exposure_is_what_injecting_does("als", .12);
 }
 
 TEST(InversionExposure, OfObservedOnlyFactorsIsNotComputed) {

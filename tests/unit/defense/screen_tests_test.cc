@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "defense/screen/excess.h"
 #include "defense/screen/group_evidence.h"
+#include "defense/screen/hidden_share.h"
 #include "defense/screen/tail_probability.h"
 #include "support/screen_population.h"
 #include "support/screen_slow.h"
@@ -155,6 +156,28 @@ TEST(ScreenGroup, UnanimityAgreesWithSciPy) {
   EXPECT_NEAR(baseline.unanimity(5, 5, 0, history), 0.027456, 1e-9);              // Beta(1.2, 2.8)
   EXPECT_NEAR(baseline.unanimity(8, 10, 1, history), 0.00873565673828125, 1e-9);  // (3.5, 9.5)
   EXPECT_EQ(baseline.unanimity(2, 2, 0, history), 1);
+}
+
+TEST(ScreenHidden, AgreesWithTheDefinition) {
+  Rng rng(9);
+  for (int trial = 0; trial < 300; ++trial) {
+    const double odd = .5 + 60 * rng.uniform(), expected = std::exp(6 * rng.uniform() - 4);
+    const double size = .5 + 10 * rng.uniform();
+    const std::size_t ordinary = 1 + rng.below(40);
+    EXPECT_NEAR(hidden_share({odd, static_cast<double>(ordinary), expected, size}),
+                support::slow_hidden_share(odd, ordinary, expected, size), 1e-9);
+  }
+}
+
+TEST(ScreenHidden, PeopleAreExpectedBeforeHiddenFakes) {
+  EXPECT_EQ(hidden_share({0, 10, 1, 10}), 0);  // nobody was found
+  EXPECT_EQ(hidden_share({60, 0, 1, 10}), 0);
+  // As many as the item always has: people, however large the campaign is.
+  EXPECT_LT(hidden_share({60, 2, 1, 10}), .5);
+  EXPECT_LT(hidden_share({600, 12, 10, 10}), .5);
+  // More than the item ever had.
+  EXPECT_GT(hidden_share({9, 2, .1, 10}), .5);
+  EXPECT_GT(hidden_share({60, 15, 1, 10}), .8);
 }
 
 TEST(ScreenGroup, OrdinaryAccountsTogetherAreNoGroup) {

@@ -417,7 +417,7 @@ class Guard(Forgetting):
             classes: (n_users,) or (n_users, n_attributes) integers, -1: not known; to fit the map
             attributes: names, as in the requests
             sweeps: as ErasureMap.fit() has them. None: of score_transport 8 for more than 32 factors,
-                because 3 leave gender at .592 in 64 of them; else the library's
+                because few leave gender at .59 in 64 of them; else the library's
         Returns:
             what was written; save() and acknowledge() it
         """
