@@ -158,17 +158,13 @@ struct EditedModel {
 };
 
 EditedModel train_edited(const AttributeRequest &request, const std::string &defense,
-                         const recommend::HoldOut &held_out,
-                         const std::vector<PeopleClasses> &attributes,
-                         const std::vector<std::uint8_t> &requesters, std::uint64_t seed,
-                         EraseReport &report) {
+                         const recommend::HoldOut &held_out, HistoryEditor &editor,
+                         std::size_t requesters, std::uint64_t seed, EraseReport &report) {
   const auto began = std::chrono::steady_clock::now();
-  EditedHistories edited =
-      edit_histories(defense, held_out.history, attributes, requesters, request.edit, seed);
+  EditedHistories edited = editor.edit(defense, request.edit, seed);
   report.fit_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  const auto asked =
-      static_cast<double>(std::count(requesters.begin(), requesters.end(), std::uint8_t{1}));
+  const auto asked = static_cast<double>(requesters);
   report.edits = {static_cast<double>(edited.added) / asked,
                   static_cast<double>(edited.removed) / asked};
   EditedModel out;
@@ -264,6 +260,7 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
   };
   add_stage(model.user_factors(), model.item_factors(), held_out, {});
   Histories histories{{held_out.history}, {{}}};
+  HistoryEditor editor(held_out.history, attributes, evidence.requesters);
   for (const std::string &defense : request.defenses) {
     out.erasures.emplace_back();
     out.failures.emplace_back();
@@ -272,8 +269,8 @@ SplitRun run_split(const AttributeRequest &request, const recommend::HoldOut &he
     histories.raw.emplace_back();
     try {
       if (is_edit(defense)) {
-        EditedModel edited = train_edited(request, defense, held_out, attributes,
-                                          evidence.requesters, seed, out.erasures.back());
+        EditedModel edited = train_edited(request, defense, held_out, editor, out.requesters, seed,
+                                          out.erasures.back());
         add_stage(edited.model->user_factors(), edited.model->item_factors(), edited.held_out, {});
         histories.stages.back() = std::move(edited.held_out.history);
         histories.raw.back() = std::move(edited.raw);

@@ -45,16 +45,14 @@ class Editor {
     initially_ = holders_;
   }
 
-  void blurme() { blur(indicative_items(before_, people_), false); }
+  void blurme(const IndicativeItems &items) { blur(items, false); }
 
-  void blurmore() {
-    const IndicativeItems items = indicative_items(before_, people_);
+  void blurmore(const IndicativeItems &items) {
     blur(items, true);
     remove_volume(items, 200);
   }
 
-  void perblur() {
-    IndicativeItems items = indicative_items(before_, people_);
+  void perblur(const IndicativeItems &items) {
     const SimilarPeople similar(before_);
     for (const std::uint32_t row : edited_) {
       Items best = items.of_class[other_class(row)];
@@ -68,8 +66,7 @@ class Editor {
     remove_volume(items, 20);
   }
 
-  void sbo() {
-    const std::vector<double> leans = class_leans(before_, people_);
+  void sbo(const std::vector<double> &leans) {
     Items order(leans.size());
     std::iota(order.begin(), order.end(), 0u);
     std::stable_sort(order.begin(), order.end(),
@@ -289,31 +286,44 @@ bool is_edit(const std::string &defense) {
   return std::find(kEdits.begin(), kEdits.end(), defense) != kEdits.end();
 }
 
-EditedHistories edit_histories(const std::string &method, const Interactions &history,
-                               const std::vector<PeopleClasses> &attributes,
-                               const std::vector<std::uint8_t> &requesters,
-                               const EditOptions &options, std::uint64_t seed) {
+HistoryEditor::HistoryEditor(const Interactions &history,
+                             const std::vector<PeopleClasses> &attributes,
+                             const std::vector<std::uint8_t> &requesters)
+    : history_(history),
+      attributes_(attributes),
+      requesters_(requesters),
+      items_(attributes.size()) {}
+
+const IndicativeItems &HistoryEditor::items_of(std::size_t attribute) {
+  auto &items = items_[attribute];
+  if (!items) items = indicative_items(history_, attributes_[attribute]);
+  return *items;
+}
+
+EditedHistories HistoryEditor::edit(const std::string &method, const EditOptions &options,
+                                    std::uint64_t seed) {
   if (method == "randomized_response") {
-    return randomized_response(history, requesters, options.epsilon, seed);
+    return randomized_response(history_, requesters_, options.epsilon, seed);
   }
   EditedHistories out;
-  out.rows = history;
-  for (const PeopleClasses &people : attributes) {
+  out.rows = history_;
+  for (std::size_t a = 0; a < attributes_.size(); ++a) {
+    const PeopleClasses &people = attributes_[a];
     if (people.classes() != 2) {
       throw Error(Status::unsupported, "attribute " + people.name + ": " + method +
                                            " is for two classes; it has " +
                                            std::to_string(people.classes()));
     }
     const Interactions before = std::move(out.rows);
-    Editor editor(before, people, requesters, options, seed);
+    Editor editor(before, people, requesters_, options, seed);
     if (method == "blurme") {
-      editor.blurme();
+      editor.blurme(items_of(a));
     } else if (method == "blurmore") {
-      editor.blurmore();
+      editor.blurmore(items_of(a));
     } else if (method == "perblur") {
-      editor.perblur();
+      editor.perblur(items_of(a));
     } else {
-      editor.sbo();
+      editor.sbo(class_leans(history_, people));
     }
     EditedHistories step = editor.finished();
     out.rows = std::move(step.rows);

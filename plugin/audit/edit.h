@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "audit/attribute_cells.h"
+#include "audit/edit_items.h"
 #include "core/interactions.h"
 
 namespace recveil::audit {
@@ -30,11 +32,10 @@ struct EditedHistories {
 // blurme, blurmore, perblur, sbo, randomized_response.
 bool is_edit(const std::string &defense);
 
-// Edits the histories of requesters of known class. What tells the classes apart is learnt on
-// everybody of known class. Several attributes are hidden one after the other;
-// randomized_response needs none and flips once. Deterministic in seed. At least one item of a
-// history stays. Throws Error(unsupported) for an attribute of other than two classes (but for
-// randomized_response).
+// Edits the histories of requesters of known class. What tells the classes apart is learnt on the
+// histories of everybody of known class, as they were, when it is first needed. Several attributes
+// are hidden one after the other; randomized_response needs none and flips once. At least one item
+// of a history stays.
 //
 //   blurme    Weinsberg et al., RecSys'12: adds items that a logistic regression counts towards the
 //             other class: the strongest (greedy), any (random), or by their weight (sampled).
@@ -48,9 +49,23 @@ bool is_edit(const std::string &defense);
 //             its lean.
 //   randomized_response  Warner, 1965: every bit "has the item" is flipped with probability
 //             1 / (1 + e^epsilon); the person spends epsilon times the size of the catalogue.
-EditedHistories edit_histories(const std::string &method, const Interactions &history,
-                               const std::vector<PeopleClasses> &attributes,
-                               const std::vector<std::uint8_t> &requesters,
-                               const EditOptions &options, std::uint64_t seed);
+class HistoryEditor {
+ public:
+  // All of them must outlive the editor.
+  HistoryEditor(const Interactions &history, const std::vector<PeopleClasses> &attributes,
+                const std::vector<std::uint8_t> &requesters);
+
+  // Deterministic in seed. Throws Error(unsupported) for an attribute of other than two classes
+  // (but for randomized_response).
+  EditedHistories edit(const std::string &method, const EditOptions &options, std::uint64_t seed);
+
+ private:
+  const IndicativeItems &items_of(std::size_t attribute);
+
+  const Interactions &history_;
+  const std::vector<PeopleClasses> &attributes_;
+  const std::vector<std::uint8_t> &requesters_;
+  std::vector<std::optional<IndicativeItems>> items_;  // of attributes
+};
 
 }  // namespace recveil::audit

@@ -194,6 +194,8 @@ Table informed_table(const Json &informed) {
   table.add(
       {"control: sybil learned, no noise", decimal(control.at("auc")),
        control.at("passed").get<bool>() ? "must be read, and is" : "must be read, and is not"});
+  table.add({"the same with the ridge of the private model",
+             decimal(informed.at("ridge_alone_auc")), "none"});
   return table;
 }
 

@@ -49,6 +49,8 @@ struct CoordinationLevels {
   // Probability of being part of it: from here on an account is quarantined (deferred in a launch),
   // below it is left alone, or deferred where the group is suspicious.
   double member_probability = .5;
+  // From here on such an account is deferred, below it is left alone in any group.
+  double doubt_probability = .05;
   // Share of a campaign's accounts that score like ordinary people, before anything is seen of it
   // (hidden_share.h): they are found by what they push alone.
   double ordinary_share = .2;

@@ -79,6 +79,45 @@ TEST(AttributeCuts, SmallClassesAreNotCertifiable) {
   EXPECT_EQ(counts.certifiable, (std::vector<std::uint8_t>{1, 1, 1}));
 }
 
+// ---- readings
+
+// A stage in other coordinates: mirrored, so that whoever learnt on the first stage reads it the
+// wrong way round, and whoever learnt on raw rows in its own coordinates reads it as before.
+TEST(AttributeReadings, TransferLearnsOnRawRowsOfTheStagesOwnModel) {
+  constexpr std::size_t kRows = 300;
+  audit::PeopleClasses people{"kind", {"a", "b"}, {}};
+  Matrix rows{kRows, 3, {}};
+  Rng rng(5);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    people.of_row.push_back(static_cast<std::int32_t>(i % 2));
+    for (std::size_t c = 0; c < 3; ++c) {
+      rows.data.push_back(static_cast<float>(rng.normal() + (c == 0 && i % 2 == 1 ? 1.5 : 0)));
+    }
+  }
+  Matrix mirrored = rows;
+  for (float &value : mirrored.data) value = -value;
+  const auto counts = audit::count_classes(people, 3);
+  const auto cuts = audit::make_cuts(people, std::vector<std::uint8_t>(kRows, 1), 3, 1);
+  for (const attack::RowAttack &attack : attack::row_attribute_attacks(false)) {
+    if (attack.name != "logistic") continue;
+    const auto read = [&](const std::vector<const Matrix *> &raw) {
+      return audit::read_attribute(attack, people, counts, cuts, {&rows, &mirrored, &rows}, true, 1,
+                                   raw);
+    };
+    const auto plain = read({}), own = read({&rows, &mirrored, &rows});
+    const double auc = plain.transfer[0].auc;
+    EXPECT_GT(auc, .8);
+    EXPECT_NEAR(plain.transfer[1].auc, 1 - auc, .03);
+    EXPECT_NEAR(own.transfer[1].auc, auc, 1e-9);
+    for (const std::size_t stage : {0u, 2u}) {
+      EXPECT_EQ(own.transfer[stage].auc, plain.transfer[stage].auc);
+    }
+    for (const std::size_t stage : {0u, 1u, 2u}) {
+      EXPECT_EQ(own.adaptive[stage].auc, plain.adaptive[stage].auc);
+    }
+  }
+}
+
 // ---- summaries
 
 std::vector<Reading> readings(const std::vector<double> &aucs, double error) {

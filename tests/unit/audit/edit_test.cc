@@ -55,7 +55,8 @@ Items less(const Items &a, const Items &b) {
 
 audit::EditedHistories edit(const std::string &method, const Shop &in,
                             const audit::EditOptions &options = {}, std::uint64_t seed = 1) {
-  return audit::edit_histories(method, in.history, {in.people}, in.asked, options, seed);
+  const std::vector<audit::PeopleClasses> attributes{in.people};
+  return audit::HistoryEditor(in.history, attributes, in.asked).edit(method, options, seed);
 }
 
 // Every editor: who is left alone, what the counts say, no item twice, the seed.
