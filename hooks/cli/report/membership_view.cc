@@ -298,6 +298,8 @@ void add_people(const Json &report, ReportView &view) {
   }
 }
 
+}  // namespace
+
 Table checks_table(const Json &checks) {
   Table table("checks", "Checks of the export",
               "Whether the files are what they are said to be; what was found is in the warnings.",
@@ -311,8 +313,6 @@ Table checks_table(const Json &checks) {
   }
   return table;
 }
-
-}  // namespace
 
 ReportView membership_view(const Json &report, const std::string &version) {
   ReportView view = begin_view(
