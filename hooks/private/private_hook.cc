@@ -185,16 +185,19 @@ defense::ItemModel PrivateHook::train(const PrivateTraining &training,
   report_progress(.1, "drawing the noise of the matrix");
   const defense::NoisyGram noisy = defense::noisy_gram(gram.sums(), n, master_, training.release,
                                                        defense::split_budget(mu).gram);
-  report_progress(.3, "computing eigenvalues");
+  const auto done = [](double share) {
+    report_progress(.3 + .65 * share, "computing eigenvalues");
+  };
+  done(0);
   const double least = defense::least_ridge(policy.people);
   if (training.weights) {
-    auto made = defense::private_weights(noisy.matrix, n, noisy.sd, least);
+    auto made = defense::private_weights(noisy.matrix, n, noisy.sd, least, done);
     out.weights = std::move(made.weights);
     out.regularization = made.regularization;
     out.n_above = static_cast<std::uint32_t>(made.n_above);
   } else {
     const std::size_t d = training.d > 0 ? training.d : std::min(n, kFactors);
-    auto made = defense::private_factors(noisy.matrix, n, d, noisy.sd, least);
+    auto made = defense::private_factors(noisy.matrix, n, d, noisy.sd, least, done);
     out.factors = std::move(made.factors);
     out.regularization = made.regularization;
     out.n_above = static_cast<std::uint32_t>(made.n_above);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "defense/fold/model.h"
+#include "defense/fold/sketch.h"
 
 namespace recveil::hooks {
 
@@ -35,6 +36,7 @@ struct FoldSet {
   std::uint64_t version = 0;
   std::uint64_t published = 0;             // Unix seconds
   std::vector<defense::FoldModel> models;  // models[f] never saw fold f
+  defense::ModelSketch sketch;             // of the items that were watched when it was made
 
   std::size_t borrowed_bytes() const noexcept {
     std::size_t total = 0;

@@ -74,9 +74,13 @@ defense::ModelSketch take(state::SealedReader &in) {
     fold.weights = floats(in);
     fold.beyond = floats(in);
     const bool factors = out.kind == defense::FoldKind::factors;
-    const bool rows = fold.offsets.size() == n + 1 && fold.beyond.size() == n &&
-                      std::is_sorted(fold.offsets.begin(), fold.offsets.end()) &&
-                      fold.offsets.back() == fold.neighbors.size();
+    const bool rows =
+        fold.offsets.size() == n + 1 && fold.beyond.size() == n && fold.offsets.front() == 0 &&
+        std::adjacent_find(fold.offsets.begin(), fold.offsets.end(),
+                           [](std::uint64_t first, std::uint64_t last) {
+                             return last < first || last - first > defense::kRowLength;
+                           }) == fold.offsets.end() &&
+        fold.offsets.back() == fold.neighbors.size();
     if (fold.support.size() != n || fold.d > 512 || fold.neighbors.size() != fold.weights.size() ||
         fold.factors.size() != (factors ? n * fold.d : 0) || (factors ? fold.d == 0 : !rows)) {
       in.damaged();
@@ -86,23 +90,30 @@ defense::ModelSketch take(state::SealedReader &in) {
   return out;
 }
 
-defense::ModelSketch sketch_of(const FoldSet &set, std::span<const std::uint32_t> items) {
+bool has(const defense::ModelSketch &sketch, std::span<const std::uint32_t> watched) {
+  return std::includes(sketch.items.begin(), sketch.items.end(), watched.begin(), watched.end());
+}
+
+// For sets that were made while other items were watched.
+defense::ModelSketch sketch_of(const FoldSet &set, std::span<const std::uint32_t> watched) {
+  const defense::LentModel &first = set.models.front().lent();
   defense::ModelSketch out;
   out.version = set.version;
-  out.kind = set.models.front().kind();
-  out.items.assign(items.begin(), items.end());
+  out.kind = first.kind;
+  out.items = defense::sketched_items(first.support, watched, first.factors.d);
   for (const defense::FoldModel &model : set.models) {
-    out.folds.push_back(defense::sketch(model.lent(), items));
+    out.folds.push_back(defense::sketch(model.lent(), out.items));
   }
   return out;
 }
 
 }  // namespace
 
-std::string encode_watch(const WatchState &state, const Key &key) {
+std::string encode_watch(const defense::ModelSketch &newest, const defense::ModelSketch &older,
+                         const Key &key) {
   state::SealedWriter out(kMagic);
-  put(out, state.newest);
-  put(out, state.older);
+  put(out, newest);
+  put(out, older);
   return std::move(out).seal(key);
 }
 
@@ -125,8 +136,15 @@ ItemWatch::ItemWatch(const std::string &folder, const Key &key, metrics::Counter
 void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const FoldSet &next,
                       bool accepted, std::uint64_t now) {
   if (policy.items.empty()) return;
-  const auto items = defense::sketched_items(next.models.front().lent().support, policy.items);
-  defense::ModelSketch after = sketch_of(next, items), before;
+  // Made anew where the sets were made for other items, or taken from the state_dir.
+  defense::ModelSketch new_after, new_before;
+  const auto sketched = [&](const FoldSet &set,
+                            defense::ModelSketch &made) -> const defense::ModelSketch * {
+    if (has(set.sketch, policy.items)) return &set.sketch;
+    made = sketch_of(set, policy.items);
+    return &made;
+  };
+  const defense::ModelSketch &after = *sketched(next, new_after);
   // Publishers in other processes take turns.
   std::optional<state::VersionedFiles::PublisherLock> publisher;
   std::optional<WatchState> kept;
@@ -136,16 +154,12 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
       kept = decode_watch(file->bytes, store_->key, file->path);
     }
   }
-  if (last != nullptr) {
-    const bool known =
-        last_.version == last->version && std::includes(last_.items.begin(), last_.items.end(),
-                                                        policy.items.begin(), policy.items.end());
-    before = known ? last_ : sketch_of(*last, items);
-  } else if (kept) {
+  if (last == nullptr && kept) {
     // Another worker may have published this version already.
-    before = std::move(kept->newest.version < next.version ? kept->newest : kept->older);
-    if (before.version >= next.version) before = {};
+    new_before = std::move(kept->newest.version < next.version ? kept->newest : kept->older);
+    if (new_before.version >= next.version) new_before = {};
   }
+  const defense::ModelSketch &before = last == nullptr ? new_before : *sketched(*last, new_before);
 
   auto report = std::make_shared<WatchReport>();
   report->version = next.version;
@@ -169,10 +183,8 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
                     : n_changed > 0 ? WatchOutcome::changed
                     : any_compared  ? WatchOutcome::unchanged
                                     : WatchOutcome::not_compared;
-  if (!held) last_ = after;
   if (!held && store_ && (!kept || kept->newest.version < next.version)) {
-    store_->files.write(next.version,
-                        encode_watch({std::move(after), std::move(before)}, store_->key));
+    store_->files.write(next.version, encode_watch(after, before, store_->key));
   }
   counters_.watch(report->outcome);
   {

@@ -34,7 +34,8 @@ struct WatchReport {
 struct WatchState {
   defense::ModelSketch newest, older;
 };
-std::string encode_watch(const WatchState &state, const Key &key);
+std::string encode_watch(const defense::ModelSketch &newest, const defense::ModelSketch &older,
+                         const Key &key);
 // Throws Error(io) for damaged bytes, Error(version) for a format this library does not read.
 WatchState decode_watch(const std::string &bytes, const Key &key, const std::string &name);
 
@@ -61,7 +62,6 @@ class ItemWatch {
   };
   std::optional<Store> store_;
   metrics::Counters &counters_;
-  defense::ModelSketch last_;  // of the newest publication, to be compared with the next
   mutable WriterLock lock_;
   std::shared_ptr<const WatchReport> report_;
 };

@@ -73,13 +73,16 @@ defense::LentModel lend(const recveil_fold_model &in) {
   return lent;
 }
 
-// The models, told apart by the struct_size of the first.
-std::vector<defense::FoldModel> adopt_models(const recveil_folds &in) {
+// The models, told apart by the struct_size of the first, and their sketch where items are watched.
+hooks::FoldSet adopt_models(const recveil_folds &in, std::span<const std::uint32_t> watched,
+                            hooks::Release release) {
   abi::require(in.models != nullptr, "folds.models: is NULL");
   const auto *bytes = reinterpret_cast<const unsigned char *>(in.models);
   const recveil_fold_model none = RECVEIL_FOLD_MODEL_INIT;
-  std::vector<defense::FoldModel> models;
+  hooks::FoldSet out{std::move(release), in.model_version, 0, {}, {}};
+  std::vector<defense::FoldModel> &models = out.models;
   models.reserve(in.n_folds);
+  out.sketch.version = in.model_version;
   std::size_t stride = 0;
   for (std::uint32_t f = 0; f < in.n_folds; ++f) {
     const std::string name = "folds.models[" + std::to_string(f) + "]";
@@ -94,15 +97,21 @@ std::vector<defense::FoldModel> adopt_models(const recveil_folds &in) {
     abi::require(stride % alignof(recveil_fold_model) == 0,
                  "folds.models: struct_size must be a multiple of 8");
     try {
-      models.emplace_back(lend(model));
+      const defense::LentModel lent = lend(model);
+      if (f == 0 && !watched.empty()) {
+        out.sketch.kind = lent.kind;
+        out.sketch.items = defense::sketched_items(lent.support, watched, lent.factors.d);
+      }
+      models.emplace_back(lent, out.sketch.items);
     } catch (const Error &error) {
       throw Error(error.status(), name + "." + error.what());
     }
     if (const char *field = models.front().difference(models.back())) {
       throw Error(Status::argument, name + "." + field + ": must be that of folds.models[0]");
     }
+    if (!watched.empty()) out.sketch.folds.push_back(models.back().take_sketch());
   }
-  return models;
+  return out;
 }
 
 recveil_decision adopt_decision(const recveil_decision *decision) {
@@ -136,10 +145,10 @@ recveil_status recveil_publish_folds(recveil_engine *engine, const recveil_folds
     abi::check_flags(in.flags, RECVEIL_FOLDS_ACCEPT_CHANGES, "folds");
     abi::require(in.reserved == 0, "folds.reserved: must be 0");
     e.serve->check_fold_count(in.n_folds);
-    auto models = adopt_models(in);
-    e.serve->publish_folds(std::make_shared<hooks::FoldSet>(hooks::FoldSet{
-                               std::move(release), in.model_version, 0, std::move(models)}),
-                           (in.flags & RECVEIL_FOLDS_ACCEPT_CHANGES) != 0);
+    const std::vector<std::uint32_t> watched = e.serve->session().policy().watch_items.items;
+    e.serve->publish_folds(
+        std::make_shared<hooks::FoldSet>(adopt_models(in, watched, std::move(release))),
+        (in.flags & RECVEIL_FOLDS_ACCEPT_CHANGES) != 0);
   });
   if (engine != nullptr) engine->counters.fold_rotation(status == RECVEIL_OK);
   return status;

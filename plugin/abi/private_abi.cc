@@ -285,7 +285,7 @@ recveil_status recveil_publish_private(recveil_engine *engine, const recveil_pri
     std::vector<defense::FoldModel> models;
     models.emplace_back(lend(held));
     e.serve->publish_private(std::make_shared<hooks::FoldSet>(hooks::FoldSet{
-                                 std::move(release), model_version, 0, std::move(models)}),
+                                 std::move(release), model_version, 0, std::move(models), {}}),
                              held.served.counts);
   });
   if (engine != nullptr) engine->counters.fold_rotation(status == RECVEIL_OK);

@@ -64,11 +64,11 @@ InformedResult attack_informed(const recommend::HoldOut &data, double epsilon, d
   const std::size_t n = release.catalogue.size();
   const double least = defense::least_ridge(told_people(members.size()));
   const auto model = defense::private_weights(release.noisy.matrix, n, release.noisy.sd, least);
-  const auto exact = [&](const Triangle &triangle) {
-    return defense::private_weights(as_matrix(triangle, n), n, kNoNoise, model.regularization)
-        .weights;
+  const auto exact = [&](const Triangle &triangle, double ridge) {
+    return defense::private_weights(as_matrix(triangle, n), n, kNoNoise, ridge).weights;
   };
-  const auto reference = exact(gram_of(data.history, split.known, release.catalogue));
+  const Triangle known_gram = gram_of(data.history, split.known, release.catalogue);
+  const auto reference = exact(known_gram, model.regularization);
 
   InformedResult out;
   out.members = members.size();
@@ -77,9 +77,14 @@ InformedResult attack_informed(const recommend::HoldOut &data, double epsilon, d
   out.catalogue = n;
   const InformedScene scene{data.history, split, release.catalogue, seed};
   const auto known = scores_by(reference, n);
-  const auto bare = exact(release.exact);
   out.learned = learned_scores(scene, scores_by(model.weights, n), known, kInformedAttacker);
-  out.no_noise = learned_scores(scene, scores_by(bare, n), known, "no_noise");
+  // The recipe with noise of 0: its ridge follows from the noise, and is the least one here. With
+  // the ridge that this budget's noise asks for, it says what shrinkage hides without any noise.
+  const auto bare = exact(release.exact, least), bare_reference = exact(known_gram, least);
+  const auto shrunk = exact(release.exact, model.regularization);
+  out.no_noise =
+      learned_scores(scene, scores_by(bare, n), scores_by(bare_reference, n), "no_noise");
+  out.ridge_alone = learned_scores(scene, scores_by(shrunk, n), known, "ridge_alone");
   std::vector<double> tested = best_test(release, data.history, split.attacked, true);
   const std::vector<double> others = best_test(release, data.history, split.others, false);
   tested.insert(tested.end(), others.begin(), others.end());

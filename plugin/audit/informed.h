@@ -44,7 +44,8 @@ struct InformedResult {
   std::size_t items_shown = 0;  // in the first ten places of all who are looked at
   SplitScores learned;          // kInformedAttacker
   SplitScores best_test;        // on the matrix
-  SplitScores no_noise;         // the control: the same, without noise
+  SplitScores no_noise;         // the control: the recipe with noise of 0, catalogue as released
+  SplitScores ridge_alone;      // the same with the ridge of the private model
   recommend::Utility utility_members, utility_others;  // means; of the attacked alone
   std::optional<PairDraws> pair;
   std::vector<BaselineResult> baselines;

@@ -53,13 +53,14 @@ InformedReport summarize_informed(const std::vector<InformedResult> &splits, dou
   out.members = first.members;
   out.attacked = first.attacked;
   out.others = first.others;
-  std::vector<SplitScores> tested, control;
+  std::vector<SplitScores> tested, control, shrunk;
   const auto n = static_cast<double>(splits.size());
   for (const InformedResult &split : splits) {
     out.catalogue += static_cast<double>(split.catalogue) / n;
     out.items_shown += static_cast<double>(split.items_shown) / n;
     tested.push_back(split.best_test);
     control.push_back(split.no_noise);
+    shrunk.push_back(split.ridge_alone);
     // Of as many people in each split.
     recommend::Utility in = split.utility_members, others = split.utility_others;
     for (auto [from, to] :
@@ -71,6 +72,7 @@ InformedReport summarize_informed(const std::vector<InformedResult> &splits, dou
   }
   out.best_test = summarize_attacker(tested, margin);
   out.no_noise = summarize_attacker(control, margin);
+  out.ridge_alone = summarize_attacker(shrunk, margin);
   out.control_passed = out.no_noise.auc.value >= kPositiveControl;
   const double mu = defense::mu_of(epsilon, kPrivateDelta);
   out.matrix_ceiling = defense::auc_ceiling(defense::split_budget(mu).gram);
@@ -103,6 +105,7 @@ Json informed_json(const InformedReport &report) {
           {"best_test",
            {{"auc", estimate_json(report.best_test.auc)}, {"ceiling", report.matrix_ceiling}}},
           {"control", {{"auc", report.no_noise.auc.value}, {"passed", report.control_passed}}},
+          {"ridge_alone_auc", report.ridge_alone.auc.value},
           {"pair", pair_json(report)},
           {"baselines", baselines_json(report)},
           {"utility",

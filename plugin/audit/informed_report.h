@@ -35,7 +35,7 @@ struct BaselineReport {
 struct InformedReport {
   std::size_t members = 0, attacked = 0, others = 0;
   double catalogue = 0, items_shown = 0;  // means over splits
-  AttackerSummary best_test, no_noise;
+  AttackerSummary best_test, no_noise, ridge_alone;
   double matrix_ceiling = 0.5;  // of the best test, and of the pair
   bool control_passed = false;
   UtilityPair utility;

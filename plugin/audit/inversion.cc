@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "audit/lists_export.h"
 #include "audit/task_pool.h"
 #include "core/error.h"
 #include "data/load.h"
@@ -109,13 +110,6 @@ void judge(const InversionRequest &request, InversionReport &report) {
   report.controls = {std::max(inversion_auc(report.open_item_cf), inversion_auc(report.open_same)),
                      inversion_auc(report.clean), any_leak(of_item_cf) || any_leak(of_same),
                      !any_leak(report.clean_rows)};
-  const auto worse = [](const InversionRow &a, const InversionRow &b) {
-    const auto rank = [](const InversionRow &row) {
-      const bool leak = row.finding == Verdict::leak;
-      return std::pair(leak, leak ? row.recall.value * row.precision->lo : row.recall.value);
-    };
-    return rank(a) < rank(b);
-  };
   report.worst = static_cast<std::size_t>(
       std::max_element(report.rows.begin(), report.rows.end(), worse) - report.rows.begin());
   const bool clear =
@@ -130,6 +124,14 @@ void judge(const InversionRequest &request, InversionReport &report) {
 }
 
 }  // namespace
+
+bool worse(const InversionRow &a, const InversionRow &b) {
+  const auto rank = [](const InversionRow &row) {
+    const bool leak = row.finding == Verdict::leak;
+    return std::pair(leak, leak ? row.recall.value * row.precision->lo : row.recall.value);
+  };
+  return rank(a) < rank(b);
+}
 
 std::vector<InversionRow> inversion_rows(const InversionCell &cell,
                                          const std::vector<InversionCount> &repeats,
@@ -206,17 +208,21 @@ InversionReport audit_inversion(const InversionRequest &request, unsigned thread
              "injecting fakes and reading lists");
   };
   const auto caller = std::this_thread::get_id();
+  data::InjectionTables example;
   run_tasks(
       request.seeds, threads,
       [&](std::size_t r) {
-        out.repeats[r] =
-            run_inversion(request, people, items[r % items.size()], request.first_seed + r, [&] {
+        out.repeats[r] = run_inversion(
+            request, people, items[r % items.size()], request.first_seed + r,
+            [&] {
               ++done;
               if (std::this_thread::get_id() == caller) tell();
-            });
+            },
+            r == 0 && !request.export_folder.empty() ? &example : nullptr);
       },
       [&](double) { tell(); });
 
+  if (!request.export_folder.empty()) export_injection(request.export_folder, example);
   out.cells.resize(inversion_cells(request).size());
   for (const InversionRepeat &repeat : out.repeats) {
     for (std::size_t c = 0; c < out.cells.size(); ++c) out.cells[c] += repeat.cells[c];
@@ -226,7 +232,7 @@ InversionReport audit_inversion(const InversionRequest &request, unsigned thread
   }
   out.baseline_precision = ratio(out.clean.n_with(), out.clean.n_with() + out.clean.n_without());
   judge(request, out);
-  if (request.recommender == "item_cf") {
+  if (request.recommender != "als_observed") {
     progress(0.99, "computing which items could be exposed");
     out.exposure = item_exposure(request, people, kLeastExposed);
     for (const ItemExposure &one : out.exposure) {

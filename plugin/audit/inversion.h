@@ -39,7 +39,7 @@ struct InversionReport {
   InversionCount clean, open_item_cf, open_same;
   std::vector<InversionRow> rows;        // of each cell, by threshold
   std::vector<InversionRow> clean_rows;  // of `clean`
-  // Of item_cf alone: all items that kLeastExposed people or more have, and their ids.
+  // But of als_observed: all items that kLeastExposed people or more have, and their ids.
   std::vector<ItemExposure> exposure;
   std::vector<std::string> exposure_ids;
   Controls controls;
@@ -52,6 +52,9 @@ struct InversionReport {
 std::vector<InversionRow> inversion_rows(const InversionCell &cell,
                                          const std::vector<InversionCount> &repeats,
                                          double baseline, double margin, std::size_t tests);
+
+// Whether b is the worse finding: a leak, then by the share found.
+bool worse(const InversionRow &a, const InversionRow &b);
 
 // The chance that somebody with the item is shown more decoys than somebody without, ties by half.
 double inversion_auc(const InversionCount &count);

@@ -46,12 +46,12 @@ defense::ModelSketch watched_model(const InversionRequest &request, const std::s
   const std::unique_ptr<recommend::Recommender> model =
       train_target(request, recommender, training, seed);
   defense::ModelSketch out;
-  out.items = defense::sketched_items(support, {&item, 1});
   defense::LentModel lent;
   lent.support = support;
   if (const auto *neighbors = dynamic_cast<const recommend::ItemNeighbors *>(model.get())) {
     const Rows rows(*neighbors);
     out.kind = lent.kind = defense::FoldKind::item_item;
+    out.items = defense::sketched_items(support, {&item, 1}, 0);
     lent.weights = {rows.offsets.data(), rows.items.data(), rows.weights.data()};
     out.folds.push_back(defense::sketch(lent, out.items));
     return out;
@@ -64,6 +64,7 @@ defense::ModelSketch watched_model(const InversionRequest &request, const std::s
   }
   lent.factors.items = factors.data();
   lent.factors.d = lent.factors.stride = factors.size() / support.size();
+  out.items = defense::sketched_items(support, {&item, 1}, lent.factors.d);
   out.folds.push_back(defense::sketch(lent, out.items));
   return out;
 }

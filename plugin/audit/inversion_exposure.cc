@@ -2,26 +2,32 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <tuple>
 
+#include "attack/inversion_influence.h"
+#include "audit/inversion_system.h"
 #include "core/watch.h"
-#include "recommend/item_neighbors.h"
+#include "recommend/factor_model.h"
+#include "recommend/rated_als.h"
 
 namespace recveil::audit {
 namespace {
 
+constexpr double kMostFakes = .2;  // of the people
+
 // What a decoy must score above to be shown along with the others, for each person.
-std::vector<double> bars(const InversionRequest &request, const Crowd &people) {
+std::vector<double> bars(const InversionRequest &request, const Crowd &people,
+                         const recommend::Recommender &model) {
   const Interactions &rows = people.accounts.histories;
-  const recommend::ItemNeighbors model(rows, {request.neighbours, request.shrinkage});
   const std::size_t place = request.list_length - request.n_decoys + 1;
   std::vector<float> scores(people.n_items()), kept;
   std::vector<std::uint32_t> list;
   std::vector<double> out;
   for (std::size_t person = 0; person < people.size(); ++person) {
     pulse();
-    model.score(rows.row(person), scores);
+    model.score_trained(person, rows.row(person), scores);
     kept = scores;
     recommend::top_k_unseen(kept, rows.row(person), place, list);
     out.push_back(list.size() < place ? 0.0 : double{scores[list.back()]});
@@ -29,54 +35,97 @@ std::vector<double> bars(const InversionRequest &request, const Crowd &people) {
   return out;
 }
 
-// The fewest fakes whose decoys score above `bar`.
-std::optional<std::size_t> fewest(double bar, double item, double decoy, double shrinkage,
+// How many people are shown the decoys once `fakes` fakes have come.
+using Shown = std::function<std::size_t(std::size_t fakes)>;
+
+// The fewest fakes, more than `low`, that show the decoys to `wanted` people. More fakes are taken
+// to show them to no fewer.
+std::optional<std::size_t> fewest(const Shown &shown, std::size_t wanted, std::size_t low,
                                   std::size_t most) {
-  const auto score = [&](std::size_t fakes) {
-    const auto f = static_cast<double>(fakes);
-    return f / (std::sqrt((item + f) * (decoy + f)) + shrinkage);
-  };
-  if (!(score(most) > bar)) return std::nullopt;
-  std::size_t low = 0, high = most;  // the score rises with the fakes
+  std::size_t high = low + 1;
+  while (shown(high) < wanted) {
+    if (high == most) return std::nullopt;
+    low = high;
+    high = std::min(2 * high, most);
+  }
   while (high - low > 1) {
     const std::size_t middle = low + (high - low) / 2;
-    (score(middle) > bar ? high : low) = middle;
+    (shown(middle) >= wanted ? high : low) = middle;
   }
   return high;
+}
+
+std::vector<double> item_factors(const recommend::Recommender &model) {
+  if (const auto *rated = dynamic_cast<const recommend::RatedModel *>(&model)) {
+    return {rated->items().begin(), rated->items().end()};
+  }
+  const Matrix &items = dynamic_cast<const recommend::FactorModel &>(model).item_factors();
+  return {items.data.begin(), items.data.end()};
 }
 
 }  // namespace
 
 std::vector<ItemExposure> item_exposure(const InversionRequest &request, const Crowd &people,
                                         std::size_t least) {
-  const std::vector<double> bar = bars(request, people);
-  std::vector<std::vector<double>> of_item(people.n_items());
-  for (std::size_t person = 0; person < people.size(); ++person) {
+  if (request.recommender == "als_observed") return {};
+  const auto model =
+      train_target(request, request.recommender, people.accounts, request.first_seed);
+  const std::vector<double> bar = bars(request, people, *model);
+  std::vector<std::vector<std::uint32_t>> having(people.n_items());
+  for (std::uint32_t person = 0; person < people.size(); ++person) {
     for (const std::uint32_t item : people.accounts.histories.row(person)) {
-      of_item[item].push_back(bar[person]);
+      having[item].push_back(person);
     }
   }
   std::vector<std::size_t> had;
-  for (const auto &item : of_item) {
+  for (const auto &item : having) {
     if (!item.empty()) had.push_back(item.size());
   }
   if (had.empty()) return {};
   std::nth_element(had.begin(), had.begin() + static_cast<std::ptrdiff_t>(had.size() / 2),
                    had.end());
   const auto decoy = static_cast<double>(had[had.size() / 2]);
+  // iALS knows no ratings.
+  const bool rated = request.recommender == "als" && people.rated();
+  const attack::Accounts as_read{people.accounts.histories,
+                                 rated ? people.accounts.ratings : std::vector<float>{}};
+  std::optional<attack::FakeInfluence> influence;
+  if (request.recommender != "item_cf") {
+    const double highest =
+        rated ? double{*std::max_element(as_read.ratings.begin(), as_read.ratings.end())} : 1;
+    const std::vector<double> items = item_factors(*model);
+    influence.emplace(as_read, items, items.size() / people.n_items(), request.n_decoys, highest);
+  }
 
+  const auto most = std::max<std::size_t>(
+      1, static_cast<std::size_t>(kMostFakes * static_cast<double>(people.size())));
   std::vector<ItemExposure> out;
-  for (std::uint32_t item = 0; item < of_item.size(); ++item) {
-    std::vector<double> &all = of_item[item];
+  std::vector<double> scores;
+  for (std::uint32_t item = 0; item < having.size(); ++item) {
+    const std::vector<std::uint32_t> &all = having[item];
     if (all.empty() || all.size() < least) continue;
-    std::sort(all.begin(), all.end());
-    const auto for_share = [&](double share) {
-      const double count = std::ceil(share * static_cast<double>(all.size()));
-      const auto at = std::max<std::size_t>(1, static_cast<std::size_t>(count)) - 1;
-      return fewest(all[at], static_cast<double>(all.size()), decoy, request.shrinkage,
-                    people.size());
+    pulse();
+    scores.resize(all.size());
+    const Shown shown = [&](std::size_t fakes) {
+      const auto f = static_cast<double>(fakes);
+      if (influence) {
+        influence->decoy_scores(item, all, f, scores);
+      } else {
+        const auto with = static_cast<double>(all.size());
+        std::fill(scores.begin(), scores.end(),
+                  f / (std::sqrt((with + f) * (decoy + f)) + request.shrinkage));
+      }
+      std::size_t out_of = 0;
+      for (std::size_t i = 0; i < all.size(); ++i) out_of += scores[i] > bar[all[i]] ? 1u : 0u;
+      return out_of;
     };
-    out.push_back({item, all.size(), for_share(.1), for_share(.5)});
+    const auto for_share = [&](double share, std::size_t low) {
+      const double count = std::ceil(share * static_cast<double>(all.size()));
+      return fewest(shown, std::max<std::size_t>(1, static_cast<std::size_t>(count)), low, most);
+    };
+    ItemExposure one{item, all.size(), for_share(.1, 0), {}};
+    if (one.fakes_tenth) one.fakes_half = for_share(.5, *one.fakes_tenth - 1);
+    out.push_back(one);
   }
   const auto order = [](const ItemExposure &one) {
     constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();

@@ -16,15 +16,16 @@ struct ItemExposure {
   std::uint32_t item = 0;
   std::size_t people = 0;  // who have it
   // The fewest naive fakes that put all decoys into the lists of a tenth and of half of them; none:
-  // as many fakes as there are people do not.
+  // a fifth as many fakes as there are people do not.
   std::optional<std::size_t> fakes_tenth, fakes_half;
 };
 
-// Of item-based filtering with few neighbours (`item_cf`). f fakes give a decoy the similarity
-// f / (sqrt((d_x + f) (d_y + f)) + shrinkage) to the item, d being the people of each, and that is
-// its score for people with the item; the decoy is taken to be had by as many people as the median
-// item. It is shown where the score beats what is now in the place that it would take. Items of
-// fewer than `least` people are left out. By fakes_half, then fakes_tenth, then item.
+// For each item of `least` people or more. A decoy is taken to be had by as many people as the
+// median item, and is shown where it scores above what is now in the place that it would take.
+// item_cf: f fakes give a decoy the similarity f / (sqrt((d_x + f) (d_y + f)) + shrinkage) to the
+// item, d being the people of each, and that is its score for people with the item. als and ials:
+// attack/inversion_influence.h. als_observed, which naive fakes do not move: nothing. By
+// fakes_half, then fakes_tenth, then item.
 std::vector<ItemExposure> item_exposure(const InversionRequest &request, const Crowd &people,
                                         std::size_t least);
 

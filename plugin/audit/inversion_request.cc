@@ -91,6 +91,7 @@ InversionRequest parse_inversion_request(const fields::Json &object) {
   out.folds = given.whole_32("folds");
   out.privacy = given.number("privacy");
   out.margin = given.number("margin");
+  out.export_folder = given.word("export");
   return out;
 }
 

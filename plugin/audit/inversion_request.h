@@ -47,10 +47,11 @@ struct InversionRequest {
   std::uint32_t dimension = 30;  // factors
   double regularization = .01;   // of als and als_observed
   std::uint32_t neighbours = 20;
-  double shrinkage = 10;    // both of item_cf
-  std::uint32_t folds = 5;  // of cross_fit
-  double privacy = 1;       // mu of Gaussian differential privacy, of private
-  double margin = .05;      // a share of the people found that counts as no leak
+  double shrinkage = 10;      // both of item_cf
+  std::uint32_t folds = 5;    // of cross_fit
+  double privacy = 1;         // mu of Gaussian differential privacy, of private
+  double margin = .05;        // a share of the people found that counts as no leak
+  std::string export_folder;  // the first repeat as files for the injections audit; empty: none
 };
 
 // object: the request. Throws Error(argument) naming the key.

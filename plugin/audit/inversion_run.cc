@@ -215,6 +215,19 @@ void tally(const RankedLists &lists, const std::vector<std::uint32_t> &people,
   }
 }
 
+// The lists of some people, by row; nobody else is shown anything.
+RankedLists of_everybody(const RankedLists &lists, const std::vector<std::uint32_t> &people,
+                         std::size_t n) {
+  std::vector<std::size_t> row(n, people.size());
+  for (std::size_t i = 0; i < people.size(); ++i) row[people[i]] = i;
+  RankedLists out;
+  out.n_items = lists.n_items;
+  for (const std::size_t at : row) {
+    out.append(at < people.size() ? lists.row(at) : std::span<const std::uint32_t>());
+  }
+  return out;
+}
+
 std::size_t sum(const std::vector<std::size_t> &counts, std::size_t from) {
   std::size_t out = 0;
   for (std::size_t s = from; s < counts.size(); ++s) out += counts[s];
@@ -299,7 +312,7 @@ std::vector<std::uint8_t> people_with(const Crowd &people, std::uint32_t item,
 
 InversionRepeat run_inversion(const InversionRequest &request, const Crowd &people,
                               std::uint32_t item, std::uint64_t seed,
-                              const std::function<void()> &step) {
+                              const std::function<void()> &step, data::InjectionTables *example) {
   Rng rng(seed, 43);
   attack::InversionTargets targets{{item}, {}};
   targets.decoys = attack::choose_decoys(decoy_kind(request), people.accounts.histories,
@@ -332,8 +345,10 @@ InversionRepeat run_inversion(const InversionRequest &request, const Crowd &peop
       ++out.publishes;
       if (drift_alarm(last.at(recommender), next, item)) ++out.drift_alarms;
     }
-    tally(shown_lists(request, recommender, defense, in.training, in.people.size(), seed),
-          in.people, has, targets.decoys, out);
+    const RankedLists lists =
+        shown_lists(request, recommender, defense, in.training, in.people.size(), seed);
+    tally(lists, in.people, has, targets.decoys, out);
+    if (example != nullptr) example->after = of_everybody(lists, in.people, people.size());
     step();
     return out;
   };
@@ -347,6 +362,9 @@ InversionRepeat run_inversion(const InversionRequest &request, const Crowd &peop
   attack::Accounts nobody;
   nobody.histories.n_items = people.n_items();
   out.clean = measure(door, nobody, request.recommender, request.defense);
+  if (example != nullptr) {
+    *example = {std::move(example->after), {}, has, targets.decoys};
+  }
   InversionRequest undefended = request;
   undefended.screening = "none";
   const double most = *std::max_element(request.alphas.begin(), request.alphas.end());

@@ -9,6 +9,7 @@
 
 #include "audit/inversion_request.h"
 #include "audit/screening_accounts.h"
+#include "data/read_injection.h"
 
 namespace recveil::audit {
 
@@ -52,9 +53,11 @@ std::vector<std::uint8_t> people_with(const Crowd &people, std::uint32_t item,
                                       double rating_at_least);
 
 // step: called after each training of a recommender that is attacked; inversion_steps() of them.
+// example: takes the lists without fakes and those of the last cell; may be null.
 InversionRepeat run_inversion(const InversionRequest &request, const Crowd &people,
                               std::uint32_t item, std::uint64_t seed,
-                              const std::function<void()> &step);
+                              const std::function<void()> &step,
+                              data::InjectionTables *example = nullptr);
 std::size_t inversion_steps(const InversionRequest &request);
 
 }  // namespace recveil::audit

@@ -58,6 +58,16 @@ Texts blind_spots(const std::string &audit, const std::string &adversary) {
         "Fakes that were in the data before; they count as people here.",
         "Other questions: who was in the training, or what embeddings tell."};
   }
+  if (audit == "injections") {
+    return {
+        "What was injected. Nothing in the files shows which item and which decoys the fakes had, "
+        "nor how many fakes came: that is what you say.",
+        "Fakes other than yours: more of them, spread over many decoys, or dripped in over "
+        "months.",
+        "Whether the fakes were held up because you made them from one address or on one day.",
+        "Lists of fakes. Leave them out: they count as people here.",
+        "Other questions: who was in the training, or what embeddings tell."};
+  }
   Texts out = of_lists(adversary);
   if (audit == "membership") {
     out.emplace_back(

@@ -10,6 +10,7 @@
 #include "abi/audit_module.h"
 #include "audit/attribute_evidence.h"
 #include "audit/attribute_report.h"
+#include "audit/injections.h"
 #include "audit/inversion_report.h"
 #include "audit/lists_input.h"
 #include "audit/lists_report.h"
@@ -110,6 +111,18 @@ Finished run_inversion(const recveil_audit_services &, const Json &request, unsi
   return {audit::to_json(parsed, report), {audit::result(parsed, report)}};
 }
 
+Finished run_injections(const recveil_audit_services &, const Json &request, unsigned,
+                        const Progress &progress) {
+  const audit::InjectionsRequest parsed = audit::parse_injections_request(request);
+  progress(0, "reading the lists");
+  std::vector<data::InjectionTables> injections;
+  for (const data::InjectionFiles &files : parsed.files) {
+    injections.push_back(data::read_injection(files, parsed.items));
+  }
+  const auto report = audit::audit_injections(injections, parsed.margin);
+  return {audit::to_json(report), {audit::result(report)}};
+}
+
 // Published systems, attacked for comparison: nothing of it is about the host's own.
 Finished run_paper(const recveil_audit_services &, const Json &request, unsigned threads,
                    const Progress &progress) {
@@ -125,7 +138,7 @@ constexpr struct {
 } kAudits[] = {
     {"membership", run_membership}, {"grid", run_membership},     {"demo", run_membership},
     {"screening", run_screening},   {"attribute", run_attribute}, {"inversion", run_inversion},
-    {"paper", run_paper},
+    {"injections", run_injections}, {"paper", run_paper},
 };
 
 Finished run_audit(const recveil_audit_services &library, const Json &request, unsigned threads,

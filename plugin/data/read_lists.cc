@@ -12,6 +12,7 @@
 #include "data/csv.h"
 #include "data/fields.h"
 #include "data/id_index.h"
+#include "data/read_injection.h"
 
 namespace recveil::data {
 namespace {
@@ -111,11 +112,32 @@ class Reader {
   ListedPeople read_population(const ListFiles &files) {
     Users &users = *users_.emplace_back(std::make_unique<Users>());
     Rows members(files.members, {"user", "member"});
-    read_members(members, users);
+    read_labels(members, users);
     ListedPeople out;
     out.member = users.member;
     out.histories = read_histories(files.histories, users, &members);
     out.lists = read_ranked(files.lists, users, members);
+    return out;
+  }
+  InjectionTables read_injection(const InjectionFiles &files) {
+    Users &users = *users_.emplace_back(std::make_unique<Users>());
+    Rows holders(files.holders, {"user", "has"});
+    read_labels(holders, users);
+    InjectionTables out;
+    out.holder = users.member;
+    out.before = read_ranked(files.before, users, holders);
+    out.after = read_ranked(files.after, users, holders);
+    Rows decoys(files.decoys, {"item"});
+    while (decoys.next()) {
+      check_item(decoys, 0);
+      const std::uint32_t item = items_[decoys.id(0)];
+      if (std::find(out.decoys.begin(), out.decoys.end(), item) != out.decoys.end()) {
+        decoys.fail(0, in_quotes(decoys.id(0)) + " is a duplicate");
+      }
+      out.decoys.push_back(item);
+    }
+    if (out.decoys.empty()) throw Error(Status::data, decoys.file() + ": no items");
+    out.before.n_items = out.after.n_items = n_items();
     return out;
   }
   Interactions read_auxiliary(const std::string &histories) {
@@ -124,7 +146,7 @@ class Reader {
   std::uint32_t n_items() const { return static_cast<std::uint32_t>(items_.size()); }
 
  private:
-  void read_members(Rows &rows, Users &users) const {
+  void read_labels(Rows &rows, Users &users) const {
     users.file = rows.file();
     while (rows.next()) {
       const std::string user(rows.id(kUser));
@@ -279,6 +301,10 @@ class Reader {
 };
 
 }  // namespace
+
+InjectionTables read_injection(const InjectionFiles &files, const std::string &items) {
+  return Reader(items).read_injection(files);
+}
 
 ListTables read_lists(const ListFiles &target, const std::optional<ListFiles> &shadow,
                       const std::string &auxiliary, const std::string &items) {

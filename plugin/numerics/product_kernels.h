@@ -66,6 +66,23 @@ struct AdamTask {
   float alpha, rate, epsilon;
 };
 
+// Givens rotations of neighbouring columns of a panel: kPanelRows numbers a column, one column
+// after the other. Sweep after sweep; within one, rotation r turns the columns x = first_column + r
+// and y, the next, into c x - s y and s x + c y.
+constexpr std::size_t kPanelRows = 16;
+struct Rotation {
+  double c, s;
+};
+struct Sweep {
+  std::size_t first_column, first_rotation, n_rotations;
+};
+struct RotateTask {
+  double *panel;
+  const Rotation *rotations;
+  const Sweep *sweeps;
+  std::size_t n_sweeps;
+};
+
 struct ProductKernels {
   // C = A B, or C += A B. 2 rows inner cols flops.
   void (*set_float)(const ProductTask<float> &);
@@ -77,6 +94,7 @@ struct ProductKernels {
   // retain = 2 (x - start), and its dots with a. n: a multiple of 16.
   RetainDots (*retain)(const float *x, const float *start, const float *a, std::size_t n,
                        float *retain);
+  void (*rotate)(const RotateTask &);
 };
 
 // Null where this build or this processor has not got it.

@@ -133,6 +133,35 @@ RetainDots retain(const float *x, const float *start, const float *a, std::size_
   return out;
 }
 
+void rotate(const RotateTask &t) {
+  using Lanes = Register<double>::Lanes;
+  using Value = Register<double>::Value;
+  constexpr std::size_t kWide = Register<double>::kLanes, kRegisters = kPanelRows / kWide;
+  for (std::size_t sweep = 0; sweep < t.n_sweeps; ++sweep) {
+    const Sweep at = t.sweeps[sweep];
+    const Rotation *by = t.rotations + at.first_rotation;
+    double *column = t.panel + at.first_column * kPanelRows;
+    Value x[kRegisters];  // a column is read once and written once a sweep
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kRegisters; ++v) {
+      x[v] = *reinterpret_cast<const Lanes *>(column + v * kWide);
+    }
+    for (std::size_t r = 0; r < at.n_rotations; ++r, column += kPanelRows) {
+      const double c = by[r].c, s = by[r].s;
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < kRegisters; ++v) {
+        const Value y = *reinterpret_cast<const Lanes *>(column + kPanelRows + v * kWide);
+        *reinterpret_cast<Lanes *>(column + v * kWide) = c * x[v] - s * y;
+        x[v] = s * x[v] + c * y;
+      }
+    }
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < kRegisters; ++v) {
+      *reinterpret_cast<Lanes *>(column + v * kWide) = x[v];
+    }
+  }
+}
+
 constexpr ProductKernels kernels_here() {
   return {product<float, false>,
           product<float, true>,
@@ -140,7 +169,8 @@ constexpr ProductKernels kernels_here() {
           product<double, true>,
           adam,
           centre,
-          retain};
+          retain,
+          rotate};
 }
 
 #undef RECVEIL_INLINE

@@ -26,17 +26,14 @@ struct Roots {
   Dense root, inverse;
 };
 
-// The one place that decomposes: instantiations of the solver are what takes long to compile.
-Solver decomposed_any(const Dense &s) {
-  pulse();
-  return Solver(s);
-}
-
+// The one place that decomposes: instantiations of the solver are what takes long to compile. Not
+// for matrices of thousands of rows (numerics/spectrum.h), because nothing can stop it.
 Solver decomposed(const Dense &s) {
+  pulse();
   if (!(s.trace() > 0) || !std::isfinite(s.trace())) {
     throw Error(Status::data, "covariance: no variance, or a value that is not finite");
   }
-  return decomposed_any(s);
+  return Solver(s);
 }
 
 Roots roots_of(const Dense &s, double floor) {
@@ -57,24 +54,6 @@ Dense root_of(const Dense &s) {
 constexpr double kFloor = 1e-12;
 
 }  // namespace
-
-Spectrum spectrum(const SquareMatrix &s, std::size_t d) {
-  if (!std::all_of(s.begin(), s.end(), [](double x) { return std::isfinite(x); })) {
-    throw Error(Status::data, "matrix: a value that is not finite");
-  }
-  const Solver solver = decomposed_any(view(s, d));
-  Spectrum out;
-  out.vectors.reserve(d * d);
-  for (Eigen::Index f = static_cast<Eigen::Index>(d); f-- > 0;) {
-    out.values.push_back(solver.eigenvalues()[f]);
-    const auto v = solver.eigenvectors().col(f);
-    Eigen::Index largest = 0;
-    v.cwiseAbs().maxCoeff(&largest);
-    const double sign = v[largest] < 0 ? -1 : 1;
-    for (const double x : v) out.vectors.push_back(sign * x);
-  }
-  return out;
-}
 
 void mirror_upper(std::span<double> s, std::size_t d) {
   for (std::size_t i = 0; i < d; ++i) {

@@ -20,13 +20,6 @@ void mirror_upper(std::span<double> s, std::size_t d);
 SquareMatrix product(const SquareMatrix &a, const SquareMatrix &b, std::size_t d);
 SquareMatrix sandwich(const SquareMatrix &a, const SquareMatrix &b, std::size_t d);
 
-// s = sum of values[f] v_f v_f', by falling value; v_f is vectors[f * d] on, of length 1, its
-// largest entry positive. Throws Error(data) where an entry is not finite.
-struct Spectrum {
-  std::vector<double> values, vectors;
-};
-Spectrum spectrum(const SquareMatrix &s, std::size_t d);
-
 struct SymmetricRoots {
   SquareMatrix root, inverse_root;  // s^1/2, s^-1/2
 };

@@ -21,8 +21,8 @@ struct Key {
   std::string_view option = {};   // of the command, where it is not the name with dashes; "-": none
 };
 
-// audit: membership (grid and demo are of the same keys), attribute, screening, inversion or paper;
-// else empty.
+// audit: membership (grid and demo are of the same keys), attribute, screening, inversion,
+// injections or paper; else empty.
 std::span<const Key> keys_of(std::string_view audit);
 
 // REQUIRES: `keys` has it.

@@ -1,8 +1,10 @@
 // What watching 20 items adds to a publication: 100,000 items in 5 folds, of factors (d = 64) and
 // of item-to-item weights (50 an item). Publications with and without take turns; the median of
-// each pair's ratio is printed. --require: fails where it is above 1.05.
+// each pair's ratio of processor times is printed (publishing waits for nothing and starts no
+// thread). --require: fails where it is above 1.05.
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -79,14 +81,20 @@ recveil_engine *open_engine(bool watched) {
   return engine;
 }
 
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 double publish(recveil_engine *engine, const Models &models, std::uint64_t version) {
   recveil_folds folds = RECVEIL_FOLDS_INIT;
   folds.model_version = version;
   folds.models = models.models.data();
   folds.n_folds = kFolds;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = processor_seconds();
   must(recveil_publish_folds(engine, &folds));
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return processor_seconds() - start;
 }
 
 double ratio(recveil_fold_kind kind) {

@@ -134,7 +134,7 @@ TEST(PrivateSweep, KeepsItsShareOfTheBestModel) {
     std::size_t items = 0;
   } rows[] = {{1, .55, 1.3}, {2, .62, 1.3}, {4, .70, 1.8}, {8, .75, 1.8}};
   double best = 0, popular = 0;
-  constexpr std::uint64_t kSeeds[] = {61, 62, 63, 64, 65};
+  constexpr std::uint64_t kSeeds[] = {91, 92, 93, 94, 95};
   for (const std::uint64_t seed : kSeeds) {
     const audit::InformedSplit split = audit::split_informed(data, kShare, seed);
     const Users members = split.members();
@@ -255,12 +255,13 @@ TEST(PrivateSweep, KeepsItsShareOfTheGapOf200000People) {
 // without noise. A pair of items that one person has is told over draws of noise no better than
 // its ceiling.
 TEST(PrivateSweep, TheSybilWhoKnowsEverybodyElseStaysBelowTheCeiling) {
-  constexpr std::uint64_t kSeeds[] = {71, 72, 73};
+  constexpr std::uint64_t kSeeds[] = {96, 97, 98};
   constexpr std::size_t kDraws = 200;
   for (const double epsilon : {1.0, 2.0, 4.0, 8.0}) {
     const double mu = defense::mu_of(epsilon, kDelta), ceiling = defense::auc_ceiling(mu);
     const double matrix_ceiling = defense::auc_ceiling(defense::split_budget(mu).gram);
     double mean = 0, best = 0, highest = 0, control = 0, items = 0;
+    double shrunk = 0, width = 0;
     for (const std::uint64_t seed : kSeeds) {
       const bool with_pair = epsilon == 4 && seed == kSeeds[0];
       const auto found =
@@ -273,8 +274,10 @@ TEST(PrivateSweep, TheSybilWhoKnowsEverybodyElseStaysBelowTheCeiling) {
       const Estimate learned = auc(found.learned);
       mean += learned.value / std::size(kSeeds);
       highest = std::max(highest, learned.hi);
+      width += (learned.hi - learned.lo) / 2 / std::size(kSeeds);
       best += auc(found.best_test).value / std::size(kSeeds);
       control += auc(found.no_noise).value / std::size(kSeeds);
+      shrunk += auc(found.ridge_alone).value / std::size(kSeeds);
       items += static_cast<double>(found.items_shown) / std::size(kSeeds);
       if (!with_pair) continue;
       const auto &pair = *found.pair;
@@ -292,14 +295,17 @@ TEST(PrivateSweep, TheSybilWhoKnowsEverybodyElseStaysBelowTheCeiling) {
     }
     std::printf(
         "epsilon %g: ceiling %.3f, learned sybil %.3f (highest upper end %.3f), best test "
-        "%.3f, its ceiling %.3f, no noise %.3f, %.0f items shown\n",
-        epsilon, ceiling, mean, highest, best, matrix_ceiling, control, items);
-    EXPECT_LE(mean, ceiling) << epsilon;
+        "%.3f, its ceiling %.3f, no noise %.3f, no noise but its ridge %.3f, %.0f items shown\n",
+        epsilon, ceiling, mean, highest, best, matrix_ceiling, control, shrunk, items);
+    // The upper end of the mean of the splits, whose people are the same 6,040, dealt anew.
+    EXPECT_LE(mean + width / std::sqrt(std::size(kSeeds)), ceiling) << epsilon;
+    // Noise of 0 is .95 but for the 172 items of epsilon 1, which hide more than 236 do: nothing
+    // else differs between the controls of two epsilons.
+    EXPECT_GE(control, epsilon == 1 ? .9 : .95) << epsilon;
     // People of one draw share noise, so that the AUC of a draw is off by more than its interval.
     EXPECT_NEAR(best, matrix_ceiling, .02) << epsilon;
     if (epsilon >= 4) {
       EXPECT_LE(highest, ceiling) << epsilon;
-      EXPECT_GE(control, .95) << epsilon;
     }
   }
 }

@@ -87,6 +87,78 @@ class Inversion(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn(what, done.stderr)
 
+class Injections(unittest.TestCase):
+    """`recveil audit injections`, on what `audit inversion --export` wrote."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        done = recveil("audit", "inversion", *SMALL[:-2], "--seeds", 1, "--alphas", "0.05",
+                       "--adversary", "naive", "--export", cls.folder / "host", "--json")
+        cls.simulated = json.loads(done.stdout)
+        cls.schema = jsonschema.Draft202012Validator(
+            json.loads((SOURCE / "docs" / "audit.schema.json").read_text()))
+
+    def audited(self, *more, **files):
+        given = {name: self.folder / "host" / f"{name}.csv"
+                 for name in ("before", "after", "holders", "decoys", "items")}
+        given.update(files)
+        return recveil("audit", "injections", *more,
+                       *(word for name, path in given.items() for word in (f"--{name}", path)))
+
+    def test_lists_say_what_the_simulation_said(self):
+        done = self.audited("--json")
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(list(self.schema.iter_errors(report)), [])
+        for row, simulated in zip(report["results"], self.simulated["results"]):
+            for key in ("threshold", "hits", "flagged", "with_item"):
+                self.assertEqual(row[key], simulated[key])
+        for row, clean in zip(report["results"], self.simulated["clean"]):
+            self.assertEqual(row["hits_before"], clean["hits"])
+        self.assertTrue(all(c["passed"] for c in report["controls"].values()))
+        self.assertFalse(any(c["warned"] for c in report["checks"]))
+
+    def test_every_format_tells_of_the_leak(self):
+        page, suite = self.folder / "report.html", self.folder / "report.xml"
+        done = self.audited("--html", page, "--junit", suite)
+        self.assertIn("FAKES EXPOSE PEOPLE", done.stdout)
+        self.assertIn("before the injections", page.read_text())
+        self.assertGreater(len(xml.etree.ElementTree.parse(suite).findall(".//failure")), 0)
+
+    def test_several_injections_are_pooled(self):
+        host = self.folder / "host"
+        twice = {name: f"{host}/{name}.csv,{host}/{name}.csv"
+                 for name in ("before", "after", "holders", "decoys")}
+        report = json.loads(self.audited("--json", **twice).stdout)
+        self.assertEqual(report["n"]["injections"], 2)
+        self.assertEqual(report["results"][-1]["hits"], 2 * self.simulated["results"][-1]["hits"])
+
+    def test_a_wrong_export_is_inconclusive_and_named(self):
+        host = self.folder / "host"
+        done = self.audited("--json", after=host / "before.csv")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("the same list before and after", json.loads(done.stdout)["reasons"][0])
+
+    def test_bad_input_is_one_line(self):
+        short = self.folder / "short.csv"
+        short.write_text("u0,1\n")
+        strange = self.folder / "strange.csv"
+        strange.write_text("elsewhere\n")
+        host = self.folder / "host"
+        for files, what in (({"before": ""}, "--before: is missing"),
+                            ({"after": f"{host}/after.csv,{host}/after.csv"}, "--after: names 2"),
+                            ({"holders": short}, "is not in"),
+                            ({"decoys": strange}, "\"elsewhere\" is not in"),
+                            ({"after": self.folder / "nowhere.csv"}, "nowhere.csv")):
+            done = self.audited(**files)
+            self.assertEqual(done.returncode, 2, files)
+            self.assertEqual(done.stdout, "")
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertIn(what, done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -151,6 +151,8 @@ class Private(unittest.TestCase):
         self.assertEqual((informed["members"], informed["attacked"], informed["others"]), (2075, 415, 425))
         self.assertGreater(informed["control"]["auc"], .9)
         self.assertTrue(informed["control"]["passed"])
+        # A larger ridge hides more; .02 is a standard error of either.
+        self.assertLess(informed["ridge_alone_auc"], informed["control"]["auc"] + .02)
         # One draw of 415 and 425 people, who share noise: four standard errors of .02, and .01.
         self.assertAlmostEqual(informed["best_test"]["auc"]["value"], informed["best_test"]["ceiling"], delta=.09)
         self.assertEqual(informed["pair"]["draws"], 20)

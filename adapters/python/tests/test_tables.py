@@ -124,6 +124,27 @@ class Tables(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, words):
                 recveil.audit_lists(*given)
 
+    def test_lists_before_and_after_an_injection(self):
+        draw = np.random.default_rng(3)
+        has = draw.permutation(300) < 30
+        before, after, holders = [], [], []
+        for user in range(300):
+            own = [f"i{(user % 5) * 20 + i}" for i in draw.permutation(20)[:7]]
+            before += [(f"u{user}", item) for item in own[:6]]
+            shown = ["d1", "d2", "d3"] if has[user] and user % 2 else own[3:6]
+            after += [(f"u{user}", rank, item) for rank, item in enumerate(own[:3] + shown, 1)]
+            holders.append((f"u{user}", bool(has[user])))
+        given = (as_pandas(("user", "item"), before), as_polars(("user", "rank", "item"), after),
+                 as_pandas(("user", "has"), holders), ["d1", "d2", "d3"])
+        report = recveil.audit_injections(*given)
+        expected = sum(has[user] and user % 2 for user in range(300))
+        self.assertEqual(report.data["results"][2]["hits"], expected)
+        self.assertEqual(report.verdict, "leak")
+        twice = recveil.audit_injections(*([one, one] for one in given))
+        self.assertEqual(twice.data["results"][2]["hits"], 2 * expected)
+        with self.assertRaises(recveil.ArgumentError):
+            recveil.audit_injections([given[0]], [given[1]], [given[2]], [])
+
     def test_numbers_go_in_without_tables(self):
         known, lists, members = tables.population(*frames(as_columns), tables.Codes())
         report = recveil.audit_population(recveil.Population(known, lists, members), seeds=1)

@@ -1,5 +1,5 @@
-// `recveil audit membership`, `attribute`, `screening` and `inversion`: audits of systems that the
-// library builds from a dataset.
+// `recveil audit membership`, `attribute`, `screening`, `inversion` and `injections`: audits that
+// the request names, most of systems that the library builds from a dataset.
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,12 +15,13 @@ using Json = nlohmann::json;
 
 struct RequestAudit {
   const char *name, *question, *footer;
+  const char *data = kSpecHelp;  // how to name what is read
 };
 
-constexpr RequestAudit kMembership{
+const RequestAudit kMembership{
     "membership", "Can an outsider tell whose data trained the model (Zhang et al., CCS'21)?",
     "\n\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive."};
-constexpr RequestAudit kAttribute{
+const RequestAudit kAttribute{
     "attribute", "Can an outsider read gender or age from embeddings, and after an erasure?",
     "\n\nA first look, some seconds:\n"
     "  recveil audit attribute --data synthetic:users=1000,items=500 --seeds 1\n"
@@ -30,7 +31,7 @@ constexpr RequestAudit kAttribute{
     "docs/audit.md says who attacks what, docs/erasure.md what was measured.\n"
     "\nExit status (of several defences: of the last): 0 no leak found, 1 leak, 2 bad input, "
     "3 inconclusive."};
-constexpr RequestAudit kScreening{
+const RequestAudit kScreening{
     "screening", "Do accounts made to poison the model get past the screening, and do people?",
     "\n\nA first look, some seconds:\n"
     "  recveil audit screening --seeds 2 --repeats 4 --sizes average --adversary naive\n"
@@ -40,7 +41,7 @@ constexpr RequestAudit kScreening{
     "\nExit status: 0 everything that is claimed holds, 1 a claimed attack gets through or people "
     "are quarantined, 2 bad input, 3 inconclusive."};
 
-constexpr RequestAudit kInversion{
+const RequestAudit kInversion{
     "inversion", "Can fake accounts expose who has a sensitive item (Hidano et al., PETS'20)?",
     "\n\nA first look, some seconds:\n"
     "  recveil audit inversion --data synthetic:users=800,items=600 --recommender ials \\\n"
@@ -49,6 +50,14 @@ constexpr RequestAudit kInversion{
     "  recveil audit inversion --data ml-100k:DIR --binary --recommender als --screening full\n"
     "docs/inversion.md says what is injected, what is judged and what was measured.\n"
     "\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive."};
+
+const RequestAudit kInjections{
+    "injections",
+    "The same of your own recommender, from its lists before and after a test of yours",
+    "\n\ndocs/export.md says how to inject and what to write down.\n"
+    "\nExit status: 0 no leak found, 1 leak, 2 bad input, 3 inconclusive.",
+    "Files are CSV, plain, .gz or .xz, with ids of any kind and no header; else name options, as "
+    "in\n'before.csv?user=uid&rank=pos&item=iid&header=1&sep=tab'."};
 
 // What the command makes of the options before it asks.
 using Complete = std::function<void(Json &request, const AuditOptions &options)>;
@@ -61,7 +70,7 @@ void add(CLI::App &audit, Context &context, const RequestAudit &of, const Comple
   CLI::App *command = audit.add_subcommand(of.name, of.question);
   const auto options = std::make_shared<Options>(*command, of.name);
   add_audit_options(*command, *options);
-  command->footer(std::string(kSpecHelp) + of.footer);
+  command->footer(std::string(of.data) + of.footer);
   command->callback([&context, options, complete] {
     context.run = [&context, options, complete] {
       Json request = options->request.request();
@@ -104,6 +113,7 @@ void add_audit(CLI::App &app, Context &context) {
   add(*audit, context, kAttribute, complete_attribute);
   add(*audit, context, kScreening);
   add(*audit, context, kInversion);
+  add(*audit, context, kInjections);
   add_paper(*audit, context);
 }
 

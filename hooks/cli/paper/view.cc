@@ -148,7 +148,9 @@ Table quality_table(const Json &report) {
     if (rows.size() == 1) columns.push_back(protocol);
     rows.back().emplace_back(short_number(row.at("share").at("value")));
   }
-  columns.emplace_back("paper, shadow / target");
+  const std::size_t n = columns.size() - 1;
+  const bool is_published = report.at("table") == "quality";
+  if (is_published) columns.emplace_back("paper, shadow / target");
   Table out(
       "results", "HR@100",
       "The share of members with a held-out record among the first 100. \u201cOne\u201d: one "
@@ -156,11 +158,13 @@ Table quality_table(const Json &report) {
       "of them is enough.",
       columns);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const Json &first = report.at("results").at(r * (columns.size() - 2));
-    rows[r].emplace_back(first.at("published_shadow").is_null()
-                             ? std::string("-")
-                             : short_number(first.at("published_shadow")) + " / " +
-                                   short_number(first.at("published_target")));
+    const Json &first = report.at("results").at(r * n);
+    if (is_published) {
+      rows[r].emplace_back(first.at("published_shadow").is_null()
+                               ? std::string("-")
+                               : short_number(first.at("published_shadow")) + " / " +
+                                     short_number(first.at("published_target")));
+    }
     out.add(std::move(rows[r]));
   }
   return out;

@@ -194,6 +194,8 @@ Table informed_table(const Json &informed) {
   table.add(
       {"control: sybil learned, no noise", decimal(control.at("auc")),
        control.at("passed").get<bool>() ? "must be read, and is" : "must be read, and is not"});
+  table.add({"the same with the ridge of the private model",
+             decimal(informed.at("ridge_alone_auc")), "none"});
   return table;
 }
 
@@ -296,6 +298,8 @@ void add_people(const Json &report, ReportView &view) {
   }
 }
 
+}  // namespace
+
 Table checks_table(const Json &checks) {
   Table table("checks", "Checks of the export",
               "Whether the files are what they are said to be; what was found is in the warnings.",
@@ -309,8 +313,6 @@ Table checks_table(const Json &checks) {
   }
   return table;
 }
-
-}  // namespace
 
 ReportView membership_view(const Json &report, const std::string &version) {
   ReportView view = begin_view(

@@ -98,6 +98,7 @@ ReportView report_view(const Json &report, const std::string &version) {
   const std::string audit = report.at("audit");
   if (audit == "attribute") return attribute_view(report, version);
   if (audit == "inversion") return inversion_view(report, version);
+  if (audit == "injections") return injections_view(report, version);
   return audit == "screening" ? screening_view(report, version) : membership_view(report, version);
 }
 

@@ -15,11 +15,15 @@ ReportView report_view(const nlohmann::json &report, const std::string &version)
 ReportView membership_view(const nlohmann::json &report, const std::string &version);  // and lists
 ReportView attribute_view(const nlohmann::json &report, const std::string &version);
 ReportView inversion_view(const nlohmann::json &report, const std::string &version);
+ReportView injections_view(const nlohmann::json &report, const std::string &version);
 ReportView screening_view(const nlohmann::json &report, const std::string &version);
 
 // What the views share: verdict, warnings, and how it was run. defense: what the report's is.
 ReportView begin_view(const nlohmann::json &report, const std::string &version,
                       const char *question, const char *defense);
+
+// What was looked at in an export of a host.
+Table checks_table(const nlohmann::json &checks);
 
 // must: what the positive and the negative control are, in a few words each.
 Table controls_table(const nlohmann::json &report, const char *positive, const char *negative);

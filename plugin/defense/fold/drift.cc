@@ -1,6 +1,7 @@
 #include "defense/fold/drift.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,38 +13,56 @@
 namespace recveil::defense {
 namespace {
 
-constexpr std::size_t kRowLength = 32;      // weights of an item that are kept
 constexpr std::size_t kLeastOrdinary = 20;  // below, nothing is said
 constexpr double kTail = .1;                // share of the ordinary changes that Hill looks at
-
-std::uint32_t mixed(std::uint32_t item) {
-  std::uint64_t x = item + std::uint64_t{0x9E3779B97F4A7C15};
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-  return static_cast<std::uint32_t>(x >> 32);
-}
 
 bool known(const FoldSketch &before, const FoldSketch &now, const Place &at) {
   return before.support[at.before] > 0 && now.support[at.now] > 0;
 }
 
-// The rise of every weight in the item's row of now, by neighbour.
-std::vector<std::pair<double, std::uint32_t>> rises(const FoldSketch &before, const FoldSketch &now,
-                                                    const Place &at) {
-  std::vector<std::pair<double, std::uint32_t>> out;
-  const auto first =
-      before.neighbors.begin() + static_cast<std::ptrdiff_t>(before.offsets[at.before]);
-  const auto last =
-      before.neighbors.begin() + static_cast<std::ptrdiff_t>(before.offsets[at.before + 1]);
-  for (std::uint64_t e = now.offsets[at.now]; e < now.offsets[at.now + 1]; ++e) {
-    const auto found = std::find(first, last, now.neighbors[e]);
-    const double was =
-        found == last
-            ? double{before.beyond[at.before]}
-            : double{before.weights[static_cast<std::size_t>(found - before.neighbors.begin())]};
-    out.emplace_back(double{now.weights[e]} - was, now.neighbors[e]);
+// The row that an item had, to look up what its weights were. Rows of full length, so that looking
+// one up is a loop without branches.
+class LastRow {
+ public:
+  LastRow(const FoldSketch &sketch, std::size_t at) : beyond_(sketch.beyond[at]) {
+    const auto first = static_cast<std::size_t>(sketch.offsets[at]);
+    const std::size_t n = static_cast<std::size_t>(sketch.offsets[at + 1]) - first;
+    neighbors_.fill(UINT32_MAX);
+    std::copy_n(sketch.neighbors.begin() + static_cast<std::ptrdiff_t>(first), n,
+                neighbors_.begin());
+    std::copy_n(sketch.weights.begin() + static_cast<std::ptrdiff_t>(first), n, weights_.begin());
   }
-  return out;
+
+  // What is not in the row was at most the heaviest that was left out.
+  float weight(std::uint32_t neighbor) const {
+    constexpr std::size_t kLanes = 8;
+    std::array<float, kLanes> sums{};
+    std::array<std::uint32_t, kLanes> found{};
+    for (std::size_t i = 0; i < kRowLength; i += kLanes) {
+      for (std::size_t l = 0; l < kLanes; ++l) {
+        const bool same = neighbors_[i + l] == neighbor;
+        sums[l] += same ? weights_[i + l] : 0.F;
+        found[l] |= same ? 1u : 0u;
+      }
+    }
+    if (std::accumulate(found.begin(), found.end(), 0u) == 0) return beyond_;
+    return std::accumulate(sums.begin(), sums.end(), 0.F);
+  }
+
+ private:
+  float beyond_;
+  std::array<std::uint32_t, kRowLength> neighbors_;
+  std::array<float, kRowLength> weights_{};
+};
+
+// each(rise, neighbour) for every weight in the item's row of now.
+template <class Each>
+void for_each_rise(const FoldSketch &before, const FoldSketch &now, const Place &at,
+                   const Each &each) {
+  const LastRow row(before, at.before);
+  for (std::uint64_t e = now.offsets[at.now]; e < now.offsets[at.now + 1]; ++e) {
+    each(double{now.weights[e]} - double{row.weight(now.neighbors[e])}, now.neighbors[e]);
+  }
 }
 
 // What the best linear map from the factors before to those of now leaves of each row, one after
@@ -81,72 +100,14 @@ std::vector<Place> common(const ModelSketch &before, const ModelSketch &now) {
 
 }  // namespace
 
-std::vector<std::uint32_t> sketched_items(std::span<const std::uint32_t> support,
-                                          std::span<const std::uint32_t> watched) {
-  const auto n_known =
-      support.size() - static_cast<std::size_t>(std::count(support.begin(), support.end(), 0u));
-  const double share =
-      static_cast<double>(kOrdinary) / static_cast<double>(std::max<std::size_t>(n_known, 1));
-  const double below = share * 4294967296.0;
-  std::vector<std::uint32_t> out(watched.begin(), watched.end());
-  for (std::uint32_t item = 0; item < support.size(); ++item) {
-    if (support[item] > 0 && static_cast<double>(mixed(item)) < below) out.push_back(item);
-  }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
-FoldSketch sketch(const LentModel &model, std::span<const std::uint32_t> items) {
-  FoldSketch out;
-  const bool factors = model.kind == FoldKind::factors;
-  out.d = factors ? model.factors.d : 0;
-  std::vector<std::pair<float, std::uint32_t>> row;
-  for (const std::uint32_t item : items) {
-    pulse();
-    const bool there = item < model.support.size() && model.support[item] > 0;
-    out.support.push_back(there ? model.support[item] : 0);
-    if (factors) {
-      if (there) {
-        const float *at = model.factors.items + item * model.factors.stride;
-        out.factors.insert(out.factors.end(), at, at + out.d);
-      } else {
-        out.factors.resize(out.factors.size() + out.d, 0);
-      }
-      continue;
-    }
-    row.clear();
-    if (there) {
-      for (std::size_t e = model.weights.offsets[item]; e < model.weights.offsets[item + 1]; ++e) {
-        if (model.weights.items[e] == item) continue;
-        row.emplace_back(model.weights.weights[e], model.weights.items[e]);
-      }
-    }
-    const std::size_t kept = std::min(row.size(), kRowLength);
-    const auto heavier = [](const auto &a, const auto &b) {
-      return a.first != b.first ? a.first > b.first : a.second < b.second;
-    };
-    if (row.size() > kept) {
-      std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(kept), row.end(),
-                       heavier);
-    }
-    for (std::size_t i = 0; i < kept; ++i) {
-      out.weights.push_back(row[i].first);
-      out.neighbors.push_back(row[i].second);
-    }
-    out.beyond.push_back(row.size() > kept ? row[kept].first : 0);
-    out.offsets.push_back(out.neighbors.size());
-  }
-  return out;
-}
-
 std::vector<double> weight_drift(const FoldSketch &before, const FoldSketch &now,
                                  std::span<const Place> items) {
   std::vector<double> out;
   for (const Place &at : items) {
     double most = known(before, now, at) ? 0 : -1;
     if (most == 0) {
-      for (const auto &[rise, neighbor] : rises(before, now, at)) most = std::max(most, rise);
+      for_each_rise(before, now, at,
+                    [&](double rise, std::uint32_t) { most = std::max(most, rise); });
     }
     out.push_back(most);
   }
@@ -220,19 +181,19 @@ std::vector<ItemChange> compare(const ModelSketch &before, const ModelSketch &no
       fold[i] = f;
     }
   }
+  std::vector<std::size_t> peers;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (ordinary[i] != 0 && change[i] >= 0) peers.push_back(i);
+  }
+  if (peers.size() < kLeastOrdinary) return out;
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(kPeers, peers.size()));
   for (std::size_t w = 0; w < watched.size(); ++w) {
     if (place[w] == items.size() || change[place[w]] < 0) continue;
-    std::vector<std::size_t> peers;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (ordinary[i] != 0 && change[i] >= 0) peers.push_back(i);
-    }
-    if (peers.size() < kLeastOrdinary) continue;
     const auto apart = [&](std::size_t i) { return std::abs(had[i] - had[place[w]]); };
-    const auto kept = static_cast<std::ptrdiff_t>(std::min(kPeers, peers.size()));
-    std::partial_sort(peers.begin(), peers.begin() + kept, peers.end(),
-                      [&](std::size_t a, std::size_t b) {
-                        return apart(a) != apart(b) ? apart(a) < apart(b) : a < b;
-                      });
+    std::nth_element(peers.begin(), peers.begin() + kept, peers.end(),
+                     [&](std::size_t a, std::size_t b) {
+                       return apart(a) != apart(b) ? apart(a) < apart(b) : a < b;
+                     });
     std::vector<double> of_peers;
     for (std::ptrdiff_t i = 0; i < kept; ++i) {
       of_peers.push_back(change[peers[static_cast<std::size_t>(i)]]);
@@ -256,7 +217,9 @@ std::vector<std::uint32_t> new_neighbors(const ModelSketch &before, const ModelS
   const FoldSketch &was = before.folds[change.fold], &is = now.folds[change.fold];
   std::vector<std::pair<double, std::uint32_t>> scored;
   if (now.kind == FoldKind::item_item) {
-    scored = rises(was, is, *at);
+    for_each_rise(was, is, *at, [&](double rise, std::uint32_t neighbor) {
+      scored.emplace_back(rise, neighbor);
+    });
   } else {
     const std::vector<float> left = residuals(was, is, items);
     const float *moved = left.data() + static_cast<std::size_t>(at - items.begin()) * is.d;

@@ -8,38 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "defense/fold/model.h"
+#include "defense/fold/sketch.h"
 
 namespace recveil::defense {
-
-// The rows that some items have in the model of one fold: what is kept of it to compare the next
-// one with.
-struct FoldSketch {
-  std::vector<std::uint32_t> support;  // people of each item; 0: the model does not know it
-  std::size_t d = 0;
-  std::vector<float> factors;  // of factors: d numbers an item
-  // Of item-to-item weights: the heaviest of each item's row, and the heaviest one left out (0:
-  // none was).
-  std::vector<std::uint64_t> offsets{0};
-  std::vector<std::uint32_t> neighbors;
-  std::vector<float> weights, beyond;
-};
-
-// The same items in the models of all folds.
-struct ModelSketch {
-  std::uint64_t version = 0;
-  FoldKind kind = FoldKind::factors;
-  std::vector<std::uint32_t> items;  // rising
-  std::vector<FoldSketch> folds;
-};
-
-// The items to compare by: those that are watched, and of those that the model knows about
-// kOrdinary, by a hash of their numbers, so that models of a growing catalogue share most.
-constexpr std::size_t kOrdinary = 1024;
-std::vector<std::uint32_t> sketched_items(std::span<const std::uint32_t> support,
-                                          std::span<const std::uint32_t> watched);
-// items: rising; those beyond the model have support 0.
-FoldSketch sketch(const LentModel &model, std::span<const std::uint32_t> items);
 
 struct ItemChange {
   std::uint32_t item = 0;

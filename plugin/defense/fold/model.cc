@@ -50,7 +50,8 @@ struct Distance {
 
 }  // namespace
 
-FoldModel::FoldModel(const LentModel &lent) : lent_(lent), kernels_(best_kernels()) {
+FoldModel::FoldModel(const LentModel &lent, std::span<const std::uint32_t> sketched)
+    : lent_(lent), kernels_(best_kernels()) {
   if (const float *bias = lent_.factors.bias) {
     for (std::size_t i = 0; i < n_items(); ++i) {
       if (!std::isfinite(bias[i]))
@@ -58,10 +59,11 @@ FoldModel::FoldModel(const LentModel &lent) : lent_(lent), kernels_(best_kernels
     }
   }
   if (lent_.kind == FoldKind::item_item) {
-    check_weights();
+    check_weights(sketched);
     return;
   }
   check_factors();
+  sketch_ = defense::sketch(lent_, sketched);
   ridge_.emplace(lent_.factors, lent_.support, kernels_);
   check_samples();
 }
@@ -93,15 +95,20 @@ void FoldModel::check_factors() const {
   }
 }
 
-void FoldModel::check_weights() const {
+void FoldModel::check_weights(std::span<const std::uint32_t> sketched) {
   const ItemWeights &rows = lent_.weights;
   check_rows(rows.offsets, n_items(), "weight_offsets");
-  for (std::size_t at = rows.offsets[0]; at < rows.offsets[n_items()]; ++at) {
-    if (rows.items[at] >= n_items()) refuse("weight_items: an item beyond n_items");
-    if (!std::isfinite(rows.weights[at])) {
-      refuse("weights: number " + std::to_string(at) + " is not finite");
+  Sketcher sketcher(lent_, sketched);
+  for (std::uint32_t item = 0; item < n_items(); ++item) {
+    for (std::size_t at = rows.offsets[item]; at < rows.offsets[item + 1]; ++at) {
+      if (rows.items[at] >= n_items()) refuse("weight_items: an item beyond n_items");
+      if (!std::isfinite(rows.weights[at])) {
+        refuse("weights: number " + std::to_string(at) + " is not finite");
+      }
     }
+    sketcher.row(item);
   }
+  sketch_ = sketcher.finish();
 }
 
 void FoldModel::check_samples() const {

@@ -1,48 +1,26 @@
-// The model of one fold, as the host lends it, and what is asked of it.
+// The model of one fold, and what is asked of it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "defense/fold/history.h"
+#include "defense/fold/lent_model.h"
 #include "defense/fold/ridge.h"
+#include "defense/fold/sketch.h"
 
 namespace recveil::defense {
-
-enum class FoldKind : std::uint8_t { factors = 1, item_item = 2 };
-
-// Item-to-item weights: row j lists (item i, w_ji).
-struct ItemWeights {
-  const std::size_t *offsets = nullptr;  // n_items + 1
-  const std::uint32_t *items = nullptr;
-  const float *weights = nullptr;
-};
-
-// User rows that the trainer solved itself.
-struct FoldSamples {
-  std::size_t count = 0;
-  const std::size_t *offsets = nullptr;  // count + 1
-  const std::uint32_t *items = nullptr;
-  const float *weights = nullptr;  // like items; null: the model's own
-  const float *rows = nullptr;     // count x d
-};
-
-struct LentModel {
-  FoldKind kind = FoldKind::factors;
-  std::span<const std::uint32_t> support;  // one an item
-  FactorTable factors;                     // of both kinds: its bias
-  ItemWeights weights;
-  FoldSamples samples;
-};
 
 // const calls from any thread: no allocation, no lock. Borrows what it was lent.
 class FoldModel {
  public:
   // Throws Error(argument) "FIELD: what is wrong" where a value is not finite or out of range, or a
-  // sample is not what fold-in gives (1e-3 of the row's length).
-  explicit FoldModel(const LentModel &lent);
+  // sample is not what fold-in gives (1e-3 of the row's length). sketched: the items to keep a
+  // sketch of (sketch.h), which costs less while the rows are checked than later.
+  explicit FoldModel(const LentModel &lent, std::span<const std::uint32_t> sketched = {});
 
   FoldKind kind() const noexcept { return lent_.kind; }
   const LentModel &lent() const noexcept { return lent_; }
@@ -52,6 +30,9 @@ class FoldModel {
   const RidgeFold &ridge() const noexcept { return *ridge_; }
 
   const Kernels &kernels() const noexcept { return kernels_; }
+
+  // What the constructor was asked to keep; not there afterwards.
+  FoldSketch take_sketch() noexcept { return std::move(sketch_); }
 
   // Bytes for fold_in() of a history that long.
   std::size_t fold_in_bytes(std::size_t n_history) const noexcept;
@@ -68,7 +49,7 @@ class FoldModel {
 
  private:
   void check_factors() const;
-  void check_weights() const;
+  void check_weights(std::span<const std::uint32_t> sketched);
   void check_samples() const;
   [[noreturn]] void refuse_sample(std::size_t sample, double trained, double folded,
                                   double apart) const;
@@ -76,6 +57,7 @@ class FoldModel {
   const LentModel lent_;
   const Kernels &kernels_;
   std::optional<RidgeFold> ridge_;  // of factors
+  FoldSketch sketch_;
 };
 
 }  // namespace recveil::defense

@@ -21,6 +21,7 @@ struct RankWork {
   std::uint32_t *left_out;          // n_history
   std::uint32_t *sorting_left_out;  // known_items_work(n_history)
   double *scores;                   // ITEM_ITEM: n_items
+  float *rows;                      // factors: kBlockRows x padded(d)
 };
 
 struct Profile {
@@ -49,6 +50,12 @@ void score_item_item(const FoldModel &model, const KnownItems &known, double *sc
 // Scores of so many items at a time are on the stack.
 constexpr std::size_t kScoreBlock = 512;
 
+// scores[i - begin] for the items from `begin` to `end` with support >= floor, without bias; others
+// are set or not. Where few items have it, their rows alone are read: of a large sparse catalogue
+// most have not, and its factors do not fit into caches.
+void score_block(const FoldModel &model, const float *row, std::uint32_t floor, std::size_t begin,
+                 std::size_t end, const RankWork &work, float *scores) noexcept;
+
 // The best items with support >= floor that are not left out. Without a known item, scores are
 // supports. REQUIRES: profile.row is set where the model is of factors and an item is known.
 template <class Hides>
@@ -75,14 +82,12 @@ RankedList rank_row(const FoldModel &model, const Profile &profile, std::uint32_
     score_item_item(model, profile.known, work.scores);
     offer_all([&](std::size_t i) { return work.scores[i]; });
   } else {
-    const FactorTable &table = model.lent().factors;
     float scores[kScoreBlock];
     offer_all([&, end = std::size_t{0}](std::size_t i) mutable {
       if (i >= end) {  // the block that holds i
         const std::size_t begin = i / kScoreBlock * kScoreBlock;
         end = std::min(begin + kScoreBlock, n_items);
-        model.kernels().scores(table.items + begin * table.stride, table.stride, end - begin,
-                               table.d, profile.row, scores);
+        score_block(model, profile.row, floor, begin, end, work, scores);
       }
       const auto score = static_cast<double>(scores[i % kScoreBlock]);
       return bias == nullptr ? score : score + static_cast<double>(bias[i]);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -26,9 +27,11 @@ struct PrivateModel {
 };
 
 // Item factors from a noisy Gram matrix (n x n, both triangles) whose noise has this sd. The ridge
-// is the edge, at least `least_ridge`. REQUIRES: 1 <= k <= n. O(n^3).
+// is the edge, at least `least_ridge`. done: is told the share of the work that is done.
+// REQUIRES: 1 <= k <= n. O(n^3).
 PrivateModel private_factors(const std::vector<double> &noisy, std::size_t n, std::size_t k,
-                             double sd, double least_ridge);
+                             double sd, double least_ridge,
+                             const std::function<void(double)> &done = {});
 
 struct PrivateWeights {
   std::vector<float>
@@ -41,6 +44,6 @@ struct PrivateWeights {
 // EASE (Steck, WWW'19) of what is left of the matrix: -P / diag(P), P = (G + ridge)^-1. The ridge
 // is a third of the edge, at least `least_ridge`. O(n^3).
 PrivateWeights private_weights(const std::vector<double> &noisy, std::size_t n, double sd,
-                               double least_ridge);
+                               double least_ridge, const std::function<void(double)> &done = {});
 
 }  // namespace recveil::defense

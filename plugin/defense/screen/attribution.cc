@@ -82,7 +82,7 @@ std::vector<AttributedAccount> by_the_same_generator(const CoordinationInput &in
   for (const std::uint32_t u : group) caught.push_back(tests.point_of(u));
   for (std::uint32_t u = 0; u < in.batch.size(); ++u) {
     // The profile of a known account is that of its trusted past.
-    if (!tests.active(u) || in.batch.row(u).size() == 0 || in.judged.described_by_past(u)) continue;
+    if (!tests.active(u) || in.batch.row(u).size() == 0 || in.judged.known(u)) continue;
     pulse();
     accounts.push_back(u);
     candidates.push_back(tests.point_of(u));

@@ -71,9 +71,16 @@ class Search {
     std::vector<std::uint32_t> quarantined;
     for (std::size_t i = 0; i < judgement.accounts.size(); ++i) {
       const double posterior = judgement.posterior[i];
-      const auto &sentence =
-          posterior >= kLevels.member_probability ? judgement.likely : judgement.unlikely;
       if (!judgement.likely.defer) break;  // nobody is held up
+      GroupJudgement::Sentence sentence;
+      if (posterior >= kLevels.member_probability) {
+        sentence = judgement.likely;
+        if (judgement.unanimous && posterior < kLevels.unanimous_probability) {
+          sentence.quarantine = false;
+        }
+      } else if (posterior >= kLevels.doubt_probability) {
+        sentence = judgement.unlikely;
+      }
       apply({judgement.accounts[i], posterior, sentence.quarantine, sentence.defer,
              judgement.unanimous},
             finding);

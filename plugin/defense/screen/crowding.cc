@@ -19,7 +19,7 @@ CrowdedGroup most_crowded(const CoordinationInput &in, ItemTests &tests) {
   const SimilarityTest &similarity = in.channels.similarity();
   std::vector<std::uint32_t> accounts;
   for (std::uint32_t u = 0; u < in.batch.size(); ++u) {
-    if (tests.active(u) && in.batch.row(u).size() > 0 && !in.judged.described_by_past(u)) accounts.push_back(u);
+    if (tests.active(u) && in.batch.row(u).size() > 0 && !in.judged.known(u)) accounts.push_back(u);
   }
   if (accounts.size() > kMostAccounts) {
     std::vector<std::uint32_t> some;

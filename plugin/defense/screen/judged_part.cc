@@ -24,10 +24,6 @@ std::vector<OwnCount> own_counts(const AccountRow &row, const OwnRows &own,
 
 namespace {
 
-// What an account must add to be described by that alone: a profile of fewer says little, and
-// people come back with less.
-constexpr std::size_t kLeastChange = 12;
-
 // A rating that pushed the item, up or down, as far as it is pushed now.
 bool pushed_as_far(float before, const AccountRow &row, std::size_t e, const RatingScale &scale) {
   if (!scale.rated) return true;
@@ -53,22 +49,6 @@ JudgedPart::JudgedPart(const ScreenAccounts &batch, const AccountChannels &chann
     learn(u, channels, history, all_counted);
   }
   count_each_person_once(history.scale);
-  describe_changed();
-}
-
-void JudgedPart::describe_changed() {
-  for (std::size_t u = 0; u < batch_.size(); ++u) {
-    if (!known(u) || n_added_[u] < kLeastChange) continue;
-    if (changed_offsets_.empty()) changed_offsets_.assign(batch_.size(), kWhole);
-    changed_offsets_[u] = changed_items_.size();
-    const AccountRow row = batch_.row(u);
-    for (std::size_t e = 0; e < row.size(); ++e) {
-      if (!added(u, e)) continue;
-      changed_items_.push_back(row.items[e]);
-      if (batch_.rated()) changed_ratings_.push_back(row.ratings[e]);
-      changed_counts_.push_back(counts_[batch_.offsets[u] + e]);
-    }
-  }
 }
 
 void JudgedPart::mark_past(std::size_t account, std::size_t e) {

@@ -1,8 +1,7 @@
 // What of a batch is judged. A newcomer is judged whole. Of a known account, which the window
 // holds, only the part that it added since then is new: its past was trusted, is in the item
-// statistics already, and is never compared with itself. Where that part is long enough to be an
-// account, it is described alone: an account that was taken over changes, and a long past would
-// hide it. What accounts of one person have in common counts once.
+// statistics already, and is never compared with itself. What accounts of one person have in common
+// counts once.
 #pragma once
 
 #include <cstdint>
@@ -25,20 +24,10 @@ class JudgedPart {
   JudgedPart(const ScreenAccounts &batch, const AccountChannels &channels,
              const ItemHistory &history, bool all_counted);
 
-  // As it is compared with the window: what it added if it is described by that, else whole.
+  // As it is compared with the window, whole.
   AccountView view(std::size_t account) const {
-    if (!changed(account)) return {batch_.row(account), own_[account], counts(account)};
-    const std::size_t from = changed_offsets_[account], n = n_added_[account];
-    AccountRow row{std::span(changed_items_).subspan(from, n), {}};
-    if (batch_.rated()) row.ratings = std::span(changed_ratings_).subspan(from, n);
-    return {row, {OwnRows::kNone, own_[account].rows}, std::span(changed_counts_).subspan(from, n)};
+    return {batch_.row(account), own_[account], counts(account)};
   }
-  // A known account that is described as a newcomer with what it added.
-  bool changed(std::size_t account) const {
-    return !changed_offsets_.empty() && changed_offsets_[account] != kWhole;
-  }
-  // Described by a past that was trusted.
-  bool described_by_past(std::size_t account) const { return known(account) && !changed(account); }
   // The window, or the host, knows a past of it.
   bool known(std::size_t account) const { return known_[account] != 0; }
   // Nothing about it is new.
@@ -59,9 +48,7 @@ class JudgedPart {
     if (!has_own_[account]) return {};
     return std::span(counts_).subspan(from, n);
   }
-  static constexpr std::size_t kWhole = SIZE_MAX;
   void count_each_person_once(const RatingScale &scale);
-  void describe_changed();
   void mark_past(std::size_t account, std::size_t e);
   void learn(std::size_t account, const AccountChannels &channels, const ItemHistory &history,
              bool all_counted);
@@ -72,12 +59,6 @@ class JudgedPart {
   std::vector<std::size_t> n_added_;
   std::vector<std::uint8_t> past_;  // parallel to the items of the batch; empty: nothing is past
   std::vector<OwnCount> counts_;    // likewise
-  // Of changed accounts, what they added, one after the other; the place of each account's, or
-  // kWhole. Empty: none changed.
-  std::vector<std::size_t> changed_offsets_;
-  std::vector<std::uint32_t> changed_items_;
-  std::vector<float> changed_ratings_;
-  std::vector<OwnCount> changed_counts_;
 };
 
 }  // namespace recveil::defense

@@ -127,7 +127,8 @@ TEST(InversionAudit, ExposesAnUndefendedSystemAndNoneWithoutFakes) {
 
 // What is computed without injecting is what injecting does: on sparse data as many fakes as half
 // of the people need expose about half, and far fewer expose next to nobody.
-TEST(InversionExposure, IsWhatInjectingDoes) {
+// in_taste: the share of the items of their taste that people have.
+void exposure_is_what_injecting_does(const std::string &recommender, double in_taste) {
   Crowd people;
   people.accounts.histories.n_items = 400;
   Rng rng(7);
@@ -135,11 +136,12 @@ TEST(InversionExposure, IsWhatInjectingDoes) {
     std::vector<std::uint32_t> row;
     const auto taste = static_cast<std::uint32_t>(user % 20);
     for (std::uint32_t i = 0; i < 400; ++i) {
-      if (rng.uniform() < (i % 20 == taste ? .3 : .012)) row.push_back(i);
+      if (rng.uniform() < (i % 20 == taste ? in_taste : .012)) row.push_back(i);
     }
     people.accounts.histories.append(row);
   }
   InversionRequest request;
+  request.recommender = recommender;
   auto table = item_exposure(request, people, 15);
   std::erase_if(table, [](const ItemExposure &one) { return !one.fakes_half; });
   ASSERT_GT(table.size(), 30u);
@@ -153,7 +155,7 @@ TEST(InversionExposure, IsWhatInjectingDoes) {
     const auto more = attack::naive_fakes(targets, fakes, 400, false, 1);
     for (std::size_t f = 0; f < fakes; ++f) poisoned.histories.append(more.histories.row(f));
     const auto shown = attack::decoys_shown(
-        shown_lists(request, "item_cf", "none", poisoned, people.size(), 1), targets.decoys);
+        shown_lists(request, recommender, "none", poisoned, people.size(), 1), targets.decoys);
     const auto has = people_with(people, item, 0);
     const auto found = attack::infer(shown, has, 3);
     return static_cast<double>(found.hits) /
@@ -170,6 +172,20 @@ TEST(InversionExposure, IsWhatInjectingDoes) {
   EXPECT_GT(at_half, .25);
   EXPECT_LT(at_half, .85);
   EXPECT_LT(at_quarter_of_it, at_half / 2);
+}
+
+TEST(InversionExposure, IsWhatInjectingIntoItemCfDoes) {
+  exposure_is_what_injecting_does("item_cf", .3);
+}
+
+TEST(InversionExposure, IsWhatInjectingIntoFactorsDoes) {
+  exposure_is_what_injecting_does("als", .12);
+}
+
+TEST(InversionExposure, OfObservedOnlyFactorsIsNotComputed) {
+  InversionRequest request;
+  request.recommender = "als_observed";
+  EXPECT_TRUE(item_exposure(request, {}, 5).empty());
 }
 
 TEST(InversionAudit, NamesAnItemThatIsNotThere) {

@@ -36,6 +36,68 @@ TEST(Drift, OfWeightsIsTheLargestRise) {
   EXPECT_LT(drift[3], 0);
 }
 
+// What sketch() keeps of a row and weight_drift() makes of it, against sorting the whole row and
+// looking every weight up.
+TEST(Drift, OfWeightsIsThatOfWholeRowsSorted) {
+  constexpr std::uint32_t kItems = 200;
+  Rng rng(7);
+  std::vector<std::uint32_t> all(kItems);
+  std::iota(all.begin(), all.end(), 0u);
+  struct Rows {
+    std::vector<std::uint32_t> support = std::vector<std::uint32_t>(kItems, 5);
+    std::vector<std::size_t> offsets{0};
+    std::vector<std::uint32_t> items;
+    std::vector<float> weights;
+  } models[2];
+  for (Rows &rows : models) {
+    for (std::uint32_t item = 0; item < kItems; ++item) {
+      std::vector<std::uint32_t> others = all;
+      rng.shuffle(others);
+      others.resize(rng.below(100));
+      for (const std::uint32_t other : others) {
+        rows.items.push_back(other);
+        // Few values, so that many are equal; below 0 too.
+        rows.weights.push_back(static_cast<float>(rng.below(9)) / 8 - .25F);
+      }
+      rows.offsets.push_back(rows.items.size());
+    }
+  }
+  const auto lend = [](const Rows &rows) {
+    LentModel out;
+    out.kind = FoldKind::item_item;
+    out.support = rows.support;
+    out.weights = {rows.offsets.data(), rows.items.data(), rows.weights.data()};
+    return out;
+  };
+  std::vector<Place> places;
+  for (std::uint32_t item = 0; item < kItems; ++item) places.push_back({item, item});
+  const FoldSketch before = sketch(lend(models[0]), all), now = sketch(lend(models[1]), all);
+  const std::vector<double> drift = weight_drift(before, now, places);
+  const auto kept = [&](const Rows &rows, std::uint32_t item) {
+    std::vector<std::pair<float, std::uint32_t>> out;
+    for (std::size_t e = rows.offsets[item]; e < rows.offsets[item + 1]; ++e) {
+      if (rows.items[e] != item) out.emplace_back(-rows.weights[e], rows.items[e]);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  for (std::uint32_t item = 0; item < kItems; ++item) {
+    const auto was = kept(models[0], item), is = kept(models[1], item);
+    const std::size_t n_was = std::min(was.size(), kRowLength),
+                      n_is = std::min(is.size(), kRowLength);
+    double most = 0;
+    for (std::size_t i = 0; i < n_is; ++i) {
+      double weight = was.size() > kRowLength ? -double{was[kRowLength].first} : 0;
+      for (std::size_t j = 0; j < n_was; ++j) {
+        if (was[j].second == is[i].second) weight = -double{was[j].first};
+      }
+      most = std::max(most, -double{is[i].first} - weight);
+    }
+    EXPECT_EQ(drift[item], most) << item;
+    ASSERT_EQ(now.offsets[item + 1] - now.offsets[item], n_is) << item;
+  }
+}
+
 struct Factors {
   std::vector<std::uint32_t> support;
   std::vector<float> rows;
@@ -78,7 +140,7 @@ Factors retrained(const Factors &from, std::uint64_t seed) {
 
 ModelSketch sketched(const std::vector<Factors> &folds, std::uint32_t watched) {
   ModelSketch out;
-  out.items = sketched_items(folds.front().support, {&watched, 1});
+  out.items = sketched_items(folds.front().support, {&watched, 1}, folds.front().d);
   for (const Factors &fold : folds) out.folds.push_back(sketch(fold.lend(), out.items));
   return out;
 }
@@ -120,16 +182,16 @@ TEST(Drift, ComparesNothingWhereThereIsNothingToCompare) {
 TEST(Drift, SamplesAboutAsManyOrdinaryItemsOfEveryCatalogue) {
   const std::uint32_t watched = 99999;
   const std::vector<std::uint32_t> support(200000, 3);
-  const auto items = sketched_items(support, {&watched, 1});
-  // Binomial: 1,024 expected, deviation 32; six deviations.
-  EXPECT_NEAR(static_cast<double>(items.size()), 1025, 192);
+  const auto items = sketched_items(support, {&watched, 1}, 64);
+  // Binomial: 512 expected, deviation 23; six deviations.
+  EXPECT_NEAR(static_cast<double>(items.size()), 513, 136);
   const std::vector<std::uint32_t> more(220000, 3);
-  const auto later = sketched_items(more, {&watched, 1});
+  const auto later = sketched_items(more, {&watched, 1}, 64);
   std::vector<std::uint32_t> both;
   std::set_intersection(items.begin(), items.end(), later.begin(), later.end(),
                         std::back_inserter(both));
   EXPECT_GT(both.size(), items.size() * 8 / 10);
-  EXPECT_EQ(sketched_items(std::vector<std::uint32_t>(500, 1), {}).size(), 500u);
+  EXPECT_EQ(sketched_items(std::vector<std::uint32_t>(500, 1), {}, 0).size(), 500u);
 }
 
 // Hypothesis: the watched item is an ordinary one. Of 4,000 trials with 256 peers that follow

@@ -69,18 +69,32 @@ recommend::Utility evaluate(const PrivateModel &model, const Catalogue &catalogu
 }
 
 // At least 1.3 and 1.8 times the NDCG@10 of popularity at epsilon 1 and 4 (delta 1e-6), in the mean
-// of five splits of seeds that nothing was tuned on. Measured on them: 1.83 and 2.20, popularity
-// .0179.
+// of two splits of seeds that nothing was tuned on (five are in the sweep). Measured on five: 1.83
+// and 2.20, popularity .0179.
 TEST(PrivateData, IsMorePersonalThanPopularity) {
   const data::Dataset dataset =
       data::load(std::string("ml-1m:") + std::getenv("RECVEIL_DATA_DIR") + "/ml-1m");
   const recommend::HoldOut data = recommend::hold_out_last(dataset.interactions, dataset.times, 1);
   const std::uint32_t n_items = dataset.interactions.n_items;
+  constexpr std::uint64_t kSeeds[] = {51, 52};
+  recommend::Utility popular_sum;
+  for (const std::uint64_t seed : kSeeds) {
+    const Split split = split_of(data.history.n_users(), seed);
+    const auto popular = recommend::train_popularity(data.history.select(split.members));
+    std::vector<float> scores(n_items);
+    std::vector<std::uint32_t> list;
+    for (std::size_t user = 0; user < data.item.size(); ++user) {
+      if (data.item[user] == recommend::kNoItem) continue;
+      popular->score(data.history.row(user), scores);
+      recommend::top_k_unseen(scores, data.history.row(user), 10, list);
+      recommend::add_list(popular_sum, list, data.item[user]);
+    }
+  }
   for (const auto &[epsilon, bar] : {std::pair{1.0, 1.3}, {4.0, 1.8}}) {
     const double mu = mu_of(epsilon, 1e-6);
     const BudgetParts parts = split_budget(mu);
-    recommend::Utility model_sum, popular_sum, members_sum, others_sum;
-    for (const std::uint64_t seed : {51u, 52u, 53u, 54u, 55u}) {
+    recommend::Utility model_sum, members_sum, others_sum;
+    for (const std::uint64_t seed : kSeeds) {
       const Split split = split_of(data.history.n_users(), seed);
       Key key;
       key.bytes[0] = static_cast<unsigned char>(seed);
@@ -101,15 +115,6 @@ TEST(PrivateData, IsMorePersonalThanPopularity) {
       const auto out = evaluate(model, catalogue, data, split.others);
       members_sum += in, others_sum += out;
       model_sum += in, model_sum += out;
-      const auto popular = recommend::train_popularity(data.history.select(split.members));
-      std::vector<float> scores(n_items);
-      std::vector<std::uint32_t> list;
-      for (std::size_t user = 0; user < data.item.size(); ++user) {
-        if (data.item[user] == recommend::kNoItem) continue;
-        popular->score(data.history.row(user), scores);
-        recommend::top_k_unseen(scores, data.history.row(user), 10, list);
-        recommend::add_list(popular_sum, list, data.item[user]);
-      }
     }
     const double ndcg = model_sum.mean().ndcg10, popular = popular_sum.mean().ndcg10;
     std::printf(
@@ -117,8 +122,8 @@ TEST(PrivateData, IsMorePersonalThanPopularity) {
         epsilon, ndcg, members_sum.mean().ndcg10, others_sum.mean().ndcg10, popular,
         ndcg / popular);
     EXPECT_GE(ndcg / popular, bar) << "epsilon " << epsilon;
-    // Members and others get the same: 1,040 others a split, the same people again in five splits,
-    // NDCG@10 with a standard deviation of .16 a person: two standard errors of .16 / sqrt 1040.
+    // Members and others get the same: 1,040 others a split, some of them in both, NDCG@10 with a
+    // standard deviation of .16 a person: two standard errors of .16 / sqrt 1040.
     EXPECT_NEAR(members_sum.mean().ndcg10, others_sum.mean().ndcg10, 2 * .005);
   }
 }

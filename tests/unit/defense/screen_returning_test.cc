@@ -157,50 +157,6 @@ TEST(ScreenReturning, CompromisedAccountsAreFoundByWhatTheyAdd) {
   EXPECT_EQ(report.findings[0].item, kTarget);
 }
 
-// Accounts that were taken over and used as fakes of different targets: no item shows them, and
-// their long pasts would hide what they added.
-TEST(ScreenReturning, AccountsThatChangeAreDescribedByWhatTheyAdded) {
-  const ScreenModel &model = trained();
-  const Identified all = part(people(), 300, 0);
-  Rng rng(57);
-  Identified back = all;
-  back.accounts = {};
-  back.accounts.n_items = all.accounts.n_items;
-  for (std::size_t u = 0; u < 300; ++u) {
-    const AccountRow row = all.accounts.view().row(u);
-    std::vector<std::uint32_t> items(row.items.begin(), row.items.end());
-    std::vector<float> ratings(row.ratings.begin(), row.ratings.end());
-    while (u < 15 && items.size() < row.size() + 25) {
-      const auto item = static_cast<std::uint32_t>(rng.below(support::kScreenItems));
-      if (std::find(items.begin(), items.end(), item) != items.end()) continue;
-      items.push_back(item);
-      ratings.push_back(support::level(3.4 + rng.normal()));
-    }
-    back.accounts.append(items, ratings, 1);
-  }
-  const ScreenReport report = model.screen(back.view());
-  EXPECT_GE(held_back(report, 0, 15), 14u);
-  EXPECT_LE(held_back(report, 15, 300), 9u);
-
-  // They are compared with the window as new accounts with that part are, their own rows left out.
-  const ScreenAccounts batch = back.view();
-  const Identified window = part(people(), 100, .01);
-  const ItemHistory history(window.view(), scale_of(window.view()));
-  const AccountChannels channels(window.view(), history, {});
-  const JudgedPart judged(batch, channels, history, false);
-  EXPECT_FALSE(judged.changed(15));
-  ASSERT_TRUE(judged.changed(0));
-  const AccountView view = judged.view(0);
-  std::vector<std::uint32_t> added;
-  for (std::size_t e = 0; e < batch.row(0).size(); ++e) {
-    if (judged.added(0, e)) added.push_back(batch.row(0).items[e]);
-  }
-  EXPECT_EQ(std::vector<std::uint32_t>(view.row.items.begin(), view.row.items.end()), added);
-  EXPECT_EQ(view.row.ratings.size(), added.size());
-  EXPECT_EQ(view.counts.size(), added.size());
-  EXPECT_TRUE(view.own.contains(0));
-}
-
 // A second account of a person has their history. The host says so, or it is a copy.
 TEST(ScreenReturning, APersonMayShareAHistory) {
   Identified window = people();

@@ -42,7 +42,7 @@ struct Shop {
     if (with_maps) publish_erasures(1);
   }
   void publish(std::uint64_t version) {
-    auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), version, 0, {}});
+    auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), version, 0, {}, {}});
     for (support::FoldItems *made : {&first, &second}) {
       made->table.unobserved_weight = 0.2;
       defense::LentModel lent;
@@ -205,7 +205,7 @@ TEST(FoldServing, LeavesNoRowsOfABatchThatFails) {
   }
   shop.first.table.unobserved_weight = 0;
   shop.first.table.regularization = 1e-6;
-  auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), 2, 0, {}});
+  auto set = std::make_shared<FoldSet>(FoldSet{Release(nullptr, nullptr), 2, 0, {}, {}});
   for (int f = 0; f < 2; ++f) {
     defense::LentModel lent;
     lent.support = shop.first.support;

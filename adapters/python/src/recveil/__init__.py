@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recveil._arrays import Histories
-    from recveil.audit import (Population, audit_attributes, audit_lists, audit_population, run_audit)
+    from recveil.audit import (Population, audit_attributes, audit_injections, audit_lists,
+                               audit_population, run_audit)
     from recveil.engine import Engine, UserId, generate_key
     from recveil.erase import Applied, ErasureMap, ErasureStatistics, publish_erasures
     from recveil.errors import (ArgumentError, ArrayTypeError, BufferTooSmallError, CallbackError,
@@ -38,7 +39,8 @@ _HOME = {
     "_arrays": (
         "Histories",),
     "audit": (
-        "Population", "audit_attributes", "audit_lists", "audit_population", "run_audit",),
+        "Population", "audit_attributes", "audit_injections", "audit_lists", "audit_population",
+        "run_audit",),
     "engine": (
         "Engine", "UserId", "generate_key",),
     "erase": (
@@ -85,6 +87,6 @@ __all__ = [
     "Page", "Pages", "Path", "Population", "PrivateModel", "PrivateStatistics", "Reason",
     "Recommendation", "RecveilError", "Report", "Request", "Screened", "Service", "Slate", "State",
     "StateError", "StorageError", "Table", "UnsupportedError", "UserId", "Verdict", "VersionError",
-    "Window", "audit_attributes", "audit_lists", "audit_population", "generate_key", "private_budget",
+    "Window", "audit_attributes", "audit_injections", "audit_lists", "audit_population", "generate_key", "private_budget",
     "private_catalogue", "publish_erasures", "reasons_text", "review", "run_audit", "screen",
     "verify_receipt"]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -185,6 +186,41 @@ def audit_attributes(before: NDArray[np.float32], classes: Any, names: Sequence[
     return Report(json.loads(text.read()), evidence)
 
 
+def audit_injections(before: Any, after: Any, holders: Any, decoys: Sequence[Any], *,
+                     margin: float = 0.05, engine: Optional[Engine] = None,
+                     progress: Optional[Progress] = None) -> Report:
+    """Did a test injection of yours expose who has an item? From the lists that your system, of any
+    kind, served before and after it. For several injections give a list of each.
+
+    Args:
+        before: a table of user, rank, item (or user, item in the order of the places), as
+            audit_lists() takes it
+        after: the same people after the model was trained with the fakes; without the fakes
+        holders: user, has (1 or true: has the sensitive item), of everybody
+        decoys: the items that the fakes had next to the sensitive one
+        margin: a share of the holders found that counts as no leak
+        engine: whose metrics take the result over
+    Raises:
+        DataError: names file, line and field, the files being the tables in order;  ArgumentError
+    """
+    several = isinstance(before, (list, tuple))
+    given = list(zip(before, after, holders, decoys)) if several else [
+        (before, after, holders, decoys)]
+    if several and not len(before) == len(after) == len(holders) == len(decoys):
+        raise ArgumentError("before, after, holders and decoys: one of each an injection")
+    with tempfile.TemporaryDirectory(prefix="recveil-") as folder:
+        request: Dict[str, Any] = {"audit": "injections", "margin": margin}
+        for name in ("before", "after", "holders", "decoys"):
+            request[name] = ",".join(f"{folder}/{name}-{i}.csv" for i in range(len(given)))
+        for i, tables_of in enumerate(given):
+            was, now, has, tied = tables_of
+            tables.write_lists(f"{folder}/before-{i}.csv", was, "before")
+            tables.write_lists(f"{folder}/after-{i}.csv", now, "after")
+            tables.write_flags(f"{folder}/holders-{i}.csv", has, ("user", "has"), "holders")
+            tables.write_ids(f"{folder}/decoys-{i}.csv", list(tied), "decoys")
+        return run_audit(request, engine=engine, progress=progress)
+
+
 def _first(array: Any) -> Any:
     import ctypes as c
     return c.cast(array, c.POINTER(array._type_))
@@ -203,5 +239,5 @@ def run_audit(request: Dict[str, Any], *, threads: int = 1, engine: Optional[Eng
     return Report(json.loads(text.read()))
 
 
-__all__: List[str] = ["Population", "audit_attributes", "audit_lists", "audit_population",
-                      "run_audit"]
+__all__: List[str] = ["Population", "audit_attributes", "audit_injections", "audit_lists",
+                      "audit_population", "run_audit"]

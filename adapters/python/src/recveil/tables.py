@@ -2,6 +2,7 @@
 columns, and NumPy arrays. What speaks Arrow is read by the library, without PyArrow."""
 from __future__ import annotations
 
+import csv
 import ctypes as c
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
@@ -143,6 +144,36 @@ def _places(table: Any, codes: Codes) -> Tuple[NDArray[Any], NDArray[Any]]:
         return user[place > 0].astype(str), codes.of(item[place > 0])
     user, item = _named(found, ("user", "item"), "lists")
     return user.astype(str), codes.of(item)
+
+
+def write_lists(path: str, table: Any, name: str) -> None:
+    """Lists as a file of user, rank, item."""
+    found = columns(table, name)
+    if "rank" in {key.lower() for key in found} or len(found) == 3:
+        _write(path, _named(found, ("user", "rank", "item"), name))
+        return
+    user, item = _named(found, ("user", "item"), name)
+    order = np.argsort(user.astype(str), kind="stable")
+    people, first = np.unique(user.astype(str)[order], return_index=True)
+    rank = np.empty(len(user), np.int64)
+    rank[order] = np.arange(len(user)) - np.repeat(first, np.diff(np.append(first, len(user)))) + 1
+    _write(path, [user, rank, item])
+
+
+def write_flags(path: str, table: Any, names: Tuple[str, str], name: str) -> None:
+    """A file of an id and 0 or 1."""
+    user, flag = _named(columns(table, name), names, name)
+    _write(path, [user, flag.astype(np.int64) if flag.dtype.kind in "biuf" else flag])
+
+
+def write_ids(path: str, table: Any, name: str) -> None:
+    """A file of one id a line."""
+    _write(path, [next(iter(columns(table, name).values()))])
+
+
+def _write(path: str, rows: Sequence[NDArray[Any]]) -> None:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(zip(*(column.tolist() for column in rows)))
 
 
 def population(histories: Any, lists: Any, members: Any, codes: Codes) -> Tuple[Any, Any, Any]:
