@@ -75,6 +75,9 @@ class Search {
       GroupJudgement::Sentence sentence;
       if (posterior >= kLevels.member_probability) {
         sentence = judgement.likely;
+        if (judgement.unanimous && posterior < kLevels.unanimous_probability) {
+          sentence.quarantine = false;
+        }
       } else if (posterior >= kLevels.doubt_probability) {
         sentence = judgement.unlikely;
       }

@@ -49,7 +49,10 @@ struct CoordinationLevels {
   // Probability of being part of it: from here on an account is quarantined (deferred in a launch),
   // below it is left alone, or deferred where the group is suspicious.
   double member_probability = .5;
-  // From here on such an account is deferred, below it is left alone in any group.
+  // The same where the accounts are ordinary and only their unanimity speaks: from here on an
+  // account is quarantined, below it is deferred: more than one in four would be people.
+  double unanimous_probability = .75;
+  // From here on an account of a suspicious group is deferred, below it is left alone in any group.
   double doubt_probability = .05;
   // Share of a campaign's accounts that score like ordinary people, before anything is seen of it
   // (hidden_share.h): they are found by what they push alone.
