@@ -24,7 +24,7 @@ class Paper(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         cls.html, cls.markdown = cls.folder / "grid.html", cls.folder / "grid.md"
-        cls.done = recveil("audit", "paper", *SMALL, "--json", "--html", cls.html, "--markdown",
+        cls.done = recveil("audit", "paper", *SMALL, "--threads", 1, "--json", "--html", cls.html, "--markdown",
                            cls.markdown)
         cls.report = json.loads(cls.done.stdout)
         jsonschema.validate(cls.report, SCHEMA)
@@ -53,9 +53,8 @@ class Paper(unittest.TestCase):
             self.assertGreater(row["attackers"][0]["auc"]["value"], .6, "popular lists give it away")
 
     def test_the_number_of_threads_changes_nothing(self):
-        for threads in (1, 3):
-            done = recveil("audit", "paper", *SMALL, "--json", "--threads", threads)
-            self.assertEqual(json.loads(done.stdout)["results"], self.report["results"])
+        done = recveil("audit", "paper", *SMALL, "--json", "--threads", 3)
+        self.assertEqual(json.loads(done.stdout)["results"], self.report["results"])
 
     def test_every_format_has_the_table(self):
         html, markdown = self.html.read_text(), self.markdown.read_text()

@@ -64,11 +64,12 @@ struct ScoreFit {
   ScoreLayout layout;         // without knots
   std::vector<float> values;  // size(): the fitted score
   std::vector<float> scores;  // of each row, by the model of its fold
-  // Of the rows' scores with what they score, cross-fitted: what the class still shows.
-  double correlation = 0;
-  // The same of the direction along which predictions spread most, which was chosen without a look
-  // at how well it predicts, times the root of how many rows have a label: standard normal where
-  // the classes do not differ.
+  // What the cross-fitted predictions tell of the class: one-vs-rest, the mean over the classes
+  // that count.
+  double auc = 0.5;
+  // The correlation of predictions and classes along the direction in which predictions spread most
+  // (chosen without a look at how well it predicts), times the root of how many rows have a label:
+  // standard normal where the classes do not differ.
   double z = 0;
 };
 
@@ -85,9 +86,8 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
 
 // One-sided .01 of a standard normal z: below it the classes may be alike.
 constexpr double kSurelyApart = 2.33;
-// A second score, or a later one, that explains less than its square of the classes is not
-// followed: an attacker reads less than .6 by it, and following it costs as much as following
-// another.
-constexpr double kWorthFollowing = 0.2;
+// Where predictions tell less than this, a second score, or a later one, is not followed: it costs
+// as much of the ranking as another, for little.
+constexpr double kWorthFollowing = 0.6;
 
 }  // namespace recveil::defense

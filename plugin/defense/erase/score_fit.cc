@@ -7,6 +7,7 @@
 #include "defense/erase/map_parts.h"
 #include "defense/erase/score.h"
 #include "defense/erase/shared_rows.h"
+#include "numerics/class_auc.h"
 #include "numerics/cross_ridge.h"
 #include "numerics/product_kernels.h"
 #include "numerics/symmetric.h"
@@ -62,7 +63,7 @@ class Fitter {
       }
     }
     out.scores = scores();
-    out.correlation = correlation(weights, direction);
+    out.auc = auc(weights);
     out.z = correlation(weights, leading(weights, false)) *
             std::sqrt(static_cast<double>(std::min(known_.size(), kMostRows)));
     out.values = std::move(values_);
@@ -254,6 +255,22 @@ class Fitter {
       out[i] = score_of(layout_, values_.data(), task_.folds[i], row(i), scratch.data());
     }
     return out;
+  }
+
+  // The mean over the classes that count, each against all other rows.
+  double auc(const std::vector<std::vector<double>> &weights) const {
+    const std::size_t k = targets_.size();
+    std::vector<double> scores;
+    std::vector<std::int32_t> of;
+    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+      scores.insert(scores.end(), out.begin(), out.end());
+      scores.push_back(0);
+      const std::int32_t at = place_[static_cast<std::size_t>(task_.labels[i])];
+      of.push_back(at < 0 ? static_cast<std::int32_t>(k) : at);
+    });
+    std::vector<std::uint8_t> counted(k + 1, 1);
+    counted[k] = 0;  // all others
+    return numerics::class_auc(scores, of, k + 1, counted).value;
   }
 
   double correlation(const std::vector<std::vector<double>> &weights,

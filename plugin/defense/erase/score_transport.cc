@@ -44,7 +44,7 @@ class ScoreCohort {
         parts_.attributes[j].separation = score.z;
         parts_.attributes[j].left_alone = !(score.z >= kSurelyApart);
       }
-      if (!(score.z >= kSurelyApart) || (!first && score.correlation < kWorthFollowing)) {
+      if (!(score.z >= kSurelyApart) || (!first && score.auc < kWorthFollowing)) {
         done[j] = 1;
         continue;
       }

@@ -158,7 +158,6 @@ TEST(ScoreFit, FollowsTheClassesThatDifferAndNotTheSmallOnes) {
     large += t * t;
   }
   EXPECT_GT(std::abs(both) / std::sqrt(score * large), 0.08);
-  EXPECT_GT(fit.correlation, 0.04);
 }
 
 // Hypothesis: labels are independent of rows. Each of 20 attributes, half of them of 2 and half of
