@@ -232,7 +232,7 @@ InversionReport audit_inversion(const InversionRequest &request, unsigned thread
   }
   out.baseline_precision = ratio(out.clean.n_with(), out.clean.n_with() + out.clean.n_without());
   judge(request, out);
-  if (request.recommender != "als_observed") {
+  if (has_exposure(request)) {
     progress(0.99, "computing which items could be exposed");
     out.exposure = item_exposure(request, people, kLeastExposed);
     for (const ItemExposure &one : out.exposure) {

@@ -9,7 +9,6 @@
 #include "attack/inversion_influence.h"
 #include "audit/inversion_system.h"
 #include "core/watch.h"
-#include "recommend/factor_model.h"
 #include "recommend/rated_als.h"
 
 namespace recveil::audit {
@@ -55,19 +54,15 @@ std::optional<std::size_t> fewest(const Shown &shown, std::size_t wanted, std::s
   return high;
 }
 
-std::vector<double> item_factors(const recommend::Recommender &model) {
-  if (const auto *rated = dynamic_cast<const recommend::RatedModel *>(&model)) {
-    return {rated->items().begin(), rated->items().end()};
-  }
-  const Matrix &items = dynamic_cast<const recommend::FactorModel &>(model).item_factors();
-  return {items.data.begin(), items.data.end()};
-}
-
 }  // namespace
+
+bool has_exposure(const InversionRequest &request) {
+  return request.recommender == "item_cf" || request.recommender == "als";
+}
 
 std::vector<ItemExposure> item_exposure(const InversionRequest &request, const Crowd &people,
                                         std::size_t least) {
-  if (request.recommender == "als_observed") return {};
+  if (!has_exposure(request)) return {};
   const auto model =
       train_target(request, request.recommender, people.accounts, request.first_seed);
   const std::vector<double> bar = bars(request, people, *model);
@@ -85,16 +80,14 @@ std::vector<ItemExposure> item_exposure(const InversionRequest &request, const C
   std::nth_element(had.begin(), had.begin() + static_cast<std::ptrdiff_t>(had.size() / 2),
                    had.end());
   const auto decoy = static_cast<double>(had[had.size() / 2]);
-  // iALS knows no ratings.
-  const bool rated = request.recommender == "als" && people.rated();
-  const attack::Accounts as_read{people.accounts.histories,
-                                 rated ? people.accounts.ratings : std::vector<float>{}};
   std::optional<attack::FakeInfluence> influence;
-  if (request.recommender != "item_cf") {
+  if (request.recommender == "als") {
+    const std::vector<float> &ratings = people.accounts.ratings;
     const double highest =
-        rated ? double{*std::max_element(as_read.ratings.begin(), as_read.ratings.end())} : 1;
-    const std::vector<double> items = item_factors(*model);
-    influence.emplace(as_read, items, items.size() / people.n_items(), request.n_decoys, highest);
+        people.rated() ? double{*std::max_element(ratings.begin(), ratings.end())} : 1;
+    const auto items = dynamic_cast<const recommend::RatedModel &>(*model).items();
+    influence.emplace(people.accounts, items, items.size() / people.n_items(), request.n_decoys,
+                      highest);
   }
 
   const auto most = std::max<std::size_t>(

@@ -41,7 +41,7 @@ constexpr std::size_t kExposureRows = 20;
 
 // Those exposed by the fewest fakes, and how many items are exposed by each rate that was run.
 Json exposure_json(const InversionRequest &request, const InversionReport &report) {
-  if (request.recommender == "als_observed") return nullptr;
+  if (!has_exposure(request)) return nullptr;
   const auto or_null = [](const std::optional<std::size_t> &fakes) {
     return fakes ? Json(*fakes) : Json(nullptr);
   };

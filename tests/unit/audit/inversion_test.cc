@@ -182,10 +182,12 @@ TEST(InversionExposure, IsWhatInjectingIntoFactorsDoes) {
   exposure_is_what_injecting_does("als", .12);
 }
 
-TEST(InversionExposure, OfObservedOnlyFactorsIsNotComputed) {
+TEST(InversionExposure, OfOtherFactorsIsNotComputed) {
   InversionRequest request;
-  request.recommender = "als_observed";
-  EXPECT_TRUE(item_exposure(request, {}, 5).empty());
+  for (const char *recommender : {"als_observed", "ials"}) {
+    request.recommender = recommender;
+    EXPECT_TRUE(item_exposure(request, {}, 5).empty());
+  }
 }
 
 TEST(InversionAudit, NamesAnItemThatIsNotThere) {
