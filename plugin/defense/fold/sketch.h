@@ -12,7 +12,7 @@ namespace recveil::defense {
 
 // Weights of an item that are kept at most. Decoys that are not among the heaviest of the row are
 // not what people are shown.
-constexpr std::size_t kRowLength = 8;
+constexpr std::size_t kRowLength = 16;
 
 // The rows that some items have in the model of one fold: what is kept of it to compare the next
 // one with.
