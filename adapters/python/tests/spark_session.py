@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession  # noqa: E402
 def session(master="local[2]", **settings):
     build = (SparkSession.builder.master(master).appName("recveil")
              .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
-             .config("spark.driver.memory", "1g")
+             .config("spark.driver.memory", "2g")
              .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
              .config("spark.sql.shuffle.partitions", "4").config("spark.sql.adaptive.enabled", "false")
              .config("spark.sql.execution.arrow.maxRecordsPerBatch", "777"))

@@ -86,10 +86,11 @@ def _reduced(blocks: DataFrame, add: Any, n_bytes: int) -> Tuple[Optional[bytes]
     while parts > 1:
         parts = -(-parts // group)
         blocks = blocks.repartition(parts).mapInArrow(add, _STATISTICS)
-    last = blocks.collect()
-    if not last:
+    # As Arrow: collect() of a driver that runs out of memory returns no row and no error.
+    last = blocks.toArrow()
+    if last.num_rows == 0:
         return None, 0
-    return bytes(last[0].statistics), int(last[0].left_out)
+    return last.column("statistics")[0].as_py(), int(last.column("left_out")[0].as_py())
 
 
 # statistics
