@@ -47,16 +47,11 @@ std::vector<std::string> reasons(const InjectionsReport &report) {
 }  // namespace
 
 std::string to_json(const InjectionsReport &report) {
-  Json rows = Json::array(), checks = Json::array(), warnings = Json::array();
+  Json rows = Json::array(), warnings = Json::array();
   for (std::size_t r = 0; r < report.rows.size(); ++r) {
     rows.push_back(row_json(report.rows[r], report.before_rows[r]));
   }
   for (const Check &check : report.checks) {
-    checks.push_back({{"check", check.name},
-                      {"warned", !check.warning.empty()},
-                      {"voids_verdict", check.voids},
-                      {"people", check.people},
-                      {"text", check.warning}});
     if (!check.warning.empty()) warnings.push_back(check.warning);
   }
   const auto control = [](double auc, bool passed) {
@@ -78,7 +73,7 @@ std::string to_json(const InjectionsReport &report) {
       {"verdict", verdict_name(report.verdict)},
       {"reasons", reasons(report)},
       {"warnings", std::move(warnings)},
-      {"checks", std::move(checks)},
+      {"checks", checks_json(report.checks)},
       {"baseline_precision", report.baseline_precision},
       {"worst", rows[report.worst]},
       {"controls",

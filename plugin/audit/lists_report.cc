@@ -63,14 +63,6 @@ std::string to_json(const ListsReport &report) {
                               {"non_members", pitfall.non_members},
                               {"auc", estimate(pitfall.auc)}};
   }
-  Json checks = Json::array();
-  for (const Check &check : report.checks) {
-    checks.push_back({{"check", check.name},
-                      {"warned", !check.warning.empty()},
-                      {"voids_verdict", check.voids},
-                      {"people", check.people},
-                      {"text", check.warning}});
-  }
   Json out = {{"schema", "recveil.audit/1"},
               {"audit", "lists"},
               {"data", "host"},
@@ -84,7 +76,7 @@ std::string to_json(const ListsReport &report) {
               {"n", counts(report)},
               {"paired", report.paired},
               {"warnings", warnings(report)},
-              {"checks", std::move(checks)},
+              {"checks", checks_json(report.checks)},
               {"groups", std::move(pitfalls)}};
   out.update(findings(report.cell, kListsMargin));
   out.update(limits("lists", report.cell.judgement.verdict));

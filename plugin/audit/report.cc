@@ -142,6 +142,18 @@ double epsilon_lower_bound(const CellReport &cell) {
   return out;
 }
 
+Json checks_json(const std::vector<Check> &checks) {
+  Json out = Json::array();
+  for (const Check &check : checks) {
+    out.push_back({{"check", check.name},
+                   {"warned", !check.warning.empty()},
+                   {"voids_verdict", check.voids},
+                   {"people", check.people},
+                   {"text", check.warning}});
+  }
+  return out;
+}
+
 Json findings(const CellReport &cell, double margin) {
   const AttackerSummary &worst = cell.attackers[cell.judgement.worst];
   const AttackerSummary *blind = worst_blind(cell.attackers);

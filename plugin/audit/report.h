@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "audit/lists_checks.h"
 #include "audit/membership.h"
 #include "audit/request.h"
 
@@ -15,6 +17,7 @@ using Json = nlohmann::ordered_json;
 // Parts that all audits share. findings: from the verdict to the controls; REQUIRES: attackers.
 Json estimate(const Estimate &value);
 Json findings(const CellReport &cell, double margin);
+Json checks_json(const std::vector<Check> &checks);
 // One attacker. verdict: of the cell, which is corrected for the attackers.
 Json attacker_json(const AttackerSummary &attacker, Verdict verdict, double margin);
 // No mechanism of a smaller epsilon (at delta 1e-6) could have let the attackers of the cell get so

@@ -87,6 +87,7 @@ class Inversion(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn(what, done.stderr)
 
+
 class Injections(unittest.TestCase):
     """`recveil audit injections`, on what `audit inversion --export` wrote."""
 
