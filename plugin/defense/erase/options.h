@@ -52,9 +52,10 @@ struct EraseOptions {
   // optimal_transport, off for gaussian_transport. leace has none.
   std::optional<bool> fluctuation;
   // optimal_transport alone.
-  std::size_t sweeps = 5;        // one axis each; at most 200
-  std::size_t score_sweeps = 4;  // score_transport: one score each; at most 200
-  bool recolour = true;          // onto the cohort's mean and covariance, the same for all classes
+  std::size_t sweeps = 5;  // one axis each; at most 200
+  // score_transport: so many scores, at most 200. 0: kMostScores, fewer where one tells little.
+  std::size_t score_sweeps = 0;
+  bool recolour = true;  // onto the cohort's mean and covariance, the same for all classes
 
   // People who share a row (cells.h): they go among cells, drawn by user and key. Off: the caller
   // who applies the map has neither.

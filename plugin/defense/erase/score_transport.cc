@@ -25,7 +25,8 @@ class ScoreCohort {
 
   MapParts fit(const Progress &progress) {
     std::vector<std::uint8_t> done(labels_.size());
-    const std::size_t total = options_.score_sweeps * labels_.size();
+    const bool told = options_.score_sweeps > 0;
+    const std::size_t total = (told ? options_.score_sweeps : kMostScores) * labels_.size();
     for (std::size_t s = 0; s < total; ++s) {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
       const std::size_t j = s % labels_.size();
@@ -44,7 +45,7 @@ class ScoreCohort {
         parts_.attributes[j].separation = score.z;
         parts_.attributes[j].left_alone = !(score.z >= kSurelyApart);
       }
-      if (!(score.z >= kSurelyApart) || (!first && score.auc < kWorthFollowing)) {
+      if (!(score.z >= kSurelyApart) || (!told && !first && score.auc < kWorthFollowing)) {
         done[j] = 1;
         continue;
       }

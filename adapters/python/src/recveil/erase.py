@@ -108,8 +108,8 @@ class ErasureMap:
             frozen_columns: last columns that are no embedding (implicit: BPR 1, LMF 2)
             n_classes: of each attribute; None: the greatest class and one
             cells: for rows that several users share; of optimal_transport alone
-            sweeps: at most 200: axes of optimal_transport, 0: 5; the most scores of
-                score_transport, 0: 4
+            sweeps: at most 200: axes of optimal_transport, 0: 5; scores of score_transport,
+                0: at most 4, until one tells little
         Raises:
             DataError: fewer than two classes have rows;  ArgumentError: a number that is not finite,
             or a column that is constant and not frozen
