@@ -88,7 +88,7 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
 constexpr double kSurelyApart = 2.33;
 // Where nobody says how many scores to follow: at most so many, and no second or later one whose
 // predictions tell less than this. It would cost as much of the ranking as another, for little.
-constexpr std::size_t kMostScores = 4;
-constexpr double kWorthFollowing = 0.6;
+constexpr std::size_t kMostScores = 6;
+constexpr double kWorthFollowing = 0.56;
 
 }  // namespace recveil::defense

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
 
 #include "core/error.h"
 #include "defense/erase/gaussian.h"
@@ -33,16 +32,46 @@ void add_mapped(const float *map, float weight, std::size_t width, const float *
   numerics::multiply_add({scaled, step, 1, 1, width, map, step, step, to, step});
 }
 
-double shift_share(const Weighted &here, const std::vector<double> &mean,
-                   const SquareMatrix &inverse, double all) {
-  const std::size_t width = mean.size();
-  double length = 0;
-  for (std::size_t i = 0; i < width; ++i) {
-    for (std::size_t j = 0; j < width; ++j) {
-      length += inverse[i * width + j] * (here.mean[i] - mean[i]) * (here.mean[j] - mean[j]);
+// What of numbers at the knots goes along with the score: a regression on the knots' mean scores.
+class Trend {
+ public:
+  Trend(std::span<const Weighted> at, std::span<const double> scores) {
+    double n = 0, sum = 0;
+    for (std::size_t q = 0; q < at.size(); ++q) {
+      n += at[q].n;
+      sum += at[q].n * scores[q];
+    }
+    for (std::size_t q = 0; q < at.size(); ++q) {
+      offset_.push_back(scores[q] - sum / n);
+      weight_.push_back(at[q].n * offset_[q]);
+      spread_ += weight_[q] * offset_[q];
     }
   }
-  return james_stein(length, width, here.effective, all);
+
+  double offset(std::size_t q) const { return offset_[q]; }
+  // values: of each knot, as many numbers.
+  std::vector<double> slope(std::span<const std::vector<double> *const> values) const {
+    std::vector<double> out(values[0]->size());
+    if (!(spread_ > 0)) return out;
+    for (std::size_t q = 0; q < values.size(); ++q) {
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] += weight_[q] * (*values[q])[i] / spread_;
+      }
+    }
+    return out;
+  }
+
+ private:
+  std::vector<double> offset_, weight_;
+  double spread_ = 0;
+};
+
+double squared_length(const SquareMatrix &inverse, const std::vector<double> &x) {
+  double out = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = 0; j < x.size(); ++j) out += inverse[i * x.size() + j] * x[i] * x[j];
+  }
+  return out;
 }
 
 }  // namespace
@@ -115,40 +144,59 @@ Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_
   stage.values.insert(stage.values.end(), knots.begin(), knots.end());
 
   SharesByKnot shares(knots.size());
+  std::vector<double> scores(knots.size());
   for (std::size_t i = 0; i < task.n; ++i) {
     if (task.labels[i] < 0) continue;
     const KnotPlace place = knot_place(knots, score.scores[i]);
     const auto row = static_cast<std::uint32_t>(i);
-    if (place.share < 1) shares[place.cell].push_back({row, 1 - place.share});
-    if (place.share > 0) shares[place.cell + 1].push_back({row, place.share});
+    const auto count = [&](std::size_t q, float weight) {
+      if (!(weight > 0)) return;
+      shares[q].push_back({row, weight});
+      scores[q] += static_cast<double>(weight) * static_cast<double>(score.scores[i]);
+    };
+    count(place.cell, 1 - place.share);
+    if (place.share > 0) count(place.cell + 1, place.share);
   }
   WeightedMoments moments(task.rows, width);
   std::vector<Weighted> at;
   SquareMatrix common(width * width);
-  std::vector<double> mean(width);
-  for (const auto &of : shares) {
-    at.push_back(moments.of(of));
+  for (std::size_t q = 0; q < knots.size(); ++q) {
+    at.push_back(moments.of(shares[q]));
+    scores[q] /= at[q].n;
     for (std::size_t i = 0; i < common.size(); ++i) {
-      common[i] += at.back().covariance[i] / static_cast<double>(knots.size());
+      common[i] += at[q].covariance[i] / static_cast<double>(knots.size());
     }
-    for (std::size_t c = 0; c < width; ++c) mean[c] += at.back().n * at.back().mean[c] / all;
   }
-  const std::optional<numerics::LogDet> inverse = numerics::log_det(common, width);
+  const numerics::SymmetricRoots roots = numerics::symmetric_roots(common, width);
+  std::vector<SquareMatrix> logs;
+  std::vector<const std::vector<double> *> means, of_logs;
+  for (Weighted &here : at) {
+    const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
+    for (std::size_t i = 0; i < common.size(); ++i) {
+      here.covariance[i] = own * here.covariance[i] + (1 - own) * common[i];
+    }
+    logs.push_back(numerics::symmetric_log(
+        numerics::sandwich(roots.inverse_root, here.covariance, width), width));
+    means.push_back(&here.mean);
+  }
+  for (const SquareMatrix &of : logs) of_logs.push_back(&of);
+  const Trend trend(at, scores);
+  const std::vector<double> shift = trend.slope(means), turn = trend.slope(of_logs);
+  const double length =
+      squared_length(numerics::product(roots.inverse_root, roots.inverse_root, width), shift);
   const std::size_t maps_at = stage.values.size(), size = Stage::linear_size(width);
   stage.values.resize(maps_at + knots.size() * size);
   for (std::size_t q = 0; q < knots.size(); ++q) {
-    const Weighted &here = at[q];
-    const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
-    SquareMatrix from(common.size());
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      from[i] = own * here.covariance[i] + (1 - own) * common[i];
-    }
-    const SquareMatrix a = numerics::transport_matrix(from, common, width);
-    const double share = inverse ? shift_share(here, mean, inverse->inverse, all) : 1;
+    const double offset = trend.offset(q);
+    for (std::size_t i = 0; i < turn.size(); ++i) logs[q][i] -= offset * turn[i];
+    const SquareMatrix a = numerics::transport_matrix(
+        at[q].covariance,
+        numerics::sandwich(roots.root, numerics::symmetric_exp(logs[q], width), width), width);
+    const double share = james_stein(offset * offset * length, width, at[q].effective, all);
     std::vector<double> b(width);
     for (std::size_t j = 0; j < width; ++j) {
-      b[j] = here.mean[j] + share * (mean[j] - here.mean[j]);
-      for (std::size_t i = 0; i < width; ++i) b[j] -= here.mean[i] * a[i * width + j];
+      b[j] = at[q].mean[j] - share * offset * shift[j];
+      for (std::size_t i = 0; i < width; ++i) b[j] -= at[q].mean[i] * a[i * width + j];
     }
     put_affine(stage.values.data() + maps_at + q * size, width, a, b);
   }
