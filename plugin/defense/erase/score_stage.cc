@@ -32,46 +32,39 @@ void add_mapped(const float *map, float weight, std::size_t width, const float *
   numerics::multiply_add({scaled, step, 1, 1, width, map, step, step, to, step});
 }
 
-// What of numbers at the knots goes along with the score: a regression on the knots' mean scores.
-class Trend {
- public:
-  Trend(std::span<const Weighted> at, std::span<const double> scores) {
-    double n = 0, sum = 0;
+double shift_share(const Weighted &here, const std::vector<double> &mean,
+                   const SquareMatrix &inverse, double all) {
+  const std::size_t width = mean.size();
+  double length = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    for (std::size_t j = 0; j < width; ++j) {
+      length += inverse[i * width + j] * (here.mean[i] - mean[i]) * (here.mean[j] - mean[j]);
+    }
+  }
+  return james_stein(length, width, here.effective, all);
+}
+
+// Takes out of a number at each knot what goes along with the knots' mean scores: the slope of a
+// regression on them, weighted by rows.
+void take_trend_out(std::span<const Weighted> at, std::span<const double> scores,
+                    std::vector<SquareMatrix> &values) {
+  double n = 0, mean = 0, spread = 0;
+  for (std::size_t q = 0; q < at.size(); ++q) {
+    n += at[q].n;
+    mean += at[q].n * scores[q];
+  }
+  mean /= n;
+  for (std::size_t q = 0; q < at.size(); ++q) {
+    spread += at[q].n * (scores[q] - mean) * (scores[q] - mean);
+  }
+  if (!(spread > 0)) return;
+  for (std::size_t i = 0; i < values[0].size(); ++i) {
+    double slope = 0;
     for (std::size_t q = 0; q < at.size(); ++q) {
-      n += at[q].n;
-      sum += at[q].n * scores[q];
+      slope += at[q].n * (scores[q] - mean) * values[q][i] / spread;
     }
-    for (std::size_t q = 0; q < at.size(); ++q) {
-      offset_.push_back(scores[q] - sum / n);
-      weight_.push_back(at[q].n * offset_[q]);
-      spread_ += weight_[q] * offset_[q];
-    }
+    for (std::size_t q = 0; q < at.size(); ++q) values[q][i] -= slope * (scores[q] - mean);
   }
-
-  double offset(std::size_t q) const { return offset_[q]; }
-  // values: of each knot, as many numbers.
-  std::vector<double> slope(std::span<const std::vector<double> *const> values) const {
-    std::vector<double> out(values[0]->size());
-    if (!(spread_ > 0)) return out;
-    for (std::size_t q = 0; q < values.size(); ++q) {
-      for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] += weight_[q] * (*values[q])[i] / spread_;
-      }
-    }
-    return out;
-  }
-
- private:
-  std::vector<double> offset_, weight_;
-  double spread_ = 0;
-};
-
-double squared_length(const SquareMatrix &inverse, const std::vector<double> &x) {
-  double out = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    for (std::size_t j = 0; j < x.size(); ++j) out += inverse[i * x.size() + j] * x[i] * x[j];
-  }
-  return out;
 }
 
 }  // namespace
@@ -160,43 +153,39 @@ Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_
   WeightedMoments moments(task.rows, width);
   std::vector<Weighted> at;
   SquareMatrix common(width * width);
+  std::vector<double> mean(width);
   for (std::size_t q = 0; q < knots.size(); ++q) {
     at.push_back(moments.of(shares[q]));
     scores[q] /= at[q].n;
     for (std::size_t i = 0; i < common.size(); ++i) {
       common[i] += at[q].covariance[i] / static_cast<double>(knots.size());
     }
+    for (std::size_t c = 0; c < width; ++c) mean[c] += at[q].n * at[q].mean[c] / all;
   }
   const numerics::SymmetricRoots roots = numerics::symmetric_roots(common, width);
-  std::vector<SquareMatrix> logs;
-  std::vector<const std::vector<double> *> means, of_logs;
+  const SquareMatrix inverse = numerics::product(roots.inverse_root, roots.inverse_root, width);
+  std::vector<SquareMatrix> targets;
   for (Weighted &here : at) {
     const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
     for (std::size_t i = 0; i < common.size(); ++i) {
       here.covariance[i] = own * here.covariance[i] + (1 - own) * common[i];
     }
-    logs.push_back(numerics::symmetric_log(
+    targets.push_back(numerics::symmetric_log(
         numerics::sandwich(roots.inverse_root, here.covariance, width), width));
-    means.push_back(&here.mean);
   }
-  for (const SquareMatrix &of : logs) of_logs.push_back(&of);
-  const Trend trend(at, scores);
-  const std::vector<double> shift = trend.slope(means), turn = trend.slope(of_logs);
-  const double length =
-      squared_length(numerics::product(roots.inverse_root, roots.inverse_root, width), shift);
+  take_trend_out(at, scores, targets);
   const std::size_t maps_at = stage.values.size(), size = Stage::linear_size(width);
   stage.values.resize(maps_at + knots.size() * size);
   for (std::size_t q = 0; q < knots.size(); ++q) {
-    const double offset = trend.offset(q);
-    for (std::size_t i = 0; i < turn.size(); ++i) logs[q][i] -= offset * turn[i];
+    const Weighted &here = at[q];
     const SquareMatrix a = numerics::transport_matrix(
-        at[q].covariance,
-        numerics::sandwich(roots.root, numerics::symmetric_exp(logs[q], width), width), width);
-    const double share = james_stein(offset * offset * length, width, at[q].effective, all);
+        here.covariance,
+        numerics::sandwich(roots.root, numerics::symmetric_exp(targets[q], width), width), width);
+    const double share = shift_share(here, mean, inverse, all);
     std::vector<double> b(width);
     for (std::size_t j = 0; j < width; ++j) {
-      b[j] = at[q].mean[j] - share * offset * shift[j];
-      for (std::size_t i = 0; i < width; ++i) b[j] -= at[q].mean[i] * a[i * width + j];
+      b[j] = here.mean[j] + share * (mean[j] - here.mean[j]);
+      for (std::size_t i = 0; i < width; ++i) b[j] -= here.mean[i] * a[i * width + j];
     }
     put_affine(stage.values.data() + maps_at + q * size, width, a, b);
   }

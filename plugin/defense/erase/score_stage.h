@@ -27,17 +27,16 @@ std::size_t score_scratch(std::size_t width) noexcept;
 
 constexpr std::size_t kMostWaves = 1024;
 
-// The maps of one score. At each of four quantiles of it (knots) rows are counted by the hat
-// function about the knot: n_q of them, n*_q effectively, with mean score s_q, mean m_q and covariance
-// C_q, which counts n*_q / (n*_q + 4 D) next to the mean C of all C_q. What of the means and of
-// L_q = log(C^-1/2 C_q C^-1/2) goes along with the score, the slopes b and G of regressions on s_q
-// weighted by n_q, is what tells the class, and is taken out:
-//   from  mean m_q,                      covariance C_q
-//   to    m_q - c_q (s_q - s) b,         covariance C^1/2 exp(L_q - (s_q - s) G) C^1/2
-// by the optimal transport between these Gaussians; c_q = 1 - D (1 / n*_q - 1 / n) /
-// |C^-1/2 (s_q - s) b|^2, at least 0 (James-Stein). What both ends of the score have and its middle
-// has not, such as how far rows of long histories lie from the mean, is left: it tells little, and
-// taking it out costs half as much again of the ranking. which: the rows that count.
+// The maps of one score, from the rows' scores: at each of four quantiles (knots) rows are counted
+// by the hat function about it, and go by the optimal transport between Gaussians
+//   from  mean m_q,                     covariance C_q
+//   to    m_q + c_q (m - m_q),          covariance C^1/2 exp(L_q - (s_q - s) G) C^1/2.
+// n_q is the effective number of rows there, C_q counts n_q / (n_q + 4 D) next to the mean C of all
+// C_q, m is the mean of all rows, c_q = 1 - D (1 / n_q - 1 / n) / |C^-1/2 (m_q - m)|^2, at least 0
+// (James-Stein), s_q the mean score there, L_q = log(C^-1/2 C_q C^-1/2), and G the slope of L_q in
+// s_q. So of the covariances that goes which rises or falls with the score, and that stays which
+// both ends of the score have and its middle has not, such as how far rows of long histories lie
+// from the mean: it tells little of the class and much of the person.
 Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_t attribute);
 
 }  // namespace recveil::defense
