@@ -15,7 +15,7 @@
 
 namespace {
 
-constexpr std::size_t kItems = 100000, kFolds = 5, kD = 64, kRow = 50, kRounds = 15;
+constexpr std::size_t kItems = 100000, kFolds = 5, kD = 64, kRow = 50, kRounds = 41;
 constexpr double kMost = 1.05;
 
 void must(recveil_status status) {

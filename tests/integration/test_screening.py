@@ -144,12 +144,14 @@ class Screening(unittest.TestCase):
 
     def test_the_same_seed_gives_the_same_report_for_any_number_of_threads(self):
         reports = []
-        for threads in (1, 2):
+        # A list may have commas or spaces, as --help says.
+        for threads, attacks in ((1, ["random,user_mix"]), (2, ["random", "user_mix"])):
             done = recveil("audit", "screening", *SMALL, "--defense", "none", "--json", "--threads",
-                           threads, "--attacks", "random,user_mix")
+                           threads, "--attacks", *attacks)
             report = json.loads(done.stdout)
             del report["seconds"], report["peak_rss_bytes"]
             reports.append(report)
+        self.assertEqual({row["attack"] for row in reports[0]["attacks"]}, {"random", "user_mix"})
         self.assertEqual(reports[0], reports[1])
 
     def test_bad_input_is_one_line(self):

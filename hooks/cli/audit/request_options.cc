@@ -71,9 +71,7 @@ RequestOptions::RequestOptions(CLI::App &command, const char *audit) : audit_(au
     if (key.kind == Kind::flag) {
       given.parsed = command.add_flag(given.option, help);
     } else if (is_list(key)) {
-      given.parsed = command.add_option(given.option, given.texts, help)
-                         ->delimiter(',')
-                         ->allow_extra_args(false);
+      given.parsed = command.add_option(given.option, given.texts, help)->delimiter(',');
     } else {
       given.parsed = command.add_option(given.option, given.texts, help)->expected(1);
     }

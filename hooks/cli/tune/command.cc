@@ -131,7 +131,7 @@ int tune(const TuneOptions &options, Context &context) {
 
 template <class T>
 CLI::Option *add_list(CLI::App &app, const char *name, std::vector<T> &values, const char *what) {
-  return app.add_option(name, values, what)->delimiter(',')->allow_extra_args(false);
+  return app.add_option(name, values, what)->delimiter(',');
 }
 
 }  // namespace

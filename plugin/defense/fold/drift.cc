@@ -24,14 +24,18 @@ bool known(const FoldSketch &before, const FoldSketch &now, const Place &at) {
 // one up is a loop without branches.
 class LastRow {
  public:
-  LastRow(const FoldSketch &sketch, std::size_t at) : beyond_(sketch.beyond[at]) {
+  LastRow(const FoldSketch &sketch, std::size_t at) : beyond_(sketch.beyond[at]), least_(beyond_) {
     const auto first = static_cast<std::size_t>(sketch.offsets[at]);
     const std::size_t n = static_cast<std::size_t>(sketch.offsets[at + 1]) - first;
     neighbors_.fill(UINT32_MAX);
     std::copy_n(sketch.neighbors.begin() + static_cast<std::ptrdiff_t>(first), n,
                 neighbors_.begin());
     std::copy_n(sketch.weights.begin() + static_cast<std::ptrdiff_t>(first), n, weights_.begin());
+    for (const float weight : weights_) least_ = std::min(least_, weight);
   }
+
+  // No weight() is below.
+  float least() const { return least_; }
 
   // What is not in the row was at most the heaviest that was left out.
   float weight(std::uint32_t neighbor) const {
@@ -50,7 +54,7 @@ class LastRow {
   }
 
  private:
-  float beyond_;
+  float beyond_, least_;
   std::array<std::uint32_t, kRowLength> neighbors_;
   std::array<float, kRowLength> weights_{};
 };
@@ -63,6 +67,19 @@ void for_each_rise(const FoldSketch &before, const FoldSketch &now, const Place 
   for (std::uint64_t e = now.offsets[at.now]; e < now.offsets[at.now + 1]; ++e) {
     each(double{now.weights[e]} - double{row.weight(now.neighbors[e])}, now.neighbors[e]);
   }
+}
+
+// The largest of the row, or 0. Nothing was lighter than the heaviest that was left out, so most
+// weights need not be looked up.
+double largest_rise(const FoldSketch &before, const FoldSketch &now, const Place &at) {
+  const LastRow row(before, at.before);
+  double most = 0;
+  for (std::uint64_t e = now.offsets[at.now]; e < now.offsets[at.now + 1]; ++e) {
+    const double weight{now.weights[e]};
+    if (weight - double{row.least()} <= most) continue;
+    most = std::max(most, weight - double{row.weight(now.neighbors[e])});
+  }
+  return most;
 }
 
 // What the best linear map from the factors before to those of now leaves of each row, one after
@@ -105,10 +122,7 @@ std::vector<double> weight_drift(const FoldSketch &before, const FoldSketch &now
   std::vector<double> out;
   for (const Place &at : items) {
     double most = known(before, now, at) ? 0 : -1;
-    if (most == 0) {
-      for_each_rise(before, now, at,
-                    [&](double rise, std::uint32_t) { most = std::max(most, rise); });
-    }
+    if (most == 0) most = largest_rise(before, now, at);
     out.push_back(most);
   }
   return out;

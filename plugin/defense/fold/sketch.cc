@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "core/watch.h"
@@ -16,10 +17,94 @@ std::uint32_t mixed(std::uint32_t item) {
   return static_cast<std::uint32_t>(x >> 32);
 }
 
+// The kRowLength + 1 heaviest weights of a row, of equal ones those of the lowest items; the last
+// is the lightest of them, and the others are in no order. Weights are held as integers that
+// compare as they do, and the bound is searched by counting all that are held, so that no branch
+// depends on a weight: with sorting, branches that were guessed wrong took most of the time.
+class Heaviest {
+ public:
+  Heaviest() { keys_.fill(kNothing); }
+
+  void add(float weight, std::uint32_t neighbor) {
+    const std::int32_t key = key_of(weight);
+    if (key < bound_) return;
+    keys_[n_] = key;
+    neighbors_[n_] = neighbor;
+    if (++n_ == kHeld) select();
+  }
+  void finish() {
+    if (n_ > kKept) {
+      select();
+    } else if (n_ == kKept) {
+      put_lightest_last();
+    }
+  }
+
+  std::size_t size() const { return n_; }
+  std::uint32_t neighbor(std::size_t i) const { return neighbors_[i]; }
+  float weight(std::size_t i) const {
+    return std::bit_cast<float>(keys_[i] ^ ((keys_[i] >> 31) & INT32_MAX));
+  }
+
+ private:
+  static constexpr std::size_t kKept = kRowLength + 1, kHeld = 64;
+  static constexpr std::int32_t kNothing = INT32_MIN;  // below every finite weight
+
+  static std::int32_t key_of(float weight) {
+    const auto bits = std::bit_cast<std::int32_t>(weight + 0.F);  // one zero
+    return bits ^ ((bits >> 31) & INT32_MAX);
+  }
+  bool heavier(std::size_t a, std::size_t b) const {
+    return keys_[a] > keys_[b] || (keys_[a] == keys_[b] && neighbors_[a] < neighbors_[b]);
+  }
+
+  // REQUIRES: n_ is above kKept.
+  void select() {
+    // The largest key that kKept are not below, or one that kKept are not below and no more.
+    std::int64_t low = kNothing, high = std::int64_t{INT32_MAX} + 1;
+    while (high - low > 1) {
+      const auto middle = static_cast<std::int32_t>(low + (high - low) / 2);
+      std::int32_t at_least = 0;
+      for (const std::int32_t key : keys_) at_least += key >= middle ? 1 : 0;
+      if (at_least < static_cast<std::int32_t>(kKept)) {
+        high = middle;
+        continue;
+      }
+      low = middle;
+      if (at_least == static_cast<std::int32_t>(kKept)) break;
+    }
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < n_; ++i) {
+      const std::int32_t key = keys_[i];
+      keys_[n] = key;
+      neighbors_[n] = neighbors_[i];
+      n += key >= low ? 1u : 0u;
+    }
+    n_ = n;
+    // More where several are as heavy as the lightest: the highest items go.
+    for (; n_ > kKept; --n_) put_lightest_last();
+    put_lightest_last();
+    std::fill(keys_.begin() + static_cast<std::ptrdiff_t>(n_), keys_.end(), kNothing);
+    bound_ = keys_[n_ - 1];
+  }
+
+  void put_lightest_last() {
+    std::size_t lightest = 0;
+    for (std::size_t i = 1; i < n_; ++i) lightest = heavier(lightest, i) ? i : lightest;
+    std::swap(keys_[lightest], keys_[n_ - 1]);
+    std::swap(neighbors_[lightest], neighbors_[n_ - 1]);
+  }
+
+  std::array<std::int32_t, kHeld> keys_;
+  std::array<std::uint32_t, kHeld> neighbors_;
+  std::size_t n_ = 0;
+  std::int32_t bound_ = kNothing;
+};
+
 }  // namespace
 
 std::size_t n_ordinary(std::size_t d) {
-  return std::max<std::size_t>(512, 8 * d);
+  return std::max<std::size_t>(384, 8 * d);
 }
 
 std::vector<std::uint32_t> sketched_items(std::span<const std::uint32_t> support,
@@ -63,6 +148,9 @@ Sketcher::Sketcher(const LentModel &model, std::span<const std::uint32_t> items)
 
 void Sketcher::keep(std::uint32_t item) {
   ++next_;
+  if (next_ < items_.size() && items_[next_] < model_.support.size()) {
+    __builtin_prefetch(&model_.support[items_[next_]]);
+  }
   if (item >= model_.support.size() || model_.support[item] == 0) {
     keep_nothing();
     return;
@@ -86,33 +174,19 @@ void Sketcher::keep_nothing() {
   out_.offsets.push_back(out_.neighbors.size());
 }
 
-// The heaviest kRowLength, equal ones by rising item, by insertion: most of a row is lighter than
-// what is held and goes by.
 void Sketcher::keep_weights(std::uint32_t item) {
   const ItemWeights &rows = model_.weights;
-  std::array<float, kRowLength + 1> weight;  // one more: the heaviest that is left out
-  std::array<std::uint32_t, kRowLength + 1> neighbor;
-  std::size_t n = 0;
+  Heaviest heaviest;
   for (std::size_t e = rows.offsets[item]; e < rows.offsets[item + 1]; ++e) {
-    const float w = rows.weights[e];
-    const std::uint32_t at = rows.items[e];
-    const auto before = [&](std::size_t i) {
-      return w > weight[i] || (w == weight[i] && at < neighbor[i]);
-    };
-    if (n == weight.size() && !before(n - 1)) continue;
-    if (at == item) continue;
-    std::size_t place = n < weight.size() ? n++ : n - 1;
-    for (; place > 0 && before(place - 1); --place) {
-      weight[place] = weight[place - 1];
-      neighbor[place] = neighbor[place - 1];
-    }
-    weight[place] = w;
-    neighbor[place] = at;
+    if (rows.items[e] != item) heaviest.add(rows.weights[e], rows.items[e]);
   }
-  const auto kept = static_cast<std::ptrdiff_t>(std::min(n, kRowLength));
-  out_.neighbors.insert(out_.neighbors.end(), neighbor.begin(), neighbor.begin() + kept);
-  out_.weights.insert(out_.weights.end(), weight.begin(), weight.begin() + kept);
-  out_.beyond.push_back(n > kRowLength ? weight[kRowLength] : 0);
+  heaviest.finish();
+  const std::size_t kept = std::min(heaviest.size(), kRowLength);
+  for (std::size_t i = 0; i < kept; ++i) {
+    out_.neighbors.push_back(heaviest.neighbor(i));
+    out_.weights.push_back(heaviest.weight(i));
+  }
+  out_.beyond.push_back(heaviest.size() > kRowLength ? heaviest.weight(kRowLength) : 0);
   out_.offsets.push_back(out_.neighbors.size());
 }
 

@@ -20,8 +20,8 @@ struct FoldSketch {
   std::vector<std::uint32_t> support;  // people of each item; 0: the model does not know it
   std::size_t d = 0;
   std::vector<float> factors;  // of factors: d numbers an item
-  // Of item-to-item weights: the heaviest of each item's row, at most kRowLength, and the heaviest
-  // one left out (0: none was).
+  // Of item-to-item weights: the heaviest of each item's row, at most kRowLength, in no order, and
+  // the heaviest one left out (0: none was).
   std::vector<std::uint64_t> offsets{0};
   std::vector<std::uint32_t> neighbors;
   std::vector<float> weights, beyond;
@@ -39,8 +39,9 @@ struct ModelSketch {
 // n_ordinary(), by a hash of their numbers, so that models of a growing catalogue share most.
 std::vector<std::uint32_t> sketched_items(std::span<const std::uint32_t> support,
                                           std::span<const std::uint32_t> watched, std::size_t d);
-// Twice the kPeers of drift.h, and enough for a map of d x d numbers to be told from the changes
-// that it leaves. d: of factors, else 0.
+// Half as many again as the kPeers of drift.h, so that peers are near in support and a sample that
+// is six deviations small still has them; and enough for a map of d x d numbers to be told from the
+// changes that it leaves. d: of factors, else 0.
 std::size_t n_ordinary(std::size_t d);
 
 // items: rising; those beyond the model have support 0.

@@ -191,7 +191,7 @@ TEST(Drift, SamplesAboutAsManyOrdinaryItemsOfEveryCatalogue) {
   std::set_intersection(items.begin(), items.end(), later.begin(), later.end(),
                         std::back_inserter(both));
   EXPECT_GT(both.size(), items.size() * 8 / 10);
-  EXPECT_EQ(sketched_items(std::vector<std::uint32_t>(500, 1), {}, 0).size(), 500u);
+  EXPECT_EQ(sketched_items(std::vector<std::uint32_t>(380, 1), {}, 0).size(), 380u);
 }
 
 // Hypothesis: the watched item is an ordinary one. Of 4,000 trials with 256 peers that follow
