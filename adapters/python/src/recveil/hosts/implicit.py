@@ -418,24 +418,20 @@ class Guard(Forgetting):
     # forget
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "score_transport", sweeps: Optional[int] = None) -> Forgotten:
+               method: str = "score_transport", sweeps: int = 0) -> Forgotten:
         """Take out of the user rows what the journal says they owe, and drop implicit's caches.
 
         Args:
             version: of this training; never the same for two
             classes: (n_users,) or (n_users, n_attributes) integers, -1: not known; to fit the map
             attributes: names, as in the requests
-            sweeps: as ErasureMap.fit() has them. None: of score_transport 8 for more than 32 factors,
-                because few leave gender at .59 in 64 of them; else the library's
+            sweeps: as ErasureMap.fit() has them
         Returns:
             what was written; save() and acknowledge() it
         """
         if self._family.factors < 0 or self._model.user_factors is None:
             raise UnsupportedError("forget: this model holds no rows of users; train it without them")
         rows = self._model.user_factors
-        if sweeps is None:
-            wide = rows.shape[1] - self._family.frozen > 32
-            sweeps = 8 if method == "score_transport" and wide else 0
         done = self._forget("user_factors", rows, version, classes, attributes, method,
                             self._family.frozen, sweeps)
         if done.written.stale:
