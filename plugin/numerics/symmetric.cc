@@ -108,6 +108,22 @@ SquareMatrix bures_barycentre(std::span<const SquareMatrix> covariances,
   return copied(s);
 }
 
+SquareMatrix symmetric_log(const SquareMatrix &s, std::size_t d, double floor) {
+  const Solver solver = decomposed(view(s, d));
+  const double least = floor * view(s, d).trace() / static_cast<double>(d);
+  const Eigen::MatrixXd &v = solver.eigenvectors();
+  const Eigen::VectorXd values = solver.eigenvalues().cwiseMax(least).array().log();
+  return copied(v * values.asDiagonal() * v.transpose());
+}
+
+SquareMatrix symmetric_exp(const SquareMatrix &s, std::size_t d) {
+  pulse();
+  const Solver solver(view(s, d));
+  const Eigen::MatrixXd &v = solver.eigenvectors();
+  const Eigen::VectorXd values = solver.eigenvalues().array().exp();
+  return copied(v * values.asDiagonal() * v.transpose());
+}
+
 SquareMatrix transport_matrix(const SquareMatrix &c, const SquareMatrix &s, std::size_t d) {
   const Dense from = view(c, d), to = view(s, d);
   const Eigen::LLT<Dense> llt(from);

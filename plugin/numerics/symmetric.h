@@ -27,6 +27,11 @@ struct SymmetricRoots {
 // Throws Error(data) where the trace is not above 0 or not finite.
 SymmetricRoots symmetric_roots(const SquareMatrix &s, std::size_t d, double floor = 1e-9);
 
+// The symmetric L with exp L = s, and exp s. The floor and the errors of the logarithm are those of
+// symmetric_roots().
+SquareMatrix symmetric_log(const SquareMatrix &s, std::size_t d, double floor = 1e-9);
+SquareMatrix symmetric_exp(const SquareMatrix &s, std::size_t d);
+
 struct LogDet {
   double value;          // log det s
   SquareMatrix inverse;  // s^-1

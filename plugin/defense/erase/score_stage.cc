@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
 
 #include "core/error.h"
 #include "defense/erase/gaussian.h"
@@ -43,6 +42,29 @@ double shift_share(const Weighted &here, const std::vector<double> &mean,
     }
   }
   return james_stein(length, width, here.effective, all);
+}
+
+// Takes out of a number at each knot what goes along with the knots' mean scores: the slope of a
+// regression on them, weighted by rows.
+void take_trend_out(std::span<const Weighted> at, std::span<const double> scores,
+                    std::vector<SquareMatrix> &values) {
+  double n = 0, mean = 0, spread = 0;
+  for (std::size_t q = 0; q < at.size(); ++q) {
+    n += at[q].n;
+    mean += at[q].n * scores[q];
+  }
+  mean /= n;
+  for (std::size_t q = 0; q < at.size(); ++q) {
+    spread += at[q].n * (scores[q] - mean) * (scores[q] - mean);
+  }
+  if (!(spread > 0)) return;
+  for (std::size_t i = 0; i < values[0].size(); ++i) {
+    double slope = 0;
+    for (std::size_t q = 0; q < at.size(); ++q) {
+      slope += at[q].n * (scores[q] - mean) * values[q][i] / spread;
+    }
+    for (std::size_t q = 0; q < at.size(); ++q) values[q][i] -= slope * (scores[q] - mean);
+  }
 }
 
 }  // namespace
@@ -115,36 +137,51 @@ Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_
   stage.values.insert(stage.values.end(), knots.begin(), knots.end());
 
   SharesByKnot shares(knots.size());
+  std::vector<double> scores(knots.size());
   for (std::size_t i = 0; i < task.n; ++i) {
     if (task.labels[i] < 0) continue;
     const KnotPlace place = knot_place(knots, score.scores[i]);
     const auto row = static_cast<std::uint32_t>(i);
-    if (place.share < 1) shares[place.cell].push_back({row, 1 - place.share});
-    if (place.share > 0) shares[place.cell + 1].push_back({row, place.share});
+    const auto count = [&](std::size_t q, float weight) {
+      if (!(weight > 0)) return;
+      shares[q].push_back({row, weight});
+      scores[q] += static_cast<double>(weight) * static_cast<double>(score.scores[i]);
+    };
+    count(place.cell, 1 - place.share);
+    if (place.share > 0) count(place.cell + 1, place.share);
   }
   WeightedMoments moments(task.rows, width);
   std::vector<Weighted> at;
   SquareMatrix common(width * width);
   std::vector<double> mean(width);
-  for (const auto &of : shares) {
-    at.push_back(moments.of(of));
+  for (std::size_t q = 0; q < knots.size(); ++q) {
+    at.push_back(moments.of(shares[q]));
+    scores[q] /= at[q].n;
     for (std::size_t i = 0; i < common.size(); ++i) {
-      common[i] += at.back().covariance[i] / static_cast<double>(knots.size());
+      common[i] += at[q].covariance[i] / static_cast<double>(knots.size());
     }
-    for (std::size_t c = 0; c < width; ++c) mean[c] += at.back().n * at.back().mean[c] / all;
+    for (std::size_t c = 0; c < width; ++c) mean[c] += at[q].n * at[q].mean[c] / all;
   }
-  const std::optional<numerics::LogDet> inverse = numerics::log_det(common, width);
+  const numerics::SymmetricRoots roots = numerics::symmetric_roots(common, width);
+  const SquareMatrix inverse = numerics::product(roots.inverse_root, roots.inverse_root, width);
+  std::vector<SquareMatrix> targets;
+  for (Weighted &here : at) {
+    const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
+    for (std::size_t i = 0; i < common.size(); ++i) {
+      here.covariance[i] = own * here.covariance[i] + (1 - own) * common[i];
+    }
+    targets.push_back(numerics::symmetric_log(
+        numerics::sandwich(roots.inverse_root, here.covariance, width), width));
+  }
+  take_trend_out(at, scores, targets);
   const std::size_t maps_at = stage.values.size(), size = Stage::linear_size(width);
   stage.values.resize(maps_at + knots.size() * size);
   for (std::size_t q = 0; q < knots.size(); ++q) {
     const Weighted &here = at[q];
-    const double own = here.effective / (here.effective + kCommon * static_cast<double>(width));
-    SquareMatrix from(common.size());
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      from[i] = own * here.covariance[i] + (1 - own) * common[i];
-    }
-    const SquareMatrix a = numerics::transport_matrix(from, common, width);
-    const double share = inverse ? shift_share(here, mean, inverse->inverse, all) : 1;
+    const SquareMatrix a = numerics::transport_matrix(
+        here.covariance,
+        numerics::sandwich(roots.root, numerics::symmetric_exp(targets[q], width), width), width);
+    const double share = shift_share(here, mean, inverse, all);
     std::vector<double> b(width);
     for (std::size_t j = 0; j < width; ++j) {
       b[j] = here.mean[j] + share * (mean[j] - here.mean[j]);

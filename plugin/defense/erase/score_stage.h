@@ -27,13 +27,16 @@ std::size_t score_scratch(std::size_t width) noexcept;
 
 constexpr std::size_t kMostWaves = 1024;
 
-// The maps of one score, from the rows' scores: at each of four quantiles (knots), rows counted by
-// the hat function about it go
-//   from  mean m_q,                 covariance r C_q + (1 - r) C,   r = n_q / (n_q + 4 D)
-//   to    m_q + c_q (m - m_q),      covariance C
-// by the optimal transport between these Gaussians; m is the mean of all rows, C the mean of the
-// C_q, n_q the effective number of rows, c_q = 1 - D (1 / n_q - 1 / n) / |C^-1/2 (m_q - m)|^2, at
-// least 0 (James-Stein). which: the rows that count.
+// The maps of one score, from the rows' scores: at each of four quantiles (knots) rows are counted
+// by the hat function about it, and go by the optimal transport between Gaussians
+//   from  mean m_q,                     covariance C_q
+//   to    m_q + c_q (m - m_q),          covariance C^1/2 exp(L_q - (s_q - s) G) C^1/2.
+// n_q is the effective number of rows there, C_q counts n_q / (n_q + 4 D) next to the mean C of all
+// C_q, m is the mean of all rows, c_q = 1 - D (1 / n_q - 1 / n) / |C^-1/2 (m_q - m)|^2, at least 0
+// (James-Stein), s_q the mean score there, L_q = log(C^-1/2 C_q C^-1/2), and G the slope of L_q in
+// s_q. So of the covariances that goes which rises or falls with the score, and that stays which
+// both ends of the score have and its middle has not, such as how far rows of long histories lie
+// from the mean: it tells little of the class and much of the person.
 Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_t attribute);
 
 }  // namespace recveil::defense

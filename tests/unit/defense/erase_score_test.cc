@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "defense/erase/erasure_map.h"
+#include "defense/erase/score_stage.h"
 #include "numerics/cross_ridge.h"
 #include "numerics/product_kernels.h"
 #include "support/erase_attack.h"
@@ -113,8 +114,9 @@ TEST(ScoreTransport, TakesTheClassOutOfRowsWithoutBeingToldIt) {
   const double after = std::abs(worst_auc(mapped(map, rows), rows) - 0.5);
   RecordProperty("before", std::to_string(before));
   // What is bent, x against the square of another coordinate, is beyond products of axes and
-  // Gaussian maps: it stays, however many scores are followed.
-  EXPECT_LT(after, 0.7 * before) << before;
+  // Gaussian maps: it stays, however many scores are followed. So does the part of it that both
+  // ends of a score share (measured: .702 of the distance, .62 where that went too).
+  EXPECT_LT(after, 0.75 * before) << before;
 }
 
 TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
@@ -158,6 +160,63 @@ TEST(ScoreFit, FollowsTheClassesThatDifferAndNotTheSmallOnes) {
     large += t * t;
   }
   EXPECT_GT(std::abs(both) / std::sqrt(score * large), 0.08);
+}
+
+// The logarithm of a column's variance among the rows that `take` accepts.
+template <class Take>
+double log_spread(const std::vector<float> &rows, std::size_t step, std::size_t column, Take take) {
+  double n = 0, sum = 0, squares = 0;
+  for (std::size_t i = 0; i * step < rows.size(); ++i) {
+    if (!take(i)) continue;
+    const auto value = static_cast<double>(rows[i * step + column]);
+    n += 1;
+    sum += value;
+    squares += value * value;
+  }
+  return std::log((squares - sum * sum / n) / n);
+}
+
+// Column 1 is wider the higher the score, column 2 is twice as wide at both ends of it as in its
+// middle. The first is taken out and the second stays. A logarithm of a variance of 2,000 rows has
+// a standard error of .03, a difference of two .045; the knots' hats blur what is left.
+TEST(ScoreStage, TakesOutWhatGoesAlongWithTheScoreAndLeavesItsEnds) {
+  const std::size_t n = 4000, width = 3, step = numerics::padded_floats(width);
+  Rng rng(43);
+  std::vector<float> rows(n * step);
+  std::vector<double> s(n);
+  std::vector<std::int32_t> of(n);
+  std::vector<std::uint8_t> folds(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    s[i] = rng.normal();
+    of[i] = rng.uniform() < 1 / (1 + std::exp(-2 * s[i])) ? 1 : 0;
+    rows[i * step] = static_cast<float>(s[i]);
+    rows[i * step + 1] = static_cast<float>(rng.normal() * std::exp(0.3 * s[i]));
+    rows[i * step + 2] = static_cast<float>(rng.normal() * (std::abs(s[i]) > 0.67 ? 2 : 1));
+    folds[i] = static_cast<std::uint8_t>(i % kScoreFolds);
+  }
+  const auto high = [&](std::size_t i) { return s[i] > 0; };
+  const auto low = [&](std::size_t i) { return s[i] <= 0; };
+  const auto ends = [&](std::size_t i) { return std::abs(s[i]) > 0.67; };
+  const auto middle = [&](std::size_t i) { return std::abs(s[i]) <= 0.67; };
+  const auto differs = [&](std::size_t column, auto one, auto other) {
+    return log_spread(rows, step, column, one) - log_spread(rows, step, column, other);
+  };
+  const ScoreTask task{rows.data(), n, width, folds, of, 2};
+  const Stage stage = fit_score_stage(task, fit_score(task, rng), 0);
+  EXPECT_GT(differs(1, high, low), 0.8);
+  const double before = differs(2, ends, middle);
+  EXPECT_GT(before, 1.2);
+  std::vector<float> other(2 * step + score_scratch(width));
+  run_score_stage(stage, width, folds.data(), n, rows.data(), other.data());
+  EXPECT_NEAR(differs(1, high, low), 0, 0.2);
+  EXPECT_GT(differs(2, ends, middle), 0.8 * before);
+  // The means go: column 0 is where the score was.
+  double with = 0, square = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    with += s[i] * static_cast<double>(rows[i * step]);
+    square += s[i] * s[i];
+  }
+  EXPECT_LT(std::abs(with / square), 0.4);
 }
 
 // Hypothesis: labels are independent of rows. Each of 20 attributes, half of them of 2 and half of
