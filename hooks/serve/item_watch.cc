@@ -10,7 +10,7 @@
 namespace recveil::hooks {
 namespace {
 
-constexpr std::string_view kMagic = "RVWATCH1";
+constexpr std::string_view kMagic = "RVWATCH2";
 
 std::vector<std::uint64_t> wide(const std::vector<std::uint32_t> &values) {
   return {values.begin(), values.end()};
@@ -107,6 +107,18 @@ defense::ModelSketch sketch_of(const FoldSet &set, std::span<const std::uint32_t
   return out;
 }
 
+// The comparison can be given up; what else a state_dir keeps cannot.
+WatchState decode(const state::VersionedFiles::File &file, const Key &key) {
+  try {
+    return decode_watch(file.bytes, key, file.path);
+  } catch (const Error &error) {
+    if (error.status() != Status::version) throw;
+    throw Error(Status::version, std::string(error.what()) +
+                                     ", or remove the file WATCH next to it: one publication is "
+                                     "then not compared");
+  }
+}
+
 }  // namespace
 
 std::string encode_watch(const defense::ModelSketch &newest, const defense::ModelSketch &older,
@@ -151,7 +163,7 @@ void ItemWatch::check(const WatchPolicy &policy, const FoldSet *last, const Fold
   if (store_) {
     publisher.emplace(store_->files);
     if (const auto file = store_->files.newer_than(0)) {
-      kept = decode_watch(file->bytes, store_->key, file->path);
+      kept = decode(*file, store_->key);
     }
   }
   if (last == nullptr && kept) {

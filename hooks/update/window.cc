@@ -109,7 +109,8 @@ Window::Window(void *data, std::size_t size) : data_(data) {
   if (std::memcmp(header().magic, kMagic, sizeof(kMagic) - 1) != 0)
     throw Error(Status::data, "window: not a screening window");
   if (header().magic[7] != kMagic[7]) {
-    throw Error(Status::version, "window: a format this library does not read");
+    throw Error(Status::version, "window: is of another format, and this library reads format " +
+                                     std::string(1, kMagic[7]) + " alone; fill a new one");
   }
   const Header &h = header();
   if (h.bytes > size) damaged("cut short");

@@ -149,7 +149,7 @@ recveil_status recveil_publish_users(recveil_engine *engine, recveil_user_set se
   });
 }
 
-recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
+[[gnu::hot]] recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
                              recveil_decision *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const recveil_request defaults = RECVEIL_REQUEST_INIT;
@@ -166,7 +166,7 @@ recveil_status recveil_route(recveil_engine *engine, const recveil_request *requ
   return status;
 }
 
-recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *decision,
+[[gnu::hot]] recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *decision,
                              const recveil_page *page, recveil_slate *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const abi::Stopwatch watch;

@@ -15,16 +15,20 @@ namespace recveil::attack {
 // rows' Gram matrix, z being 1 (the highest rating) at x and the decoys. The new directions are
 // sought in the span of the old ones, of x and of the decoys (Rayleigh and Ritz), and the decoys
 // are taken to be had by as many people as the median item, and together with nothing.
-// Regularization and weights are left out.
+// Regularization is left out.
+// Where what people have weighs w times what they do not, the model comes to the leading directions
+// of the rows with 1 - 1/w of its own score in place of each zero (where majorizing the loss by one
+// of equal weights stands still), and a score is the weighted fold-in of the person's row.
 class FakeInfluence {
  public:
-  // items: n_items x d, the clean model's factors. Costs interactions d + people d^2.
+  // people: borrowed. items: n_items x d, the clean model's factors. weight: w, at least 1. Costs
+  // interactions d + people d^2, with weights interactions d^2 + people d^3.
   FakeInfluence(const Accounts &people, std::span<const double> items, std::size_t d,
-                std::size_t n_decoys, double highest);
+                std::size_t n_decoys, double highest, double weight = 1);
   ~FakeInfluence();
 
   // scores[i]: of a decoy, for the person in row rows[i], who has `item`, once `fakes` fakes have
-  // come. O(d^3 + rows d).
+  // come. O(d^3 + rows d); with weights each row costs d^2 of each item it has, and d^3.
   void decoy_scores(std::uint32_t item, std::span<const std::uint32_t> rows, double fakes,
                     std::span<double> scores) const;
 

@@ -39,7 +39,7 @@ struct InversionReport {
   InversionCount clean, open_item_cf, open_same;
   std::vector<InversionRow> rows;        // of each cell, by threshold
   std::vector<InversionRow> clean_rows;  // of `clean`
-  // Of item_cf and als: all items that kLeastExposed people or more have, and their ids.
+  // But of als_observed: all items that kLeastExposed people or more have, and their ids.
   std::vector<ItemExposure> exposure;
   std::vector<std::string> exposure_ids;
   Controls controls;

@@ -9,6 +9,7 @@
 #include "attack/inversion_influence.h"
 #include "audit/inversion_system.h"
 #include "core/watch.h"
+#include "recommend/factor_model.h"
 #include "recommend/rated_als.h"
 
 namespace recveil::audit {
@@ -57,7 +58,7 @@ std::optional<std::size_t> fewest(const Shown &shown, std::size_t wanted, std::s
 }  // namespace
 
 bool has_exposure(const InversionRequest &request) {
-  return request.recommender == "item_cf" || request.recommender == "als";
+  return request.recommender != "als_observed";
 }
 
 std::vector<ItemExposure> item_exposure(const InversionRequest &request, const Crowd &people,
@@ -80,14 +81,19 @@ std::vector<ItemExposure> item_exposure(const InversionRequest &request, const C
   std::nth_element(had.begin(), had.begin() + static_cast<std::ptrdiff_t>(had.size() / 2),
                    had.end());
   const auto decoy = static_cast<double>(had[had.size() / 2]);
+  attack::Accounts unrated;
   std::optional<attack::FakeInfluence> influence;
-  if (request.recommender == "als") {
+  if (const auto *rated = dynamic_cast<const recommend::RatedModel *>(model.get())) {
     const std::vector<float> &ratings = people.accounts.ratings;
     const double highest =
         people.rated() ? double{*std::max_element(ratings.begin(), ratings.end())} : 1;
-    const auto items = dynamic_cast<const recommend::RatedModel &>(*model).items();
-    influence.emplace(people.accounts, items, items.size() / people.n_items(), request.n_decoys,
-                      highest);
+    influence.emplace(people.accounts, rated->items(), rated->items().size() / people.n_items(),
+                      request.n_decoys, highest);
+  } else if (const auto *weighted = dynamic_cast<const recommend::FactorModel *>(model.get())) {
+    const Matrix &items = weighted->item_factors();
+    const std::vector<double> wide(items.data.begin(), items.data.end());
+    unrated.histories = people.accounts.histories;
+    influence.emplace(unrated, wide, items.cols, request.n_decoys, 1, kIalsWeight);
   }
 
   const auto most = std::max<std::size_t>(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/inversion_exposure_report.h"
 #include "audit/limits.h"
 #include "audit/report.h"
 #include "audit/results.h"
@@ -35,37 +36,6 @@ Json row_json(const InversionRequest &request, const InversionReport &report,
           {"people_quarantined", share(count.people_quarantined, count.screened)},
           {"drift_alarms", share(count.drift_alarms, count.publishes)},
           {"finding", verdict_name(row.finding)}};
-}
-
-constexpr std::size_t kExposureRows = 20;
-
-// Those exposed by the fewest fakes, and how many items are exposed by each rate that was run.
-Json exposure_json(const InversionRequest &request, const InversionReport &report) {
-  if (!has_exposure(request)) return nullptr;
-  const auto or_null = [](const std::optional<std::size_t> &fakes) {
-    return fakes ? Json(*fakes) : Json(nullptr);
-  };
-  Json items = Json::array(), rates = Json::array();
-  for (std::size_t i = 0; i < std::min(report.exposure.size(), kExposureRows); ++i) {
-    const ItemExposure &one = report.exposure[i];
-    items.push_back({{"item", report.exposure_ids[i]},
-                     {"people", one.people},
-                     {"fakes_tenth", or_null(one.fakes_tenth)},
-                     {"fakes_half", or_null(one.fakes_half)}});
-  }
-  for (const double alpha : request.alphas) {
-    const auto within = [&](const ItemExposure &one) {
-      return one.fakes_half &&
-             static_cast<double>(*one.fakes_half) <= alpha * static_cast<double>(report.users);
-    };
-    rates.push_back(
-        {{"alpha", alpha},
-         {"items", std::count_if(report.exposure.begin(), report.exposure.end(), within)}});
-  }
-  return {{"catalogue", report.exposure.size()},
-          {"least_people", kLeastExposed},
-          {"rates", std::move(rates)},
-          {"items", std::move(items)}};
 }
 
 std::string reason(const InversionReport &report) {

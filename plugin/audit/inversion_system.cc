@@ -116,10 +116,9 @@ std::unique_ptr<recommend::Recommender> train_target(const InversionRequest &req
         training.histories, recommend::ItemNeighborOptions{request.neighbours, request.shrinkage});
   }
   if (recommender == "ials") {
-    // Hu et al. with confidence 1 + 1, the setting of the attack's experiments.
     return recommend::train_ials(
         training.histories,
-        {.d = request.dimension, .loss = {2, 1, 1, 0}, .sweeps = 12, .seed = seed});
+        {.d = request.dimension, .loss = {kIalsWeight, 1, 1, 0}, .sweeps = 12, .seed = seed});
   }
   const bool dense = recommender == "als";
   return std::make_unique<recommend::RatedModel>(

@@ -12,6 +12,10 @@
 
 namespace recveil::audit {
 
+// Of what people have, in ials, against 1 of what they do not: Hu et al. with confidence 1 + 1, the
+// setting of the attack's experiments.
+constexpr double kIalsWeight = 2;
+
 // Trains `recommender` (item_cf, als, als_observed, ials) on the accounts with the request's
 // settings.
 std::unique_ptr<recommend::Recommender> train_target(const InversionRequest &request,

@@ -57,8 +57,11 @@ class Ledger::File {
     if (number("PRAGMA application_id") != kApplicationId) {
       throw Error(Status::data, ledger.path_ + ": not a ledger of private releases");
     }
-    if (number("PRAGMA user_version") != kVersion) {
-      throw Error(Status::version, ledger.path_ + ": a ledger of another version");
+    if (const auto version = number("PRAGMA user_version"); version != kVersion) {
+      throw Error(Status::version,
+                  ledger.path_ + ": a ledger of version " + std::to_string(version) +
+                      ", and this library reads version " + std::to_string(kVersion) +
+                      " alone; go on with the library that wrote it");
     }
     load();
   }

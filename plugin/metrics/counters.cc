@@ -20,19 +20,19 @@ void add(std::atomic<std::uint64_t> &counter, std::uint64_t n = 1) noexcept {
 
 Counters::Counters() : pages_(kShards * sizeof(Shard)) {}
 
-Counters::Shard &Counters::shard() const noexcept {
+[[gnu::hot]] Counters::Shard &Counters::shard() const noexcept {
   return shards()[thread_index() % kShards];
 }
 
-void Counters::request(Population population, Outcome outcome) noexcept {
+[[gnu::hot]] void Counters::request(Population population, Outcome outcome) noexcept {
   add(shard().requests[static_cast<std::size_t>(population)][static_cast<std::size_t>(outcome)]);
 }
 
-void Counters::items(Origin origin, std::uint64_t n) noexcept {
+[[gnu::hot]] void Counters::items(Origin origin, std::uint64_t n) noexcept {
   add(shard().items[static_cast<std::size_t>(origin) - 1], n);
 }
 
-void Counters::duration(std::uint64_t ns) noexcept {
+[[gnu::hot]] void Counters::duration(std::uint64_t ns) noexcept {
   const auto bound = std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), ns);
   Shard &mine = shard();
   add(mine.duration[static_cast<std::size_t>(bound - kDurationBounds.begin())]);

@@ -18,7 +18,11 @@ std::span<const std::uint8_t> body(std::string_view bytes, std::string_view magi
   if (bytes.size() < magic.size() + sizeof(Digest)) throw Error(Status::io, name + ": cut short");
   const std::size_t last = magic.size() - 1;
   if (bytes.substr(0, last) == magic.substr(0, last) && bytes[last] != magic[last]) {
-    throw Error(Status::version, name + ": a format this library does not read");
+    const char theirs = bytes[last];
+    const std::string which =
+        theirs >= '0' && theirs <= '9' ? std::string("format ") + theirs : "another format";
+    throw Error(Status::version, name + ": is of " + which + ", and this library reads format " +
+                                     magic[last] + " alone; go on with the library that wrote it");
   }
   const auto sealed = unseal(as_bytes(bytes), name, &key, Status::io);
   if (!bytes.starts_with(magic)) throw Error(Status::io, name + ": a file of another kind");

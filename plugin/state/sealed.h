@@ -14,7 +14,7 @@ namespace recveil::state {
 
 class SealedWriter {
  public:
-  // magic: 8 bytes, the last a version.
+  // magic: 8 bytes, the last the format: a digit.
   explicit SealedWriter(std::string_view magic) { out_.raw(magic.data(), magic.size()); }
   void number(std::uint64_t value) { out_.value(value); }
   void numbers(const std::vector<std::uint64_t> &values) { out_.array(values); }

@@ -24,8 +24,9 @@ class Case(unittest.TestCase):
         ids = subprocess.run(
             [sys.executable, SOURCE / "tests" / "support" / "inversion_data.py", name,
              pathlib.Path(DATA) / source, csv], capture_output=True, text=True, check=True).stdout
-        done = recveil("audit", "inversion", "--data", f"csv:{csv}{spec}", "--sensitive",
-                       ids.strip(), *options, "--json", timeout=3000)
+        venues = [] if "--items" in options else ["--sensitive", ids.strip()]
+        done = recveil("audit", "inversion", "--data", f"csv:{csv}{spec}", *venues, *options,
+                       "--json", timeout=3000)
         return json.loads(done.stdout)
 
     def manhattan(self, *options):
@@ -58,6 +59,15 @@ class Sweep(Case):
         self.assertGreaterEqual(self.row(report, 3, .05)["recall"]["value"], .65)
         self.assertEqual(self.row(report, 3, .01)["finding"], "leak")
 
+    # Hypothesis: the table says nothing about what injections find. Spearman's correlation over 40
+    # venues then deviates by .16, and exceeds .5 once in 2,000 runs.
+    def test_the_table_of_exposed_items_tells_what_injections_find(self):
+        report = self.manhattan("--adversary", "naive", "--alphas", "0.02", "--items", 40,
+                                "--seeds", 40, "--least-people", 6, "--most-people", 80)
+        injected = report["exposure"]["injected"]
+        self.assertEqual(len(injected["items"]), 40)
+        self.assertGreater(injected["rank_correlation"][0]["value"], .5)
+
     def test_dense_factorization_leaks(self):
         report = self.manhattan("--adversary", "naive", "--recommender", "als")
         self.check_clean(report)
@@ -75,8 +85,7 @@ class Sweep(Case):
             self.assertGreaterEqual(row["recall"]["value"], without["recall"]["lo"])
             if row["precision"] is not None:
                 self.assertLessEqual(row["precision"]["value"], without["precision"]["hi"])
-            # A fifth of the people come with the fakes: 1 % of all people.
-            self.assertLessEqual(row["people_held_up"]["value"] * .2, .01)
+            self.assertLessEqual(row["people_held_up"]["value"], .01)
 
     def test_ratings_of_the_papers_size_leak(self):
         report = self.audit("ml-1m", "ml-1m", "?rating=2", "--adversary", "naive", "--recommender",

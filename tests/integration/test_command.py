@@ -114,6 +114,11 @@ class Command(unittest.TestCase):
             self.check_audit(audit)
             self.assertGreater(audit["slate_ns"]["host"]["p50"], 0)
         self.assertIn("needs more people than these data have", text.stdout)
+        exposed, screened = (next(row for row in report["inversion"][which]["results"]
+                                  if row["threshold"] == 3) for which in ("undefended", "screened"))
+        self.assertGreater(exposed["recall"]["lo"], .5)
+        self.assertGreater(exposed["precision"]["lo"], .5)
+        self.assertEqual((screened["flagged"], screened["detection_rate"]["value"]), (0, 1))
 
     def test_bad_input_is_one_line_and_status_2(self):
         self.refused(says="subcommand")

@@ -11,6 +11,7 @@ from implicit.cpu.bpr import BayesianPersonalizedRanking
 from implicit.cpu.lmf import LogisticMatrixFactorization
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
 from recveil.hosts.implicit import Guard
+from scipy.sparse import csr_matrix
 
 KNOWN = scene.histories(300, 90)
 
@@ -87,6 +88,22 @@ class Bare(unittest.TestCase):
                      'requests_total{population="nonmember",outcome="randomized"} 3',
                      'items_total{origin="host"} 35', f'items_total{{origin="pool"}} {shown}'):
             self.assertIn(f"recveil_serving_{line}\n", text)
+
+    def test_what_is_counted_before_the_model_ran_is_what_it_gives(self):
+        m, shown, n = KNOWN.shape[1], 0, 0
+        everything = csr_matrix(np.ones((1, m), np.float32))
+        for _name, make in MAKERS.items():
+            guard = Guard(make(), self.engine)
+            guard.fit(KNOWN, show_progress=False)
+            for user, row, k, more in (
+                    (1, KNOWN[1], 7, {}), (1, everything, 7, {}), (1, KNOWN[1], m, {}),
+                    (1, KNOWN[1], m + 5, {}), (1, KNOWN[1], 9, {"items": np.arange(6)}),
+                    (1, KNOWN[1], 7, {"filter_items": np.arange(m - 3)})):
+                shown += len(guard.recommend(user, row, k, **more)[0])
+                n += 1
+        text = self.engine.metrics()
+        self.assertIn(f'recveil_serving_items_total{{origin="host"}} {shown}\n', text)
+        self.assertIn(f'{{population="member",outcome="passthrough"}} {n}\n', text)
 
     def test_a_negative_user_is_an_error_and_not_the_last_user(self):
         guard = Guard(als(), self.engine)

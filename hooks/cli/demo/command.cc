@@ -10,6 +10,7 @@
 #include "audit/run.h"
 #include "commands.h"
 #include "demo/erasure.h"
+#include "demo/inversion.h"
 #include "demo/screening.h"
 #include "terminal.h"
 
@@ -177,12 +178,14 @@ void add_demo(CLI::App &app, Context &context) {
                               options->threads, metrics.get());
       report["screening"] = demo_screening(*api, options->data, options->threads, metrics.get());
       report["erasure"] = run_demo_erasure(*api, options->data, options->threads, metrics.get());
+      report["inversion"] = run_demo_inversion(*api, options->threads, metrics.get());
       if (options->json) {
         fmt::print("{}\n", report.dump(2));
       } else {
         print_text(report, *api, context.library);
         print_screening(report.at("screening"));
         fmt::print("{}", demo_erasure_text(report.at("erasure")));
+        fmt::print("{}", demo_inversion_text(report.at("inversion")));
         print_metrics(metrics, options->listen);
       }
       if (!options->listen.empty()) {

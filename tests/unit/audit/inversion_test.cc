@@ -182,12 +182,14 @@ TEST(InversionExposure, IsWhatInjectingIntoFactorsDoes) {
   exposure_is_what_injecting_does("als", .12);
 }
 
-TEST(InversionExposure, OfOtherFactorsIsNotComputed) {
+TEST(InversionExposure, IsWhatInjectingIntoWeightedFactorsDoes) {
+  exposure_is_what_injecting_does("ials", .12);
+}
+
+TEST(InversionExposure, OfRatingsAloneIsNotComputed) {
   InversionRequest request;
-  for (const char *recommender : {"als_observed", "ials"}) {
-    request.recommender = recommender;
-    EXPECT_TRUE(item_exposure(request, {}, 5).empty());
-  }
+  request.recommender = "als_observed";
+  EXPECT_TRUE(item_exposure(request, {}, 5).empty());
 }
 
 TEST(InversionAudit, NamesAnItemThatIsNotThere) {

@@ -85,7 +85,13 @@ TEST(StateFile, RefusesEveryFlippedBit) {
       const char before = bytes[i];
       bytes[i] = static_cast<char>(static_cast<unsigned char>(before) ^ (1u << bit));
       // The last byte of the magic word is the version of the format.
-      ASSERT_EQ(error_of(bytes), i == 7 ? "-5 FILE: a format this library does not read" : kDamaged)
+      const std::string which =
+          bytes[7] >= '0' && bytes[7] <= '9' ? std::string("format ") + bytes[7] : "another format";
+      ASSERT_EQ(error_of(bytes),
+                i == 7 ? "-5 FILE: is of " + which +
+                             ", and this library reads format 1 alone; go on with the library that "
+                             "wrote it"
+                       : kDamaged)
           << "byte " << i << ", bit " << bit;
       bytes[i] = before;
     }

@@ -70,12 +70,17 @@ class Guard(Forgetting):
         return Listed([self._items[i] for i in ids], scores)
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "score_transport") -> Forgotten:
+               method: str = "score_transport", sweeps: int = 3) -> Forgotten:
         """Take out of u_factors what the journal says they owe, and reset the user biases of the
-        rows that changed. get_user_vectors() and ANN wrappers hold copies: make them anew."""
+        rows that changed. get_user_vectors() and ANN wrappers hold copies: make them anew.
+
+        Args:
+            sweeps: as ErasureMap.fit() has them. Rows that were trained by steps from small noise hold
+                less than those of least squares: a fourth score takes more than there is
+        """
         rows = self._model.u_factors
         before = rows.copy()
-        done = self._forget("u_factors", rows, version, classes, attributes, method, 0)
+        done = self._forget("u_factors", rows, version, classes, attributes, method, 0, sweeps)
         changed = np.flatnonzero((before != rows).any(axis=1))
         biases = getattr(self._model, "u_biases", None)
         if biases is not None and len(changed):

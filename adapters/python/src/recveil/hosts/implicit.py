@@ -78,6 +78,8 @@ class Guard(Forgetting):
         self._number = self._rows.number
         self._route, self._count = engine.route_fast, engine.count_host
         self._plain = users is None
+        self._n_ranked = 0  # items that every list is made of; 0: not known, or not all of them
+        self._size(getattr(model, "item_factors", None))
         self._folds: List[Tuple[Any, NDArray[np.uint32], int]] = []
         self._weighted = False
         self._alpha = 1.0
@@ -91,6 +93,9 @@ class Guard(Forgetting):
     def model(self) -> Any:
         """The model itself."""
         return self._model
+
+    def _size(self, table: Any) -> None:
+        self._n_ranked = len(table) if self._family.factors >= 0 and table is not None else 0
 
     # serve
 
@@ -110,12 +115,15 @@ class Guard(Forgetting):
             return self._many(userid, user_items, N, filter_already_liked_items, filter_items,
                               recalculate_user, items)
         number: Any = userid if self._plain else self._number(userid)
-        path = self._route(number, user_items.indptr[-1] if user_items is not None else 0)
+        # Of factors implicit gives N items, the last ones marked if it has too few.
+        full = N if items is None and N <= self._n_ranked else 0
+        path = self._route(number, len(user_items.indices) if user_items is not None else 0, 0, full)
         if path == _HOST:
             ids, scores = self._model.recommend(
                 userid, user_items, N, filter_already_liked_items, filter_items, recalculate_user,
                 items)
-            self._count(len(ids), N)
+            if not full:
+                self._count(len(ids), N)
             return ids, scores
         if path == _FOLD:
             return self._fold(int(number), user_items, N, filter_already_liked_items, filter_items,
@@ -293,6 +301,7 @@ class Guard(Forgetting):
 
     def publish(self, user_items: Any) -> None:
         """Publish the popularity and the members of a matrix that the model was trained on."""
+        self._size(getattr(self._model, "item_factors", None))
         self._published(clean(user_items))
 
     def fit_folds(self, make: Callable[[], Any], user_items: Any, *, folds: int = 5,
@@ -409,24 +418,20 @@ class Guard(Forgetting):
     # forget
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "score_transport", sweeps: Optional[int] = None) -> Forgotten:
+               method: str = "score_transport", sweeps: int = 0) -> Forgotten:
         """Take out of the user rows what the journal says they owe, and drop implicit's caches.
 
         Args:
             version: of this training; never the same for two
             classes: (n_users,) or (n_users, n_attributes) integers, -1: not known; to fit the map
             attributes: names, as in the requests
-            sweeps: as ErasureMap.fit() has them. None: of score_transport 8 for more than 32 factors,
-                because few leave gender at .59 in 64 of them; else the library's
+            sweeps: as ErasureMap.fit() has them
         Returns:
             what was written; save() and acknowledge() it
         """
         if self._family.factors < 0 or self._model.user_factors is None:
             raise UnsupportedError("forget: this model holds no rows of users; train it without them")
         rows = self._model.user_factors
-        if sweeps is None:
-            wide = rows.shape[1] - self._family.frozen > 32
-            sweeps = 8 if method == "score_transport" and wide else 0
         done = self._forget("user_factors", rows, version, classes, attributes, method,
                             self._family.frozen, sweeps)
         if done.written.stale:

@@ -92,10 +92,12 @@ class Guard(Forgetting):
         return known if mask.all() else without(known, ~mask)
 
     def forget(self, *, version: int, classes: Any = None, attributes: Sequence[str] = (),
-               method: str = "score_transport") -> Forgotten:
+               method: str = "score_transport", sweeps: int = 0) -> Forgotten:
         """Take out of user_embeddings what the journal says they owe, and reset the optimizer state
         and the biases of the rows that changed.
 
+        Args:
+            sweeps: as ErasureMap.fit() has them
         Raises:
             UnsupportedError: a model with user features, whose rows are not people
         """
@@ -104,7 +106,7 @@ class Guard(Forgetting):
             raise UnsupportedError(f"user_embeddings has {len(rows)} rows for {len(self._rows.names)} "
                                    "users: with user features a row is not a person")
         before = rows.copy()
-        done = self._forget("user_embeddings", rows, version, classes, attributes, method, 0)
+        done = self._forget("user_embeddings", rows, version, classes, attributes, method, 0, sweeps)
         self._reset(self._model, np.flatnonzero((before != rows).any(axis=1)))
         return done
 
