@@ -325,7 +325,8 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
   return now > pool->published && now - pool->published > limit;
 }
 
-[[gnu::hot]] recveil_decision ServeHook::Session::route(const recveil_request &request) const noexcept {
+[[gnu::hot]] recveil_decision ServeHook::Session::route(
+    const recveil_request &request) const noexcept {
   const ServeState &now = state();
   // Every set is asked for every user: what a request costs must not tell what its user is. Where
   // everybody is folded in nobody is asked for membership, not even for the time it takes to look

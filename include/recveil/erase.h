@@ -236,7 +236,7 @@ typedef struct recveil_erase_class_info {
   double mean_strength;  /* share of the mean's shift that is removed, in [0, 1] (James-Stein) */
   double shrinkage;      /* of the covariance towards the pooled one, in [0, 1] */
   double separation;     /* the test statistic of a difference between the classes in the fit:
-                            standard normal if there is none; below 2.33 they are left alone. 0: not
+                            standard normal if there is none; below 3.09 they are left alone. 0: not
                             tested */
 } recveil_erase_class_info;
 #define RECVEIL_ERASE_CLASS_INFO_INIT \

@@ -24,7 +24,8 @@ std::uint32_t size_of(const void *given) {
 
 }  // namespace
 
-[[gnu::hot]] void check_struct(const void *given, std::size_t first, std::size_t alignment, const char *name) {
+[[gnu::hot]] void check_struct(const void *given, std::size_t first, std::size_t alignment,
+                               const char *name) {
   if (given == nullptr) refuse(Status::argument, name, "is NULL");
   if (reinterpret_cast<std::uintptr_t>(given) % alignment != 0) {
     refuse(Status::argument, name, "is not aligned");
@@ -46,8 +47,8 @@ std::uint32_t size_of(const void *given) {
   }
 }
 
-[[gnu::hot]] void check_array_bytes(const void *data, std::size_t n, std::size_t size, std::size_t alignment,
-                       const char *name) {
+[[gnu::hot]] void check_array_bytes(const void *data, std::size_t n, std::size_t size,
+                                    std::size_t alignment, const char *name) {
   if (data == nullptr && n > 0) refuse(Status::argument, name, "is NULL");
   if (reinterpret_cast<std::uintptr_t>(data) % alignment != 0) {
     refuse(Status::argument, name, "is not aligned");

@@ -1,8 +1,10 @@
 """What people's files really hold: read right, or refused in one line that says what is wrong."""
+import csv
 import gzip
 import json
 import os
 import pathlib
+import random
 import re
 import shlex
 import struct
@@ -341,6 +343,31 @@ class Screening(Folder):
         self.check(train + "--scale 3,5", 2, "--scale: csv:win.csv has ratings from 2 to 5")
         self.check("recveil screen train --data csv:win.csv --out e.bin --scale 1,5", 2,
                    "--scale: csv:win.csv has no ratings; name their column")
+
+    def test_weights_tell_a_campaign_from_people(self):
+        chance = random.Random(7)
+        people = ["".join(f"p{u},m{i},{chance.randint(2, 5)}\n"
+                          for i in chance.sample(range(60), chance.randint(12, 25)))
+                  for u in range(230)]
+        fakes = "".join(f"f{u},m{i},5\n" for u in range(12) for i in (1, 2, 3, 4, 5, 6, 58))
+        self.write("win.csv", "".join(people[:200]))
+        people = "".join(people[200:])
+        self.write("bat.csv", people + fakes)
+        self.check("recveil screen train --data 'csv:win.csv?rating=2' --out d.bin", 0)
+        run = "recveil screen run --data 'csv:bat.csv?rating=2' --model d.bin "
+        told = json.loads(self.check(run + "--json", 0).stdout)["accounts"]
+        self.check(run + "--out v.csv", 0)
+        with open(self.folder / "v.csv", newline="") as file:
+            rows = {row["user"]: row for row in csv.DictReader(file)}
+        self.assertEqual(len(rows), 42)
+        for one in told:
+            row = rows[one["user"]]
+            self.assertEqual(row["verdict"], one["verdict"])
+            self.assertAlmostEqual(float(row["weight"]), one["weight"], delta=5e-5)
+            if one["user"].startswith("f"):
+                self.assertLess(one["weight"], 0.1, one)
+        people = [one["weight"] for one in told if one["user"].startswith("p")]
+        self.assertGreater(sum(people) / len(people), 0.9)
 
 
 class Documentation(Folder):

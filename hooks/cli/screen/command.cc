@@ -144,12 +144,13 @@ int run(Context &context, const RunOptions &options) {
   const data::Dataset dataset = data::load(options.data);
   FileAccounts accounts = batch_accounts(dataset, file);
   name_users(engine, dataset, accounts);
-  std::vector<float> scores(accounts.users.size());
+  std::vector<float> scores(accounts.users.size()), weights(accounts.users.size());
   std::vector<std::uint32_t> reasons(accounts.users.size());
   std::vector<recveil_screen_verdict> verdicts(accounts.users.size());
   recveil_screen_result result = RECVEIL_SCREEN_RESULT_INIT;
   result.verdicts = verdicts.data();
   result.scores = scores.data();
+  result.weights = weights.data();
   result.reasons = reasons.data();
   const recveil_screen_accounts view = accounts.view();
   {
@@ -159,14 +160,15 @@ int run(Context &context, const RunOptions &options) {
   }
 
   if (csv) {
-    csv->write("user,verdict,score,reasons\n");
+    csv->write("user,verdict,score,weight,reasons\n");
     for (std::size_t u = 0; u < verdicts.size(); ++u) {
       std::string words;
       for (const auto &reason : reasons_json(*api, reasons[u])) {
         words += (words.empty() ? "" : "; ") + reason.get<std::string>();
       }
-      csv->write(fmt::format("{},{},{:.4f},{}\n", data::csv_field(dataset.user_ids[u], options.out),
-                             verdict_word(verdicts[u]), scores[u],
+      csv->write(fmt::format("{},{},{:.4f},{:.4f},{}\n",
+                             data::csv_field(dataset.user_ids[u], options.out),
+                             verdict_word(verdicts[u]), scores[u], weights[u],
                              words.empty() ? "" : "\"" + words + "\""));
     }
     csv->commit();
@@ -188,6 +190,7 @@ int run(Context &context, const RunOptions &options) {
       rows.push_back({{"user", dataset.user_ids[u]},
                       {"verdict", verdict_word(verdicts[u])},
                       {"score", scores[u]},
+                      {"weight", weights[u]},
                       {"reasons", reasons_json(*api, reasons[u])}});
     }
     fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace));
@@ -205,7 +208,7 @@ int run(Context &context, const RunOptions &options) {
                grouped(accounts.outside), file.rating_min, file.rating_max);
   }
   if (!options.out.empty()) {
-    fmt::print("{}: verdict, score and reasons of each\n", options.out);
+    fmt::print("{}: verdict, score, weight and reasons of each\n", options.out);
   } else if (result.n_quarantined + result.n_deferred > 0) {
     fmt::print("Which and why: --out FILE.csv, or --json\n");
   }
@@ -270,7 +273,8 @@ void add_screen(CLI::App &app, Context &context) {
   run_command->add_option("--model", running->model, "a file of `recveil screen train`")
       ->required();
   run_command->add_option("--out", running->out,
-                          "write user,verdict,score,reasons as CSV, with the users' own ids");
+                          "write user,verdict,score,weight,reasons as CSV, with the users' own "
+                          "ids; weight: what a trainer multiplies their interactions with");
   add_force(*run_command);
   run_command->add_flag("--json", running->json, "print one JSON object and nothing else");
   run_command->footer(std::string(kSpecHelp) +

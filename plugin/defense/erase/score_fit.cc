@@ -64,8 +64,10 @@ class Fitter {
     }
     out.scores = scores();
     out.auc = auc(weights);
+    // Two rows of different folds score each other by the same kernel, so that each pair counts
+    // twice and the variance of the sum is twice that of as many independent products.
     out.z = correlation(weights, leading(weights, false)) *
-            std::sqrt(static_cast<double>(std::min(known_.size(), kMostRows)));
+            std::sqrt(static_cast<double>(std::min(known_.size(), kMostRows)) / 2);
     out.values = std::move(values_);
     return out;
   }

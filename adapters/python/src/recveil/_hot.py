@@ -64,8 +64,7 @@ class Hot(threading.local):
         self.page_at, self.slate_at = at["page"], at["slate"]
         self.known_at, self.size_at = at["known"], at["size"]
         # One look at the thread's storage instead of several.
-        self.route = (self.longs, self.ints, self.request_at, self.decision_at, self.page_at,
-                      self.slate_at)
+        self.route = self.longs, self.ints, self.request_at, self.decision_at
         self.serve = self.ints, self.decision_at, self.page_at, self.slate_at
         self.items, self.scores = np.empty(FEW, np.uint32), np.empty(FEW, np.float32)
         self.items_at, self.scores_at = self.items.ctypes.data, self.scores.ctypes.data

@@ -209,16 +209,13 @@ class Engine:
 
     def route_fast(self, user: int, n_history: int, person: int = 0, n_host: int = 0) -> int:
         """Page 1 of a user whose number is known, for adapters: returns the path. The decision
-        stays with this thread until its next call, for decided() and count_host().
-
-        n_host: how many items the host's list will surely have; on path HOST it is counted at once,
-        in as many places. 0: count_host() counts it. Once a model has run, what counts is no longer in
-        the caches, and counting takes five times as long.
-        """
+        stays with this thread until its next call, for decided() and count_host(). n_host: how many
+        items a list of path HOST will surely have; it is counted at once, while what counts is in the
+        caches. 0: count_host() counts it."""
         handle = self._handle
         if handle is None:
             raise StateError("the engine is closed", "Engine")
-        longs, ints, request_at, decision_at, page_at, slate_at = self._hot.route
+        longs, ints, request_at, decision_at = self._hot.route
         try:
             longs[USER], longs[PERSON], ints[N_HISTORY] = user, person, n_history
         except ValueError:
@@ -229,10 +226,7 @@ class Engine:
             raise fail("recveil_route", status)
         path: int = ints[PATH]
         if n_host and path == abi.RECVEIL_PATH_HOST:
-            ints[N_HOST], ints[K] = n_host, n_host if n_host < FEW else FEW
-            status = SERVE(handle.pointer, decision_at, page_at, slate_at)
-            if status:
-                raise fail("recveil_serve", status)
+            self.count_host(n_host, n_host)
         return path
 
     def decided(self) -> Decision:
