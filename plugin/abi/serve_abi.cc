@@ -149,8 +149,8 @@ recveil_status recveil_publish_users(recveil_engine *engine, recveil_user_set se
   });
 }
 
-// Whatever a request runs is [[gnu::hot]]: the linker lays it side by side, two pages instead of ten,
-// which a host's model has pushed out of the caches between two requests.
+// Whatever a request runs is [[gnu::hot]]: the linker lays it side by side, two pages instead of
+// ten, which a host's model has pushed out of the caches between two requests.
 [[gnu::hot]] recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
                                           recveil_decision *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
