@@ -24,8 +24,8 @@ struct ItemExposure {
 // median item, and is shown where it scores above what is now in the place that it would take.
 // item_cf: f fakes give a decoy the similarity f / (sqrt((d_x + f) (d_y + f)) + shrinkage) to the
 // item, d being the people of each, and that is its score for people with the item. als and ials:
-// attack/inversion_influence.h. Of als_observed nothing: naive fakes do not move it. By fakes_half,
-// then fakes_tenth, then item.
+// attack/inversion_influence.h, of ials for at most 20 of the people. Of als_observed nothing:
+// naive fakes do not move it. By fakes_half, then fakes_tenth, then item.
 bool has_exposure(const InversionRequest &request);
 std::vector<ItemExposure> item_exposure(const InversionRequest &request, const Crowd &people,
                                         std::size_t least);

@@ -106,7 +106,7 @@ TEST(InversionRequest, RefusesWhatItCannotDo) {
 // The published attack on data of its kind: what must leak leaks, and what must not does not, with
 // no people told apart where there are no fakes.
 TEST(InversionAudit, ExposesAnUndefendedSystemAndNoneWithoutFakes) {
-  InversionRequest request = parse_inversion_request({{"data", "synthetic:users=800,items=600"},
+  InversionRequest request = parse_inversion_request({{"data", "synthetic:users=500,items=450"},
                                                       {"alphas", "0.05"},
                                                       {"adversary", "naive"},
                                                       {"recommender", "ials"},
@@ -118,9 +118,9 @@ TEST(InversionAudit, ExposesAnUndefendedSystemAndNoneWithoutFakes) {
   EXPECT_TRUE(report.controls.positive_passed);
   EXPECT_TRUE(report.controls.negative_passed);
   EXPECT_EQ(report.clean.fakes, 0u);
-  EXPECT_EQ(report.cells.front().fakes, 4u * 40);
+  EXPECT_EQ(report.cells.front().fakes, 4u * 25);
   EXPECT_EQ(report.cells.front().fakes_held_up, 0u);
-  EXPECT_EQ(report.clean.n_with() + report.clean.n_without(), 4u * 800);
+  EXPECT_EQ(report.clean.n_with() + report.clean.n_without(), 4u * 500);
   const InversionReport again = audit_inversion(request, 2, [](double, const char *) {});
   EXPECT_EQ(again.rows.back().hits, report.rows.back().hits);
 }
