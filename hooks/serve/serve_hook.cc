@@ -313,11 +313,11 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
                   std::to_string(version) + " were published (recveil_publish_erasures)");
 }
 
-[[gnu::hot]] std::uint32_t ServeHook::Session::epoch_now() const noexcept {
+std::uint32_t ServeHook::Session::epoch_now() const noexcept {
   return static_cast<std::uint32_t>(hook_.host_.now() / policy().epoch_seconds);
 }
 
-[[gnu::hot]] bool ServeHook::Session::pool_stale() const noexcept {
+bool ServeHook::Session::pool_stale() const noexcept {
   const Pool *pool = state().newest();
   const std::uint64_t limit = policy().max_pool_age_seconds;
   if (pool == nullptr || limit == 0) return false;
@@ -325,8 +325,7 @@ std::optional<StandingErasure> ServeHook::Session::erasure(std::uint64_t user,
   return now > pool->published && now - pool->published > limit;
 }
 
-[[gnu::hot]] recveil_decision ServeHook::Session::route(
-    const recveil_request &request) const noexcept {
+recveil_decision ServeHook::Session::route(const recveil_request &request) const noexcept {
   const ServeState &now = state();
   // Every set is asked for every user: what a request costs must not tell what its user is. Where
   // everybody is folded in nobody is asked for membership, not even for the time it takes to look
@@ -371,7 +370,7 @@ const Pool *ServeHook::Session::pool_for(std::uint64_t version) const noexcept {
   return pool;
 }
 
-[[gnu::hot]] std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
+std::size_t ServeHook::Session::list_size(const Page &page) const noexcept {
   if (page.path == Path::pool) {
     const Pool *pool = pool_for(page.pool_version);
     if (pool != nullptr) return pool->items.size();
@@ -389,7 +388,7 @@ const Key &ServeHook::Session::key_of(std::uint32_t epoch) const noexcept {
   return held.key;
 }
 
-[[gnu::hot]] std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept {
+std::optional<Filled> ServeHook::Session::serve(const Page &page) const noexcept {
   std::size_t count = 0;
   Origin origin = Origin::host;
   const Pool *pool = page.path == Path::pool ? pool_for(page.pool_version) : nullptr;

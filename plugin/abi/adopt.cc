@@ -24,8 +24,7 @@ std::uint32_t size_of(const void *given) {
 
 }  // namespace
 
-[[gnu::hot]] void check_struct(const void *given, std::size_t first, std::size_t alignment,
-                               const char *name) {
+void check_struct(const void *given, std::size_t first, std::size_t alignment, const char *name) {
   if (given == nullptr) refuse(Status::argument, name, "is NULL");
   if (reinterpret_cast<std::uintptr_t>(given) % alignment != 0) {
     refuse(Status::argument, name, "is not aligned");
@@ -38,7 +37,7 @@ std::uint32_t size_of(const void *given) {
   }
 }
 
-[[gnu::hot]] void check_tail(const void *given, std::size_t known, const char *name) {
+void check_tail(const void *given, std::size_t known, const char *name) {
   const auto *bytes = static_cast<const unsigned char *>(given);
   for (std::size_t i = known; i < size_of(given); ++i) {
     if (bytes[i] != 0) {
@@ -47,8 +46,8 @@ std::uint32_t size_of(const void *given) {
   }
 }
 
-[[gnu::hot]] void check_array_bytes(const void *data, std::size_t n, std::size_t size,
-                                    std::size_t alignment, const char *name) {
+void check_array_bytes(const void *data, std::size_t n, std::size_t size, std::size_t alignment,
+                       const char *name) {
   if (data == nullptr && n > 0) refuse(Status::argument, name, "is NULL");
   if (reinterpret_cast<std::uintptr_t>(data) % alignment != 0) {
     refuse(Status::argument, name, "is not aligned");
@@ -67,7 +66,7 @@ std::size_t check_offsets(const std::size_t *offsets, std::size_t n, const char 
   return offsets[n];
 }
 
-[[gnu::hot]] void check_flags(std::uint32_t flags, std::uint32_t known, const char *name) {
+void check_flags(std::uint32_t flags, std::uint32_t known, const char *name) {
   if ((flags & ~known) == 0) return;
   throw Error(Status::unsupported, std::string(name) + ".flags: " +
                                        (known == 0 ? "must be 0" : "holds an unknown flag"));

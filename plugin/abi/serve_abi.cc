@@ -149,10 +149,8 @@ recveil_status recveil_publish_users(recveil_engine *engine, recveil_user_set se
   });
 }
 
-// Whatever a request runs is [[gnu::hot]]: the linker lays it side by side, two pages instead of
-// ten, which a host's model has pushed out of the caches between two requests.
-[[gnu::hot]] recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
-                                          recveil_decision *out) noexcept {
+recveil_status recveil_route(recveil_engine *engine, const recveil_request *request,
+                             recveil_decision *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const recveil_request defaults = RECVEIL_REQUEST_INIT;
     const recveil_request in = abi::adopt(request, defaults, sizeof(recveil_request), "request");
@@ -168,8 +166,8 @@ recveil_status recveil_publish_users(recveil_engine *engine, recveil_user_set se
   return status;
 }
 
-[[gnu::hot]] recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *decision,
-                                          const recveil_page *page, recveil_slate *out) noexcept {
+recveil_status recveil_serve(recveil_engine *engine, const recveil_decision *decision,
+                             const recveil_page *page, recveil_slate *out) noexcept {
   const recveil_status status = abi::engine_call(engine, [&](recveil_engine &e) {
     const abi::Stopwatch watch;
     const recveil_decision no_decision = RECVEIL_DECISION_INIT;

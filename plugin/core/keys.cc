@@ -117,7 +117,7 @@ std::uint64_t hash_id(const HashKey &key, std::span<const unsigned char> bytes) 
   return out;
 }
 
-[[gnu::hot]] std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept {
+std::uint64_t hash_user(const HashKey &key, std::uint64_t user) noexcept {
   unsigned char bytes[8];
   std::memcpy(bytes, &user, 8);
   return hash_id(key, bytes);

@@ -11,7 +11,7 @@ thread_local unsigned index_plus_one = 0;
 
 }  // namespace
 
-[[gnu::hot]] unsigned thread_index() noexcept {
+unsigned thread_index() noexcept {
   if (index_plus_one == 0) index_plus_one = next.fetch_add(1, std::memory_order_relaxed);
   return index_plus_one - 1;
 }

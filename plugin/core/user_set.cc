@@ -51,14 +51,14 @@ std::shared_ptr<const UserSet::Base> UserSet::make_base(Hashes sorted_unique) {
   return base;
 }
 
-[[gnu::hot]] bool UserSet::base_contains(std::uint64_t hash) const noexcept {
+bool UserSet::base_contains(std::uint64_t hash) const noexcept {
   if (!base_) return false;
   const std::uint64_t *first = base_->hashes.data();
   const std::size_t b = hash >> base_->shift;
   return std::binary_search(first + base_->bucket[b], first + base_->bucket[b + 1], hash);
 }
 
-[[gnu::hot]] bool UserSet::contains(std::uint64_t hash) const noexcept {
+bool UserSet::contains(std::uint64_t hash) const noexcept {
   if (base_contains(hash)) return !holds(removed_, hash);
   return holds(added_, hash);
 }

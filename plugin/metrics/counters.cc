@@ -20,19 +20,19 @@ void add(std::atomic<std::uint64_t> &counter, std::uint64_t n = 1) noexcept {
 
 Counters::Counters() : pages_(kShards * sizeof(Shard)) {}
 
-[[gnu::hot]] Counters::Shard &Counters::shard() const noexcept {
+Counters::Shard &Counters::shard() const noexcept {
   return shards()[thread_index() % kShards];
 }
 
-[[gnu::hot]] void Counters::request(Population population, Outcome outcome) noexcept {
+void Counters::request(Population population, Outcome outcome) noexcept {
   add(shard().requests[static_cast<std::size_t>(population)][static_cast<std::size_t>(outcome)]);
 }
 
-[[gnu::hot]] void Counters::items(Origin origin, std::uint64_t n) noexcept {
+void Counters::items(Origin origin, std::uint64_t n) noexcept {
   add(shard().items[static_cast<std::size_t>(origin) - 1], n);
 }
 
-[[gnu::hot]] void Counters::duration(std::uint64_t ns) noexcept {
+void Counters::duration(std::uint64_t ns) noexcept {
   const auto bound = std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), ns);
   Shard &mine = shard();
   add(mine.duration[static_cast<std::size_t>(bound - kDurationBounds.begin())]);

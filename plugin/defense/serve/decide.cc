@@ -71,7 +71,7 @@ Routing wanted(const ServePolicy &policy, const Facts &facts) noexcept {
 
 }  // namespace
 
-[[gnu::hot]] Routing decide(const ServePolicy &policy, const Facts &facts) noexcept {
+Routing decide(const ServePolicy &policy, const Facts &facts) noexcept {
   Routing routing = wanted(policy, facts);
   bool failed = routing.reason == Reason::no_members || routing.reason == Reason::no_folds;
   if (routing.path == Path::pool && (!facts.has_pool || facts.pool_stale)) {

@@ -122,9 +122,8 @@ std::size_t draw_slate(const Key &serve_key, std::uint64_t user, std::size_t poo
                    [&](std::size_t i) { return std::uint32_t{positions[i]}; });
 }
 
-[[gnu::hot]] std::size_t ordered_slate(std::size_t n, std::size_t length,
-                                       std::span<const std::uint32_t> seen, std::size_t offset,
-                                       std::span<std::uint32_t> out) noexcept {
+std::size_t ordered_slate(std::size_t n, std::size_t length, std::span<const std::uint32_t> seen,
+                          std::size_t offset, std::span<std::uint32_t> out) noexcept {
   SeenWindow window(seen);
   return take_page(n, page_end(length, offset, out.size()), window, offset, out,
                    [&](std::size_t i) {
