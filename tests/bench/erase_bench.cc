@@ -109,7 +109,9 @@ Ratios compare(const recveil::data::Dataset &dataset, std::size_t d) {
       out = users.data;
       steps = optimize_rows(target, one, options).steps.size();
     }));
-    gaussians.push_back(map(EraseMethod::gaussian_transport));
+    // Several in a row: a single one of 2 ms after 200 ms of something else is one out of cold
+    // caches, and the published recipe has 262 steps to warm them.
+    for (int i = 0; i < 8; ++i) gaussians.push_back(map(EraseMethod::gaussian_transport));
     for (int i = 0; i < 3; ++i) recipes.push_back(map(EraseMethod::optimal_transport));
   }
   // The fastest of each: what else runs on the machine only ever adds.
@@ -144,16 +146,7 @@ int main(int argc, char **argv) {
   }
   const bool require = argc > 1 && std::strcmp(argv[1], "--require") == 0;
   const auto dataset = recveil::data::load("ml-1m:" + std::string(folder) + "/ml-1m");
-  const auto passes = [](const Ratios &of) {
-    // 50 and 5 are wanted. Virtual machines whose new pages are slow read 34 and 4.9 of the same
-    // code.
-    return of.gemm <= 3 && of.gaussian >= 30 && of.recipe >= 4.5;
-  };
-  bool passed = passes(compare(dataset, 32));
-  // A virtual machine can be slow for seconds, for what touches much memory more than for the rest:
-  // a fit of 2.5 ms was seen to take 6. Each time all of it is measured again, and printed.
-  for (int again = 0; require && !passed && again < 3; ++again)
-    passed = passes(compare(dataset, 32));
+  const Ratios ratios = compare(dataset, 32);
   if (!require) compare(dataset, 64);
-  return require && !passed ? 1 : 0;
+  return require && (ratios.gemm > 3 || ratios.gaussian < 50 || ratios.recipe < 5) ? 1 : 0;
 }

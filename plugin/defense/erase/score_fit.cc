@@ -36,22 +36,9 @@ class Fitter {
     ScoreFit out;
     out.layout = layout_;
     if (targets_.size() < 2) return out;
-    learn();
-    double best = 0;
-    std::vector<std::vector<double>> weights;
-    for (const double penalty : kPenalties) {
-      std::vector<std::vector<double>> tried;
-      for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
-        pulse();
-        tried.push_back(ridge_->weights(fold, penalty));
-      }
-      const double fit = agreement(tried);
-      if (weights.empty() || fit > best) {
-        best = fit;
-        weights = std::move(tried);
-      }
-    }
-    const std::vector<double> direction = leading(weights, true);
+    const Model best = best_model();
+    const Weights &weights = best.weights;
+    const std::vector<double> direction = leading(best.predictions, true);
     float *to = values_.data() + layout_.weights_at();
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
       for (std::size_t c = 0; c < layout_.features(); ++c) {
@@ -63,16 +50,56 @@ class Fitter {
       }
     }
     out.scores = scores();
-    out.auc = auc(weights);
-    // Two rows of different folds score each other by the same kernel, so that each pair counts
-    // twice and the variance of the sum is twice that of as many independent products.
-    out.z = correlation(weights, leading(weights, false)) *
-            std::sqrt(static_cast<double>(std::min(known_.size(), kMostRows)) / 2);
+    out.auc = auc(best.predictions);
+    out.z = z(best.predictions);
     out.values = std::move(values_);
     return out;
   }
 
+  // The z of run() alone.
+  double separation() { return targets_.size() < 2 ? 0 : z(best_model().predictions); }
+
  private:
+  using Weights = std::vector<std::vector<double>>;  // of each fold's model
+  // Of the rows of used(), in their order, and each class: by the models that did not learn from
+  // the row's fold.
+  using Predictions = std::vector<double>;
+
+  struct Model {
+    Weights weights;
+    Predictions predictions;
+  };
+
+  // The penalty whose predictions agree with the targets best. The features of a row are computed
+  // once for all penalties.
+  Model best_model() {
+    learn();
+    std::vector<Model> tried;
+    for (const double penalty : kPenalties) {
+      Model &model = tried.emplace_back();
+      for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
+        pulse();
+        model.weights.push_back(ridge_->weights(fold, penalty));
+      }
+    }
+    predict(tried);
+    std::vector<double> fits;
+    for (const Model &model : tried) fits.push_back(agreement(model.predictions));
+    return std::move(
+        tried[static_cast<std::size_t>(std::max_element(fits.begin(), fits.end()) - fits.begin())]);
+  }
+
+  // Two rows of different folds score each other by the same kernel, so that each pair counts twice
+  // and the variance of the sum is twice that of as many independent products.
+  double z(const Predictions &predictions) const {
+    return correlation(predictions, leading(predictions, false)) *
+           std::sqrt(static_cast<double>(used()) / 2);
+  }
+
+  // Rows that are learnt from, spread over the known ones, which may be sorted.
+  std::size_t used() const { return std::min(known_.size(), kMostRows); }
+  std::uint32_t used_row(std::size_t u) const { return known_[u * known_.size() / used()]; }
+
   const float *row(std::size_t i) const { return task_.rows + i * layout_.step(); }
 
   // Principal axes, the longest first, each of variance 1.
@@ -171,8 +198,6 @@ class Fitter {
     ridge_.emplace(features, k, kScoreFolds);
     std::vector<float> scratch(layout_.scratch()), of(features);
     std::vector<double> x(kBlock * step), t(kBlock * k);
-    // Spread over the rows, which may be sorted.
-    const std::size_t all = known_.size(), used = std::min(all, kMostRows);
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
       std::size_t n = 0;
       const auto flush = [&] {
@@ -180,8 +205,8 @@ class Fitter {
         n = 0;
         pulse();
       };
-      for (std::size_t u = 0; u < used; ++u) {
-        const std::uint32_t i = known_[u * all / used];
+      for (std::size_t u = 0; u < used(); ++u) {
+        const std::uint32_t i = used_row(u);
         if (task_.folds[i] != fold) continue;
         features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
         for (std::size_t c = 0; c < features; ++c) {
@@ -194,56 +219,56 @@ class Fitter {
     }
   }
 
-  // The predictions for a row that its fold's models did not learn from.
-  template <class Take>
-  void predict(const std::vector<std::vector<double>> &weights, Take take) const {
+  void predict(std::vector<Model> &models) const {
     const std::size_t features = layout_.features(), k = targets_.size();
     std::vector<float> scratch(layout_.scratch()), of(features);
-    std::vector<double> out(k);
-    const std::size_t all = known_.size(), used = std::min(all, kMostRows);
-    for (std::size_t u = 0; u < used; ++u) {
+    for (Model &model : models) model.predictions.assign(used() * k, 0);
+    for (std::size_t u = 0; u < used(); ++u) {
       if (u % 256 == 0) pulse();
-      const std::uint32_t i = known_[u * all / used];
+      const std::uint32_t i = used_row(u);
       features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
-      std::fill(out.begin(), out.end(), 0);
-      const std::vector<double> &by = weights[task_.folds[i]];
-      for (std::size_t c = 0; c < features; ++c) {
-        const auto value = static_cast<double>(of[c]);
-        for (std::size_t t = 0; t < k; ++t) out[t] += value * by[c * k + t];
+      for (Model &model : models) {
+        const std::vector<double> &by = model.weights[task_.folds[i]];
+        double *out = model.predictions.data() + u * k;
+        for (std::size_t c = 0; c < features; ++c) {
+          const auto value = static_cast<double>(of[c]);
+          for (std::size_t t = 0; t < k; ++t) out[t] += value * by[c * k + t];
+        }
       }
-      take(i, out);
     }
   }
 
   // The correlation of predictions and targets over all rows and classes.
-  double agreement(const std::vector<std::vector<double>> &weights) const {
+  double agreement(const Predictions &predictions) const {
     double both = 0, mine = 0, theirs = 0;
-    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
-      for (std::size_t k = 0; k < out.size(); ++k) {
-        both += out[k] * target(i, k);
-        mine += out[k] * out[k];
-        theirs += target(i, k) * target(i, k);
+    const std::size_t k = targets_.size();
+    for (std::size_t u = 0; u < used(); ++u) {
+      for (std::size_t c = 0; c < k; ++c) {
+        const double out = predictions[u * k + c], wanted = target(used_row(u), c);
+        both += out * wanted;
+        mine += out * out;
+        theirs += wanted * wanted;
       }
-    });
+    }
     return mine > 0 && theirs > 0 ? both / std::sqrt(mine * theirs) : 0;
   }
 
   // The direction of the classes along which predictions agree with them most (by_class), or spread
   // most. What spreads is a poor score: the predictions of a small class are mostly noise. What
   // agrees is no test, because it was chosen for agreeing.
-  std::vector<double> leading(const std::vector<std::vector<double>> &weights,
-                              bool by_class) const {
+  std::vector<double> leading(const Predictions &predictions, bool by_class) const {
     const std::size_t k = targets_.size();
     std::vector<double> moments(k * k);
-    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+    for (std::size_t u = 0; u < used(); ++u) {
+      const double *out = predictions.data() + u * k;
       for (std::size_t b = 0; b < k; ++b) {
-        const double with = by_class ? target(i, b) : out[b];
+        const double with = by_class ? target(used_row(u), b) : out[b];
         for (std::size_t a = 0; a < k; ++a) {
           moments[a * k + b] += out[a] * with;
           moments[b * k + a] += out[a] * with;
         }
       }
-    });
+    }
     const numerics::SquareMatrix axes = numerics::left_basis(moments, k, k);
     std::vector<double> out(k);
     for (std::size_t a = 0; a < k; ++a) out[a] = axes[a * k];
@@ -260,29 +285,29 @@ class Fitter {
   }
 
   // The mean over the classes that count, each against all other rows.
-  double auc(const std::vector<std::vector<double>> &weights) const {
+  double auc(const Predictions &predictions) const {
     const std::size_t k = targets_.size();
     std::vector<double> scores;
     std::vector<std::int32_t> of;
-    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
-      scores.insert(scores.end(), out.begin(), out.end());
+    for (std::size_t u = 0; u < used(); ++u) {
+      const double *out = predictions.data() + u * k;
+      scores.insert(scores.end(), out, out + k);
       scores.push_back(0);
-      const std::int32_t at = place_[static_cast<std::size_t>(task_.labels[i])];
+      const std::int32_t at = place_[static_cast<std::size_t>(task_.labels[used_row(u)])];
       of.push_back(at < 0 ? static_cast<std::int32_t>(k) : at);
-    });
+    }
     std::vector<std::uint8_t> counted(k + 1, 1);
     counted[k] = 0;  // all others
     return numerics::class_auc(scores, of, k + 1, counted).value;
   }
 
-  double correlation(const std::vector<std::vector<double>> &weights,
-                     const std::vector<double> &direction) const {
+  double correlation(const Predictions &predictions, const std::vector<double> &direction) const {
     double n = 0, s1 = 0, s2 = 0, t1 = 0, t2 = 0, st = 0;
-    predict(weights, [&](std::uint32_t i, const std::vector<double> &out) {
+    for (std::size_t u = 0; u < used(); ++u) {
       double s = 0, t = 0;
       for (std::size_t k = 0; k < direction.size(); ++k) {
-        s += direction[k] * out[k];
-        t += direction[k] * target(i, k);
+        s += direction[k] * predictions[u * direction.size() + k];
+        t += direction[k] * target(used_row(u), k);
       }
       n += 1;
       s1 += s;
@@ -290,7 +315,7 @@ class Fitter {
       t1 += t;
       t2 += t * t;
       st += s * t;
-    });
+    }
     const double spread = (s2 - s1 * s1 / n) * (t2 - t1 * t1 / n);
     return spread > 0 ? (st - s1 * t1 / n) / std::sqrt(spread) : 0;
   }
@@ -342,8 +367,7 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
   layout.axes = std::min(layout.axes, kQuickAxes);
   return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
                 rng)
-      .run()
-      .z;
+      .separation();
 }
 
 }  // namespace recveil::defense
