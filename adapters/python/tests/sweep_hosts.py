@@ -51,11 +51,12 @@ class Attributes(unittest.TestCase):
         return value, before
 
     def test_implicit_all_people(self):
-        """The host's default keeps what both ends of a score share, for less than half of the price in
-        ranking: trees with distances to neighbours read .58 there, the other attackers .55. What the
-        other map leaves to somebody who sees the row alone is less."""
+        """The host's default, and optimal_transport, which holds against somebody who sees the row alone.
+
+        The default fails it: trees with distances to neighbours read .58 of what both ends of a score
+        share, which is left for half of the price in ranking; all other attackers read .55 at most."""
         from recveil.hosts.implicit import Guard
-        for options, most in (({}, 0.60), ({"method": "optimal_transport"}, 0.56)):
+        for options in ({}, {"method": "optimal_transport"}):
             engine, journal = self.journal()
             guard = Guard(als(self.known, 64), engine, users=self.names, journal=journal)
             raw = guard.user_factors.copy()
@@ -66,7 +67,8 @@ class Attributes(unittest.TestCase):
                                               after=guard.user_factors.copy())
             value, before = self.said(f"implicit ALS d 64, all erased, {options or 'default'}", report)
             self.assertGreater(before, 0.75)
-            self.assertLessEqual(value, most)
+            with self.subTest(options=options):
+                self.assertLessEqual(value, 0.56)
 
     def test_faiss(self):
         rows = als(self.known, 32).user_factors
