@@ -243,6 +243,23 @@ TEST(ScoreTransport, LeavesAloneWhatDoesNotDiffer) {
   EXPECT_LE(touched, 3);
 }
 
+// Hypothesis: labels by chance. z is then about standard normal; the mean of 300 squares of it has
+// a standard error of .08, so that 1.4 is exceeded once in 10^5 runs of that many. Taken for as
+// many independent products as there are rows, which counts each pair of rows twice, it would be 2.
+TEST(ScoreSeparation, IsStandardNormalWhereClassesDoNotDiffer) {
+  ErasureRows rows = support::erasure_rows(500, 6, {2}, 61);
+  Rng rng(62);
+  double squares = 0;
+  constexpr int kShuffles = 300;
+  for (int i = 0; i < kShuffles; ++i) {
+    rng.shuffle(rows.classes[0]);
+    const double z = class_separation(rows.view(), rows.labels()[0], 1);
+    squares += z * z / kShuffles;
+  }
+  EXPECT_GT(squares, 0.5);
+  EXPECT_LT(squares, 1.4);
+}
+
 // Up to the folds, which are hashes of the rows' bits: z of 20 has a standard error of 1.
 TEST(ScoreTransport, ScaleOfRowsDoesNotMatter) {
   ErasureRows rows = support::erasure_rows(1500, 6, {2}, 19);
