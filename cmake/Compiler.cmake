@@ -34,10 +34,9 @@ if(RECVEIL_SANITIZE)
   if(RECVEIL_SANITIZE MATCHES "undefined")
     list(APPEND sanitizer_flags -fno-sanitize-recover=all)
   endif()
-  # GCC 12 sees uninitialized values in std::regex and copies beyond short strings that are not there
-  # once a sanitizer is on.
+  # GCC 12 sees uninitialized values in std::regex that are not there once a sanitizer is on.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    list(APPEND sanitizer_flags -Wno-maybe-uninitialized -Wno-array-bounds)
+    list(APPEND sanitizer_flags -Wno-maybe-uninitialized)
   endif()
   add_compile_definitions(RECVEIL_SANITIZED=1)
 endif()
