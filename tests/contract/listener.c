@@ -48,10 +48,7 @@ static void it_serves_until_closed(void) {
   const int threads = count_threads(), port = host_free_port();
   const int descriptors = count("/proc/self/fd");
   signal(SIGPIPE, on_pipe);
-  /* Emptied: the C library fills the kernel's 64 signals alone, and all bytes are compared. */
   sigset_t mask, mask_after;
-  sigemptyset(&mask);
-  sigemptyset(&mask_after);
   CHECK(sigprocmask(SIG_BLOCK, NULL, &mask) == 0);
   recveil_engine *engine = host_open(config_for(port));
   CHECK_OK(recveil_engine_start(engine));
@@ -59,7 +56,9 @@ static void it_serves_until_closed(void) {
 
   /* The host's signals are as they were. */
   CHECK(sigprocmask(SIG_BLOCK, NULL, &mask_after) == 0);
-  CHECK(memcmp(&mask, &mask_after, sizeof mask) == 0);
+  for (int number = 1; number <= SIGRTMAX; ++number) { /* a set has bytes that nothing fills */
+    CHECK_EQ(sigismember(&mask, number), sigismember(&mask_after, number));
+  }
   struct sigaction action;
   CHECK(sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == on_pipe);
 

@@ -204,14 +204,16 @@ TEST(ConfigErrors, UnknownKeys) {
   });
 }
 
+std::string no_key(int line) {
+  return "c.yaml:" + std::to_string(line) + ": " + kNoKey;
+}
+
 TEST(ConfigErrors, Keys) {
-  const std::string no_key = std::string("c.yaml:1: ") + kNoKey;
   for (const char *yaml :
        {"", "  \n# nothing\n", "{}", "~", "serving: {}", "keys: {}", "keys: {ephemeral: false}"}) {
-    EXPECT_EQ(error_of(yaml), no_key) << yaml;
+    EXPECT_EQ(error_of(yaml), no_key(1)) << yaml;
   }
-  EXPECT_EQ(error_of("serving: {}\nkeys:\n  ephemeral: false\n"),
-            std::string("c.yaml:2: ") + kNoKey);
+  EXPECT_EQ(error_of("serving: {}\nkeys:\n  ephemeral: false\n"), no_key(2));
   expect_errors({
       {"keys: {file: a, ephemeral: true}",
        "c.yaml:1: keys: give either file or ephemeral, not both"},
