@@ -80,8 +80,10 @@ struct ScoreFit {
 // features^3), at most 30,000 rows are learnt from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 
-// The z of a quicker score, of products of the 8 leading axes and without waves, on at most 2,048
-// rows of known class: do the classes surely differ?
+// The z of a quicker score, of products of the 8 leading axes and without waves: do the classes
+// surely differ? Of at most 2,048 rows of known class, and where these do not tell, of at most
+// 30,000: an attribute that is read at .59 has a z of 2.5 to 3.1 on 2,048 rows, of 5.5 to 7.5 on
+// 6,040.
 double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed);
 
 // One-sided .001 of a standard normal z: below it the classes may be alike. The best of

@@ -330,6 +330,29 @@ class Fitter {
   std::optional<numerics::CrossRidge> ridge_;
 };
 
+// The z of a quick score of at most so many of the known rows, spread over them.
+double quick_separation(const MapParts &parts, const Embeddings &rows,
+                        const AttributeLabels &labels, const std::vector<std::uint32_t> &known,
+                        std::size_t most, std::uint64_t seed) {
+  const std::size_t used = std::min(known.size(), most), step = parts.step();
+  std::vector<float> at(used * step);
+  std::vector<std::uint8_t> folds;
+  std::vector<std::int32_t> of_row;
+  for (std::size_t u = 0; u < used; ++u) {
+    const std::uint32_t i = known[u * known.size() / used];
+    if (!to_coordinates(parts, rows.row(i), at.data() + folds.size() * step)) continue;
+    folds.push_back(score_fold(rows.row(i), parts.d));
+    of_row.push_back(labels.of_row[i]);
+  }
+  if (folds.empty()) return 0;
+  Rng rng(seed, 0x73657061);
+  ScoreLayout layout = ScoreLayout::of(parts.width(), 0);
+  layout.axes = std::min(layout.axes, kQuickAxes);
+  return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
+                rng)
+      .separation();
+}
+
 }  // namespace
 
 ScoreFit fit_score(const ScoreTask &task, Rng &rng) {
@@ -351,23 +374,9 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
   if (known.empty()) return 0;
   parts.least_norm =
       static_cast<float>(1e-6 * std::sqrt(squares / static_cast<double>(known.size())));
-  const std::size_t used = std::min(known.size(), kQuickRows), step = parts.step();
-  std::vector<float> at(used * step);
-  std::vector<std::uint8_t> folds;
-  std::vector<std::int32_t> of_row;
-  for (std::size_t u = 0; u < used; ++u) {
-    const std::uint32_t i = known[u * known.size() / used];
-    if (!to_coordinates(parts, rows.row(i), at.data() + folds.size() * step)) continue;
-    folds.push_back(score_fold(rows.row(i), parts.d));
-    of_row.push_back(labels.of_row[i]);
-  }
-  if (folds.empty()) return 0;
-  Rng rng(seed, 0x73657061);
-  ScoreLayout layout = ScoreLayout::of(parts.width(), 0);
-  layout.axes = std::min(layout.axes, kQuickAxes);
-  return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
-                rng)
-      .separation();
+  const double few = quick_separation(parts, rows, labels, known, kQuickRows, seed);
+  if (few >= kSurelyApart || known.size() <= kQuickRows) return few;
+  return quick_separation(parts, rows, labels, known, kMostRows, seed);
 }
 
 }  // namespace recveil::defense

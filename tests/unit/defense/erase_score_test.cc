@@ -260,6 +260,25 @@ TEST(ScoreSeparation, IsStandardNormalWhereClassesDoNotDiffer) {
   EXPECT_LT(squares, 1.4);
 }
 
+// A class that is read at .56 (a fifth of a standard deviation on one of eight axes): 2,048 rows do
+// not tell, 12,000 do. z is then about .1 * root(6,000) = 7.7 at best, with a standard error of 1.
+TEST(ScoreSeparation, LooksAtMoreRowsWhereFewDoNotTell) {
+  constexpr std::size_t kRows = 12000, kWidth = 8, kFew = 2048;
+  ErasureRows rows = support::erasure_rows(kRows, kWidth, {2}, 63);
+  Rng rng(64);
+  for (float &value : rows.data) value = static_cast<float>(rng.normal());
+  for (std::size_t i = 0; i < kRows; ++i) {
+    rows.classes[0][i] = static_cast<std::int32_t>(rng.below(2));
+    rows.data[i * kWidth] += 0.2F * static_cast<float>(rows.classes[0][i]);
+  }
+  EXPECT_GT(class_separation(rows.view(), rows.labels()[0], 1), 3.7);
+  Embeddings few = rows.view();
+  few.rows = kFew;
+  AttributeLabels of = rows.labels()[0];
+  of.of_row = std::span(rows.classes[0]).first(kFew);
+  EXPECT_LT(class_separation(few, of, 1), kSurelyApart);
+}
+
 // Up to the folds, which are hashes of the rows' bits: z of 20 has a standard error of 1.
 TEST(ScoreTransport, ScaleOfRowsDoesNotMatter) {
   ErasureRows rows = support::erasure_rows(1500, 6, {2}, 19);
