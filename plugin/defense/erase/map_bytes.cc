@@ -76,6 +76,7 @@ Stage read_stage(ByteReader &in, const MapParts &parts) {
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
   if (of_scores) {
     check_score_stage(out, parts.width());
+    make_ready(out, parts.width());
     return out;
   }
   // Kernels multiply the padding too.

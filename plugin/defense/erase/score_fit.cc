@@ -276,10 +276,12 @@ class Fitter {
   }
 
   std::vector<float> scores() const {
-    std::vector<float> out(task_.n), scratch(layout_.scratch());
-    for (std::size_t i = 0; i < task_.n; ++i) {
-      if (i % 256 == 0) pulse();
-      out[i] = score_of(layout_, values_.data(), task_.folds[i], row(i), scratch.data());
+    const std::vector<float> by_fold = weights_by_fold(layout_, values_.data());
+    std::vector<float> out(task_.n), scratch(scores_scratch(layout_.width, kBlock));
+    for (std::size_t begin = 0; begin < task_.n; begin += kBlock) {
+      pulse();
+      scores_of(layout_, values_.data(), by_fold.data(), task_.folds.data() + begin, row(begin),
+                std::min(kBlock, task_.n - begin), scratch.data(), out.data() + begin);
     }
     return out;
   }
