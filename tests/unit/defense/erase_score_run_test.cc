@@ -5,14 +5,11 @@
 #include <cmath>
 #include <vector>
 
-#include "core/error.h"
-#include "core/seal.h"
-#include "defense/erase/erasure_map.h"
-#include "defense/erase/map_parts.h"
+#include "core/random.h"
 #include "defense/erase/score.h"
 #include "defense/erase/score_stage.h"
 #include "numerics/product_kernels.h"
-#include "support/erase_rows.h"
+#include "support/score_twin.h"
 
 namespace recveil::defense {
 namespace {
@@ -65,53 +62,10 @@ Scene scene(std::size_t n, std::size_t width, std::size_t waves, std::size_t kno
   return out;
 }
 
-struct Sum {
-  double value, size;  // of its terms
-};
-
-// The weights of the row's fold times its features, one after the other.
-Sum plain_score(const Scene &of, std::size_t i) {
-  const std::size_t n = of.layout.features();
-  std::vector<float> features(n), scratch(of.layout.scratch());
-  features_of(of.layout, of.stage.values.data(), of.rows.data() + i * of.step, scratch.data(),
-              features.data());
-  const float *weights = of.stage.values.data() + of.layout.weights_at() + of.folds[i] * n;
-  Sum out{0, 0};
-  for (std::size_t c = 0; c < n; ++c) {
-    const double term = static_cast<double>(weights[c]) * static_cast<double>(features[c]);
-    out.value += term;
-    out.size += std::abs(term);
-  }
-  return out;
-}
-
 std::vector<float> fast_scores(const Scene &of, std::size_t first, std::size_t n) {
   std::vector<float> out(n), scratch(scores_scratch(of.width, n));
   scores_of(of.layout, of.stage.values.data(), of.stage.by_fold.data(), of.folds.data() + first,
             of.rows.data() + first * of.step, n, scratch.data(), out.data());
-  return out;
-}
-
-// Row i by the two maps about `score`, in double.
-std::vector<double> plain_row(const Scene &of, std::size_t i, float score) {
-  const float *values = of.stage.values.data();
-  const KnotPlace place = knot_place({values + of.layout.knots_at(), of.layout.knots}, score);
-  std::vector<double> out(of.width);
-  for (std::size_t side = 0; side < 2; ++side) {
-    const auto share = static_cast<double>(place.share);
-    const double weight = side == 0 ? 1 - share : share;
-    if (!(weight > 0)) continue;
-    const float *map =
-        values + of.layout.size() + (place.cell + side) * Stage::linear_size(of.width);
-    for (std::size_t c = 0; c < of.width; ++c) {
-      double sum = static_cast<double>(map[of.width * of.step + c]);
-      for (std::size_t k = 0; k < of.width; ++k) {
-        sum += static_cast<double>(of.rows[i * of.step + k]) *
-               static_cast<double>(map[k * of.step + c]);
-      }
-      out[c] += weight * sum;
-    }
-  }
   return out;
 }
 
@@ -123,7 +77,8 @@ TEST(ScoresOf, AreWeightsTimesFeaturesAndTheSameForARowAlone) {
       const Scene of = scene(83, width, waves, 4, width * 1000 + waves);
       const std::vector<float> fast = fast_scores(of, 0, of.n);
       for (std::size_t i = 0; i < of.n; ++i) {
-        const Sum plain = plain_score(of, i);
+        const support::PlainScore plain =
+            support::plain_score(of.stage, width, of.folds[i], of.rows.data() + i * of.step);
         ASSERT_NEAR(static_cast<double>(fast[i]), plain.value, 1e-5 * plain.size)
             << width << " " << waves << " " << i;
         ASSERT_EQ(fast[i], fast_scores(of, i, 1)[0]);
@@ -141,8 +96,9 @@ TEST(ScoreStage, MapsRowsByThePlainLoopsAndARowAloneToTheSameBits) {
       std::vector<float> rows = of.rows, other(score_scratch(width, of.n));
       run_score_stage(of.stage, width, of.folds.data(), of.n, rows.data(), other.data());
       for (std::size_t i = 0; i < of.n; ++i) {
-        const float score = fast_scores(of, i, 1)[0];
-        const std::vector<double> plain = plain_row(of, i, score);
+        const auto score = static_cast<double>(fast_scores(of, i, 1)[0]);
+        const std::vector<double> plain =
+            support::plain_row(of.stage, width, score, of.rows.data() + i * of.step);
         double length = 0;
         for (const double value : plain) length += value * value;
         for (std::size_t c = 0; c < width; ++c) {
@@ -161,7 +117,8 @@ TEST(ScoreStage, MapsRowsByThePlainLoopsAndARowAloneToTheSameBits) {
   }
 }
 
-// A row far beyond all others, and one that is no row any more, have a score like others: a number.
+// Rows far beyond all others, whose waves have no digit after the point, have a number as others
+// have.
 TEST(ScoresOf, AreNumbersOfHugeRows) {
   Scene of = scene(3, 6, 64, 4, 5);
   of.rows[0] = 1e12F;
