@@ -101,8 +101,8 @@ RECVEIL_INLINE void put(float *to, Floats value) {
   *reinterpret_cast<FloatLanes *>(to) = value;
 }
 
-// cos(2 pi turns) by Taylor's series up to the 12th power, to 2e-4; what is no number, or has no
-// digit after the point, counts as anything.
+// cos(2 pi turns) by Taylor's series up to the 12th power, to 2e-4; NaN, or a number without a
+// digit after the point, gives any number within its range.
 RECVEIL_INLINE Floats wave(Floats turns) {
   constexpr float kRound = 12582912.0f;  // adding 1.5 * 2^23 rounds to a whole number
   const Floats rest = turns - ((turns + kRound) - kRound);

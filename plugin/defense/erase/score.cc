@@ -47,7 +47,7 @@ float wave(float turns) noexcept {
   constexpr float kRound = 12582912;  // adding 1.5 * 2^23 rounds to a whole number
   const float rest = turns - ((turns + kRound) - kRound);
   const float x = 6.2831853F * rest;
-  const float square = x * x < 9.8696F ? x * x : 9.8696F;  // also of what is no number
+  const float square = x * x < 9.8696F ? x * x : 9.8696F;  // also where it is NaN
   // Taylor's series up to the 12th power.
   float sum = 1.0F / 479001600;
   for (const float next : {-1.0F / 3628800, 1.0F / 40320, -1.0F / 720, 1.0F / 24, -0.5F, 1.0F}) {
