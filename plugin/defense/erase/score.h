@@ -37,16 +37,26 @@ struct ScoreLayout {
   std::size_t weights_at() const { return waves_at() + (width + 1) * random_step(); }
   std::size_t knots_at() const { return weights_at() + kScoreFolds * features(); }
   std::size_t size() const { return knots_at() + knots; }
-  // Floats that features_of() and score_of() need besides.
-  std::size_t scratch() const { return step() + random_step() + features(); }
+  // Floats that features_of() needs besides.
+  std::size_t scratch() const { return step() + random_step(); }
 };
 
-// out: features() floats. scratch: step() + random_step() floats.
+// out: features() floats. scratch: layout.scratch() floats. The score of a row is their product
+// with the weights of its fold.
 void features_of(const ScoreLayout &layout, const float *values, const float *row, float *scratch,
                  float *out) noexcept;
-// scratch: layout.scratch() floats. O(D^2 + D waves).
-float score_of(const ScoreLayout &layout, const float *values, std::uint8_t fold, const float *row,
-               float *scratch) noexcept;
+
+// The weights of every fold in the order in which scores_of() reads them, the products' as a
+// matrix.
+std::vector<float> weights_by_fold(const ScoreLayout &layout, const float *values);
+
+// out[i] = the score of row i of n, which are padded_floats(width) apart. by_fold: of these values.
+// The same bits for a row alone and among others. scratch: scores_scratch() floats. O(D^2 + D
+// waves) a row; the features are not written down.
+void scores_of(const ScoreLayout &layout, const float *values, const float *by_fold,
+               const std::uint8_t *folds, const float *rows, std::size_t n, float *scratch,
+               float *out) noexcept;
+std::size_t scores_scratch(std::size_t width, std::size_t n) noexcept;
 
 // cos(2 pi turns) to 2e-4, without a library call, so that loops of it become vectors.
 float wave(float turns) noexcept;

@@ -192,50 +192,73 @@ class Fitter {
     return ((is ? 1 : 0) - targets_[k]) / std::sqrt(targets_[k]);
   }
 
-  void learn() {
+  // Features of the rows that are learnt from, fold by fold, in blocks: work(fold, places among
+  // used(), features in double, padded_doubles() apart).
+  template <class Work>
+  void each_block(Work work) const {
     const std::size_t features = layout_.features(), step = numerics::padded_doubles(features);
-    const std::size_t k = targets_.size();
-    ridge_.emplace(features, k, kScoreFolds);
     std::vector<float> scratch(layout_.scratch()), of(features);
-    std::vector<double> x(kBlock * step), t(kBlock * k);
+    std::vector<double> x(kBlock * step);
+    std::vector<std::size_t> which;
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
-      std::size_t n = 0;
       const auto flush = [&] {
-        ridge_->add(fold, x.data(), t.data(), n);
-        n = 0;
+        work(fold, which, x.data());
+        which.clear();
         pulse();
       };
       for (std::size_t u = 0; u < used(); ++u) {
         const std::uint32_t i = used_row(u);
         if (task_.folds[i] != fold) continue;
         features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
-        for (std::size_t c = 0; c < features; ++c) {
-          x[n * step + c] = static_cast<double>(of[c]);
-        }
-        for (std::size_t c = 0; c < k; ++c) t[n * k + c] = target(i, c);
-        if (++n == kBlock) flush();
+        std::copy(of.begin(), of.end(),
+                  x.begin() + static_cast<std::ptrdiff_t>(which.size() * step));
+        which.push_back(u);
+        if (which.size() == kBlock) flush();
       }
       flush();
     }
   }
 
+  void learn() {
+    const std::size_t k = targets_.size();
+    ridge_.emplace(layout_.features(), k, kScoreFolds);
+    std::vector<double> t(kBlock * k);
+    each_block([&](std::size_t fold, const std::vector<std::size_t> &which, const double *x) {
+      for (std::size_t n = 0; n < which.size(); ++n) {
+        for (std::size_t c = 0; c < k; ++c) t[n * k + c] = target(used_row(which[n]), c);
+      }
+      ridge_->add(fold, x, t.data(), which.size());
+    });
+  }
+
   void predict(std::vector<Model> &models) const {
     const std::size_t features = layout_.features(), k = targets_.size();
-    std::vector<float> scratch(layout_.scratch()), of(features);
-    for (Model &model : models) model.predictions.assign(used() * k, 0);
-    for (std::size_t u = 0; u < used(); ++u) {
-      if (u % 256 == 0) pulse();
-      const std::uint32_t i = used_row(u);
-      features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
-      for (Model &model : models) {
-        const std::vector<double> &by = model.weights[task_.folds[i]];
-        double *out = model.predictions.data() + u * k;
+    const std::size_t step = numerics::padded_doubles(features);
+    const std::size_t cols = numerics::padded_doubles(models.size() * k);
+    for (Model &model : models) model.predictions.resize(used() * k);
+    // The weights of all models side by side, of one fold at a time.
+    std::vector<double> weights(features * cols), out(kBlock * cols);
+    std::size_t of = kScoreFolds;
+    const auto take = [&](std::size_t fold) {
+      for (std::size_t m = 0; m < models.size(); ++m) {
+        const std::vector<double> &from = models[m].weights[fold];
         for (std::size_t c = 0; c < features; ++c) {
-          const auto value = static_cast<double>(of[c]);
-          for (std::size_t t = 0; t < k; ++t) out[t] += value * by[c * k + t];
+          std::copy_n(from.data() + c * k, k, weights.data() + c * cols + m * k);
         }
       }
-    }
+      of = fold;
+    };
+    each_block([&](std::size_t fold, const std::vector<std::size_t> &which, const double *x) {
+      if (fold != of) take(fold);
+      numerics::multiply(
+          {x, step, 1, which.size(), features, weights.data(), cols, cols, out.data(), cols});
+      for (std::size_t n = 0; n < which.size(); ++n) {
+        for (std::size_t m = 0; m < models.size(); ++m) {
+          std::copy_n(out.data() + n * cols + m * k, k,
+                      models[m].predictions.data() + which[n] * k);
+        }
+      }
+    });
   }
 
   // The correlation of predictions and targets over all rows and classes.
@@ -276,10 +299,12 @@ class Fitter {
   }
 
   std::vector<float> scores() const {
-    std::vector<float> out(task_.n), scratch(layout_.scratch());
-    for (std::size_t i = 0; i < task_.n; ++i) {
-      if (i % 256 == 0) pulse();
-      out[i] = score_of(layout_, values_.data(), task_.folds[i], row(i), scratch.data());
+    const std::vector<float> by_fold = weights_by_fold(layout_, values_.data());
+    std::vector<float> out(task_.n), scratch(scores_scratch(layout_.width, kBlock));
+    for (std::size_t begin = 0; begin < task_.n; begin += kBlock) {
+      pulse();
+      scores_of(layout_, values_.data(), by_fold.data(), task_.folds.data() + begin, row(begin),
+                std::min(kBlock, task_.n - begin), scratch.data(), out.data() + begin);
     }
     return out;
   }

@@ -81,7 +81,7 @@ class ScoreCohort {
       for (std::size_t j = 0; j < labels.size(); ++j) labels_[j].push_back(labels[j].of_row[i]);
     }
     rows_.resize(folds_.size() * step);
-    other_.resize(2 * step + score_scratch(parts_.width()));
+    other_.resize(score_scratch(parts_.width(), kRows));
     for (const AttributeLabels &of : labels) {
       AttributeReport report;
       report.name = of.name;
@@ -103,7 +103,6 @@ class ScoreCohort {
 
   void run(Stage stage) {
     const std::size_t step = parts_.step();
-    constexpr std::size_t kRows = 512;  // between two pulses
     for (std::size_t begin = 0; begin < folds_.size(); begin += kRows) {
       pulse();
       run_score_stage(stage, parts_.width(), folds_.data() + begin,
@@ -113,6 +112,7 @@ class ScoreCohort {
     parts_.stages.push_back(std::move(stage));
   }
 
+  static constexpr std::size_t kRows = 512;  // between two pulses
   const EraseOptions &options_;
   MapParts parts_;
   std::vector<float> rows_, other_;

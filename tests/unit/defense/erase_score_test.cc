@@ -128,7 +128,8 @@ TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
   std::vector<float> one(rows.d), scratch(back.scratch_floats());
   for (std::size_t i = 0; i < rows.n; i += 7) {
     ASSERT_TRUE(back.apply(rows.data.data() + i * rows.d, {}, one.data(), scratch.data()));
-    for (std::size_t c = 0; c < rows.d; ++c) EXPECT_NEAR(one[c], many[i * rows.d + c], 1e-4F);
+    ASSERT_TRUE(
+        std::equal(one.begin(), one.end(), many.begin() + static_cast<std::ptrdiff_t>(i * rows.d)));
   }
 }
 
@@ -206,7 +207,7 @@ TEST(ScoreStage, TakesOutWhatGoesAlongWithTheScoreAndLeavesItsEnds) {
   EXPECT_GT(differs(1, high, low), 0.8);
   const double before = differs(2, ends, middle);
   EXPECT_GT(before, 1.2);
-  std::vector<float> other(2 * step + score_scratch(width));
+  std::vector<float> other(score_scratch(width, n));
   run_score_stage(stage, width, folds.data(), n, rows.data(), other.data());
   EXPECT_NEAR(differs(1, high, low), 0, 0.2);
   EXPECT_GT(differs(2, ends, middle), 0.8 * before);
