@@ -68,6 +68,7 @@ struct ScoreTask {
   std::span<const std::int32_t> labels;  // kUnknown: a row without one
   std::int32_t classes;
   double least_rows = 8;  // of a class that counts, unless fewer than two have as many
+  bool sparing = true;    // of several classes that predictions tell little of, see ScoreFit
 };
 
 struct ScoreFit {
@@ -83,11 +84,12 @@ struct ScoreFit {
   double z = 0;
 };
 
-// Of several classes the score is the one direction along which predictions and classes agree most.
-// Rows of classes that do not count are nobody's; a class of fewer than 8 rows never counts. The
-// penalty is the best of 30, 300 and 3,000 rows by how well it predicts the rows of the other
-// folds. z = 0 and no values where fewer than two classes have rows in two folds. O(n features^2 +
-// features^3), at most 30,000 rows are learnt from.
+// Of several classes the score is the one direction along which predictions and classes agree most;
+// sparing, and where predictions tell less than kTellsLittle, the one along which they agree most
+// for what taking it out moves. Rows of classes that do not count are nobody's; a class of fewer
+// than 8 rows never counts. The penalty is the best of 30, 300 and 3,000 rows by how well it
+// predicts the rows of the other folds. z = 0 and no values where fewer than two classes have rows
+// in two folds. O(n features^2 + features^3), at most 30,000 rows are learnt from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 
 // The z of a quicker score, of products of the 8 leading axes and without waves: do the classes
@@ -104,5 +106,8 @@ constexpr double kSurelyApart = 3.09;
 // predictions tell less than this. After the first two a score costs .1 to .3 % of the ranking.
 constexpr std::size_t kMostScores = 6;
 constexpr double kWorthFollowing = 0.56;
+// The AUC up to which a direction is chosen for what it costs, too. A direction that tells next to
+// nothing costs as much of the ranking as one that tells much (docs/erasure_measured.md).
+constexpr double kTellsLittle = 0.65;
 
 }  // namespace recveil::defense

@@ -6,6 +6,7 @@
 #include "core/watch.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/score.h"
+#include "defense/erase/score_direction.h"
 #include "defense/erase/shared_rows.h"
 #include "numerics/class_auc.h"
 #include "numerics/cross_ridge.h"
@@ -21,6 +22,9 @@ constexpr std::size_t kMostTargets = 64;  // classes, the largest
 constexpr std::size_t kLeastOfClass = 8;  // rows
 constexpr double kPenalties[] = {30, 300, 3000};
 constexpr std::size_t kQuickRows = 2048, kQuickAxes = 8;
+// A direction that moves the rows most has to agree so much better, and one, than one that moves
+// nothing.
+constexpr double kSpared = 4;
 constexpr double kBandwidth = 0.5;  // gamma of the RBF kernel, times the width
 
 class Fitter {
@@ -38,7 +42,7 @@ class Fitter {
     if (targets_.size() < 2) return out;
     const Model best = best_model();
     const Weights &weights = best.weights;
-    const std::vector<double> direction = leading(best.predictions, true);
+    const std::vector<double> direction = worth_most(best.predictions);
     float *to = values_.data() + layout_.weights_at();
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
       for (std::size_t c = 0; c < layout_.features(); ++c) {
@@ -51,13 +55,17 @@ class Fitter {
     }
     out.scores = scores();
     out.auc = auc(best.predictions);
-    out.z = z(best.predictions);
+    out.z = z(best.predictions, widest(best.predictions));
     out.values = std::move(values_);
     return out;
   }
 
   // The z of run() alone.
-  double separation() { return targets_.size() < 2 ? 0 : z(best_model().predictions); }
+  double separation() {
+    if (targets_.size() < 2) return 0;
+    const Model best = best_model();
+    return z(best.predictions, widest(best.predictions));
+  }
 
  private:
   using Weights = std::vector<std::vector<double>>;  // of each fold's model
@@ -91,9 +99,8 @@ class Fitter {
 
   // Two rows of different folds score each other by the same kernel, so that each pair counts twice
   // and the variance of the sum is twice that of as many independent products.
-  double z(const Predictions &predictions) const {
-    return correlation(predictions, leading(predictions, false)) *
-           std::sqrt(static_cast<double>(used()) / 2);
+  double z(const Predictions &predictions, const std::vector<double> &direction) const {
+    return correlation(predictions, direction) * std::sqrt(static_cast<double>(used()) / 2);
   }
 
   // Rows that are learnt from, spread over the known ones, which may be sorted.
@@ -276,26 +283,65 @@ class Fitter {
     return mine > 0 && theirs > 0 ? both / std::sqrt(mine * theirs) : 0;
   }
 
-  // The direction of the classes along which predictions agree with them most (by_class), or spread
-  // most. What spreads is a poor score: the predictions of a small class are mostly noise. What
-  // agrees is no test, because it was chosen for agreeing.
-  std::vector<double> leading(const Predictions &predictions, bool by_class) const {
+  // Sums of the products of each two classes' predictions and, with(row, class), something else.
+  template <class With>
+  numerics::SquareMatrix moments(const Predictions &predictions, With with) const {
     const std::size_t k = targets_.size();
-    std::vector<double> moments(k * k);
+    numerics::SquareMatrix out(k * k);
     for (std::size_t u = 0; u < used(); ++u) {
-      const double *out = predictions.data() + u * k;
+      const double *of = predictions.data() + u * k;
       for (std::size_t b = 0; b < k; ++b) {
-        const double with = by_class ? target(used_row(u), b) : out[b];
+        const double other = with(u, b);
         for (std::size_t a = 0; a < k; ++a) {
-          moments[a * k + b] += out[a] * with;
-          moments[b * k + a] += out[a] * with;
+          out[a * k + b] += of[a] * other;
+          out[b * k + a] += of[a] * other;
         }
       }
     }
-    const numerics::SquareMatrix axes = numerics::left_basis(moments, k, k);
-    std::vector<double> out(k);
-    for (std::size_t a = 0; a < k; ++a) out[a] = axes[a * k];
     return out;
+  }
+
+  // The direction of the classes along which predictions spread most. A poor score: the predictions
+  // of a small class are mostly noise. A fair test, because it was not chosen for agreeing.
+  std::vector<double> widest(const Predictions &predictions) const {
+    const std::size_t k = targets_.size();
+    return first_axis(
+        moments(predictions, [&](std::size_t u, std::size_t c) { return predictions[u * k + c]; }),
+        k);
+  }
+
+  // The direction along which predictions agree with the classes most; sparing, where they tell
+  // little, most for what taking it out of the rows moves, if the classes surely differ along it.
+  std::vector<double> worth_most(const Predictions &predictions) const {
+    const std::size_t k = targets_.size(), width = task_.width;
+    const numerics::SquareMatrix agreement =
+        moments(predictions, [&](std::size_t u, std::size_t c) { return target(used_row(u), c); });
+    const std::vector<double> strongest = first_axis(agreement, k);
+    if (k == 2 || !task_.sparing || auc(predictions) > kTellsLittle) return strongest;
+    std::vector<double> mean(k), with(width * k);  // covariances of rows and predictions
+    for (std::size_t u = 0; u < used(); ++u) {
+      for (std::size_t c = 0; c < k; ++c) {
+        mean[c] += predictions[u * k + c] / static_cast<double>(used());
+      }
+    }
+    for (std::size_t u = 0; u < used(); ++u) {
+      const float *of = row(used_row(u));
+      for (std::size_t i = 0; i < width; ++i) {
+        for (std::size_t c = 0; c < k; ++c) {
+          with[i * k + c] += static_cast<double>(of[i]) * (predictions[u * k + c] - mean[c]);
+        }
+      }
+    }
+    numerics::SquareMatrix moved(k * k);
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t a = 0; a < k; ++a) {
+        for (std::size_t b = 0; b < k; ++b) moved[a * k + b] += with[i * k + a] * with[i * k + b];
+      }
+    }
+    std::vector<double> out = sparing_axis(agreement, std::move(moved), k, kSpared);
+    // Of k classes that do not differ the z of the best direction is about the root of k.
+    const double surely = kSurelyApart + std::sqrt(static_cast<double>(k));
+    return z(predictions, out) < surely ? strongest : out;
   }
 
   std::vector<float> scores() const {

@@ -24,7 +24,7 @@ class ScoreCohort {
   }
 
   MapParts fit(const Progress &progress) {
-    std::vector<std::uint8_t> done(labels_.size());
+    std::vector<std::uint8_t> done(labels_.size()), sparing(labels_.size(), 1);
     const bool told = options_.score_sweeps > 0;
     const std::size_t total = (told ? options_.score_sweeps : kMostScores) * labels_.size();
     for (std::size_t s = 0; s < total; ++s) {
@@ -37,13 +37,16 @@ class ScoreCohort {
                            folds_,
                            labels_[j],
                            static_cast<std::int32_t>(parts_.attributes[j].classes.size()),
-                           options_.min_class_rows * static_cast<double>(parts_.d)};
+                           options_.min_class_rows * static_cast<double>(parts_.d),
+                           sparing[j] != 0};
       Rng rng(options_.seed, 0x73636f72 + s);
       const ScoreFit score = fit_score(task, rng);
       const bool first = s < labels_.size();
       if (first) {
         parts_.attributes[j].separation = score.z;
         parts_.attributes[j].left_alone = !(score.z >= kSurelyApart);
+        // Of an attribute that tells much every direction has to go, the strongest first.
+        sparing[j] = score.auc <= kTellsLittle ? 1 : 0;
       }
       if (!(score.z >= kSurelyApart) || (!told && !first && score.auc < kWorthFollowing)) {
         done[j] = 1;

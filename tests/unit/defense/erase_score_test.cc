@@ -1,4 +1,5 @@
 #include "defense/erase/score.h"
+#include "defense/erase/score_direction.h"
 
 #include <gtest/gtest.h>
 
@@ -131,6 +132,48 @@ TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
     ASSERT_TRUE(
         std::equal(one.begin(), one.end(), many.begin() + static_cast<std::ptrdiff_t>(i * rows.d)));
   }
+}
+
+// Against a search over directions, which does not know what an eigenvector is.
+TEST(ScoreDirection, IsTheMostAgreementForWhatItMoves) {
+  constexpr std::size_t kClasses = 5;
+  Rng rng(51);
+  numerics::SquareMatrix agreement(kClasses * kClasses), moved(kClasses * kClasses);
+  std::vector<double> of(kClasses * kClasses);
+  for (double &value : of) value = rng.normal();
+  for (std::size_t a = 0; a < kClasses; ++a) {
+    for (std::size_t b = 0; b < kClasses; ++b) {
+      for (std::size_t c = 0; c < kClasses; ++c) {
+        agreement[a * kClasses + b] += of[a * kClasses + c] * of[b * kClasses + c];
+      }
+      moved[a * kClasses + b] = a == b ? 1.0 + 20 * static_cast<double>(a == 0) : 0;
+    }
+  }
+  const auto form = [](const numerics::SquareMatrix &m, const std::vector<double> &x) {
+    double sum = 0;
+    for (std::size_t a = 0; a < kClasses; ++a) {
+      for (std::size_t b = 0; b < kClasses; ++b) sum += x[a] * m[a * kClasses + b] * x[b];
+    }
+    return sum;
+  };
+  constexpr double kSpared = 4, kLargest = 21;
+  const auto worth = [&](const std::vector<double> &x) {
+    double length = 0;
+    for (const double value : x) length += value * value;
+    return form(agreement, x) / (length + kSpared / kLargest * form(moved, x));
+  };
+  const std::vector<double> found = sparing_axis(agreement, moved, kClasses, kSpared);
+  double best = 0;
+  for (int i = 0; i < 200000; ++i) {
+    std::vector<double> x(kClasses);
+    for (double &value : x) value = rng.normal();
+    best = std::max(best, worth(x));
+  }
+  EXPECT_GE(worth(found), best);
+  EXPECT_LT(worth(found), 1.02 * best);
+  EXPECT_GT(worth(found), 1.05 * worth(first_axis(agreement, kClasses)));
+  const numerics::SquareMatrix none(kClasses * kClasses);
+  EXPECT_EQ(sparing_axis(agreement, none, kClasses, kSpared), first_axis(agreement, kClasses));
 }
 
 // Two large classes differ a little (r = .13, z of some 6) and 60 small ones lie anywhere. What the
