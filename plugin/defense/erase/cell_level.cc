@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kPartners = 64;  // that a cell looks at
 constexpr std::size_t kMeetings = 16;  // nearest cells where two may meet
-// People a unit of excess, at most: a cell that is beyond the tolerance by less gives so little that
-// it would only spoil the digits of the others.
+// People a unit of excess, at most: a cell that is beyond the tolerance by less gives so little
+// that it would only spoil the digits of the others.
 constexpr double kMostRate = 1e4;
 
 // A way to bring a cell that is too far above or below nearer to the others.
@@ -86,9 +86,8 @@ class Level {
     for (std::size_t a = 0; a < n_; ++a) {
       if (left_[a] > nothing_ && rate_[a] <= kMostRate) look(a);
     }
-    std::erase_if(round_, [this](const Meeting &one) {
-      return one.pair && rate_[one.partner] > kMostRate;
-    });
+    std::erase_if(
+        round_, [this](const Meeting &one) { return one.pair && rate_[one.partner] > kMostRate; });
     if (round_.empty()) return;
     const auto n = static_cast<std::uint32_t>(n_), open = 3 * n;
     std::vector<double> supply(open + 1);
@@ -103,8 +102,8 @@ class Level {
         other += above ? n : 2 * n;
         supply[other] = above ? -room_[0][one.partner] : room_[1][one.partner];
       }
-      arcs.push_back({above ? one.from : other, above ? other : one.from,
-                      one.pair ? 2 * one.cost : one.cost});
+      arcs.push_back(
+          {above ? one.from : other, above ? other : one.from, one.pair ? 2 * one.cost : one.cost});
     }
     for (std::uint32_t v = n; v < open; ++v) {
       if (supply[v] < 0) arcs.push_back({open, v, 0});
@@ -326,9 +325,8 @@ CellMixture level_cells(const CellMatrix &shares, std::size_t n_classes,
   }
   std::vector<std::size_t> order(n_classes);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return separation[a] > separation[b];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return separation[a] > separation[b]; });
   if (n_classes == 2) order.resize(1);  // the other follows
   std::vector<double> apart(n);
   for (const std::size_t k : order) {

@@ -117,7 +117,6 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
     asked.shared.n_code = options.n_code;
     asked.seed = options.seed;
     asked.by_class = by_class;
-    if (const char *tau = std::getenv("RECVEIL_TAU")) asked.tolerance = std::atof(tau);
     cells = fit_cells(rows, labels, alone, asked);
     for (std::size_t j = 0; j < labels.size() && !cells.table.empty(); ++j) {
       outside[j].assign(labels[j].of_row.begin(), labels[j].of_row.end());
