@@ -104,7 +104,7 @@ class Simplex {
     }
     const std::uint32_t join = a;
     // The last arc from the join on, along the cycle, that loses all it carries: the tree stays
-    // strongly feasible, and no tree comes twice.
+    // strongly feasible, and none returns.
     double most = std::numeric_limits<double>::infinity();
     std::uint32_t out = kNone;
     bool on_from = false;

@@ -47,7 +47,7 @@ class Planner {
     if (fluctuation) permute(rng);
   }
 
-  // Of people whatever their class. whole: whoever is in no cell goes to the nearest; the fit has
+  // Of people whatever their class. whole: those in no cell go to the nearest; the fit has
   // them there.
   CellPlan plan_alike(bool whole, double tolerance, double &moved) const {
     CellMatrix shares(k_ * n_);

@@ -231,7 +231,7 @@ class Level {
   void make_room() {
     std::vector<double> now(people_.begin(), people_.end()), sum(n_);
     for (std::size_t j = 0; j < n_; ++j) {
-      // Whoever is left is still to go.
+      // Those who are left are still to go.
       now[j] -= left_[j] * rate_[j];
       sum[j] = now[j] * apart_[j];
     }

@@ -51,7 +51,7 @@ struct CellPlaces {
   std::vector<double> log_length;
 
   explicit CellPlaces(const CellRows &cells);
-  double cost(std::size_t from, std::size_t to) const;              // 0 of a cell to itself; O(d)
+  double cost(std::size_t from, std::size_t to) const;                // 0 of a cell to itself; O(d)
   void costs_from(std::size_t from, std::vector<double> &out) const;  // to each; O(n_cells d)
 };
 

@@ -111,8 +111,8 @@ struct CellFit {
 // Fits on the rows whose class is known of some attribute. Several attributes are planned one
 // after another, each on where the ones before have put people (as drawn from the seed). alone: a
 // flag each, attributes for which nobody moves; empty: none. Steps 2 to
-// 6: cell_plan.h and cell_fit.cc. Where too few rows are in no cell for a map, all of them go to the
-// nearest. O(N log N + d pairs + cells^2 d K).
+// 6: cell_plan.h and cell_fit.cc. Where too few rows are in no cell for a map, all of them go to
+// the nearest. O(N log N + d pairs + cells^2 d K).
 CellFit fit_cells(const Embeddings &rows, std::span<const AttributeLabels> labels,
                   std::span<const std::uint8_t> alone, const CellOptions &options);
 
