@@ -2,7 +2,8 @@
 //
 // A class that has too much of a cell sends its excess to cells where it has too little; who goes
 // is drawn by a key from the user alone and stays so for as long as the key lives, over versions of
-// the model, too. What comes out is the row of a cell, bit for bit, never a row of one's own.
+// the model, too. What comes out is the row of a cell, bit for bit, never a row of one's own. A
+// plan of one class is for people whatever theirs is: cells of unlike classes are mixed.
 #pragma once
 
 #include <array>
