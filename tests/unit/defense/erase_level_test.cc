@@ -318,6 +318,16 @@ TEST(CellLevel, MapsDoNotLookAtTheClass) {
   EXPECT_GT(moved, 200U);
 }
 
+TEST(CellLevel, NothingSharedIsTheMapWithoutCells) {
+  const ErasureRows rows = support::erasure_rows(1500, 6, {2}, 31);
+  EraseOptions options;
+  const ErasureMap without = ErasureMap::fit(rows.view(), rows.labels(), options);
+  options.cells = true;
+  const ErasureMap with = ErasureMap::fit(rows.view(), rows.labels(), options);
+  EXPECT_FALSE(with.attributes()[0].left_alone);
+  EXPECT_EQ(without.id(), with.id());
+}
+
 // Where nearly all share a row no score is fitted, and nobody is left with a row of their own.
 TEST(CellLevel, FewRowsOfTheirOwnGoToCells) {
   const ErasureRows rows = shop_rows(2000, 8, 12, 0.997, 0, 29);
