@@ -23,7 +23,7 @@ class CrossRidge {
 
  private:
   std::size_t features_, targets_, step_;
-  std::vector<std::vector<double>> grams_, products_;  // of each fold, the last of all together
+  std::vector<std::vector<double>> grams_, products_;  // of each fold
 };
 
 }  // namespace recveil::numerics

@@ -83,6 +83,25 @@ struct RotateTask {
   std::size_t n_sweeps;
 };
 
+// A number of each row x of n: with the numbers of its group g = groups[i], which lie at groups_at
+// + g * group_step,
+//   constant + x (linear + Q x) + sum over waves m of weight_m cos(2 pi (x direction_m + phase_m)).
+// 16 floats of which the first is the constant, then linear (row_step), Q (pairs rows of
+// padded_floats(pairs), of which entries above the diagonal and on it count), the weights
+// (waves_step). Rows are row_step = padded_floats(width) apart, their padding 0; directions: width
+// rows of waves_step = padded_floats(waves), then the phases. lanes: 16 n floats of scratch.
+// pairs <= width. n (2 width waves + pairs^2) flops.
+struct WavesTask {
+  const float *rows;
+  std::size_t n, width, row_step;
+  const std::uint8_t *groups;
+  const float *groups_at;
+  std::size_t group_step, pairs;
+  const float *directions;
+  std::size_t waves_step;
+  float *lanes, *out;
+};
+
 struct ProductKernels {
   // C = A B, or C += A B. 2 rows inner cols flops.
   void (*set_float)(const ProductTask<float> &);
@@ -95,6 +114,8 @@ struct ProductKernels {
   RetainDots (*retain)(const float *x, const float *start, const float *a, std::size_t n,
                        float *retain);
   void (*rotate)(const RotateTask &);
+  // The cosine is defense::wave().
+  void (*waves)(const WavesTask &);
 };
 
 // Null where this build or this processor has not got it.

@@ -64,19 +64,147 @@ RECVEIL_INLINE void tile(const ProductTask<T> &t, std::size_t row, std::size_t c
 }
 
 template <class T, bool Add, std::size_t V>
-RECVEIL_INLINE void strip(const ProductTask<T> &t, std::size_t column) {
-  std::size_t row = 0;
-  for (; row + kTileRows <= t.rows; row += kTileRows) tile<T, Add, kTileRows, V>(t, row, column);
-  for (; row < t.rows; ++row) tile<T, Add, 1, V>(t, row, column);
+RECVEIL_INLINE void strip(const ProductTask<T> &t, std::size_t rows, std::size_t column) {
+  for (std::size_t row = 0; row < rows; row += kTileRows) {
+    tile<T, Add, kTileRows, V>(t, row, column);
+  }
 }
 
 template <class T, bool Add>
 void product(const ProductTask<T> &t) {
-  // Columns in pairs of registers, then what is left of a step of 64 bytes.
-  constexpr std::size_t kPair = 2 * Register<T>::kLanes;
+  // Columns in pairs of registers, then what is left of a step of 64 bytes. A row that is in no
+  // tile goes over many columns at once: chains of additions that do not wait for each other.
+  constexpr std::size_t kLanesOf = Register<T>::kLanes, kPair = 2 * kLanesOf;
+  const std::size_t tiled = t.rows / kTileRows * kTileRows;
   std::size_t column = 0;
-  for (; column + kPair <= t.cols; column += kPair) strip<T, Add, 2>(t, column);
-  for (; column < t.cols; column += Register<T>::kLanes) strip<T, Add, 1>(t, column);
+  for (; column + kPair <= t.cols; column += kPair) strip<T, Add, 2>(t, tiled, column);
+  for (; column < t.cols; column += kLanesOf) strip<T, Add, 1>(t, tiled, column);
+  for (std::size_t row = tiled; row < t.rows; ++row) {
+    column = 0;
+    for (; column + 4 * kPair <= t.cols; column += 4 * kPair) tile<T, Add, 1, 8>(t, row, column);
+    for (; column + kPair <= t.cols; column += kPair) tile<T, Add, 1, 2>(t, row, column);
+    for (; column < t.cols; column += kLanesOf) tile<T, Add, 1, 1>(t, row, column);
+  }
+}
+
+// Sums of a row of WavesTask lie in 16 lanes, whatever the register, and each lane adds in the
+// order of the columns: the machines agree.
+constexpr std::size_t kSumLanes = 16;
+using FloatLanes = Register<float>::Lanes;
+using Floats = Register<float>::Value;
+constexpr std::size_t kFloats = Register<float>::kLanes;
+
+RECVEIL_INLINE Floats floats(const float *from) {
+  return *reinterpret_cast<const FloatLanes *>(from);
+}
+RECVEIL_INLINE void put(float *to, Floats value) {
+  *reinterpret_cast<FloatLanes *>(to) = value;
+}
+
+// cos(2 pi turns) by Taylor's series up to the 12th power, to 2e-4; NaN, or a number without a
+// digit after the point, gives any number within its range.
+RECVEIL_INLINE Floats wave(Floats turns) {
+  constexpr float kRound = 12582912.0f;  // adding 1.5 * 2^23 rounds to a whole number
+  const Floats rest = turns - ((turns + kRound) - kRound);
+  Floats square = rest * rest;
+  square = square < 0.25f ? square : Floats{} + 0.25f;
+  Floats sum = square * 7.9035363f - 26.426257f;
+  sum = sum * square + 60.244641f;
+  sum = sum * square - 85.456817f;
+  sum = sum * square + 64.939394f;
+  sum = sum * square - 19.739209f;
+  return sum * square + 1.0f;
+}
+
+// The lanes of R rows from `row` on: the constant and x (linear + Q x).
+template <std::size_t R>
+RECVEIL_INLINE void forms(const WavesTask &t, std::size_t row) {
+  const float *x = t.rows + row * t.row_step;
+  const float *of[R];
+  for (std::size_t r = 0; r < R; ++r) of[r] = t.groups_at + t.groups[row + r] * t.group_step;
+  const std::size_t pairs_step = (t.pairs + 15) / 16 * 16, q_at = kSumLanes + t.row_step;
+  for (std::size_t lane = 0; lane < kSumLanes; lane += kFloats) {
+    Floats sum[R];
+    for (std::size_t r = 0; r < R; ++r) sum[r] = floats(of[r] + lane);
+    for (std::size_t c = lane; c < t.row_step; c += kSumLanes) {
+      Floats y[R];
+      for (std::size_t r = 0; r < R; ++r) y[r] = floats(of[r] + kSumLanes + c);
+      // Below the diagonal there is nothing.
+      const std::size_t whole = c - lane + kSumLanes;
+      const std::size_t inner = c >= pairs_step ? 0 : whole < t.pairs ? whole : t.pairs;
+      for (std::size_t k = 0; k < inner; ++k) {
+        for (std::size_t r = 0; r < R; ++r) {
+          y[r] += floats(of[r] + q_at + k * pairs_step + c) * x[r * t.row_step + k];
+        }
+      }
+      for (std::size_t r = 0; r < R; ++r) sum[r] += y[r] * floats(x + r * t.row_step + c);
+    }
+    for (std::size_t r = 0; r < R; ++r) put(t.lanes + (row + r) * kSumLanes + lane, sum[r]);
+  }
+}
+
+// R rows and V registers of waves, from (row, column) on, into the rows' lanes.
+template <std::size_t R, std::size_t V>
+RECVEIL_INLINE void wave_tile(const WavesTask &t, std::size_t row, std::size_t column) {
+  const float *x = t.rows + row * t.row_step;
+  const float *by = t.directions + column;
+  Floats sum[R][V];
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < V; ++v) {
+    const Floats phase = floats(by + t.width * t.waves_step + v * kFloats);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < R; ++r) sum[r][v] = phase;
+  }
+  for (std::size_t k = 0; k < t.width; ++k, by += t.waves_step) {
+    Floats from[V];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < V; ++v) from[v] = floats(by + v * kFloats);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < R; ++r) {
+      const float with = x[r * t.row_step + k];
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < V; ++v) sum[r][v] += from[v] * with;
+    }
+  }
+  const std::size_t weights_at = t.group_step - t.waves_step + column;
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < R; ++r) {
+    const float *weights = t.groups_at + t.groups[row + r] * t.group_step + weights_at;
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < V; ++v) {
+      const std::size_t lane = kFloats == kSumLanes ? 0 : (column + v * kFloats) % kSumLanes;
+      float *lanes = t.lanes + (row + r) * kSumLanes + lane;
+      put(lanes, floats(lanes) + floats(weights + v * kFloats) * wave(sum[r][v]));
+    }
+  }
+}
+
+template <std::size_t V>
+RECVEIL_INLINE void wave_strip(const WavesTask &t, std::size_t rows, std::size_t column) {
+  for (std::size_t row = 0; row < rows; row += kTileRows) wave_tile<kTileRows, V>(t, row, column);
+}
+
+void waves(const WavesTask &t) {
+  std::size_t row = 0;
+  for (; row + 4 <= t.n; row += 4) forms<4>(t, row);
+  for (; row < t.n; ++row) forms<1>(t, row);
+  constexpr std::size_t kPair = 2 * kFloats;
+  const std::size_t tiled = t.n / kTileRows * kTileRows;
+  std::size_t column = 0;
+  for (; column + kPair <= t.waves_step; column += kPair) wave_strip<2>(t, tiled, column);
+  for (; column < t.waves_step; column += kFloats) wave_strip<1>(t, tiled, column);
+  for (row = tiled; row < t.n; ++row) {
+    column = 0;
+    for (; column + 4 * kPair <= t.waves_step; column += 4 * kPair) wave_tile<1, 8>(t, row, column);
+    for (; column < t.waves_step; column += kFloats) wave_tile<1, 1>(t, row, column);
+  }
+  for (row = 0; row < t.n; ++row) {
+    float *lanes = t.lanes + row * kSumLanes;
+    for (std::size_t half = kSumLanes / 2; half > 0; half /= 2) {
+      for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+    }
+    t.out[row] = lanes[0];
+  }
 }
 
 // A plain loop, which the compiler turns into this file's registers.
@@ -170,7 +298,8 @@ constexpr ProductKernels kernels_here() {
           adam,
           centre,
           retain,
-          rotate};
+          rotate,
+          waves};
 }
 
 #undef RECVEIL_INLINE

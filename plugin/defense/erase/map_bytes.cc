@@ -62,6 +62,10 @@ Stage read_stage(ByteReader &in, const MapParts &parts) {
   out.held = in.value<std::uint32_t>();
   const bool of_scores = out.kind == StageKind::score_knots;
   const bool of_classes = out.kind == StageKind::class_linear || out.kind == StageKind::class_knots;
+  // What a map has besides depends on its method: classes of rows, or their folds.
+  require(of_scores == (parts.method == EraseMethod::score_transport) &&
+              (!of_classes || parts.needs_labels()),
+          "kind of a stage");
   require(out.attribute < parts.attributes.size() || !of_classes, "attribute of a stage");
   require(out.count == (of_classes ? parts.attributes[out.attribute].classes.size() : 1),
           "classes of a stage");
@@ -76,6 +80,7 @@ Stage read_stage(ByteReader &in, const MapParts &parts) {
   for (const float value : out.values) require(std::isfinite(value), "a value is not finite");
   if (of_scores) {
     check_score_stage(out, parts.width());
+    make_ready(out, parts.width());
     return out;
   }
   // Kernels multiply the padding too.

@@ -31,6 +31,7 @@ struct Stage {
   // class_knots: the axis (padded_floats(D)), the knots, rising, per class its place among the maps
   // or -1, then per place and knot M and b.
   std::vector<float> values;
+  std::vector<float> by_fold;  // score_knots: derived, see make_ready() in score_stage.h
 
   static std::size_t linear_size(std::size_t width);
   std::size_t maps_begin(std::size_t width) const;  // where the first M is

@@ -114,7 +114,7 @@ float along(const float *axis, const float *row, std::size_t width) noexcept {
 
 std::size_t MapParts::other_floats(std::size_t n) const {
   const bool scores = method == EraseMethod::score_transport;
-  return 2 * n * step() + (scores ? score_scratch(width()) : 0);
+  return scores ? score_scratch(width(), n) : 2 * n * step();
 }
 
 std::size_t MapParts::step() const {

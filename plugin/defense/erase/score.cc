@@ -11,10 +11,18 @@ namespace recveil::defense {
 namespace {
 
 constexpr std::size_t kMostAxes = 32;
+constexpr std::size_t kConstant = 16;  // floats, the first of which is the constant of a fold
+constexpr std::size_t kAtOnce = 64;    // rows: what is computed of them stays in the cache
 
 // Waves have together four times the variance that the linear terms have.
 float wave_scale(const ScoreLayout &layout) {
   return std::sqrt(8 * static_cast<float>(layout.width) / static_cast<float>(layout.random));
+}
+
+// Of the numbers of a fold as numerics::WavesTask has them.
+std::size_t fold_step(const ScoreLayout &layout) {
+  return kConstant + layout.step() + layout.axes * numerics::padded_floats(layout.axes) +
+         layout.random_step();
 }
 
 }  // namespace
@@ -36,9 +44,10 @@ std::size_t ScoreLayout::random_step() const {
 }
 
 float wave(float turns) noexcept {
-  const float within = std::clamp(turns, -1e6F, 1e6F);
-  const auto whole = static_cast<std::int32_t>(within + (within < 0 ? -0.5F : 0.5F));
-  const float x = 6.2831853F * (within - static_cast<float>(whole)), square = x * x;
+  constexpr float kRound = 12582912;  // adding 1.5 * 2^23 rounds to a whole number
+  const float rest = turns - ((turns + kRound) - kRound);
+  const float x = 6.2831853F * rest;
+  const float square = x * x < 9.8696F ? x * x : 9.8696F;  // also where it is NaN
   // Taylor's series up to the 12th power.
   float sum = 1.0F / 479001600;
   for (const float next : {-1.0F / 3628800, 1.0F / 40320, -1.0F / 720, 1.0F / 24, -0.5F, 1.0F}) {
@@ -69,20 +78,47 @@ void features_of(const ScoreLayout &layout, const float *values, const float *ro
   for (std::size_t m = 0; m < layout.random; ++m) out[m] = scale * wave(turns[m]);
 }
 
-float score_of(const ScoreLayout &layout, const float *values, std::uint8_t fold, const float *row,
-               float *scratch) noexcept {
-  float *features = scratch + layout.step() + layout.random_step();
-  features_of(layout, values, row, scratch, features);
-  const std::size_t n = layout.features();
-  const float *weights = values + layout.weights_at() + fold * n;
-  // Four chains, in a fixed order.
-  float sums[4] = {0, 0, 0, 0};
-  std::size_t c = 0;
-  for (; c + 4 <= n; c += 4) {
-    for (std::size_t s = 0; s < 4; ++s) sums[s] += weights[c + s] * features[c + s];
+std::vector<float> weights_by_fold(const ScoreLayout &layout, const float *values) {
+  const std::size_t axes = layout.axes, axes_step = numerics::padded_floats(axes);
+  std::vector<float> out(kScoreFolds * fold_step(layout));
+  const float *from = values + layout.weights_at();
+  const float scale = layout.random == 0 ? 0 : wave_scale(layout);
+  for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
+    float *to = out.data() + fold * fold_step(layout);
+    *to = *from++;
+    to += kConstant;
+    for (std::size_t c = 0; c < layout.width; ++c) to[c] = *from++;
+    to += layout.step();
+    for (std::size_t a = 0; a < axes; ++a) {
+      for (std::size_t b = a; b < axes; ++b) to[a * axes_step + b] = 0.5F * *from++;
+    }
+    to += axes * axes_step;
+    for (std::size_t m = 0; m < layout.random; ++m) to[m] = scale * *from++;
   }
-  for (; c < n; ++c) sums[0] += weights[c] * features[c];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  return out;
+}
+
+std::size_t scores_scratch(std::size_t width, std::size_t n) noexcept {
+  return std::min(n, kAtOnce) * (numerics::padded_floats(width) + kConstant);
+}
+
+void scores_of(const ScoreLayout &layout, const float *values, const float *by_fold,
+               const std::uint8_t *folds, const float *rows, std::size_t n, float *scratch,
+               float *out) noexcept {
+  const std::size_t step = layout.step(), width = layout.width;
+  const float *offset = values + width * step;
+  for (std::size_t begin = 0; begin < n; begin += kAtOnce) {
+    const std::size_t block = std::min(kAtOnce, n - begin);
+    float *white = scratch, *lanes = scratch + block * step;
+    for (std::size_t i = 0; i < block; ++i) {
+      std::memcpy(white + i * step, offset, step * sizeof(float));
+    }
+    numerics::multiply_add(
+        {rows + begin * step, step, 1, block, width, values, step, step, white, step});
+    numerics::product_kernels().waves({white, block, width, step, folds + begin, by_fold,
+                                       fold_step(layout), layout.axes, values + layout.waves_at(),
+                                       layout.random_step(), lanes, out + begin});
+  }
 }
 
 }  // namespace recveil::defense

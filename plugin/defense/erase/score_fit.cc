@@ -6,6 +6,7 @@
 #include "core/watch.h"
 #include "defense/erase/map_parts.h"
 #include "defense/erase/score.h"
+#include "defense/erase/score_direction.h"
 #include "defense/erase/shared_rows.h"
 #include "numerics/class_auc.h"
 #include "numerics/cross_ridge.h"
@@ -21,6 +22,9 @@ constexpr std::size_t kMostTargets = 64;  // classes, the largest
 constexpr std::size_t kLeastOfClass = 8;  // rows
 constexpr double kPenalties[] = {30, 300, 3000};
 constexpr std::size_t kQuickRows = 2048, kQuickAxes = 8;
+// A direction that moves the rows most has to agree so much better, and one, than one that moves
+// nothing.
+constexpr double kSpared = 4;
 constexpr double kBandwidth = 0.5;  // gamma of the RBF kernel, times the width
 
 class Fitter {
@@ -38,7 +42,7 @@ class Fitter {
     if (targets_.size() < 2) return out;
     const Model best = best_model();
     const Weights &weights = best.weights;
-    const std::vector<double> direction = leading(best.predictions, true);
+    const std::vector<double> direction = worth_most(best.predictions);
     float *to = values_.data() + layout_.weights_at();
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
       for (std::size_t c = 0; c < layout_.features(); ++c) {
@@ -51,13 +55,17 @@ class Fitter {
     }
     out.scores = scores();
     out.auc = auc(best.predictions);
-    out.z = z(best.predictions);
+    out.z = z(best.predictions, widest(best.predictions));
     out.values = std::move(values_);
     return out;
   }
 
   // The z of run() alone.
-  double separation() { return targets_.size() < 2 ? 0 : z(best_model().predictions); }
+  double separation() {
+    if (targets_.size() < 2) return 0;
+    const Model best = best_model();
+    return z(best.predictions, widest(best.predictions));
+  }
 
  private:
   using Weights = std::vector<std::vector<double>>;  // of each fold's model
@@ -91,9 +99,8 @@ class Fitter {
 
   // Two rows of different folds score each other by the same kernel, so that each pair counts twice
   // and the variance of the sum is twice that of as many independent products.
-  double z(const Predictions &predictions) const {
-    return correlation(predictions, leading(predictions, false)) *
-           std::sqrt(static_cast<double>(used()) / 2);
+  double z(const Predictions &predictions, const std::vector<double> &direction) const {
+    return correlation(predictions, direction) * std::sqrt(static_cast<double>(used()) / 2);
   }
 
   // Rows that are learnt from, spread over the known ones, which may be sorted.
@@ -192,50 +199,73 @@ class Fitter {
     return ((is ? 1 : 0) - targets_[k]) / std::sqrt(targets_[k]);
   }
 
-  void learn() {
+  // Features of the rows that are learnt from, fold by fold, in blocks: work(fold, places among
+  // used(), features in double, padded_doubles() apart).
+  template <class Work>
+  void each_block(Work work) const {
     const std::size_t features = layout_.features(), step = numerics::padded_doubles(features);
-    const std::size_t k = targets_.size();
-    ridge_.emplace(features, k, kScoreFolds);
     std::vector<float> scratch(layout_.scratch()), of(features);
-    std::vector<double> x(kBlock * step), t(kBlock * k);
+    std::vector<double> x(kBlock * step);
+    std::vector<std::size_t> which;
     for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
-      std::size_t n = 0;
       const auto flush = [&] {
-        ridge_->add(fold, x.data(), t.data(), n);
-        n = 0;
+        work(fold, which, x.data());
+        which.clear();
         pulse();
       };
       for (std::size_t u = 0; u < used(); ++u) {
         const std::uint32_t i = used_row(u);
         if (task_.folds[i] != fold) continue;
         features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
-        for (std::size_t c = 0; c < features; ++c) {
-          x[n * step + c] = static_cast<double>(of[c]);
-        }
-        for (std::size_t c = 0; c < k; ++c) t[n * k + c] = target(i, c);
-        if (++n == kBlock) flush();
+        std::copy(of.begin(), of.end(),
+                  x.begin() + static_cast<std::ptrdiff_t>(which.size() * step));
+        which.push_back(u);
+        if (which.size() == kBlock) flush();
       }
       flush();
     }
   }
 
+  void learn() {
+    const std::size_t k = targets_.size();
+    ridge_.emplace(layout_.features(), k, kScoreFolds);
+    std::vector<double> t(kBlock * k);
+    each_block([&](std::size_t fold, const std::vector<std::size_t> &which, const double *x) {
+      for (std::size_t n = 0; n < which.size(); ++n) {
+        for (std::size_t c = 0; c < k; ++c) t[n * k + c] = target(used_row(which[n]), c);
+      }
+      ridge_->add(fold, x, t.data(), which.size());
+    });
+  }
+
   void predict(std::vector<Model> &models) const {
     const std::size_t features = layout_.features(), k = targets_.size();
-    std::vector<float> scratch(layout_.scratch()), of(features);
-    for (Model &model : models) model.predictions.assign(used() * k, 0);
-    for (std::size_t u = 0; u < used(); ++u) {
-      if (u % 256 == 0) pulse();
-      const std::uint32_t i = used_row(u);
-      features_of(layout_, values_.data(), row(i), scratch.data(), of.data());
-      for (Model &model : models) {
-        const std::vector<double> &by = model.weights[task_.folds[i]];
-        double *out = model.predictions.data() + u * k;
+    const std::size_t step = numerics::padded_doubles(features);
+    const std::size_t cols = numerics::padded_doubles(models.size() * k);
+    for (Model &model : models) model.predictions.resize(used() * k);
+    // The weights of all models side by side, of one fold at a time.
+    std::vector<double> weights(features * cols), out(kBlock * cols);
+    std::size_t of = kScoreFolds;
+    const auto take = [&](std::size_t fold) {
+      for (std::size_t m = 0; m < models.size(); ++m) {
+        const std::vector<double> &from = models[m].weights[fold];
         for (std::size_t c = 0; c < features; ++c) {
-          const auto value = static_cast<double>(of[c]);
-          for (std::size_t t = 0; t < k; ++t) out[t] += value * by[c * k + t];
+          std::copy_n(from.data() + c * k, k, weights.data() + c * cols + m * k);
         }
       }
-    }
+      of = fold;
+    };
+    each_block([&](std::size_t fold, const std::vector<std::size_t> &which, const double *x) {
+      if (fold != of) take(fold);
+      numerics::multiply(
+          {x, step, 1, which.size(), features, weights.data(), cols, cols, out.data(), cols});
+      for (std::size_t n = 0; n < which.size(); ++n) {
+        for (std::size_t m = 0; m < models.size(); ++m) {
+          std::copy_n(out.data() + n * cols + m * k, k,
+                      models[m].predictions.data() + which[n] * k);
+        }
+      }
+    });
   }
 
   // The correlation of predictions and targets over all rows and classes.
@@ -253,33 +283,74 @@ class Fitter {
     return mine > 0 && theirs > 0 ? both / std::sqrt(mine * theirs) : 0;
   }
 
-  // The direction of the classes along which predictions agree with them most (by_class), or spread
-  // most. What spreads is a poor score: the predictions of a small class are mostly noise. What
-  // agrees is no test, because it was chosen for agreeing.
-  std::vector<double> leading(const Predictions &predictions, bool by_class) const {
+  // Sums of the products of each two classes' predictions and, with(row, class), something else.
+  template <class With>
+  numerics::SquareMatrix moments(const Predictions &predictions, With with) const {
     const std::size_t k = targets_.size();
-    std::vector<double> moments(k * k);
+    numerics::SquareMatrix out(k * k);
     for (std::size_t u = 0; u < used(); ++u) {
-      const double *out = predictions.data() + u * k;
+      const double *of = predictions.data() + u * k;
       for (std::size_t b = 0; b < k; ++b) {
-        const double with = by_class ? target(used_row(u), b) : out[b];
+        const double other = with(u, b);
         for (std::size_t a = 0; a < k; ++a) {
-          moments[a * k + b] += out[a] * with;
-          moments[b * k + a] += out[a] * with;
+          out[a * k + b] += of[a] * other;
+          out[b * k + a] += of[a] * other;
         }
       }
     }
-    const numerics::SquareMatrix axes = numerics::left_basis(moments, k, k);
-    std::vector<double> out(k);
-    for (std::size_t a = 0; a < k; ++a) out[a] = axes[a * k];
     return out;
   }
 
+  // The direction of the classes along which predictions spread most. A poor score: the predictions
+  // of a small class are mostly noise. A fair test, because it was not chosen for agreeing.
+  std::vector<double> widest(const Predictions &predictions) const {
+    const std::size_t k = targets_.size();
+    return first_axis(
+        moments(predictions, [&](std::size_t u, std::size_t c) { return predictions[u * k + c]; }),
+        k);
+  }
+
+  // The direction along which predictions agree with the classes most; sparing, where they tell
+  // little, most for what taking it out of the rows moves, if the classes surely differ along it.
+  std::vector<double> worth_most(const Predictions &predictions) const {
+    const std::size_t k = targets_.size(), width = task_.width;
+    const numerics::SquareMatrix agreement =
+        moments(predictions, [&](std::size_t u, std::size_t c) { return target(used_row(u), c); });
+    const std::vector<double> strongest = first_axis(agreement, k);
+    if (k == 2 || !task_.sparing || auc(predictions) > kTellsLittle) return strongest;
+    std::vector<double> mean(k), with(width * k);  // covariances of rows and predictions
+    for (std::size_t u = 0; u < used(); ++u) {
+      for (std::size_t c = 0; c < k; ++c) {
+        mean[c] += predictions[u * k + c] / static_cast<double>(used());
+      }
+    }
+    for (std::size_t u = 0; u < used(); ++u) {
+      const float *of = row(used_row(u));
+      for (std::size_t i = 0; i < width; ++i) {
+        for (std::size_t c = 0; c < k; ++c) {
+          with[i * k + c] += static_cast<double>(of[i]) * (predictions[u * k + c] - mean[c]);
+        }
+      }
+    }
+    numerics::SquareMatrix moved(k * k);
+    for (std::size_t i = 0; i < width; ++i) {
+      for (std::size_t a = 0; a < k; ++a) {
+        for (std::size_t b = 0; b < k; ++b) moved[a * k + b] += with[i * k + a] * with[i * k + b];
+      }
+    }
+    std::vector<double> out = sparing_axis(agreement, std::move(moved), k, kSpared);
+    // Of k classes that do not differ the z of the best direction is about the root of k.
+    const double surely = kSurelyApart + std::sqrt(static_cast<double>(k));
+    return z(predictions, out) < surely ? strongest : out;
+  }
+
   std::vector<float> scores() const {
-    std::vector<float> out(task_.n), scratch(layout_.scratch());
-    for (std::size_t i = 0; i < task_.n; ++i) {
-      if (i % 256 == 0) pulse();
-      out[i] = score_of(layout_, values_.data(), task_.folds[i], row(i), scratch.data());
+    const std::vector<float> by_fold = weights_by_fold(layout_, values_.data());
+    std::vector<float> out(task_.n), scratch(scores_scratch(layout_.width, kBlock));
+    for (std::size_t begin = 0; begin < task_.n; begin += kBlock) {
+      pulse();
+      scores_of(layout_, values_.data(), by_fold.data(), task_.folds.data() + begin, row(begin),
+                std::min(kBlock, task_.n - begin), scratch.data(), out.data() + begin);
     }
     return out;
   }
@@ -330,6 +401,29 @@ class Fitter {
   std::optional<numerics::CrossRidge> ridge_;
 };
 
+// The z of a quick score of at most so many of the known rows, spread over them.
+double quick_separation(const MapParts &parts, const Embeddings &rows,
+                        const AttributeLabels &labels, const std::vector<std::uint32_t> &known,
+                        std::size_t most, std::uint64_t seed) {
+  const std::size_t used = std::min(known.size(), most), step = parts.step();
+  std::vector<float> at(used * step);
+  std::vector<std::uint8_t> folds;
+  std::vector<std::int32_t> of_row;
+  for (std::size_t u = 0; u < used; ++u) {
+    const std::uint32_t i = known[u * known.size() / used];
+    if (!to_coordinates(parts, rows.row(i), at.data() + folds.size() * step)) continue;
+    folds.push_back(score_fold(rows.row(i), parts.d));
+    of_row.push_back(labels.of_row[i]);
+  }
+  if (folds.empty()) return 0;
+  Rng rng(seed, 0x73657061);
+  ScoreLayout layout = ScoreLayout::of(parts.width(), 0);
+  layout.axes = std::min(layout.axes, kQuickAxes);
+  return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
+                rng)
+      .separation();
+}
+
 }  // namespace
 
 ScoreFit fit_score(const ScoreTask &task, Rng &rng) {
@@ -351,23 +445,9 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
   if (known.empty()) return 0;
   parts.least_norm =
       static_cast<float>(1e-6 * std::sqrt(squares / static_cast<double>(known.size())));
-  const std::size_t used = std::min(known.size(), kQuickRows), step = parts.step();
-  std::vector<float> at(used * step);
-  std::vector<std::uint8_t> folds;
-  std::vector<std::int32_t> of_row;
-  for (std::size_t u = 0; u < used; ++u) {
-    const std::uint32_t i = known[u * known.size() / used];
-    if (!to_coordinates(parts, rows.row(i), at.data() + folds.size() * step)) continue;
-    folds.push_back(score_fold(rows.row(i), parts.d));
-    of_row.push_back(labels.of_row[i]);
-  }
-  if (folds.empty()) return 0;
-  Rng rng(seed, 0x73657061);
-  ScoreLayout layout = ScoreLayout::of(parts.width(), 0);
-  layout.axes = std::min(layout.axes, kQuickAxes);
-  return Fitter({at.data(), folds.size(), parts.width(), folds, of_row, labels.classes}, layout,
-                rng)
-      .separation();
+  const double few = quick_separation(parts, rows, labels, known, kQuickRows, seed);
+  if (few >= kSurelyApart || known.size() <= kQuickRows) return few;
+  return quick_separation(parts, rows, labels, known, kMostRows, seed);
 }
 
 }  // namespace recveil::defense

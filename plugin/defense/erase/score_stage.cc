@@ -1,6 +1,7 @@
 #include "defense/erase/score_stage.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -16,21 +17,10 @@ namespace {
 using numerics::SquareMatrix;
 
 constexpr std::size_t kKnots = 4;
+constexpr std::size_t kAtOnce = 256;  // rows
 // Rows a column that the common covariance counts for. With 2 there is less of the class left and
 // more of the row lost (docs/erasure.md).
 constexpr double kCommon = 4;
-
-// Row `from` by the map, times `weight`: added to `to`.
-void add_mapped(const float *map, float weight, std::size_t width, const float *from, float *scaled,
-                float *to) {
-  const std::size_t step = numerics::padded_floats(width);
-  const float *b = map + width * step;
-  for (std::size_t c = 0; c < step; ++c) {
-    scaled[c] = weight * from[c];
-    to[c] += weight * b[c];
-  }
-  numerics::multiply_add({scaled, step, 1, 1, width, map, step, step, to, step});
-}
 
 double shift_share(const Weighted &here, const std::vector<double> &mean,
                    const SquareMatrix &inverse, double all) {
@@ -95,8 +85,13 @@ void check_score_stage(const Stage &stage, std::size_t width) {
   }
 }
 
-std::size_t score_scratch(std::size_t width) noexcept {
-  return ScoreLayout::of(width, kMostWaves).scratch();
+std::size_t score_scratch(std::size_t width, std::size_t n) noexcept {
+  const std::size_t rows = std::min(n, kAtOnce), step = numerics::padded_floats(width);
+  return rows + std::max(scores_scratch(width, rows), rows * (2 * (width + 1) + step));
+}
+
+void make_ready(Stage &stage, std::size_t width) {
+  stage.by_fold = weights_by_fold(layout_of(stage, width), stage.values.data());
 }
 
 void run_score_stage(const Stage &stage, std::size_t width, const std::uint8_t *folds,
@@ -105,17 +100,44 @@ void run_score_stage(const Stage &stage, std::size_t width, const std::uint8_t *
   const std::size_t step = layout.step(), size = Stage::linear_size(width);
   const float *values = stage.values.data();
   const std::span<const float> knots(values + layout.knots_at(), layout.knots);
-  const float *maps = values + layout.size();
-  float *scaled = other, *out = other + step, *scratch = other + 2 * step;
-  for (std::size_t i = 0; i < n; ++i) {
-    float *row = rows + i * step;
-    const KnotPlace place = knot_place(knots, score_of(layout, values, folds[i], row, scratch));
-    std::memset(out, 0, step * sizeof(float));
-    add_mapped(maps + place.cell * size, 1 - place.share, width, row, scaled, out);
-    if (place.share > 0) {
-      add_mapped(maps + (place.cell + 1) * size, place.share, width, row, scaled, out);
+  std::array<KnotPlace, kAtOnce> places;
+  std::array<std::uint16_t, kAtOnce> which;
+  for (std::size_t begin = 0; begin < n; begin += kAtOnce, rows += kAtOnce * step) {
+    const std::size_t block = std::min(kAtOnce, n - begin);
+    float *scores = other, *work = other + block;
+    scores_of(layout, values, stage.by_fold.data(), folds + begin, rows, block, work, scores);
+    for (std::size_t i = 0; i < block; ++i) places[i] = knot_place(knots, scores[i]);
+    // Rows between two knots, then those at a knot alone.
+    for (std::size_t cell = 0; cell < knots.size(); ++cell) {
+      for (const std::size_t maps : {std::size_t{2}, std::size_t{1}}) {
+        std::size_t taken = 0;
+        for (std::size_t i = 0; i < block; ++i) {
+          if (places[i].cell == cell && (places[i].share > 0) == (maps == 2)) {
+            which[taken++] = static_cast<std::uint16_t>(i);
+          }
+        }
+        if (taken == 0) continue;
+        // A map is D rows of M and then b, and the next one follows it: (1 - share) (row, 1), share
+        // (row, 1) times both.
+        const std::size_t inner = maps * (width + 1);
+        float *out = work + taken * inner;
+        for (std::size_t t = 0; t < taken; ++t) {
+          const float *row = rows + which[t] * step;
+          const float share = places[which[t]].share;
+          float *to = work + t * inner;
+          for (std::size_t m = 0; m < maps; ++m, to += width + 1) {
+            const float weight = m == 0 ? 1 - share : share;
+            for (std::size_t c = 0; c < width; ++c) to[c] = weight * row[c];
+            to[width] = weight;
+          }
+        }
+        numerics::multiply({work, inner, 1, taken, inner, values + layout.size() + cell * size,
+                            step, step, out, step});
+        for (std::size_t t = 0; t < taken; ++t) {
+          std::memcpy(rows + which[t] * step, out + t * step, step * sizeof(float));
+        }
+      }
     }
-    std::memcpy(row, out, step * sizeof(float));
   }
 }
 
@@ -189,6 +211,7 @@ Stage fit_score_stage(const ScoreTask &task, const ScoreFit &score, std::uint32_
     }
     put_affine(stage.values.data() + maps_at + q * size, width, a, b);
   }
+  make_ready(stage, width);
   return stage;
 }
 

@@ -15,15 +15,16 @@ namespace recveil::defense {
 ScoreLayout layout_of(const Stage &stage, std::size_t width);
 
 // n rows of coordinates, padded_floats(width) apart; folds: score_fold() of each as it was given.
-// other: 2 n rows and score_scratch() floats. A row goes by the maps of the two knots about its
-// score. Allocates nothing.
+// other: score_scratch(width, n) floats. A row goes by the maps of the two knots about its score.
+// Allocates nothing. The stage is ready.
 void run_score_stage(const Stage &stage, std::size_t width, const std::uint8_t *folds,
                      std::size_t n, float *rows, float *other) noexcept;
 // Throws Error(data) for a stage that was read and is none: padding that is not 0, knots that fall.
 void check_score_stage(const Stage &stage, std::size_t width);
 
-// Floats that a stage of this kind needs besides.
-std::size_t score_scratch(std::size_t width) noexcept;
+std::size_t score_scratch(std::size_t width, std::size_t n) noexcept;
+// Derives from the values of a stage what run_score_stage() reads besides.
+void make_ready(Stage &stage, std::size_t width);
 
 constexpr std::size_t kMostWaves = 1024;
 

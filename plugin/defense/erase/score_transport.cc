@@ -24,7 +24,7 @@ class ScoreCohort {
   }
 
   MapParts fit(const Progress &progress) {
-    std::vector<std::uint8_t> done(labels_.size());
+    std::vector<std::uint8_t> done(labels_.size()), sparing(labels_.size(), 1);
     const bool told = options_.score_sweeps > 0;
     const std::size_t total = (told ? options_.score_sweeps : kMostScores) * labels_.size();
     for (std::size_t s = 0; s < total; ++s) {
@@ -37,13 +37,16 @@ class ScoreCohort {
                            folds_,
                            labels_[j],
                            static_cast<std::int32_t>(parts_.attributes[j].classes.size()),
-                           options_.min_class_rows * static_cast<double>(parts_.d)};
+                           options_.min_class_rows * static_cast<double>(parts_.d),
+                           sparing[j] != 0};
       Rng rng(options_.seed, 0x73636f72 + s);
       const ScoreFit score = fit_score(task, rng);
       const bool first = s < labels_.size();
       if (first) {
         parts_.attributes[j].separation = score.z;
         parts_.attributes[j].left_alone = !(score.z >= kSurelyApart);
+        // Of an attribute that tells much every direction has to go, the strongest first.
+        sparing[j] = score.auc <= kTellsLittle ? 1 : 0;
       }
       if (!(score.z >= kSurelyApart) || (!told && !first && score.auc < kWorthFollowing)) {
         done[j] = 1;
@@ -81,7 +84,7 @@ class ScoreCohort {
       for (std::size_t j = 0; j < labels.size(); ++j) labels_[j].push_back(labels[j].of_row[i]);
     }
     rows_.resize(folds_.size() * step);
-    other_.resize(2 * step + score_scratch(parts_.width()));
+    other_.resize(score_scratch(parts_.width(), kRows));
     for (const AttributeLabels &of : labels) {
       AttributeReport report;
       report.name = of.name;
@@ -103,7 +106,6 @@ class ScoreCohort {
 
   void run(Stage stage) {
     const std::size_t step = parts_.step();
-    constexpr std::size_t kRows = 512;  // between two pulses
     for (std::size_t begin = 0; begin < folds_.size(); begin += kRows) {
       pulse();
       run_score_stage(stage, parts_.width(), folds_.data() + begin,
@@ -113,6 +115,7 @@ class ScoreCohort {
     parts_.stages.push_back(std::move(stage));
   }
 
+  static constexpr std::size_t kRows = 512;  // between two pulses
   const EraseOptions &options_;
   MapParts parts_;
   std::vector<float> rows_, other_;

@@ -1,4 +1,5 @@
 #include "defense/erase/score.h"
+#include "defense/erase/score_direction.h"
 
 #include <gtest/gtest.h>
 
@@ -128,8 +129,51 @@ TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
   std::vector<float> one(rows.d), scratch(back.scratch_floats());
   for (std::size_t i = 0; i < rows.n; i += 7) {
     ASSERT_TRUE(back.apply(rows.data.data() + i * rows.d, {}, one.data(), scratch.data()));
-    for (std::size_t c = 0; c < rows.d; ++c) EXPECT_NEAR(one[c], many[i * rows.d + c], 1e-4F);
+    ASSERT_TRUE(
+        std::equal(one.begin(), one.end(), many.begin() + static_cast<std::ptrdiff_t>(i * rows.d)));
   }
+}
+
+// Against a search over directions, which does not know what an eigenvector is.
+TEST(ScoreDirection, IsTheMostAgreementForWhatItMoves) {
+  constexpr std::size_t kClasses = 5;
+  Rng rng(51);
+  numerics::SquareMatrix agreement(kClasses * kClasses), moved(kClasses * kClasses);
+  std::vector<double> of(kClasses * kClasses);
+  for (double &value : of) value = rng.normal();
+  for (std::size_t a = 0; a < kClasses; ++a) {
+    for (std::size_t b = 0; b < kClasses; ++b) {
+      for (std::size_t c = 0; c < kClasses; ++c) {
+        agreement[a * kClasses + b] += of[a * kClasses + c] * of[b * kClasses + c];
+      }
+      moved[a * kClasses + b] = a == b ? 1.0 + 20 * static_cast<double>(a == 0) : 0;
+    }
+  }
+  const auto form = [](const numerics::SquareMatrix &m, const std::vector<double> &x) {
+    double sum = 0;
+    for (std::size_t a = 0; a < kClasses; ++a) {
+      for (std::size_t b = 0; b < kClasses; ++b) sum += x[a] * m[a * kClasses + b] * x[b];
+    }
+    return sum;
+  };
+  constexpr double kSpared = 4, kLargest = 21;
+  const auto worth = [&](const std::vector<double> &x) {
+    double length = 0;
+    for (const double value : x) length += value * value;
+    return form(agreement, x) / (length + kSpared / kLargest * form(moved, x));
+  };
+  const std::vector<double> found = sparing_axis(agreement, moved, kClasses, kSpared);
+  double best = 0;
+  for (int i = 0; i < 200000; ++i) {
+    std::vector<double> x(kClasses);
+    for (double &value : x) value = rng.normal();
+    best = std::max(best, worth(x));
+  }
+  EXPECT_GE(worth(found), best);
+  EXPECT_LT(worth(found), 1.02 * best);
+  EXPECT_GT(worth(found), 1.05 * worth(first_axis(agreement, kClasses)));
+  const numerics::SquareMatrix none(kClasses * kClasses);
+  EXPECT_EQ(sparing_axis(agreement, none, kClasses, kSpared), first_axis(agreement, kClasses));
 }
 
 // Two large classes differ a little (r = .13, z of some 6) and 60 small ones lie anywhere. What the
@@ -206,7 +250,7 @@ TEST(ScoreStage, TakesOutWhatGoesAlongWithTheScoreAndLeavesItsEnds) {
   EXPECT_GT(differs(1, high, low), 0.8);
   const double before = differs(2, ends, middle);
   EXPECT_GT(before, 1.2);
-  std::vector<float> other(2 * step + score_scratch(width));
+  std::vector<float> other(score_scratch(width, n));
   run_score_stage(stage, width, folds.data(), n, rows.data(), other.data());
   EXPECT_NEAR(differs(1, high, low), 0, 0.2);
   EXPECT_GT(differs(2, ends, middle), 0.8 * before);
@@ -258,6 +302,25 @@ TEST(ScoreSeparation, IsStandardNormalWhereClassesDoNotDiffer) {
   }
   EXPECT_GT(squares, 0.5);
   EXPECT_LT(squares, 1.4);
+}
+
+// A class that is read at .56 (a fifth of a standard deviation on one of eight axes): 2,048 rows do
+// not tell, 12,000 do. z is then about .1 * root(6,000) = 7.7 at best, with a standard error of 1.
+TEST(ScoreSeparation, LooksAtMoreRowsWhereFewDoNotTell) {
+  constexpr std::size_t kRows = 12000, kWidth = 8, kFew = 2048;
+  ErasureRows rows = support::erasure_rows(kRows, kWidth, {2}, 63);
+  Rng rng(64);
+  for (float &value : rows.data) value = static_cast<float>(rng.normal());
+  for (std::size_t i = 0; i < kRows; ++i) {
+    rows.classes[0][i] = static_cast<std::int32_t>(rng.below(2));
+    rows.data[i * kWidth] += 0.2F * static_cast<float>(rows.classes[0][i]);
+  }
+  EXPECT_GT(class_separation(rows.view(), rows.labels()[0], 1), 3.7);
+  Embeddings few = rows.view();
+  few.rows = kFew;
+  AttributeLabels of = rows.labels()[0];
+  of.of_row = std::span(rows.classes[0]).first(kFew);
+  EXPECT_LT(class_separation(few, of, 1), kSurelyApart);
 }
 
 // Up to the folds, which are hashes of the rows' bits: z of 20 has a standard error of 1.

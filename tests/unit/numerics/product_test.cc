@@ -1,6 +1,7 @@
 // The products of every instruction set this machine has, and functions of symmetric matrices.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -72,6 +73,93 @@ TEST(Products, AgreeWithPlainSumsInEveryInstructionSet) {
       const double g = 0.25 * static_cast<double>(a[i]) + 0.75 * static_cast<double>(b[i]);
       const double mean = 0.9 * 0.5 + 0.1 * g, square = 0.999 * 2 + 0.001 * g * g;
       EXPECT_NEAR(static_cast<double>(x[i]), 1 - 0.1 * mean / (std::sqrt(square) + 1e-8), 1e-6);
+    }
+  }
+}
+
+// Of 21 rows with one group each of five: sums in double, and the machines that fuse multiply-adds
+// agree to the bit.
+TEST(Products, WavesAreTheirSumsInEveryInstructionSet) {
+  for (const std::size_t width : {1UL, 20UL, 33UL}) {
+    for (const std::size_t waves : {1UL, 40UL, 272UL}) {
+      const std::size_t n = 21, pairs = std::min<std::size_t>(width, 32);
+      const std::size_t step = padded_floats(width), q_step = padded_floats(pairs);
+      const std::size_t waves_step = padded_floats(waves);
+      const std::size_t group_step = 16 + step + pairs * q_step + waves_step;
+      auto rows = normals<float>(n * step, 3), numbers = normals<float>(5 * group_step, 4);
+      const auto directions = normals<float>((width + 1) * waves_step, 5);
+      for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t c = width; c < step; ++c) rows[i * step + c] = 0;
+      }
+      for (std::size_t g = 0; g < 5; ++g) {
+        float *of = numbers.data() + g * group_step;
+        for (std::size_t c = 1; c < 16; ++c) of[c] = 0;
+        for (std::size_t a = 0; a < pairs; ++a) {
+          for (std::size_t b = 0; b < q_step; ++b) {
+            if (b < a || b >= pairs) of[16 + step + a * q_step + b] = 0;
+          }
+        }
+        for (std::size_t m = waves; m < waves_step; ++m) of[group_step - waves_step + m] = 0;
+      }
+      std::vector<std::uint8_t> groups(n);
+      for (std::size_t i = 0; i < n; ++i) groups[i] = static_cast<std::uint8_t>(i * i % 5);
+      std::vector<float> fused;
+      for (const InstructionSet set :
+           {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+        const ProductKernels *kernels = product_kernels(set);
+        if (kernels == nullptr) continue;
+        std::vector<float> lanes(16 * n), out(n);
+        const WavesTask task{rows.data(),
+                             n,
+                             width,
+                             step,
+                             groups.data(),
+                             numbers.data(),
+                             group_step,
+                             pairs,
+                             directions.data(),
+                             waves_step,
+                             lanes.data(),
+                             out.data()};
+        kernels->waves(task);
+        if (set == InstructionSet::avx2) fused = out;
+        if (set == InstructionSet::avx512) {
+          EXPECT_EQ(fused, out);
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+          const float *x = rows.data() + i * step, *of = numbers.data() + groups[i] * group_step;
+          double exact = 0, size = 0;
+          const auto add = [&](double term) {
+            exact += term;
+            size += std::abs(term);
+          };
+          add(static_cast<double>(of[0]));
+          for (std::size_t c = 0; c < width; ++c) {
+            const double value = static_cast<double>(x[c]);
+            add(value * static_cast<double>(of[16 + c]));
+            for (std::size_t a = 0; a <= c && c < pairs; ++a) {
+              add(value * static_cast<double>(x[a]) *
+                  static_cast<double>(of[16 + step + a * q_step + c]));
+            }
+          }
+          double waved = 0;
+          for (std::size_t m = 0; m < waves; ++m) {
+            double turns = static_cast<double>(directions[width * waves_step + m]);
+            for (std::size_t c = 0; c < width; ++c) {
+              turns +=
+                  static_cast<double>(x[c]) * static_cast<double>(directions[c * waves_step + m]);
+            }
+            const auto weight = static_cast<double>(of[group_step - waves_step + m]);
+            exact += weight * std::cos(6.283185307179586 * turns);
+            waved += std::abs(weight);
+          }
+          ASSERT_NEAR(static_cast<double>(out[i]), exact, 1e-5 * size + 2e-4 * waved);
+          float alone = 0;
+          kernels->waves({x, 1, width, step, groups.data() + i, numbers.data(), group_step, pairs,
+                          directions.data(), waves_step, lanes.data(), &alone});
+          ASSERT_EQ(alone, out[i]);
+        }
+      }
     }
   }
 }
