@@ -107,11 +107,12 @@ typedef struct recveil_erase_map recveil_erase_map;
 
 /* Flags of recveil_erase_options. */
 enum {
-  /* OPTIMAL_TRANSPORT: rows that several users share (equal ones, or within .1 in direction and log
-     length) form cells. The map then moves users between cells, drawn by user and key, and
-     recveil_erase_apply_users() applies it. Without this flag a fit refuses rows of which more than
-     1 % are shared, because a map for each class makes such rows easier
-     to read. */
+  /* SCORE_TRANSPORT, OPTIMAL_TRANSPORT: rows that several users share (equal ones, or within .1 in
+     direction and log length) form cells. The map then moves users between cells, drawn by user and
+     key, of SCORE_TRANSPORT whatever their class, and recveil_erase_apply_users() applies it.
+     Without this flag shared rows stay readable after SCORE_TRANSPORT
+     (recveil_erase_map_info.n_shared), and OPTIMAL_TRANSPORT refuses rows of which more than 1 %
+     are shared, because a map for each class makes these easier to read. */
   RECVEIL_ERASE_CELLS = 1
 };
 typedef struct recveil_erase_options {

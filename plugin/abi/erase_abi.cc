@@ -140,9 +140,11 @@ EraseOptions adopt_erase_options(const recveil_erase_options *given) {
   if (in.n_sweeps != 0) out.erase.sweeps = out.erase.score_sweeps = in.n_sweeps;
   if (in.n_code != 0) out.erase.n_code = in.n_code;
   out.erase.cells = (in.flags & RECVEIL_ERASE_CELLS) != 0;
-  if (out.erase.cells && out.erase.method != defense::EraseMethod::optimal_transport) {
+  if (out.erase.cells && out.erase.method != defense::EraseMethod::optimal_transport &&
+      out.erase.method != defense::EraseMethod::score_transport) {
     throw Error(Status::unsupported,
-                "options.flags: RECVEIL_ERASE_CELLS needs RECVEIL_ERASE_OPTIMAL_TRANSPORT");
+                "options.flags: RECVEIL_ERASE_CELLS needs RECVEIL_ERASE_SCORE_TRANSPORT or "
+                "RECVEIL_ERASE_OPTIMAL_TRANSPORT");
   }
   return out;
 }

@@ -26,10 +26,12 @@ constexpr const char *kFitHelp =
     "on each of them and add the files up with --merge (gaussian_transport or leace).\n"
     "\nUsers with the same short history share a row, and a map of classes makes a shared row "
     "easier\n"
-    "to read, not harder. With --key optimal_transport places these users among the shared rows "
+    "to read, not harder; score_transport leaves it as it is. With --key score_transport "
+    "(whatever\n"
+    "their class) and optimal_transport place these users among the shared rows of others; apply\n"
+    "then needs --ids and the same key. Without it the transport methods of classes refuse rows "
     "of\n"
-    "others; apply then needs --ids and the same key. Without it the transport methods of classes\n"
-    "refuse rows of which more than 1 % are shared.\n";
+    "which more than 1 % are shared, and score_transport says how many stay readable.\n";
 
 constexpr const char *kApplyHelp =
     "\nRows of unknown class are copied bit for bit: leave the classes of users who did not ask\n"

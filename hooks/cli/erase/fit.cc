@@ -63,8 +63,8 @@ void refuse_shared(const std::string &path, const SharedCount &shared) {
   throw Error(
       Status::data,
       fmt::format("{}: {} of {} rows are shared by several users, and a map of classes makes "
-                  "these easier to read; use optimal_transport with --key, score_transport "
-                  "or leace",
+                  "these easier to read; use score_transport or optimal_transport with "
+                  "--key, or leace",
                   path, shared.rows(), shared.counted()));
 }
 
@@ -177,9 +177,11 @@ void print_text(const EraseOptions &options, const Json &report) {
         "of another cell. Apply with --ids and --key.\n",
         grouped(shared), map.at("cells").get<int>(), 100 * map.at("moved").get<double>());
   } else if (shared > 0) {
-    fmt::print("  {} of these rows are shared by users: {}.\n", grouped(shared),
+    const bool can_place = map.at("method") == "score_transport";
+    fmt::print("  {} of these rows are shared by users: {}{}.\n", grouped(shared),
                map.at("needs_classes") ? "the map makes them easier to read"
-                                       : "they stay as easy to read as they are");
+                                       : "they stay as easy to read as they are",
+               can_place ? "; fit with --key to place these users among each other's rows" : "");
   }
   for (const Json &attribute : map.at("attributes")) {
     if (attribute.at("left_alone")) {
@@ -232,9 +234,10 @@ int run_erase_fit(const ApiPointer &api, const EraseOptions &options) {
   check_files(options);
   if (!options.key.empty()) {
     read_key_file(options.key);
-    if (method_of(*api, options.method) != RECVEIL_ERASE_OPTIMAL_TRANSPORT) {
-      refuse(std::string("--key: ") + api->erase_method_name(method_of(*api, options.method)) +
-             " makes no cells; give --method optimal_transport");
+    const recveil_erase_method method = method_of(*api, options.method);
+    if (method != RECVEIL_ERASE_OPTIMAL_TRANSPORT && method != RECVEIL_ERASE_SCORE_TRANSPORT) {
+      refuse(std::string("--key: ") + api->erase_method_name(method) +
+             " makes no cells; give --method score_transport or optimal_transport");
     }
   }
   const Fitted fitted = fit(api, options);

@@ -113,7 +113,9 @@ ErasureMap fit(const std::shared_ptr<const Api> &api, const ForgetOptions &optio
   asked.n_classes = n_classes.data();
   asked.names = table.names.data();
   asked.seed = options.seed;
-  if (asked.method == RECVEIL_ERASE_OPTIMAL_TRANSPORT && !table.users.empty()) {
+  if ((asked.method == RECVEIL_ERASE_OPTIMAL_TRANSPORT ||
+       asked.method == RECVEIL_ERASE_SCORE_TRANSPORT) &&
+      !table.users.empty()) {
     asked.flags = RECVEIL_ERASE_CELLS;
   }
   Progress progress;

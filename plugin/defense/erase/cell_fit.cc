@@ -47,6 +47,35 @@ class Planner {
     if (fluctuation) permute(rng);
   }
 
+  // Of people whatever their class. whole: those in no cell go to the nearest; the fit has
+  // them there.
+  CellPlan plan_alike(bool whole, double tolerance, double &moved) const {
+    CellMatrix shares(k_ * n_);
+    for (std::size_t k = 0; k < k_; ++k) {
+      for (std::size_t j = 0; j < n_; ++j) shares[k * n_ + j] = share(k, j);
+    }
+    CellPlan out{1, {whole ? 1.0F : 0.0F}, std::vector<float>(n_), {0}, {}, {}};
+    const CellMixture mixture = level_cells(shares, k_, people_, tolerance, cells_);
+    for (std::size_t j = 0; j < n_; ++j) {
+      double stay = 0, so_far = 0;
+      for (const Arc &arc : mixture[j]) stay += arc.to == j ? arc.mass : 0;
+      const std::size_t first = out.to.size();
+      for (const Arc &arc : mixture[j]) {
+        if (arc.to == j) continue;
+        so_far += arc.mass;
+        out.to.push_back(arc.to);
+        out.up_to.push_back(static_cast<float>(so_far));
+      }
+      for (std::size_t a = first; a < out.up_to.size(); ++a) {
+        out.up_to[a] = std::min(1.0F, out.up_to[a] / static_cast<float>(so_far));
+      }
+      out.stay[j] = so_far > 0 ? static_cast<float>(std::clamp(stay, 0.0, 1.0)) : 1.0F;
+      out.begin.push_back(static_cast<std::uint32_t>(out.to.size()));
+      moved += so_far * people_[j] / all_;
+    }
+    return out;
+  }
+
   // whole: nobody is left to the maps.
   CellPlan plan(bool whole, double &moved) {
     CellMatrix mass = masses();
@@ -100,16 +129,19 @@ class Planner {
     permuted_smooth_ = cell_shares(permuted_, k_, cells_).smooth;
   }
 
+  // q_kj: of the people in cell j the share of class k, what is chance about it taken back.
+  double share(std::size_t k, std::size_t j) const {
+    const double smooth = shares_.smooth[k * n_ + j];
+    if (!(people_[j] > 0)) return smooth;
+    return smooth + shares_.strength[j] * (counts_[k * n_ + j] / people_[j] - smooth);
+  }
+
   // P_kj: of class k the share that is in cell j, what is chance about it taken back.
   CellMatrix masses() const {
     CellMatrix out(k_ * n_);
     for (std::size_t k = 0; k < k_; ++k) {
       for (std::size_t j = 0; j < n_ && of_class_[k] > 0; ++j) {
-        if (!(people_[j] > 0)) continue;
-        const double smooth = shares_.smooth[k * n_ + j];
-        const double share =
-            smooth + shares_.strength[j] * (counts_[k * n_ + j] / people_[j] - smooth);
-        out[k * n_ + j] = share * people_[j] / of_class_[k];
+        out[k * n_ + j] = share(k, j) * people_[j] / of_class_[k];
       }
     }
     return out;
@@ -278,16 +310,22 @@ CellFit fit_cells(const Embeddings &rows, std::span<const AttributeLabels> label
   const CellRows cells{shared.rows, shared.n_cells, d};
   std::vector<CellPlan> plans;
   for (std::size_t j = 0; j < labels.size(); ++j) {
+    const std::size_t classes = options.by_class ? static_cast<std::size_t>(labels[j].classes) : 1;
     if (!alone.empty() && alone[j] != 0) {
-      plans.push_back(nobody_moves(static_cast<std::size_t>(labels[j].classes), cells.n_cells));
+      plans.push_back(nobody_moves(classes, cells.n_cells));
       continue;
     }
     Rng rng(options.seed, 0x63656c6c + j);
-    const Situation now{labels[j], at, nearest};
-    Planner planner(cells, now, options.fluctuation, rng);
-    plans.push_back(planner.plan(!fits_map(labels[j]), out.moved));
+    const bool whole = !fits_map(labels[j]);
     for (const std::uint32_t i : known) {
-      if (labels[j].of_row[i] < 0) continue;
+      if (whole && !options.by_class && at[i] < 0) at[i] = nearest[i];
+    }
+    const Situation now{labels[j], at, nearest};
+    Planner planner(cells, now, options.by_class && options.fluctuation, rng);
+    plans.push_back(options.by_class ? planner.plan(whole, out.moved)
+                                     : planner.plan_alike(whole, options.tolerance, out.moved));
+    for (const std::uint32_t i : known) {
+      if (options.by_class && labels[j].of_row[i] < 0) continue;
       at[i] = bare.step(plans.back(), rows.row(i), at[i], labels[j].of_row[i],
                         {rng.uniform(), rng.uniform(), rng.uniform()});
     }

@@ -16,45 +16,15 @@ constexpr double kLengthCost = 0.05;   // of its difference next to 1 - cos
 constexpr double kLeastShare = 0.02;   // of the overall share of a class
 constexpr std::size_t kSinks = 64;     // that a source looks at
 
-// Directions, and log lengths; the log of a row of zeros is that of the shortest other one.
-struct Placed {
-  std::vector<float> directions;  // d x n_cells: one column a cell
-  std::vector<double> log_length;
-};
-
-Placed place(const CellRows &cells) {
-  Placed out{std::vector<float>(cells.d * cells.n_cells), std::vector<double>(cells.n_cells)};
-  double shortest = 0;
-  bool any = false;
-  std::vector<std::size_t> zeros;
-  for (std::size_t j = 0; j < cells.n_cells; ++j) {
-    const float *row = cells.rows.data() + j * cells.d;
-    const double length = row_length(row, cells.d);
-    if (!(length > 0)) {
-      zeros.push_back(j);
-      continue;
-    }
-    for (std::size_t c = 0; c < cells.d; ++c) {
-      out.directions[c * cells.n_cells + j] =
-          static_cast<float>(static_cast<double>(row[c]) / length);
-    }
-    out.log_length[j] = std::log(length);
-    shortest = any ? std::min(shortest, out.log_length[j]) : out.log_length[j];
-    any = true;
-  }
-  for (const std::size_t j : zeros) out.log_length[j] = shortest;
-  return out;
-}
-
 // Coordinates of the regression, standardized by the people in the cells. n_cells x (d + 1).
 std::vector<double> standardized(const CellRows &cells, std::span<const double> people) {
-  const Placed at = place(cells);
+  const CellPlaces at(cells);
   const std::size_t width = cells.d + 1, n = cells.n_cells;
   std::vector<double> out(n * width);
   const double total = std::accumulate(people.begin(), people.end(), 0.0);
   for (std::size_t c = 0; c < width; ++c) {
     const auto value = [&](std::size_t j) {
-      return c < cells.d ? static_cast<double>(at.directions[c * n + j])
+      return c < cells.d ? static_cast<double>(at.columns[c * n + j])
                          : kLengthShare * at.log_length[j];
     };
     double mean = 0, square = 0;
@@ -109,6 +79,56 @@ void regress(const CellMatrix &counts, std::size_t n_classes, const CellRows &ce
 
 }  // namespace
 
+CellPlaces::CellPlaces(const CellRows &cells)
+    : n_cells(cells.n_cells),
+      d(cells.d),
+      columns(d * n_cells),
+      rows(d * n_cells),
+      log_length(n_cells) {
+  double shortest = 0;
+  bool any = false;
+  std::vector<std::size_t> zeros;
+  for (std::size_t j = 0; j < n_cells; ++j) {
+    const float *row = cells.rows.data() + j * d;
+    const double length = row_length(row, d);
+    if (!(length > 0)) {
+      zeros.push_back(j);
+      continue;
+    }
+    for (std::size_t c = 0; c < d; ++c) {
+      rows[j * d + c] = columns[c * n_cells + j] =
+          static_cast<float>(static_cast<double>(row[c]) / length);
+    }
+    log_length[j] = std::log(length);
+    shortest = any ? std::min(shortest, log_length[j]) : log_length[j];
+    any = true;
+  }
+  for (const std::size_t j : zeros) log_length[j] = shortest;
+}
+
+double CellPlaces::cost(std::size_t from, std::size_t to) const {
+  if (from == to) return 0;
+  float cosine = 0;
+  for (std::size_t c = 0; c < d; ++c) cosine += rows[from * d + c] * rows[to * d + c];
+  return std::max(0.0, 1 - static_cast<double>(cosine)) +
+         kLengthCost * std::abs(log_length[to] - log_length[from]);
+}
+
+void CellPlaces::costs_from(std::size_t from, std::vector<double> &out) const {
+  std::vector<float> cosine(n_cells);
+  for (std::size_t c = 0; c < d; ++c) {
+    const float by = columns[c * n_cells + from];
+    const float *column = columns.data() + c * n_cells;
+    for (std::size_t j = 0; j < n_cells; ++j) cosine[j] += by * column[j];
+  }
+  out.resize(n_cells);
+  for (std::size_t j = 0; j < n_cells; ++j) {
+    out[j] = std::max(0.0, 1 - static_cast<double>(cosine[j])) +
+             kLengthCost * std::abs(log_length[j] - log_length[from]);
+  }
+  out[from] = 0;
+}
+
 CellShares cell_shares(const CellMatrix &counts, std::size_t n_classes, const CellRows &cells) {
   const std::size_t n = cells.n_cells;
   std::vector<double> people(n), overall(n_classes);
@@ -161,7 +181,7 @@ std::vector<Arc> move_excess(std::span<const double> have, std::span<const doubl
     excess[j] = std::max(0.0, have[j] - want[j]);
     room[j] = std::max(0.0, want[j] - have[j]);
   }
-  const Placed at = place(cells);
+  const CellPlaces at(cells);
   struct Candidate {
     double cost;
     std::uint32_t from, to;
@@ -172,25 +192,18 @@ std::vector<Arc> move_excess(std::span<const double> have, std::span<const doubl
   };
   std::vector<Arc> out;
   std::vector<Candidate> round, mine;
-  std::vector<float> cosine(n);
+  std::vector<double> costs;
   // Each round empties every source or fills the sinks it looked at.
   for (bool moved = true; moved;) {
     moved = false;
     round.clear();
     for (std::size_t a = 0; a < n; ++a) {
       if (!(excess[a] > kNothing)) continue;
-      std::fill(cosine.begin(), cosine.end(), 0.0F);
-      for (std::size_t c = 0; c < cells.d; ++c) {
-        const float by = at.directions[c * n + a];
-        const float *column = at.directions.data() + c * n;
-        for (std::size_t j = 0; j < n; ++j) cosine[j] += by * column[j];
-      }
+      at.costs_from(a, costs);
       mine.clear();
       for (std::size_t j = 0; j < n; ++j) {
         if (!(room[j] > kNothing)) continue;
-        const double cost = 1 - static_cast<double>(cosine[j]) +
-                            kLengthCost * std::abs(at.log_length[j] - at.log_length[a]);
-        mine.push_back({cost, static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(j)});
+        mine.push_back({costs[j], static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(j)});
       }
       const std::size_t kept = std::min(kSinks, mine.size());
       std::partial_sort(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(kept), mine.end(),

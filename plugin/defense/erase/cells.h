@@ -2,7 +2,8 @@
 //
 // A class that has too much of a cell sends its excess to cells where it has too little; who goes
 // is drawn by a key from the user alone and stays so for as long as the key lives, over versions of
-// the model, too. What comes out is the row of a cell, bit for bit, never a row of one's own.
+// the model, too. What comes out is the row of a cell, bit for bit, never a row of one's own. A
+// plan of one class is for people whatever theirs is: cells of unlike classes are mixed.
 #pragma once
 
 #include <array>
@@ -88,10 +89,17 @@ class CellTable {
   std::vector<float> log_length_;  // rising; of a cell of zeros -inf
 };
 
+// What a look-up may read of the class beyond guessing, where a plan does not look at classes: .55.
+// Next to 0 it saves a third of what the plan costs (docs/erasure.md).
+constexpr double kCellTolerance = 0.05;
+
 struct CellOptions {
   SharedRowsOptions shared;
   std::uint64_t seed = 1;
   bool fluctuation = true;  // half of a natural one: classes go where random groups would be
+  // Else people go by where they are alone, whatever their class: level_cells() of this tolerance.
+  bool by_class = true;
+  double tolerance = kCellTolerance;
 };
 
 struct CellFit {
@@ -104,7 +112,8 @@ struct CellFit {
 // Fits on the rows whose class is known of some attribute. Several attributes are planned one
 // after another, each on where the ones before have put people (as drawn from the seed). alone: a
 // flag each, attributes for which nobody moves; empty: none. Steps 2 to
-// 6: cell_plan.h and cell_fit.cc. O(N log N + d pairs + cells^2 d K).
+// 6: cell_plan.h and cell_fit.cc. Where too few rows are in no cell for a map, all of them go to
+// the nearest. O(N log N + d pairs + cells^2 d K).
 CellFit fit_cells(const Embeddings &rows, std::span<const AttributeLabels> labels,
                   std::span<const std::uint8_t> alone, const CellOptions &options);
 

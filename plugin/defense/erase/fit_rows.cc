@@ -99,7 +99,7 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
   }
   const std::vector<std::uint32_t> known = known_rows(labels, rows.rows);
   const std::size_t crowded = crowded_rows(rows, known);
-  if (by_class) {
+  if (by_class || options.cells) {
     for (std::size_t j = 0; j < labels.size(); ++j) {
       const double shared = crowded > 0 ? shared_separation(rows, labels[j]) : 0;
       separation[j] = larger_of_two(class_separation(rows, labels[j], options.seed), shared);
@@ -107,13 +107,17 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
     }
   }
   CellFit cells;
-  if (!options.cells || !by_class) {
+  if (!options.cells) {
     cells.n_shared = crowded;
     if (by_class) refuse_crowded(cells.n_shared, known.size());
   }
   std::vector<std::vector<std::int32_t>> outside(labels.size());
-  if (options.cells && by_class) {
-    cells = fit_cells(rows, labels, alone, {{.n_code = options.n_code}, options.seed});
+  if (options.cells) {
+    CellOptions asked;
+    asked.shared.n_code = options.n_code;
+    asked.seed = options.seed;
+    asked.by_class = by_class;
+    cells = fit_cells(rows, labels, alone, asked);
     for (std::size_t j = 0; j < labels.size() && !cells.table.empty(); ++j) {
       outside[j].assign(labels[j].of_row.begin(), labels[j].of_row.end());
       for (std::size_t i = 0; i < rows.rows; ++i) {
@@ -123,11 +127,12 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
     }
   }
   MapParts parts = by_class ? fit_transport(rows, rest, alone, options, progress)
-                            : fit_score_transport(rows, labels, options, progress);
-  for (std::size_t j = 0; j < labels.size() && by_class; ++j) {
+                            : fit_score_transport(rows, rest, options, progress);
+  for (std::size_t j = 0; j < labels.size() && (by_class || !cells.table.empty()); ++j) {
     AttributeReport &of = parts.attributes[j];
-    of.separation = separation[j];
-    of.left_alone = alone[j] != 0;
+    // A score has a test of its own, of the rows that are in no cell.
+    of.separation = std::max(separation[j], of.separation);
+    of.left_alone = alone[j] != 0 && (by_class || of.left_alone);
     const ByClass all(labels[j].of_row, labels[j].classes);
     for (std::int32_t k = 0; k < labels[j].classes; ++k) {
       of.classes[static_cast<std::size_t>(k)].n = all.of(k).size();

@@ -170,6 +170,11 @@ MapParts read_map(std::span<const std::uint8_t> bytes) {
   require(parts.moved >= 0 && parts.moved <= 16, "moved rows");
   parts.cells = read_cells(in, parts.d);
   require(parts.cells.empty() || parts.cells.plans().size() == parts.attributes.size(), "plans");
+  for (std::size_t j = 0; j < parts.cells.plans().size(); ++j) {
+    const std::size_t classes = parts.cells.plans()[j].n_classes;
+    require(classes == (parts.needs_labels() ? parts.attributes[j].classes.size() : 1),
+            "classes of a plan");
+  }
   in.finish();
   return parts;
 }

@@ -26,6 +26,10 @@ class ScoreCohort {
   MapParts fit(const Progress &progress) {
     std::vector<std::uint8_t> done(labels_.size()), sparing(labels_.size(), 1);
     const bool told = options_.score_sweeps > 0;
+    if (folds_.empty()) {  // all are in cells
+      for (AttributeReport &of : parts_.attributes) of.left_alone = true;
+      done.assign(done.size(), 1);
+    }
     const std::size_t total = (told ? options_.score_sweeps : kMostScores) * labels_.size();
     for (std::size_t s = 0; s < total; ++s) {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");

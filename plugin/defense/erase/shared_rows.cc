@@ -324,8 +324,8 @@ void refuse_crowded(std::uint64_t shared, std::uint64_t known) {
   throw Error(Status::data,
               "rows: " + std::to_string(shared) + " of " + std::to_string(known) +
                   " are shared by several users, and a map of classes makes these easier to read; "
-                  "use optimal_transport with cells, for which users and a key are needed, "
-                  "score_transport or leace");
+                  "use score_transport or optimal_transport with cells, for which users and "
+                  "a key are needed, or leace");
 }
 
 double row_length(const float *row, std::size_t d) noexcept {

@@ -91,7 +91,8 @@ TEST(FoldServing, GivesTheErasedRowAndNeverTheRawOne) {
 
 // Two rows that 300 people share each, one of them from the history; 9 of 10 of one class have the
 // first, 1 of 10 of the other.
-std::shared_ptr<const defense::ErasureMap> map_with_cells(const std::vector<float> &folded) {
+std::shared_ptr<const defense::ErasureMap> map_with_cells(const std::vector<float> &folded,
+                                                          defense::EraseMethod method) {
   support::ErasureRows rows = support::erasure_rows(900, kD, {2}, 3);
   for (std::size_t i = 0; i < 600; ++i) {
     const bool first = i % 2 == 0;
@@ -101,42 +102,49 @@ std::shared_ptr<const defense::ErasureMap> map_with_cells(const std::vector<floa
     rows.classes[0][i] = (i / 2 % 10 == 0) == first ? 0 : 1;
   }
   defense::EraseOptions options;
-  options.method = defense::EraseMethod::optimal_transport;
+  options.method = method;
   options.cells = true;
   return std::make_shared<const defense::ErasureMap>(
       defense::ErasureMap::fit(rows.view(), rows.labels(), options));
 }
 
-TEST(FoldServing, PlacesUsersWhoShareARowByTheirDraw) {
+// told: the class that serving is told of the users; a map of scores needs none.
+void expect_placed_by_draw(defense::EraseMethod method, std::int32_t told) {
   Shop shop;
   std::vector<float> raw(kD);
   {
     const auto session = shop.hook->session();
     raw = row_of(shop, session, kOther);
   }
-  shop.map = map_with_cells(raw);
+  shop.map = map_with_cells(raw, method);
   ASSERT_TRUE(shop.map->needs_users());
   std::vector<std::uint64_t> users(200);
   std::iota(users.begin(), users.end(), 100);
   ErasureSet erasures;
   erasures.version = 1;
   erasures.maps = {shop.map, shop.map};
-  shop.hook->publish_erasures(std::move(erasures), users, std::vector<std::int32_t>(200, 1), 1);
+  shop.hook->publish_erasures(std::move(erasures), users, std::vector<std::int32_t>(200, told), 1);
   const auto session = shop.hook->session();
   const HashKey key = cell_key(support::state_test_key());
   std::vector<float> work(shop.map->scratch_floats());
   std::size_t moved = 0;
   for (const std::uint64_t user : users) {
     std::vector<float> expected(kD);
-    ASSERT_TRUE(shop.map->apply(raw.data(), std::vector<std::int32_t>{1}, expected.data(),
+    ASSERT_TRUE(shop.map->apply(raw.data(), std::vector<std::int32_t>{told}, expected.data(),
                                 work.data(), {&key.bytes, {&user, 1}}));
     EXPECT_EQ(row_of(shop, session, user), expected);
     EXPECT_EQ(row_of(shop, session, user), expected) << "asking again must not move the user";
     moved += expected != raw;
   }
-  // Class 1 has 9 of 10 of this row and must lose some of them; a user moves with at least .2.
+  // 9 of 10 of this row are of class 1, 1 of 10 of the other: some move, of class 1 or of all; a
+  // user with at least .2.
   EXPECT_GT(moved, 20U);
   EXPECT_LT(moved, 180U);
+}
+
+TEST(FoldServing, PlacesUsersWhoShareARowByTheirDraw) {
+  expect_placed_by_draw(defense::EraseMethod::optimal_transport, 1);
+  expect_placed_by_draw(defense::EraseMethod::score_transport, defense::kUnknown);
 }
 
 TEST(FoldServing, GivesTheSameRowsInABatch) {

@@ -107,7 +107,7 @@ class ErasureMap:
             method: one of METHODS
             frozen_columns: last columns that are no embedding (implicit: BPR 1, LMF 2)
             n_classes: of each attribute; None: the greatest class and one
-            cells: for rows that several users share; of optimal_transport alone
+            cells: for rows that several users share; of score_transport and optimal_transport
             sweeps: at most 200: axes of optimal_transport, 0: 5; scores of score_transport,
                 0: at most 6, until one tells little
         Raises:
