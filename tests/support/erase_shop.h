@@ -70,19 +70,9 @@ inline std::vector<std::int32_t> slow_cells(const defense::Embeddings &rows,
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return around[a] > around[b]; });
   std::vector<std::int32_t> cell(n, -1);
-  std::int32_t next = 0;
   std::vector<std::vector<double>> means;
-  for (const std::size_t a : order) {
-    if (cell[a] != -1) continue;
-    std::vector<std::size_t> members;
-    for (std::size_t b = 0; b < n; ++b) {
-      if (cell[b] == -1 && near(a, b)) members.push_back(b);
-    }
-    if (members.size() < 2) continue;
-    const bool has_row = members.size() >= options.n_code;
-    for (const std::size_t b : members) cell[b] = has_row ? next : -2;
-    if (!has_row) continue;
-    ++next;
+  const auto put = [&](const std::vector<std::size_t> &members) {
+    for (const std::size_t b : members) cell[b] = static_cast<std::int32_t>(means.size());
     std::vector<double> mean(d + 1);
     for (const std::size_t b : members) {
       for (std::size_t c = 0; c < d; ++c) mean[c] += static_cast<double>(rows.row(b)[c]);
@@ -93,6 +83,41 @@ inline std::vector<std::int32_t> slow_cells(const defense::Embeddings &rows,
     for (std::size_t c = 0; c < d; ++c) mean[c] /= length;
     mean[d] = std::log(length / static_cast<double>(members.size()));
     means.push_back(mean);
+  };
+  std::vector<std::vector<std::size_t>> small;  // the leader first
+  for (const std::size_t a : order) {
+    if (cell[a] != -1) continue;
+    std::vector<std::size_t> members{a};
+    for (std::size_t b = 0; b < n; ++b) {
+      if (b != a && cell[b] == -1 && near(a, b)) members.push_back(b);
+    }
+    if (members.size() < 2) continue;
+    for (const std::size_t b : members) cell[b] = -2;
+    if (members.size() >= options.n_code) {
+      put(members);
+    } else {
+      small.push_back(members);
+    }
+  }
+  std::stable_sort(small.begin(), small.end(),
+                   [](const auto &a, const auto &b) { return a.size() > b.size(); });
+  const auto cost = [&](std::size_t a, std::size_t b) {
+    double with = 0;
+    for (std::size_t c = 0; c < d; ++c) with += at[a][c] * at[b][c];
+    return 1 - with + 0.05 * std::abs(at[a][d] - at[b][d]);
+  };
+  while (!small.empty()) {
+    std::vector<std::size_t> members = small.front();
+    small.erase(small.begin());
+    while (members.size() < options.n_code && !small.empty()) {
+      const auto next =
+          std::min_element(small.begin(), small.end(), [&](const auto &a, const auto &b) {
+            return cost(members.front(), a.front()) < cost(members.front(), b.front());
+          });
+      members.insert(members.end(), next->begin(), next->end());
+      small.erase(next);
+    }
+    if (members.size() >= options.n_code) put(members);
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (cell[i] != -2) continue;

@@ -135,7 +135,13 @@ MapParts fit_rows(const Embeddings &rows, std::span<const AttributeLabels> label
     of.left_alone = alone[j] != 0 && (by_class || of.left_alone);
     const ByClass all(labels[j].of_row, labels[j].classes);
     for (std::int32_t k = 0; k < labels[j].classes; ++k) {
-      of.classes[static_cast<std::size_t>(k)].n = all.of(k).size();
+      ClassReport &one = of.classes[static_cast<std::size_t>(k)];
+      one.n = all.of(k).size();
+      // The fit without a class was told of the rows in no cell alone.
+      if (by_class || one.n == 0) continue;
+      const bool few =
+          static_cast<double>(one.n) < options.min_class_rows * static_cast<double>(rows.d());
+      one.status = few ? ClassStatus::too_small : ClassStatus::certifiable;
     }
   }
   parts.n_shared = cells.n_shared;

@@ -17,8 +17,7 @@ constexpr std::int32_t kNoCell = -1;
 struct SharedRowsOptions {
   // Largest distance of (x / |x|, log |x|) at which two rows count as shared.
   double radius = 0.1;
-  // A cell that would show the row of fewer people has no row of its own: its people count to the
-  // nearest cell.
+  // A row that fewer people share is not shown: the nearest of such groups are one cell together.
   std::size_t n_code = 5;
   std::size_t most_cells = 4096;
 };
@@ -32,10 +31,13 @@ struct SharedRows {
 
 // Groups the rows `which` (others have kNoCell). Leaders, by the falling number of rows within the
 // radius (then the lower row), take the free rows within it; two rows or more are shared. The row
-// of a cell is the mean of its members, with their own bits where all are equal. Rows shorter than
-// least_norm are one cell, of zeros. Without any cell of n_code people nothing is shared. Distances
-// are compared in float. O(N log N + d pairs), pairs: of distinct rows in neighbouring bins of the
-// length and the two leading axes of the directions.
+// of a cell is the mean of its members, with their own bits where all are equal. Groups of fewer
+// than n_code people join the nearest such groups (1 - cos and .05 of the difference in log
+// length), the largest first, until they are as many; those beyond most_cells and the last few
+// count to the nearest cell. Rows shorter than least_norm are one cell, of zeros. Without any cell
+// of n_code people nothing is shared. Distances are compared in float. O(N log N + d pairs + d
+// cells groups), pairs: of distinct rows in neighbouring bins of the length and the two leading
+// axes of the directions; groups: the small ones.
 SharedRows share_rows(const Embeddings &rows, std::span<const std::uint32_t> which,
                       double least_norm, const SharedRowsOptions &options);
 

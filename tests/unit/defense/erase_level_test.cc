@@ -338,6 +338,9 @@ TEST(CellLevel, FewRowsOfTheirOwnGoToCells) {
   options.cells = true;
   const ErasureMap map = ErasureMap::fit(rows.view(), rows.labels(), options);
   EXPECT_FALSE(map.attributes()[0].left_alone);
+  for (const ClassReport &one : map.attributes()[0].classes) {
+    EXPECT_EQ(one.status, ClassStatus::certifiable);
+  }
 }
 
 }  // namespace
