@@ -112,6 +112,11 @@ std::vector<std::string> differences(const PaperRequest &request, const PaperRep
         "lfm is trained with settings that work. With those of the paper it ranks far below plain "
         "popularity, and the authors' script trains it for no epoch at all.");
   }
+  if (has("ncf")) {
+    out.emplace_back(
+        "ncf starts at N(0, .01) and is regularized, with negatives among items that somebody has; "
+        "in the authors' code it starts at N(0, 1), is not, and any item is drawn (ncf_released).");
+  }
   if (has("ncf") || has("ncf_released")) {
     out.emplace_back(
         "NCF is two models. In the authors' files one model of all the shadow's people serves the "

@@ -57,6 +57,8 @@ std::unique_ptr<recommend::Recommender> train_paper(const std::string &name,
   options.seed = seed;
   if (name != "ncf") {
     options.deviation = 1;
+    options.regularization = 0;
+    options.known_negatives = false;
     options.epochs = 20;
   }
   if (epochs > 0) options.epochs = epochs;

@@ -23,6 +23,14 @@ std::size_t slices(std::size_t n) {
   return (n + kNcfSlice - 1) / kNcfSlice;
 }
 
+std::vector<std::uint32_t> items_of(std::span<const std::uint8_t> known) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < known.size(); ++i) {
+    if (known[i] != 0) out.push_back(i);
+  }
+  return out;
+}
+
 }  // namespace
 
 void check_options(const NcfOptions &options) {
@@ -34,9 +42,13 @@ void check_options(const NcfOptions &options) {
   require(options.batch >= 1, "batch must be at least 1");
   require(std::isfinite(options.learning_rate) && options.learning_rate > 0,
           "learning_rate must be above 0");
+  require(std::isfinite(options.regularization) && options.regularization >= 0,
+          "regularization must be at least 0");
   require(options.threads >= 1, "threads must be at least 1");
   require(std::isfinite(options.fold_in.learning_rate) && options.fold_in.learning_rate > 0,
           "fold_in.learning_rate must be above 0");
+  require(std::isfinite(options.fold_in.regularization) && options.fold_in.regularization >= 0,
+          "fold_in.regularization must be at least 0");
 }
 
 NcfParameters initial_ncf(std::size_t n_users, std::size_t n_items, const NcfOptions &options) {
@@ -65,25 +77,30 @@ NcfParameters initial_ncf(std::size_t n_users, std::size_t n_items, const NcfOpt
 }
 
 void draw_negatives(std::span<const std::uint32_t> row, std::size_t n,
-                    std::span<const std::uint32_t> marks, std::uint32_t mark, Rng &rng,
-                    std::vector<std::uint32_t> &out) {
+                    std::span<const std::uint32_t> from, std::span<const std::uint32_t> marks,
+                    std::uint32_t mark, Rng &rng, std::vector<std::uint32_t> &out) {
   out.clear();
-  if (row.size() >= marks.size()) return;
-  if (row.size() > marks.size() / 2) {  // few are left: draw from these
+  const std::size_t size = from.empty() ? marks.size() : from.size();
+  const auto at = [&](std::size_t i) {
+    return from.empty() ? static_cast<std::uint32_t>(i) : from[i];
+  };
+  if (row.size() >= size) return;
+  if (row.size() > size / 2) {  // few are left: draw from these
     std::vector<std::uint32_t> left;
-    for (std::uint32_t i = 0; i < marks.size(); ++i) {
-      if (marks[i] != mark) left.push_back(i);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (marks[at(i)] != mark) left.push_back(at(i));
     }
     for (std::size_t k = 0; k < n; ++k) out.push_back(left[rng.below(left.size())]);
     return;
   }
   while (out.size() < n) {
-    const auto item = static_cast<std::uint32_t>(rng.below(marks.size()));
+    const std::uint32_t item = at(rng.below(size));
     if (marks[item] != mark) out.push_back(item);
   }
 }
 
-std::vector<NcfSample> draw_samples(const Interactions &training, unsigned negatives, Rng &rng) {
+std::vector<NcfSample> draw_samples(const Interactions &training, unsigned negatives, Rng &rng,
+                                    std::span<const std::uint32_t> from) {
   std::vector<NcfSample> out;
   out.reserve(training.size() * (std::size_t{negatives} + 1));
   std::vector<std::uint32_t> marks(training.n_items, UINT32_MAX), drawn;
@@ -94,7 +111,7 @@ std::vector<NcfSample> draw_samples(const Interactions &training, unsigned negat
       out.push_back({user, item, 1});
       marks[item] = user;
     }
-    draw_negatives(row, row.size() * negatives, marks, user, rng, drawn);
+    draw_negatives(row, row.size() * negatives, from, marks, user, rng, drawn);
     for (const std::uint32_t item : drawn) out.push_back({user, item, 0});
   }
   rng.shuffle(out);
@@ -106,17 +123,19 @@ std::unique_ptr<NcfModel> train_ncf(const Interactions &training, const NcfOptio
   check_options(options);
   check_items("ncf", training.items, training.n_items);
   NcfTrainer trainer(initial_ncf(training.n_users(), training.n_items, options), options);
+  std::vector<std::uint8_t> known(training.n_items, 0);
+  for (const std::uint32_t item : training.items) known[item] = 1;
+  std::vector<std::uint32_t> from;
+  if (options.known_negatives) from = items_of(known);
   Rng rng(options.seed, kStream + 1);
   for (unsigned epoch = 0; epoch < options.epochs; ++epoch) {
-    const std::vector<NcfSample> samples = draw_samples(training, options.negatives, rng);
+    const std::vector<NcfSample> samples = draw_samples(training, options.negatives, rng, from);
     trainer.pass(samples, [&](std::size_t done) {
       if (!progress || (done % (1 << 16) >= options.batch && done < samples.size())) return;
       progress((epoch + static_cast<double>(done) / static_cast<double>(samples.size())) /
                options.epochs);
     });
   }
-  std::vector<std::uint8_t> known(training.n_items, 0);
-  for (const std::uint32_t item : training.items) known[item] = 1;
   return std::make_unique<NcfModel>(trainer.parameters(), std::move(known), options.fold_in);
 }
 
@@ -158,7 +177,10 @@ std::vector<std::unique_ptr<NcfModel>> train_ncf_folds(
 
 NcfModel::NcfModel(NcfParameters parameters, std::vector<std::uint8_t> known,
                    const NcfFoldIn &fold_in)
-    : parameters_(std::move(parameters)), known_(std::move(known)), fold_in_(fold_in) {
+    : parameters_(std::move(parameters)),
+      known_(std::move(known)),
+      known_items_(items_of(known_)),
+      fold_in_(fold_in) {
   check_parameters(parameters_);
   if (known_.size() != parameters_.items.rows) {
     throw Error(Status::argument, "ncf: known has " + std::to_string(known_.size()) +
@@ -238,7 +260,10 @@ void NcfModel::fold_in(std::span<const std::uint32_t> given, std::span<float> ro
   check_items("ncf: history", given, known_.size());
   check_row(row.size());
   std::copy(mean_.begin(), mean_.end(), row.begin());
-  std::vector<std::uint32_t> history(given.begin(), given.end());
+  std::vector<std::uint32_t> history;
+  for (const std::uint32_t item : given) {
+    if (known_[item] != 0) history.push_back(item);
+  }
   std::sort(history.begin(), history.end());
   history.erase(std::unique(history.begin(), history.end()), history.end());
   if (history.empty()) return;
@@ -257,9 +282,11 @@ void NcfModel::fold_in(std::span<const std::uint32_t> given, std::span<float> ro
   std::uint32_t which[kNcfSlice];
   float labels[kNcfSlice];
   Floats work(kNcfWork);
+  const auto pull = static_cast<float>(fold_in_.regularization);
   std::uint64_t now = 0;
   for (unsigned epoch = 0; epoch < fold_in_.epochs; ++epoch) {
-    draw_negatives(history, history.size() * fold_in_.negatives, marks, 1, rng, negatives);
+    draw_negatives(history, history.size() * fold_in_.negatives, known_items_, marks, 1, rng,
+                   negatives);
     samples.clear();
     for (const std::uint32_t item : history) samples.push_back({item, 1});
     for (const std::uint32_t item : negatives) samples.push_back({item, 0});
@@ -273,6 +300,7 @@ void NcfModel::fold_in(std::span<const std::uint32_t> given, std::span<float> ro
       }
       kernels.row_gradient(items(), transposed_.data(), padded, which, labels, n, gradient,
                            work.data());
+      for (std::size_t i = 0; i < kNcfRow; ++i) gradient[i] += pull * padded[i];
       kernels.adam(padded, m, v, gradient, 1, 0, kNcfRow, adam_step(fold_in_.learning_rate, ++now));
     }
   }

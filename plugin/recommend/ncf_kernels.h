@@ -57,6 +57,7 @@ struct NcfTouched {
   const std::uint32_t *rows;          // which
   const std::uint32_t *first, *next;  // the first sample of each; the next of each sample, or none
   const float *inputs, *products;     // gradients of sample s: from s * 64 and s * 16 on
+  float pull;                         // each sample adds pull * row to the row's gradient
 };
 constexpr std::uint32_t kNcfNone = UINT32_MAX;
 

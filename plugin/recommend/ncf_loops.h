@@ -305,7 +305,12 @@ void step(const NcfTouched &touched, NcfAdam adam, std::size_t n) {
       const std::size_t step_of = i < kNcfInput ? 64 : 16;
       std::uint32_t s = touched.first[at];
       Value g = load(from + s * step_of);
-      while ((s = touched.next[s]) != kNcfNone) g += load(from + s * step_of);
+      float pull = touched.pull;
+      while ((s = touched.next[s]) != kNcfNone) {
+        g += load(from + s * step_of);
+        pull += touched.pull;
+      }
+      g += pull * load(record + i);
       step_lanes(record + i, record + kNcfRow + i, record + 2 * kNcfRow + i, g, adam);
     }
   }

@@ -47,8 +47,8 @@ struct Table {
     idle.push_back(never ? NcfIdle{} : steps.between(last[row], now));
   }
 
-  NcfTouched touched(const float *inputs, const float *products) {
-    return {records.data(), rows.data(), first.data(), next.data(), inputs, products};
+  NcfTouched touched(const float *inputs, const float *products, float pull) {
+    return {records.data(), rows.data(), first.data(), next.data(), inputs, products, pull};
   }
 
   Matrix finished(std::uint64_t now, const IdleSteps &steps, const NcfKernels &kernels) {
@@ -59,7 +59,7 @@ struct Table {
       catch_up(row, now, steps);
       if (last[row] != 0) last[row] = now;
     }
-    kernels.idle(touched(nullptr, nullptr), idle.data(), n);
+    kernels.idle(touched(nullptr, nullptr, 0), idle.data(), n);
     Matrix out{n, kNcfFactors, std::vector<float>(n * kNcfFactors)};
     for (std::size_t i = 0; i < n; ++i) plain_row(&records[i * kNcfRecord], out.row(i));
     return out;
@@ -81,6 +81,7 @@ class NcfTrainer::Impl {
   Impl(const NcfParameters &start, const NcfOptions &options, const NcfKernels &kernels)
       : kernels_(kernels),
         learning_rate_(options.learning_rate),
+        regularization_(options.regularization),
         steps_(options.learning_rate),
         batch_(options.batch),
         n_slices_((options.batch + kNcfSlice - 1) / kNcfSlice),
@@ -124,8 +125,10 @@ class NcfTrainer::Impl {
     }
     users_.touch(batch.size(), now_, steps_, [&](std::uint32_t s) { return batch[s].user; });
     items_.touch(batch.size(), now_, steps_, [&](std::uint32_t s) { return batch[s].item; });
-    const NcfTouched users = users_.touched(inputs_.data(), user_products_.data());
-    const NcfTouched items = items_.touched(inputs_.data() + kNcfInput, item_products_.data());
+    const auto pull = static_cast<float>(regularization_ / static_cast<double>(batch.size()));
+    const NcfTouched users = users_.touched(inputs_.data(), user_products_.data(), pull);
+    const NcfTouched items =
+        items_.touched(inputs_.data() + kNcfInput, item_products_.data(), pull);
     kernels_.idle(users, users_.idle.data(), users_.rows.size());
     kernels_.idle(items, items_.idle.data(), items_.rows.size());
     kernels_.transpose(layers_.data(), transposed_.data());
@@ -162,7 +165,7 @@ class NcfTrainer::Impl {
   }
 
   const NcfKernels &kernels_;
-  const double learning_rate_;
+  const double learning_rate_, regularization_;
   const IdleSteps steps_;
   const std::size_t batch_, n_slices_;
   Table users_, items_;

@@ -48,16 +48,17 @@ class IdleSteps {
 
 class NcfTrainer {
  public:
-  // Takes batch and learning_rate of the options. Throws Error(argument) for shapes that
-  // do not fit.
+  // Takes batch, learning_rate and regularization of the options. Throws Error(argument) for shapes
+  // that do not fit.
   NcfTrainer(const NcfParameters &start, const NcfOptions &options,
              const NcfKernels &kernels = ncf_kernels());
   ~NcfTrainer();
   NcfTrainer(const NcfTrainer &) = delete;
   NcfTrainer &operator=(const NcfTrainer &) = delete;
 
-  // Steps over the samples in their order, `batch` a time. Returns the mean loss, each sample by
-  // the parameters before its step. progress: the number of samples that are done; may be empty.
+  // Steps over the samples in their order, `batch` a time. Returns the mean logistic loss, each
+  // sample by the parameters before its step. progress: the number of samples that are done; may be
+  // empty.
   double pass(std::span<const NcfSample> samples,
               const std::function<void(std::size_t)> &progress = {});
 
@@ -77,12 +78,15 @@ NcfParameters initial_ncf(std::size_t n_users, std::size_t n_items, const NcfOpt
 
 // The samples of an epoch in the order of training: every interaction with label 1, and for each of
 // them `negatives` items that the person has not got, uniform, of people who have not got all.
-std::vector<NcfSample> draw_samples(const Interactions &training, unsigned negatives, Rng &rng);
+// from: the items to draw from, everybody's among them; empty: the whole catalogue.
+std::vector<NcfSample> draw_samples(const Interactions &training, unsigned negatives, Rng &rng,
+                                    std::span<const std::uint32_t> from = {});
 
-// `n` items that are not in `row`, uniform and independent; none where `row` is the whole catalogue
-// of n_items. marks: n_items numbers, of which those at `row` and no others are `mark`.
+// `n` items of `from` that are not in `row`, uniform and independent; none where `row` is all of
+// `from`. row: of `from`. from: empty: the whole catalogue of n_items. marks: n_items numbers, of
+// which those at `row` and no others are `mark`.
 void draw_negatives(std::span<const std::uint32_t> row, std::size_t n,
-                    std::span<const std::uint32_t> marks, std::uint32_t mark, Rng &rng,
-                    std::vector<std::uint32_t> &out);
+                    std::span<const std::uint32_t> from, std::span<const std::uint32_t> marks,
+                    std::uint32_t mark, Rng &rng, std::vector<std::uint32_t> &out);
 
 }  // namespace recveil::recommend

@@ -18,6 +18,7 @@ struct NcfCase {
 inline NcfCase ncf_case(const Interactions &training, double deviation) {
   NcfCase out;
   out.options.deviation = deviation;
+  out.options.regularization = 0;  // as PyTorch ran it
   out.start = recommend::initial_ncf(training.n_users(), training.n_items, out.options);
   Rng rng(12);
   out.samples = recommend::draw_samples(training, out.options.negatives, rng);

@@ -78,9 +78,10 @@ inline double slow_loss(double logit, double label) {
   return std::log1p(std::exp(-std::fabs(logit))) + (logit > 0 ? logit : 0) - logit * label;
 }
 
-// The mean loss of the samples; adds its gradient to `gradient`.
+// The mean logistic loss of the samples; adds its gradient to `gradient`, and that of
+// regularization / 2 times the squares of the two rows of each sample.
 inline double slow_gradient(const SlowNcf &net, std::span<const recommend::NcfSample> samples,
-                            SlowNcf &gradient) {
+                            SlowNcf &gradient, double regularization = 0) {
   double total = 0;
   for (const recommend::NcfSample &sample : samples) {
     const SlowForward forward = slow_forward(net, sample.user, sample.item);
@@ -92,6 +93,11 @@ inline double slow_gradient(const SlowNcf &net, std::span<const recommend::NcfSa
     const double *q = &net.items[sample.item * recommend::kNcfFactors];
     double *dp = &gradient.users[sample.user * recommend::kNcfFactors];
     double *dq = &gradient.items[sample.item * recommend::kNcfFactors];
+    const double pull = regularization / static_cast<double>(samples.size());
+    for (std::size_t i = 0; i < recommend::kNcfFactors; ++i) {
+      dp[i] += pull * p[i];
+      dq[i] += pull * q[i];
+    }
     for (std::size_t l = 4; l-- > 0;) {
       const SlowLayer &layer = slow_layers()[l];
       const Numbers &x = forward.values[l];
@@ -149,15 +155,15 @@ class SlowAdam {
   int t_ = 0;
 };
 
-// The mean loss over one pass, each batch before its step.
+// The mean logistic loss over one pass, each batch before its step.
 inline double slow_pass(SlowNcf &net, SlowAdam &adam, std::span<const recommend::NcfSample> samples,
-                        std::size_t batch) {
+                        std::size_t batch, double regularization) {
   double total = 0;
   SlowNcf gradient = net;
   for (std::size_t begin = 0; begin < samples.size(); begin += batch) {
     const auto part = samples.subspan(begin, std::min(batch, samples.size() - begin));
     gradient.clear();
-    total += slow_gradient(net, part, gradient) * static_cast<double>(part.size());
+    total += slow_gradient(net, part, gradient, regularization) * static_cast<double>(part.size());
     adam.step(net, gradient);
   }
   return total / static_cast<double>(samples.size());
