@@ -57,7 +57,7 @@ void add_gram(std::span<const std::uint32_t> history, const Catalogue &catalogue
 
 namespace {
 
-// One batch: people whose places fit the second cache.
+// One batch: people whose places stay near. Fewer than 65,536 of them, and places (kMaxCatalogue).
 class Batch {
  public:
   Batch(const Catalogue &catalogue, std::span<std::int64_t> triangle)
@@ -83,7 +83,7 @@ class Batch {
     for (std::size_t u = 0; u < people; ++u) {
       for (std::size_t k = offsets[u]; k < offsets[u + 1]; ++k) {
         const std::uint32_t place = catalogue_.place(items[k]);
-        if (place != Catalogue::kAbsent) holder_[next[place]++] = static_cast<std::uint32_t>(u);
+        if (place != Catalogue::kAbsent) holder_[next[place]++] = static_cast<std::uint16_t>(u);
       }
     }
     places_.resize(begin_[people]);
@@ -92,15 +92,33 @@ class Batch {
     for (std::uint32_t place = 0; place < n; ++place) {
       for (std::uint32_t k = first_[place]; k < first_[place + 1]; ++k) {
         at_[k] = next[holder_[k]]++;
-        places_[at_[k]] = place;
+        places_[at_[k]] = static_cast<std::uint16_t>(place);
       }
+    }
+    // A division a person instead of one for each of their places.
+    step_.assign(people, 0);
+    for (std::size_t u = 0; u < people; ++u) {
+      const auto held = static_cast<std::int64_t>(begin_[u + 1] - begin_[u]);
+      if (held > 0) step_[u] = kScale / held;
     }
     for (std::size_t place = 0; place < n; ++place) {
       std::int64_t *row = triangle_.data() + triangle_at(n, place, 0);
       for (std::uint32_t k = first_[place]; k < first_[place + 1]; ++k) {
-        const std::uint32_t u = holder_[k], end = begin_[u + 1];
-        const std::int64_t step = kScale / static_cast<std::int64_t>(end - begin_[u]);
-        for (std::uint32_t other = at_[k]; other < end; ++other) row[places_[other]] += step;
+        const std::uint32_t u = holder_[k];
+        // Runs are short and lie anywhere in the second cache.
+        if (k + 2 < first_[place + 1]) {
+          const std::uint16_t *soon = places_.data() + at_[k + 2];
+          for (int line = 0; line < 3; ++line) __builtin_prefetch(soon + 32 * line);
+        }
+        const std::uint16_t *other = places_.data() + at_[k], *end = places_.data() + begin_[u + 1];
+        const std::int64_t step = step_[u];
+        for (; end - other >= 4; other += 4) {  // places of a person differ
+          row[other[0]] += step;
+          row[other[1]] += step;
+          row[other[2]] += step;
+          row[other[3]] += step;
+        }
+        for (; other < end; ++other) row[*other] += step;
       }
     }
   }
@@ -109,17 +127,19 @@ class Batch {
   const Catalogue &catalogue_;
   std::span<std::int64_t> triangle_;
   std::vector<std::uint32_t> first_;   // of each place, in holder_ and at_
-  std::vector<std::uint32_t> holder_;  // who holds it
+  std::vector<std::uint16_t> holder_;  // who holds it
   std::vector<std::uint32_t> at_;      // and where it is in places_
   std::vector<std::uint32_t> begin_;   // of each person, in places_
-  std::vector<std::uint32_t> places_;
+  std::vector<std::uint16_t> places_;
+  std::vector<std::int64_t> step_;  // of each person
 };
 
 }  // namespace
 
 void add_grams(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items,
                const Catalogue &catalogue, std::span<std::int64_t> triangle) {
-  constexpr std::size_t kPeople = 1024, kItems = std::size_t{1} << 18;
+  // At most 8 MB besides. A batch goes over all rows of the triangle, so that few are better.
+  constexpr std::size_t kPeople = 4096, kItems = std::size_t{1} << 20;
   Batch batch(catalogue, triangle);
   const std::size_t people = offsets.size() - 1;
   for (std::size_t first = 0, last = 0; first < people; first = last) {

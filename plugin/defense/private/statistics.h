@@ -50,7 +50,8 @@ void add_gram(std::span<const std::uint32_t> history, const Catalogue &catalogue
               std::span<std::int64_t> triangle);
 
 // The same for many: person u has items[offsets[u]] on. A row of the matrix after the other, so
-// that the row stays in the first cache.
+// that the row stays in the first cache. REQUIRES: at most 65,536 items in the catalogue (a block
+// has 8,192, kMaxCatalogue).
 void add_grams(std::span<const std::size_t> offsets, std::span<const std::uint32_t> items,
                const Catalogue &catalogue, std::span<std::int64_t> triangle);
 
