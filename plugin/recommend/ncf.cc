@@ -212,7 +212,7 @@ NcfModel::NcfModel(NcfParameters parameters, std::vector<std::uint8_t> known,
   std::vector<double> sums(kNcfFactors, 0);
   const Matrix &users = parameters_.users;
   for (std::size_t u = 0; u < users.rows; ++u) {
-    for (std::size_t i = 0; i < kNcfFactors; ++i) sums[i] += double{users.row(u)[i]};
+    for (std::size_t i = 0; i < kNcfFactors; ++i) sums[i] += static_cast<double>(users.row(u)[i]);
   }
   for (const double sum : sums) {
     mean_.push_back(

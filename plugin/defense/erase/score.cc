@@ -49,7 +49,7 @@ float wave(float turns) noexcept {
   const float x = 6.2831853F * rest;
   const float square = x * x < 9.8696F ? x * x : 9.8696F;  // also where it is NaN
   // Taylor's series up to the 12th power.
-  float sum = 1.0F / 479001600;
+  float sum = 1.0F / 479001600.0F;
   for (const float next : {-1.0F / 3628800, 1.0F / 40320, -1.0F / 720, 1.0F / 24, -0.5F, 1.0F}) {
     sum = sum * square + next;
   }

@@ -92,6 +92,7 @@ class Fitter {
     }
     predict(tried);
     std::vector<double> fits;
+    fits.reserve(tried.size());
     for (const Model &model : tried) fits.push_back(agreement(model.predictions));
     return std::move(
         tried[static_cast<std::size_t>(std::max_element(fits.begin(), fits.end()) - fits.begin())]);
@@ -316,7 +317,7 @@ class Fitter {
     const std::size_t k = targets_.size(), width = task_.width;
     const numerics::SquareMatrix agreement =
         moments(predictions, [&](std::size_t u, std::size_t c) { return target(used_row(u), c); });
-    const std::vector<double> strongest = first_axis(agreement, k);
+    std::vector<double> strongest = first_axis(agreement, k);
     if (k == 2 || !task_.sparing || auc(predictions) > kTellsLittle) return strongest;
     std::vector<double> mean(k), with(width * k);  // covariances of rows and predictions
     for (std::size_t u = 0; u < used(); ++u) {

@@ -57,6 +57,8 @@ void add_gram(std::span<const std::uint32_t> history, const Catalogue &catalogue
 
 namespace {
 
+constexpr std::size_t kLine = 32;  // places in a line of the cache
+
 // One batch: people whose places stay near. Fewer than 65,536 of them, and places (kMaxCatalogue).
 class Batch {
  public:
@@ -107,8 +109,10 @@ class Batch {
         const std::uint32_t u = holder_[k];
         // Runs are short and lie anywhere in the second cache.
         if (k + 2 < first_[place + 1]) {
-          const std::uint16_t *soon = places_.data() + at_[k + 2];
-          for (int line = 0; line < 3; ++line) __builtin_prefetch(soon + 32 * line);
+          const std::size_t soon = at_[k + 2], most = std::min(places_.size(), soon + 3 * kLine);
+          for (std::size_t at = soon; at < most; at += kLine) {
+            __builtin_prefetch(places_.data() + at);
+          }
         }
         const std::uint16_t *other = places_.data() + at_[k], *end = places_.data() + begin_[u + 1];
         const std::int64_t step = step_[u];
