@@ -9,6 +9,7 @@ import scene
 FOLDER = os.environ["RECVEIL_TEST_FOLDER"]
 KNOWN = scene.histories()
 TOKEN = "a token of the test"
+WORKER = "X-Worker"  # the header that says which process answered
 
 
 def opened():
@@ -38,4 +39,10 @@ def own_app(environ, start_response):
 
 
 def application():
-    return recveil.wsgi.Middleware(own_app, service(opened()))
+    inner = recveil.wsgi.Middleware(own_app, service(opened()))
+
+    def application_of_worker(environ, start_response):
+        def start(status, headers, *more):
+            return start_response(status, [*headers, (WORKER, str(os.getpid()))], *more)
+        return inner(environ, start)
+    return application_of_worker
