@@ -68,6 +68,7 @@ struct ScoreTask {
   std::span<const std::int32_t> labels;  // kUnknown: a row without one
   std::int32_t classes;
   double least_rows = 8;  // of a class that counts, unless fewer than two have as many
+  bool later = false;     // other scores have moved the rows: it is fitted less closely
   bool sparing = true;    // of several classes that predictions tell little of, see ScoreFit
 };
 
@@ -88,7 +89,8 @@ struct ScoreFit {
 // sparing, and where predictions tell less than kTellsLittle, the one along which they agree most
 // for what taking it out moves. Rows of classes that do not count are nobody's; a class of fewer
 // than 8 rows never counts. The penalty is the best of 30, 300 and 3,000 rows by how well it
-// predicts the rows of the other folds. z = 0 and no values where fewer than two classes have rows
+// predicts the rows of the other folds; of a later score 300, with the products of the 20 leading
+// axes alone. z = 0 and no values where fewer than two classes have rows
 // in two folds. O(n features^2 + features^3), at most 30,000 rows are learnt from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 

@@ -21,6 +21,11 @@ constexpr std::size_t kMostRows = 30000;  // that are learnt from
 constexpr std::size_t kMostTargets = 64;  // classes, the largest
 constexpr std::size_t kLeastOfClass = 8;  // rows
 constexpr double kPenalties[] = {30, 300, 3000};
+// Of scores after the first. They are fitted to rows that earlier scores have moved, and a person's
+// class has a part in those of the others. It comes back the more, the closer a score follows the
+// rows, and it makes predictions look better than they are, so that they cannot choose the penalty.
+constexpr double kLaterPenalty = 300;
+constexpr std::size_t kLaterAxes = 20;  // whose products count
 constexpr std::size_t kQuickRows = 2048, kQuickAxes = 8;
 // A direction that moves the rows most has to agree so much better, and one, than one that moves
 // nothing.
@@ -38,22 +43,11 @@ class Fitter {
 
   ScoreFit run() {
     ScoreFit out;
-    out.layout = layout_;
+    out.layout = ScoreLayout::of(layout_.width, layout_.random);
     if (targets_.size() < 2) return out;
     const Model best = best_model();
-    const Weights &weights = best.weights;
-    const std::vector<double> direction = worth_most(best.predictions);
-    float *to = values_.data() + layout_.weights_at();
-    for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
-      for (std::size_t c = 0; c < layout_.features(); ++c) {
-        double sum = 0;
-        for (std::size_t k = 0; k < direction.size(); ++k) {
-          sum += weights[fold][c * direction.size() + k] * direction[k];
-        }
-        *to++ = static_cast<float>(sum);
-      }
-    }
-    out.scores = scores();
+    write_weights(best.weights, worth_most(best.predictions), out.layout);
+    out.scores = scores(out.layout);
     out.auc = auc(best.predictions);
     out.z = z(best.predictions, widest(best.predictions));
     out.values = std::move(values_);
@@ -78,12 +72,38 @@ class Fitter {
     Predictions predictions;
   };
 
+  // Of all features of a map: 0 for the products that were not learnt from.
+  void write_weights(const Weights &weights, const std::vector<double> &direction,
+                     const ScoreLayout &whole) {
+    std::vector<std::size_t> at(1 + whole.width);  // of each feature learnt from, in the map
+    std::iota(at.begin(), at.end(), std::size_t{0});
+    std::size_t next = at.size();
+    for (std::size_t a = 0; a < whole.axes; ++a) {
+      for (std::size_t b = a; b < whole.axes; ++b, ++next) {
+        if (b < layout_.axes) at.push_back(next);
+      }
+    }
+    for (; next < whole.features(); ++next) at.push_back(next);
+    values_.resize(whole.size());
+    float *to = values_.data() + whole.weights_at();
+    for (std::size_t fold = 0; fold < kScoreFolds; ++fold, to += whole.features()) {
+      for (std::size_t c = 0; c < at.size(); ++c) {
+        double sum = 0;
+        for (std::size_t k = 0; k < direction.size(); ++k) {
+          sum += weights[fold][c * direction.size() + k] * direction[k];
+        }
+        to[at[c]] = static_cast<float>(sum);
+      }
+    }
+  }
+
   // The penalty whose predictions agree with the targets best. The features of a row are computed
   // once for all penalties.
   Model best_model() {
     learn();
     std::vector<Model> tried;
-    for (const double penalty : kPenalties) {
+    for (const double penalty :
+         task_.later ? std::span(&kLaterPenalty, 1) : std::span(kPenalties)) {
       Model &model = tried.emplace_back();
       for (std::size_t fold = 0; fold < kScoreFolds; ++fold) {
         pulse();
@@ -345,12 +365,12 @@ class Fitter {
     return z(predictions, out) < surely ? strongest : out;
   }
 
-  std::vector<float> scores() const {
-    const std::vector<float> by_fold = weights_by_fold(layout_, values_.data());
-    std::vector<float> out(task_.n), scratch(scores_scratch(layout_.width, kBlock));
+  std::vector<float> scores(const ScoreLayout &layout) const {
+    const std::vector<float> by_fold = weights_by_fold(layout, values_.data());
+    std::vector<float> out(task_.n), scratch(scores_scratch(layout.width, kBlock));
     for (std::size_t begin = 0; begin < task_.n; begin += kBlock) {
       pulse();
-      scores_of(layout_, values_.data(), by_fold.data(), task_.folds.data() + begin, row(begin),
+      scores_of(layout, values_.data(), by_fold.data(), task_.folds.data() + begin, row(begin),
                 std::min(kBlock, task_.n - begin), scratch.data(), out.data() + begin);
     }
     return out;
@@ -394,7 +414,7 @@ class Fitter {
 
   static constexpr std::size_t kBlock = 256;
   const ScoreTask &task_;
-  ScoreLayout layout_;
+  const ScoreLayout layout_;  // of what is learnt from
   std::vector<float> values_;
   std::vector<std::uint32_t> known_;
   std::vector<std::int32_t> place_;  // of each class among the targets, or -1
@@ -428,7 +448,9 @@ double quick_separation(const MapParts &parts, const Embeddings &rows,
 }  // namespace
 
 ScoreFit fit_score(const ScoreTask &task, Rng &rng) {
-  return Fitter(task, ScoreLayout::of(task.width, kWaves), rng).run();
+  ScoreLayout layout = ScoreLayout::of(task.width, kWaves);
+  if (task.later) layout.axes = std::min(layout.axes, kLaterAxes);
+  return Fitter(task, layout, rng).run();
 }
 
 double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed) {

@@ -42,6 +42,7 @@ class ScoreCohort {
                            labels_[j],
                            static_cast<std::int32_t>(parts_.attributes[j].classes.size()),
                            options_.min_class_rows * static_cast<double>(parts_.d),
+                           s >= labels_.size(),
                            sparing[j] != 0};
       Rng rng(options_.seed, 0x73636f72 + s);
       const ScoreFit score = fit_score(task, rng);
