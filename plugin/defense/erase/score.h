@@ -89,7 +89,7 @@ struct ScoreFit {
 // sparing, and where predictions tell less than kTellsLittle, the one along which they agree most
 // for what taking it out moves. Rows of classes that do not count are nobody's; a class of fewer
 // than 8 rows never counts. The penalty is the best of 30, 300 and 3,000 rows by how well it
-// predicts the rows of the other folds; of a later score 300, with the products of the 20 leading
+// predicts the rows of the other folds; of a later score 100, with the products of the 24 leading
 // axes alone. z = 0 and no values where fewer than two classes have rows
 // in two folds. O(n features^2 + features^3), at most 30,000 rows are learnt from.
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
@@ -106,8 +106,8 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
 constexpr double kSurelyApart = 3.09;
 // Where nobody says how many scores to follow: at most so many, and no second or later one whose
 // predictions tell less than this. After the first two a score costs .1 to .3 % of the ranking.
-constexpr std::size_t kMostScores = 6;
-constexpr double kWorthFollowing = 0.56;
+constexpr std::size_t kMostScores = 7;
+constexpr double kWorthFollowing = 0.53;
 // The AUC up to which a direction is chosen for what it costs, too. A direction that tells next to
 // nothing costs as much of the ranking as one that tells much (docs/erasure_measured.md).
 constexpr double kTellsLittle = 0.65;

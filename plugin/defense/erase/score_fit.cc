@@ -24,8 +24,8 @@ constexpr double kPenalties[] = {30, 300, 3000};
 // Of scores after the first. They are fitted to rows that earlier scores have moved, and a person's
 // class has a part in those of the others. It comes back the more, the closer a score follows the
 // rows, and it makes predictions look better than they are, so that they cannot choose the penalty.
-constexpr double kLaterPenalty = 300;
-constexpr std::size_t kLaterAxes = 20;  // whose products count
+constexpr double kLaterPenalty = 100;
+constexpr std::size_t kLaterAxes = 24;  // whose products count
 constexpr std::size_t kQuickRows = 2048, kQuickAxes = 8;
 // A direction that moves the rows most has to agree so much better, and one, than one that moves
 // nothing.
