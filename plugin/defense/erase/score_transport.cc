@@ -34,6 +34,7 @@ class ScoreCohort {
     for (std::size_t s = 0; s < total; ++s) {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
       const std::size_t j = s % labels_.size();
+      if (!told && sparing[j] != 0 && s / labels_.size() >= kMostSparing) continue;
       if (done[j] != 0) continue;
       const ScoreTask task{rows_.data(),
                            folds_.size(),
