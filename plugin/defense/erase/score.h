@@ -105,10 +105,10 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
 // .49.
 constexpr double kSurelyApart = 3.09;
 // Where nobody says how many scores to follow: at most so many, and no second or later one whose
-// predictions tell less than this. After the first two a score costs .1 to .3 % of the ranking.
-// Of an attribute that tells much all of them: what the last two take out is what networks still
-// read.
-constexpr std::size_t kMostScores = 8, kMostSparing = 7;
+// predictions tell less than kWorthFollowing. After the first two a score costs .1 to .3 % of the
+// ranking. What the last two of two classes take out is what networks still read; several classes
+// are less easy to read after six, and what tells little is sparing.
+constexpr std::size_t kMostScores = 8, kMostOfSeveral = 6, kMostSparing = 7;
 constexpr double kWorthFollowing = 0.53;
 // The AUC up to which a direction is chosen for what it costs, too. A direction that tells next to
 // nothing costs as much of the ranking as one that tells much (docs/erasure_measured.md).

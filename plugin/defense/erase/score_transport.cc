@@ -34,7 +34,10 @@ class ScoreCohort {
     for (std::size_t s = 0; s < total; ++s) {
       if (progress) progress(static_cast<double>(s) / static_cast<double>(total), "sweeps");
       const std::size_t j = s % labels_.size();
-      if (!told && sparing[j] != 0 && s / labels_.size() >= kMostSparing) continue;
+      const std::size_t most = parts_.attributes[j].classes.size() == 2 ? kMostScores
+                               : sparing[j] != 0                        ? kMostSparing
+                                                                        : kMostOfSeveral;
+      if (!told && s / labels_.size() >= most) continue;
       if (done[j] != 0) continue;
       const ScoreTask task{rows_.data(),
                            folds_.size(),
