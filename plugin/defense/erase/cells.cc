@@ -68,6 +68,7 @@ CellTable::CellTable(std::size_t d, double radius, double least_norm, std::vecto
   for (std::size_t j = 0; j < n_; ++j) {
     const double length = row_length(rows_.data() + j * d_, d_);
     require(length > 0 || j == 0, "a row of zeros that is not the first");
+    if (j == 0) first_is_short_ = !(length > 0) || length < least_norm_;
     log_length_[j] =
         length > 0 ? static_cast<float>(std::log(length)) : -std::numeric_limits<float>::infinity();
     for (std::size_t c = 0; c < d_ && length > 0; ++c) {
@@ -88,7 +89,7 @@ std::int32_t CellTable::closest(const float *row, double length, double most) co
   const auto end = static_cast<std::size_t>(
       std::upper_bound(log_length_.begin(), log_length_.end(), log_length + within) -
       log_length_.begin());
-  if (begin == 0 && !(log_length_[0] > -std::numeric_limits<float>::infinity())) begin = 1;
+  if (begin == 0 && first_is_short_) begin = 1;
   std::int32_t best = kNoCell;
   float least = within * within;
   std::array<float, kBlock> square;
@@ -128,7 +129,7 @@ std::int32_t CellTable::find(const float *row) const noexcept {
   if (n_ == 0) return kNoCell;
   const double length = row_length(row, d_);
   if (length < least_norm_ || !(length > 0)) {
-    return log_length_[0] > -std::numeric_limits<float>::infinity() ? kNoCell : 0;
+    return first_is_short_ ? 0 : kNoCell;
   }
   const std::uint64_t hash = row_hash(row, d_);
   const auto found = std::lower_bound(hashes_.begin(), hashes_.end(), hash);

@@ -87,6 +87,7 @@ class CellTable {
   std::vector<CellPlan> plans_;
   std::vector<float> directions_;  // d x n: one column a cell
   std::vector<float> log_length_;  // rising; of a cell of zeros -inf
+  bool first_is_short_ = false;    // the first cell is where all rows below least_norm go
 };
 
 // What a look-up may read of the class beyond guessing, where a plan does not look at classes: .55.

@@ -95,15 +95,17 @@ struct ScoreFit {
 ScoreFit fit_score(const ScoreTask &task, Rng &rng);
 
 // The z of a quicker score, of products of the 8 leading axes and without waves: do the classes
-// surely differ? Of at most 2,048 rows of known class, and where these do not tell, of at most
-// 30,000: an attribute that is read at .59 has a z of 2.5 to 3.1 on 2,048 rows, of 5.5 to 7.5 on
-// 6,040.
+// surely differ? Of at most 2,048 rows of known class, and where these do not reach
+// kSurelyOneOfTwo, of at most 30,000: an attribute that is read at .59 has a z of 2.5 to 3.1 on
+// 2,048 rows, of 5.5 to 7.5 on 6,040.
 double class_separation(const Embeddings &rows, const AttributeLabels &labels, std::uint64_t seed);
 
 // One-sided .001 of a standard normal z: below it the classes may be alike. The best of
 // three penalties is kept, so that it is passed somewhat more often; a map of noise makes .40 of
 // .49.
 constexpr double kSurelyApart = 3.09;
+// One-sided .0005: what one of two tests has to reach for the two of them to reach kSurelyApart.
+constexpr double kSurelyOneOfTwo = 3.2905;
 // Where nobody says how many scores to follow: at most so many, and no second or later one whose
 // predictions tell less than kWorthFollowing. After the first two a score costs .1 to .3 % of the
 // ranking. What the last two of two classes take out is what networks still read; several classes

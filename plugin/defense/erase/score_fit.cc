@@ -469,7 +469,7 @@ double class_separation(const Embeddings &rows, const AttributeLabels &labels, s
   parts.least_norm =
       static_cast<float>(1e-6 * std::sqrt(squares / static_cast<double>(known.size())));
   const double few = quick_separation(parts, rows, labels, known, kQuickRows, seed);
-  if (few >= kSurelyApart || known.size() <= kQuickRows) return few;
+  if (few >= kSurelyOneOfTwo || known.size() <= kQuickRows) return few;
   return quick_separation(parts, rows, labels, known, kMostRows, seed);
 }
 

@@ -52,7 +52,12 @@ class Grouping {
  public:
   Grouping(const Embeddings &rows, std::span<const std::uint32_t> which, double least_norm,
            const SharedRowsOptions &options)
-      : rows_(rows), options_(options), d_(rows.d()), width_(d_ + 1) {
+      : rows_(rows),
+        which_(which),
+        least_norm_(least_norm),
+        options_(options),
+        d_(rows.d()),
+        width_(d_ + 1) {
     out_.d = d_;
     out_.cell_of.assign(rows.rows, kNoCell);
     of_row_.assign(rows.rows, 0);
@@ -277,10 +282,32 @@ class Grouping {
     }
     std::vector<float> out(d_);
     for (std::size_t c = 0; c < d_; ++c) out[c] = static_cast<float>(sum[c] / people);
+    // Opposite rows cancel, and their mean would be taken for a short row.
+    if (row_length(out.data(), d_) < least_norm_) return {first, first + d_};
     return out;
   }
 
-  // Cells by rising length, zeros first; then those who wait.
+  // Of the cell of short rows. What rounding has left of a row still ranks the items, by its
+  // direction, and a row of zeros ranks none: it points where the mean of all rows does.
+  std::vector<float> short_row() const {
+    std::vector<float> out(d_);
+    if (std::all_of(zeros_.begin(), zeros_.end(),
+                    [&](std::uint32_t i) { return !(row_length(rows_.row(i), d_) > 0); })) {
+      return out;
+    }
+    std::vector<double> sum(d_);
+    double squares = 0;
+    for (const std::uint32_t i : which_) {
+      for (std::size_t c = 0; c < d_; ++c) sum[c] += static_cast<double>(rows_.row(i)[c]);
+    }
+    for (const double value : sum) squares += value * value;
+    if (!(squares > 0)) return out;
+    const double scale = least_norm_ / (2 * std::sqrt(squares));
+    for (std::size_t c = 0; c < d_; ++c) out[c] = static_cast<float>(scale * sum[c]);
+    return out;
+  }
+
+  // Cells by rising length, the one of short rows first; then those who wait.
   void finish() {
     const bool zero = zeros_.size() >= std::max<std::size_t>(2, options_.n_code);
     std::vector<double> lengths;
@@ -290,7 +317,7 @@ class Grouping {
     std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
       return lengths[static_cast<std::size_t>(a)] < lengths[static_cast<std::size_t>(b)];
     });
-    if (zero) out_.rows.resize(d_);
+    if (zero) out_.rows = short_row();
     for (std::size_t at = 0; at < order.size(); ++at) {
       const auto from = static_cast<std::size_t>(order[at]);
       place[from] = static_cast<std::int32_t>(at + (zero ? 1 : 0));
@@ -331,6 +358,8 @@ class Grouping {
   }
 
   const Embeddings &rows_;
+  std::span<const std::uint32_t> which_;
+  double least_norm_;
   const SharedRowsOptions &options_;
   std::size_t d_, width_;
   SharedRows out_;

@@ -25,7 +25,7 @@ struct SharedRowsOptions {
 struct SharedRows {
   std::size_t d = 0;
   std::size_t n_cells = 0;
-  std::vector<float> rows;            // n_cells x d, by rising length; a cell of zeros is the first
+  std::vector<float> rows;            // n_cells x d, by rising length; the one of short rows first
   std::vector<std::int32_t> cell_of;  // of each row; kNoCell: nobody shares it
 };
 
@@ -34,8 +34,9 @@ struct SharedRows {
 // of a cell is the mean of its members, with their own bits where all are equal. Groups of fewer
 // than n_code people join the nearest such groups (1 - cos and .05 of the difference in log
 // length), the largest first, until they are as many; those beyond most_cells and the last few
-// count to the nearest cell. Rows shorter than least_norm are one cell, of zeros. Without any cell
-// of n_code people nothing is shared. Distances are compared in float. O(N log N + d pairs + d
+// count to the nearest cell. Rows shorter than least_norm are one cell: of zeros if all of them
+// are, else half as long as that and in the direction of the mean of all rows. Without any cell of
+// n_code people nothing is shared. Distances are compared in float. O(N log N + d pairs + d
 // cells groups), pairs: of distinct rows in neighbouring bins of the length and the two leading
 // axes of the directions; groups: the small ones.
 SharedRows share_rows(const Embeddings &rows, std::span<const std::uint32_t> which,

@@ -72,6 +72,49 @@ TEST(SharedRows, KeepsTheBitsOfEqualRowsAndOneCellOfZeros) {
   }
 }
 
+// What rounding has left of a row ranks items, and a row of zeros does not.
+TEST(SharedRows, ShortRowsPointWhereAllRowsDo) {
+  ErasureRows rows = shop_rows(500, 6, 5, 1, 0, 11);
+  std::vector<double> mean(6);
+  for (std::size_t i = 0; i < rows.n; ++i) {
+    for (std::size_t c = 0; c < 6; ++c) {
+      float &value = rows.data[i * 6 + c];
+      if (i < 40) value *= 1e-20F;
+      mean[c] += static_cast<double>(value);
+    }
+  }
+  const SharedRows found = share_rows(rows.view(), all_of(rows), 1e-6, {});
+  ASSERT_EQ(found.n_cells, 6U);
+  EXPECT_NEAR(row_length(found.rows.data(), 6), 5e-7, 1e-12);
+  double along = 0, squares = 0;
+  for (std::size_t c = 0; c < 6; ++c) {
+    along += mean[c] * static_cast<double>(found.rows[c]);
+    squares += mean[c] * mean[c];
+  }
+  EXPECT_NEAR(along / std::sqrt(squares), 5e-7, 1e-12);
+
+  // And all who are short, seen before or not, get that row.
+  const CellTable table(6, 0.1, 1e-6, found.rows, {}, {}, {});
+  const std::vector<float> zeros(6), tiny(6, 1e-9F), small(6, 1e-6F);
+  EXPECT_EQ(table.find(zeros.data()), 0);
+  EXPECT_EQ(table.find(tiny.data()), 0);
+  EXPECT_EQ(table.find(rows.data.data()), 0);
+  EXPECT_EQ(table.find(small.data()), kNoCell);
+  EXPECT_NE(table.nearest(small.data()), 0);
+}
+
+TEST(SharedRows, OppositeRowsDoNotCancel) {
+  ErasureRows rows = shop_rows(100, 4, 5, 1, 0, 12);
+  const std::vector<float> one{1, 2, 0, 1};
+  for (std::size_t i = 0; i < 6; ++i) {
+    for (std::size_t c = 0; c < 4; ++c) rows.data[i * 4 + c] = i < 3 ? one[c] : -one[c];
+  }
+  const SharedRows found = share_rows(rows.view(), all_of(rows), 1e-6, {});
+  for (std::size_t j = 0; j < found.n_cells; ++j) {
+    EXPECT_GT(row_length(found.rows.data() + j * 4, 4), 0.1);
+  }
+}
+
 TEST(SharedRows, ScaleOfRowsDoesNotMatter) {
   ErasureRows rows = shop_rows(800, 8, 20, 0.5, 0.01, 5);
   const SharedRows before = share_rows(rows.view(), all_of(rows), 0, {});

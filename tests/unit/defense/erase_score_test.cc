@@ -361,6 +361,27 @@ TEST(ScoreSeparation, LooksAtMoreRowsWhereFewDoNotTell) {
   EXPECT_LT(class_separation(few, of, 1), kSurelyApart);
 }
 
+// It is one of two tests: what would suffice for one alone does not end the look at the rows.
+TEST(ScoreSeparation, LooksAtMoreRowsWhereFewDoNotTellForTwoTests) {
+  constexpr std::size_t kRows = 12000, kWidth = 8;
+  std::size_t between = 0;
+  for (std::uint64_t seed = 65; seed < 185; ++seed) {
+    ErasureRows rows = support::erasure_rows(kRows, kWidth, {2}, 63);
+    Rng rng(seed);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      rows.classes[0][i] = static_cast<std::int32_t>(rng.below(2));
+      for (std::size_t c = 0; c < kWidth; ++c) {
+        rows.data[i * kWidth + c] = static_cast<float>(rng.normal()) +
+                                    (c == 0 ? 0.25F * static_cast<float>(rows.classes[0][i]) : 0);
+      }
+    }
+    const double z = class_separation(rows.view(), rows.labels()[0], 1);
+    EXPECT_GE(z, kSurelyOneOfTwo) << seed;
+    between += z < 4 ? 1 : 0;
+  }
+  EXPECT_GT(between, 2U);  // some end there
+}
+
 // Up to the folds, which are hashes of the rows' bits: z of 20 has a standard error of 1.
 TEST(ScoreTransport, ScaleOfRowsDoesNotMatter) {
   ErasureRows rows = support::erasure_rows(1500, 6, {2}, 19);
