@@ -122,13 +122,13 @@ TEST(ScoreTransport, TakesTheClassOutOfRowsWithoutBeingToldIt) {
 
 // What a row and its image tell of a class beyond the row. Classes are normal and half a standard
 // deviation to either side on one axis, so that nobody can do better than by that axis, but who is
-// told somebody's own class. An attacker who learns on the first half of each of eight sets of
-// 3,000 reads the other half. The mean of eight differences of AUC has a standard error of .0023;
-// measured: .009, and .0145 where later scores follow the rows as closely as the first does.
+// told somebody's own class. An attacker who learns on the first half of each of four sets of 3,000
+// reads the other half. The mean of four differences of AUC has a standard error of .0033; measured
+// here: .010, and .016 where later scores follow the rows as closely as the first does.
 TEST(ScoreTransport, TheImageNextToTheRowTellsLittleMore) {
   constexpr std::size_t kN = 3000, kHalf = kN / 2, kD = 24;
   double more = 0;
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     Rng rng(seed, 0x70616972);
     ErasureRows rows{kN, kD, std::vector<float>(kN * kD), {std::vector<std::int32_t>(kN)}, {2}};
     for (std::size_t i = 0; i < kN; ++i) {
@@ -153,9 +153,9 @@ TEST(ScoreTransport, TheImageNextToTheRowTellsLittleMore) {
       found[y[i]].push_back(attacker.decision({both.row(i), both.cols}));
       best[y[i]].push_back(static_cast<double>(both.row(i)[0]));
     }
-    more += (numerics::auc(found[1], found[0]).value - numerics::auc(best[1], best[0]).value) / 8;
+    more += (numerics::auc(found[1], found[0]).value - numerics::auc(best[1], best[0]).value) / 4;
   }
-  EXPECT_LT(more, 0.012);
+  EXPECT_LT(more, 0.0125);
 }
 
 TEST(ScoreTransport, IsTheSameForOneRowAndForManyAndAfterItWasStored) {
