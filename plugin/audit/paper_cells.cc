@@ -50,7 +50,7 @@ std::vector<PaperCell> variations(const PaperRequest &request, const PaperCell &
       });
     }
   } else if (request.table == "training") {
-    for (const char *training : {"plain", "unshuffled", "released"}) {
+    for (const char *training : {"plain", "one_start", "unshuffled", "released"}) {
       add([&](PaperCell &cell) {
         cell.attack.training = training;
         cell.attackers = PaperAttackers::published;

@@ -1,4 +1,4 @@
-"""The main job on real data: what the README claims of MovieLens 1M."""
+"""The main job on real data: what the README claims of MovieLens 1M, and docs/paper.md of Last.fm."""
 import json
 import os
 import unittest
@@ -39,6 +39,24 @@ class MovieLens(unittest.TestCase):
         self.assertLessEqual(after, before * (1 - .12))
         ndcg = naive["utility"]["ndcg10"]
         self.assertLess(ndcg["non_members"], ndcg["members"], "non-members pay for it")
+
+
+@unittest.skipUnless(DATA, "RECVEIL_DATA_DIR is not set")
+class LastFm(unittest.TestCase):
+    def test_the_list_alone_tells_where_the_published_network_is_blind(self):
+        """Neural lists against randomized popular ones: how popular the list is, the direction learnt on the shadow."""
+        done = recveil("audit", "paper", "--data", f"lastfm-2k:{DATA}/lastfm-2k", "--table", "randomization",
+                       "--ratios", "0.1", "--recommenders", "ncf_released", "--attackers", "quick", "--seeds", 2,
+                       "--json", timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = {row["adversary"]: {a["attacker"]: a for a in row["attackers"]}
+                for row in json.loads(done.stdout)["results"] if row["ratio"]}
+        for adversary, attackers in rows.items():
+            alone = attackers["list_popularity"]
+            self.assertTrue(alone["blind"])
+            self.assertGreaterEqual(alone["auc"]["value"], .95, adversary)
+            self.assertLess(attackers["published"]["balanced_accuracy"]["value"], .70, adversary)
+        self.assertGreaterEqual(rows["adaptive"]["popular_overlap"]["auc"]["value"], .95)
 
 
 if __name__ == "__main__":

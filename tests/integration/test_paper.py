@@ -94,7 +94,7 @@ class Paper(unittest.TestCase):
 
     def test_each_other_table(self):
         sizes = {("length", "--lengths", "10,20"): 2, ("dimension", "--dimensions", "4,8"): 2,
-                 ("weights",): 2, ("training",): 3, ("cross_fit",): 3, ("initialization",): 1}
+                 ("weights",): 2, ("training",): 4, ("cross_fit",): 3, ("initialization",): 1}
         for (table, *options), size in sizes.items():
             with self.subTest(table):
                 rows = self.table("--table", table, "--recommenders", "lfm", *options)

@@ -74,7 +74,7 @@ std::string name_of(const std::string &table, const Json &row) {
   if (table == "length") return fmt::format("{}, k = {}", target, row.at("list_length").dump());
   if (table == "dimension") return fmt::format("{}, l = {}", target, row.at("vectors").dump());
   if (table == "weights") return target + ", " + row.at("weights").get<std::string>();
-  if (table == "training") return target + ", " + row.at("training").get<std::string>();
+  if (table == "training") return target + ", " + words(row.at("training"));
   if (table == "cross_fit") return target + ", " + words(row.at("serving"));
   return target;
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "audit/paper_attack.h"
 #include "audit/paper_systems.h"
 #include "core/error.h"
 #include "core/random.h"
@@ -138,6 +139,38 @@ TEST(PaperLists, PublishedNcfListsHaveAtMostOneItemOfTheHistory) {
     EXPECT_EQ(own(all), static_cast<std::ptrdiff_t>(mine.size()));
   }
   EXPECT_EQ(held, people().n_users());
+}
+
+// Rows of two numbers, of which the first tells the label most of the time.
+Matrix told(const std::vector<std::uint8_t> &labels) {
+  Rng rng(4);
+  Matrix out{labels.size(), 2, {}};
+  for (const std::uint8_t label : labels) {
+    out.data.push_back(static_cast<float>(label + rng.normal()));
+    out.data.push_back(static_cast<float>(rng.normal()));
+  }
+  return out;
+}
+
+TEST(PaperAttack, KeepsTheStartThatFitsTheShadowBest) {
+  std::vector<std::uint8_t> labels(60, 0);
+  std::fill_n(labels.begin(), 30, std::uint8_t{1});
+  const Matrix x = told(labels);
+  const PublishedAttack plain;
+  ASSERT_EQ(network_starts(plain), 5u);
+  double least = 1e9, first = 0;
+  for (unsigned start = 0; start < 5; ++start) {
+    numerics::Mlp network(2, network_options(plain, 5 * 7 + start));
+    network.train(x.data, labels);
+    const double loss = network.loss(x.data, labels);
+    if (start == 0) first = loss;
+    least = std::min(least, loss);
+  }
+  EXPECT_EQ(train_published(plain, x, labels, 7).loss(x.data, labels), least);
+  PublishedAttack one;
+  one.training = "one_start";
+  EXPECT_EQ(train_published(one, x, labels, 7).loss(x.data, labels), first);
+  EXPECT_LT(least, first) << "or the test shows nothing";
 }
 
 PaperRequest request_of(const Json &json) {
