@@ -1,5 +1,6 @@
 #include "audit/attribute_erase.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -8,6 +9,7 @@
 #include "core/watch.h"
 #include "defense/erase/erasure_map.h"
 #include "defense/erase/row_optimizer.h"
+#include "numerics/class_auc.h"
 #include "numerics/product_kernels.h"
 
 namespace recveil::audit {
@@ -17,6 +19,41 @@ std::vector<defense::AttributeLabels> labels_of(const std::vector<PeopleClasses>
   std::vector<defense::AttributeLabels> out;
   for (const PeopleClasses &people : attributes) {
     out.push_back({people.name, static_cast<std::int32_t>(people.classes()), people.of_row});
+  }
+  return out;
+}
+
+// The AUC of a bit for the class, of those whose class is known.
+double bit_auc(const std::vector<std::uint8_t> &bits, const PeopleClasses &attribute,
+               std::size_t d) {
+  const std::size_t classes = attribute.classes();
+  std::vector<double> scores;
+  std::vector<std::int32_t> y;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    if (attribute.of_row[i] < 0) continue;
+    y.push_back(attribute.of_row[i]);
+    scores.insert(scores.end(), classes, static_cast<double>(bits[i]));
+  }
+  double out = 0.5;
+  const ClassCounts counts = count_classes(attribute, d);
+  for (const double auc : numerics::class_auc(scores, y, classes, counts.certifiable).of_class) {
+    if (std::isfinite(auc) && std::abs(auc - 0.5) > std::abs(out - 0.5)) out = auc;
+  }
+  return out;
+}
+
+EraseReport::Cells cells_of(const defense::ErasureMap &map, const defense::Embeddings &raw,
+                            const Matrix &erased, const std::vector<PeopleClasses> &attributes) {
+  const std::vector<std::uint8_t> before = map.shared(raw),
+                                  after = map.shared({erased.data.data(), erased.rows, erased.cols,
+                                                      erased.cols, 0});
+  EraseReport::Cells out;
+  out.cells = map.sharing().n_cells;
+  out.people = static_cast<std::size_t>(std::count(before.begin(), before.end(), 1));
+  out.moved = map.sharing().moved;
+  for (const PeopleClasses &attribute : attributes) {
+    out.auc_before.push_back(bit_auc(before, attribute, raw.d()));
+    out.auc.push_back(bit_auc(after, attribute, raw.d()));
   }
   return out;
 }
@@ -99,6 +136,7 @@ Matrix erase_rows(const std::string &defense, const Matrix &rows,
     for (std::size_t i = 0; i < rows.rows; ++i) {
       if (requesters[i] == 0) std::copy_n(rows.row(i), rows.cols, out.row(i));
     }
+    if (map.needs_users()) report.cells = cells_of(map, given, out, attributes);
   } else {
     const auto found = defense::optimize_rows(moved, labels, options, requesters,
                                               options.method == defense::EraseMethod::attrcloak_dd

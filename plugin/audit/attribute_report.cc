@@ -196,7 +196,20 @@ Json findings_json(const AttributeReport &report, const Context &context, bool l
   return out;
 }
 
-Json erasures_json(const AttributeReport &report) {
+Json cells_json(const EraseReport::Cells &cells, const AttributeAudit &audit) {
+  Json tells = Json::array();
+  for (std::size_t a = 0; a < audit.attributes.size(); ++a) {
+    tells.push_back({{"attribute", audit.attributes[a].name},
+                     {"auc_before", cells.auc_before[a]},
+                     {"auc", cells.auc[a]}});
+  }
+  return {{"cells", cells.cells},
+          {"people", cells.people},
+          {"moved", cells.moved},
+          {"in_a_cell", std::move(tells)}};
+}
+
+Json erasures_json(const AttributeReport &report, const AttributeAudit &audit) {
   Json out = Json::array();
   for (const EraseReport &split : report.erasures) {
     Json row = {{"seconds", split.fit_seconds}};
@@ -209,6 +222,7 @@ Json erasures_json(const AttributeReport &report) {
       row["added"] = split.edits->added;
       row["removed"] = split.edits->removed;
     }
+    if (split.cells) row["cells"] = cells_json(*split.cells, audit);
     out.push_back(std::move(row));
   }
   return out;
@@ -242,7 +256,7 @@ Json report_json(const AttributeRequest &request, const AttributeAudit &audit,
   const Context context{audit.attributes, audit.counts, audit.absent, audit.controls,
                         request.margin};
   out.update(findings_json(report, context, request.decoys && report.defense != "none"));
-  out["erasures"] = erasures_json(report);
+  out["erasures"] = erasures_json(report, audit);
   return with_costs(std::move(out), audit.seconds);
 }
 

@@ -145,6 +145,15 @@ class Attribute(unittest.TestCase):
 
         def worst(key):
             return max(abs(a["auc"]["value"] - 0.5) for a in report[key] if a["source"] == "list")
+        # People with one or two items share rows, and of the class that alone tells next to nothing.
+        cells = report["erasures"][0]["cells"]
+        self.assertGreater(cells["people"], 600)
+        self.assertLess(cells["people"], 1500)
+        self.assertGreater(cells["people"], 5 * cells["cells"])
+        self.assertTrue(0 < cells["moved"] < 0.2)
+        self.assertEqual([tells["attribute"] for tells in cells["in_a_cell"]], ["group"])
+        for auc in ("auc_before", "auc"):
+            self.assertLess(abs(cells["in_a_cell"][0][auc] - 0.5), 0.1)
         # 1,500 people: a standard error of .015, three of them.
         self.assertLess(worst("attackers"), worst("attackers_before") + 0.045)
 

@@ -119,10 +119,32 @@ void add_histories(const Json &report, ReportView &view) {
         (lengths.at("1-2").at("people") == 0 && lengths.at("3-5").at("people") == 0)) {
       continue;
     }
-    for (const auto &[length, at] : lengths.items()) {
+    for (const char *length : {"1-2", "3-5", "6-19", "20+"}) {
+      const Json &at = lengths.at(length);
       table.add({attribute.at("attribute").get<std::string>() + ", " + length,
                  at.at("people").dump(), decimal(at.at("worst_auc_before")),
                  decimal(at.at("worst_auc"))});
+    }
+  }
+  view.add(std::move(table));
+}
+
+// Of maps with cells: who is in one, and what that tells.
+void add_cells(const Json &report, ReportView &view) {
+  Table table("cells", "People who share a row",
+              "They get a row that others share, so that it stays visible that they share one. The "
+              "AUC is of that bit alone.",
+              {"split, attribute", "people", "cells", "get another's", "AUC before", "AUC"});
+  std::size_t split = 0;
+  for (const Json &erasure : report.value("erasures", Json::array())) {
+    ++split;
+    if (!erasure.contains("cells")) continue;
+    const Json &cells = erasure.at("cells");
+    for (const Json &of : cells.at("in_a_cell")) {
+      table.add({fmt::format("{}, {}", split, of.at("attribute").get<std::string>()),
+                 cells.at("people").dump(), cells.at("cells").dump(),
+                 fmt::format("{:.1f} % of all", 100 * cells.at("moved").get<double>()),
+                 decimal(of.at("auc_before")), decimal(of.at("auc"))});
     }
   }
   view.add(std::move(table));
@@ -170,6 +192,7 @@ ReportView attribute_view(const Json &report, const std::string &version) {
   add_attackers(report, "list", "From lists", view);
   add_gains(report, view);
   add_histories(report, view);
+  add_cells(report, view);
   add_utility(report.at("utility"), view);
   view.add(controls_table(report,
                           "the class written into the rows, which the weakest attacker must read",

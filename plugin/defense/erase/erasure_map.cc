@@ -118,6 +118,15 @@ bool ErasureMap::needs_users() const noexcept {
 ErasureMap::Sharing ErasureMap::sharing() const noexcept {
   return {parts_->n_shared, parts_->cells.size(), parts_->moved};
 }
+
+std::vector<std::uint8_t> ErasureMap::shared(const Embeddings &rows) const {
+  if (rows.d() != parts_->d) refuse(Status::argument, "rows: not of the map's d");
+  std::vector<std::uint8_t> out(rows.rows);
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    out[i] = parts_->cells.find(rows.row(i)) == kNoCell ? 0 : 1;
+  }
+  return out;
+}
 bool ErasureMap::needs_labels() const noexcept {
   return parts_->needs_labels();
 }

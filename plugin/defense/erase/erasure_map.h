@@ -105,6 +105,9 @@ class ErasureMap {
     double moved;  // expected share of all rows that get the row of another cell
   };
   Sharing sharing() const noexcept;
+  // Of each row whether people share it, by the cells of this map; none does where it has no cells.
+  // Throws Error(argument) for rows of another d. O(rows d), and O(d cells) a row of like length.
+  std::vector<std::uint8_t> shared(const Embeddings &rows) const;
 
   // Floats of scratch for one row.
   std::size_t scratch_floats() const noexcept;

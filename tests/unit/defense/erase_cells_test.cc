@@ -401,6 +401,24 @@ TEST(Cells, NothingSharedNoCells) {
   EXPECT_EQ(std::count(cells.held.begin(), cells.held.end(), 1), 0);
 }
 
+TEST(Cells, AMapTellsWhichRowsPeopleShare) {
+  const ErasureRows rows = shop_rows(2000, 16, 4, 0.4, 0, 52);
+  EraseOptions options;
+  options.method = EraseMethod::optimal_transport;
+  options.cells = true;
+  const auto shared = ErasureMap::fit(rows.view(), rows.labels(), options).shared(rows.view());
+  std::map<std::vector<float>, int> people;
+  const auto bits = [&](std::size_t i) {
+    return std::vector<float>(rows.view().row(i), rows.view().row(i) + 16);
+  };
+  for (std::size_t i = 0; i < rows.n; ++i) ++people[bits(i)];
+  for (std::size_t i = 0; i < rows.n; ++i) EXPECT_EQ(shared[i] != 0, people[bits(i)] > 1) << i;
+  options.method = EraseMethod::leace;
+  options.cells = false;
+  const auto none = ErasureMap::fit(rows.view(), rows.labels(), options).shared(rows.view());
+  EXPECT_EQ(std::count(none.begin(), none.end(), 0), 2000);
+}
+
 // Classes that differ in shared rows alone are told apart, though no cross-fitted score can see it;
 // and classes that do not differ are taken for different in 1 of 100 fits: of 60, more than 5 with
 // probability 2e-5.
