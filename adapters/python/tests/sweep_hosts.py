@@ -53,8 +53,8 @@ class Attributes(unittest.TestCase):
     def test_implicit_all_people(self):
         """The host's default, and optimal_transport, which holds against somebody who sees the row alone.
 
-        The default fails it: trees with distances to neighbours read .58 of what both ends of a score
-        share, which is left for half of the price in ranking; all other attackers read .55 at most."""
+        The default fails it: trees with distances to neighbours read .57 of what both ends of a score
+        share, which is left for half of the price in ranking."""
         from recveil.hosts.implicit import Guard
         for options in ({}, {"method": "optimal_transport"}):
             engine, journal = self.journal()
