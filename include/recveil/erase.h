@@ -128,7 +128,7 @@ typedef struct recveil_erase_options {
                             and only its mean moves (GAUSSIAN_TRANSPORT: pooled covariance).
                             0: 8 */
   uint32_t n_sweeps;     /* at most 200. OPTIMAL_TRANSPORT: axes, 0: 5. SCORE_TRANSPORT: scores,
-                            until classes do not differ; 0: at most 6, until one tells little */
+                            until classes do not differ; 0: at most 8, until one tells little */
   uint32_t n_code;       /* the fewest users who share a row that make a cell, at least 2. 0: 5 */
   recveil_progress progress;
 } recveil_erase_options;

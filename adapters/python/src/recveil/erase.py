@@ -109,7 +109,7 @@ class ErasureMap:
             n_classes: of each attribute; None: the greatest class and one
             cells: for rows that several users share; of score_transport and optimal_transport
             sweeps: at most 200: axes of optimal_transport, 0: 5; scores of score_transport,
-                0: at most 6, until one tells little
+                0: at most 8, until one tells little
         Raises:
             DataError: fewer than two classes have rows;  ArgumentError: a number that is not finite,
             or a column that is constant and not frozen
