@@ -59,7 +59,7 @@ std::string tpr_text(const Json &attacker, double fpr) {
 
 // What distinguishes a row within its table.
 std::string name_of(const std::string &table, const Json &row) {
-  const std::string target = words(row.at("target"));
+  std::string target = words(row.at("target"));
   if (table == "grid") return words(row.at("shadow")) + " on " + target;
   if (table == "transfer") {
     return fmt::format("{} of {} on {} of {}", words(row.at("shadow")),
