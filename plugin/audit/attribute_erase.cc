@@ -17,6 +17,7 @@ namespace {
 
 std::vector<defense::AttributeLabels> labels_of(const std::vector<PeopleClasses> &attributes) {
   std::vector<defense::AttributeLabels> out;
+  out.reserve(attributes.size());
   for (const PeopleClasses &people : attributes) {
     out.push_back({people.name, static_cast<std::int32_t>(people.classes()), people.of_row});
   }

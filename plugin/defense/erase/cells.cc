@@ -143,7 +143,7 @@ std::int32_t CellTable::find(const float *row) const noexcept {
 std::int32_t CellTable::nearest(const float *row) const noexcept {
   const double length = row_length(row, d_);
   if (!(length > 0)) return 0;
-  const std::int32_t found = closest(row, length, std::numeric_limits<float>::max());
+  const std::int32_t found = closest(row, length, double{std::numeric_limits<float>::max()});
   return found == kNoCell ? 0 : found;
 }
 
