@@ -22,7 +22,7 @@ struct EraseReport {
     double added = 0, removed = 0;  // items, of a requester
   };
   std::optional<Edits> edits;  // of edits of histories
-  // Of a map with cells, of all people. What the bit "her row is one that people share" tells of
+  // Of a map with cells, of all people. What the bit "people share this row" tells of
   // each attribute, raw and erased: the one-vs-rest AUC farthest from .5 of the classes that count.
   struct Cells {
     std::size_t cells = 0, people = 0;  // people: who share a row
